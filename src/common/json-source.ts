@@ -1,0 +1,226 @@
+import { isUtf8 } from 'node:buffer';
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+
+/** How deep a JSON body may nest. OpenAI's deepest legal bodies (JSON schemas in tools) stay below 50. */
+export const JSON_DEPTH_MAX = 200;
+/** How many members all objects of a body may have together; half a million would already block the loop for 100 ms. */
+export const JSON_MEMBERS_MAX = 200_000;
+
+/** Where a top-level member stands in the bytes. `start`/`end` bound the value, `keyStart` the opening quote of its name. */
+interface Member {
+  readonly keyStart: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The body is not a JSON object the hub accepts; `message` is fit for the caller. */
+export class JsonSourceError extends Error {
+  override readonly name = 'JsonSourceError';
+}
+
+/** One change to a JSON object: a new value (already serialised), or `undefined` to take the member out. */
+export type JsonEdit = string | undefined;
+
+/**
+ * A JSON object that is parsed once and forwarded with its bytes untouched except where the hub splices.
+ * `JSON.parse` followed by `JSON.stringify` would change big integers, number spelling and duplicate keys.
+ */
+export class JsonSource {
+  private constructor(
+    /** The original bytes. */
+    readonly bytes: Uint8Array,
+    /** The parsed object. Read only. */
+    readonly value: Readonly<Record<string, unknown>>,
+    private readonly members: ReadonlyMap<string, Member>,
+    /** Top-level names that occur more than once (RFC 8259 leaves their meaning open). */
+    readonly duplicates: readonly string[],
+  ) {}
+
+  /**
+   * Parses bytes into an object.
+   * @throws JsonSourceError when they are not UTF-8, not JSON, not an object, or nest deeper than {@link JSON_DEPTH_MAX}.
+   */
+  static parse(bytes: Uint8Array): JsonSource {
+    if (!isUtf8(bytes)) throw new JsonSourceError('The request body is not valid UTF-8.');
+    const { members, duplicates } = scan(bytes);
+    let value: unknown;
+    try {
+      value = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
+    } catch {
+      throw new JsonSourceError('The request body is not valid JSON.');
+    }
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw new JsonSourceError('The request body must be a JSON object.');
+    }
+    return new JsonSource(bytes, value as Record<string, unknown>, members, duplicates);
+  }
+
+  /** Makes a source from a value, for requests that do not come as a body. */
+  static of(value: Readonly<Record<string, unknown>>): JsonSource {
+    return JsonSource.parse(Buffer.from(JSON.stringify(value)));
+  }
+
+  /** True when the object has this top-level member. */
+  has(name: string): boolean {
+    return this.members.has(name);
+  }
+
+  /**
+   * Returns the bytes with some top-level members replaced, added (at the end) or taken out; all others keep their bytes.
+   * @param edits name to serialised JSON value, or to `undefined` for removal. Removing an absent member is a no-op.
+   */
+  splice(edits: Readonly<Record<string, JsonEdit>>): Uint8Array {
+    const cuts: { start: number; end: number; text: string }[] = [];
+    let added = '';
+    for (const [name, text] of Object.entries(edits)) {
+      const member = this.members.get(name);
+      if (member === undefined) {
+        if (text !== undefined) added += `,${JSON.stringify(name)}:${text}`;
+      } else if (text === undefined) {
+        cuts.push({ ...this.withComma(member), text: '' });
+      } else {
+        cuts.push({ start: member.start, end: member.end, text });
+      }
+    }
+    if (cuts.length === 0 && added === '') return this.bytes;
+    cuts.sort((a, b) => a.start - b.start);
+    return this.assemble(cuts, added);
+  }
+
+  private assemble(cuts: readonly { start: number; end: number; text: string }[], added: string): Uint8Array {
+    const parts: Uint8Array[] = [];
+    let from = 0;
+    for (const cut of cuts) {
+      // Two neighbouring removals may both claim the comma between them.
+      if (cut.start > from) parts.push(this.bytes.subarray(from, cut.start));
+      if (cut.text !== '') parts.push(Buffer.from(cut.text));
+      from = Math.max(from, cut.end);
+    }
+    const close = this.bytes.lastIndexOf(CLOSE_BRACE);
+    if (from < close) parts.push(this.bytes.subarray(from, close));
+    const removed = cuts.filter((cut) => cut.text === '').length;
+    const isEmpty = removed >= this.members.size;
+    if (added !== '') parts.push(Buffer.from(isEmpty ? added.slice(1) : added));
+    parts.push(this.bytes.subarray(close));
+    return Buffer.concat(parts);
+  }
+
+  /** The range of a member together with one neighbouring comma: the one after it, or for the last member the one before. */
+  private withComma(member: Member): { start: number; end: number } {
+    let end = member.end;
+    while (end < this.bytes.length && isSpace(this.bytes[end])) end++;
+    if (this.bytes[end] === COMMA) return { start: member.keyStart, end: end + 1 };
+    let start = member.keyStart;
+    while (start > 0 && isSpace(this.bytes[start - 1])) start--;
+    if (this.bytes[start - 1] === COMMA) start--;
+    return { start, end: member.end };
+  }
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+/** Index just behind the closing quote of the string that opens at `start`; the length when it never closes. */
+function skipString(bytes: Uint8Array, start: number): number {
+  let i = start + 1;
+  const near = Math.min(bytes.length, i + 64);
+  for (; i < near; i++) {
+    const byte = bytes[i];
+    if (byte === QUOTE) return i + 1;
+    if (byte === BACKSLASH) i++;
+  }
+  // Long strings (prompts, base64 pictures) are left to the native search.
+  for (;;) {
+    const quote = bytes.indexOf(QUOTE, i);
+    if (quote === -1) return bytes.length;
+    let slashes = 0;
+    for (let j = quote - 1; j >= i && bytes[j] === BACKSLASH; j--) slashes++;
+    if (slashes % 2 === 0) return quote + 1;
+    i = quote + 1;
+  }
+}
+
+/**
+ * Finds the top-level members without building values. Runs before JSON.parse so that hostile nesting is refused before
+ * any value is built; on text that is not JSON it returns something, and JSON.parse then gives the verdict.
+ */
+function scan(bytes: Uint8Array): { members: Map<string, Member>; duplicates: string[] } {
+  const members = new Map<string, Member>();
+  const duplicates: string[] = [];
+  let depth = 0;
+  let memberCount = 0;
+  let keyStart = -1;
+  let keyEnd = -1;
+  let valueStart = -1;
+  let lastEnd = 0;
+  const close = (): void => {
+    if (keyStart === -1 || valueStart === -1) return;
+    const name = readKey(bytes, keyStart, keyEnd);
+    if (members.has(name)) duplicates.push(name);
+    members.set(name, { keyStart, start: valueStart, end: lastEnd });
+    keyStart = -1;
+    valueStart = -1;
+  };
+  for (let i = 0; i < bytes.length; ) {
+    const byte = bytes[i] as number;
+    if (byte <= 0x20) {
+      i++;
+      continue;
+    }
+    if (depth === 1 && keyStart !== -1 && valueStart === -1 && byte !== COLON) valueStart = i;
+    switch (byte) {
+      case QUOTE: {
+        const end = skipString(bytes, i);
+        if (depth === 1 && keyStart === -1) {
+          keyStart = i;
+          keyEnd = end;
+        }
+        i = lastEnd = end;
+        break;
+      }
+      case OPEN_BRACE:
+      case OPEN_BRACKET:
+        if (++depth > JSON_DEPTH_MAX) throw new JsonSourceError(`The request body nests deeper than ${JSON_DEPTH_MAX}.`);
+        i++;
+        break;
+      case CLOSE_BRACE:
+      case CLOSE_BRACKET:
+        if (depth === 1) close();
+        depth--;
+        lastEnd = ++i;
+        break;
+      case COMMA:
+        if (depth === 1) close();
+        i++;
+        break;
+      case COLON:
+        if (++memberCount > JSON_MEMBERS_MAX) {
+          throw new JsonSourceError(`The request body has more than ${JSON_MEMBERS_MAX} members.`);
+        }
+        i++;
+        break;
+      default:
+        lastEnd = ++i;
+    }
+  }
+  return { members, duplicates };
+}
+
+function readKey(bytes: Uint8Array, start: number, end: number): string {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
+  if (!text.includes('\\')) return text.slice(1, -1);
+  try {
+    return JSON.parse(text) as string;
+  } catch {
+    return text;
+  }
+}

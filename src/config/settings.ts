@@ -1,0 +1,83 @@
+/**
+ * Everything the process takes from its environment, parsed once at start. Times are milliseconds, sizes are bytes.
+ */
+export interface Settings {
+  /** NODE_ENV is `production`. */
+  readonly isProduction: boolean;
+  readonly server: {
+    /** HOST; default 127.0.0.1. */
+    readonly host: string;
+    /** PORT; default 3000; 0 asks the system for a free one (tests). */
+    readonly port: number;
+    /** HUB_PUBLIC_URL without a trailing slash; default http://HOST:PORT. Used wherever an absolute URL is made. */
+    readonly publicUrl: string;
+    /** HUB_TRUST_PROXY: false, or the addresses, CIDRs or hop count whose X-Forwarded-For is believed. */
+    readonly trustProxy: false | number | readonly string[];
+    /** HUB_CORS_ORIGINS: origins allowed to call from a browser; `['*']` for any; empty turns CORS off. */
+    readonly corsOrigins: readonly string[];
+    /** HUB_DRAIN_TIMEOUT_MS; default 30000. */
+    readonly drainTimeoutMs: number;
+    /** HUB_HEADERS_TIMEOUT_MS: time for a client to send its headers; default 10000. */
+    readonly headersTimeoutMs: number;
+    /** HUB_REQUEST_TIMEOUT_MS: time for a client to send its whole request; default 60000. */
+    readonly requestTimeoutMs: number;
+    /** HUB_KEEP_ALIVE_TIMEOUT_MS: how long an idle client connection is kept; default 65000. */
+    readonly keepAliveTimeoutMs: number;
+    /** HUB_BODY_BYTES_MAX: largest JSON request body; default 20 MiB. */
+    readonly bodyBytesMax: number;
+    /** HUB_UPLOAD_BYTES_MAX: largest multipart request body; default 100 MiB. */
+    readonly uploadBytesMax: number;
+  };
+  readonly database: {
+    /** DATABASE_URL (postgres:// or postgresql://); undefined means the embedded database under dataDir. */
+    readonly url: string | undefined;
+    /** DATA_DIR; default ./data, absolute here. */
+    readonly dataDir: string;
+    /** HUB_DATABASE_POOL_MAX; default 10. */
+    readonly poolMax: number;
+  };
+  /** REDIS_URL; undefined means process memory serves. */
+  readonly redisUrl: string | undefined;
+  /** HUB_WORKERS; default 1; more than one needs DATABASE_URL. */
+  readonly workers: number;
+  /** HUB_CONFIG: path of the YAML file, absolute here. */
+  readonly configFile: string | undefined;
+  /** HUB_MASTER_KEY, 32 bytes; undefined lets the embedded default keep a key file. Required with DATABASE_URL. */
+  readonly masterKey: Buffer | undefined;
+  readonly bootstrap: {
+    /** HUB_ADMIN_EMAIL; default admin@localhost. */
+    readonly adminEmail: string | undefined;
+    /** HUB_ADMIN_PASSWORD. */
+    readonly adminPassword: string | undefined;
+    /** HUB_API_KEY, a well-formed `sk_live_` key. */
+    readonly apiKey: string | undefined;
+    /** HUB_INITIAL_QUOTA in whole quota units; default 10000. */
+    readonly initialQuotaUnits: bigint;
+  };
+  /** HUB_SANDBOX. */
+  readonly sandbox: 'auto' | 'on' | 'off';
+  /** LOG_LEVEL; default info. */
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  readonly upstream: {
+    /** HUB_UPSTREAM_CONNECT_TIMEOUT_MS: DNS, TCP and TLS together; default 2000. */
+    readonly connectTimeoutMs: number;
+    /** HUB_UPSTREAM_HEADERS_TIMEOUT_MS: from sending to response headers; default 300000. */
+    readonly headersTimeoutMs: number;
+    /** HUB_UPSTREAM_IDLE_TIMEOUT_MS: silence inside a response body; default 120000. */
+    readonly idleTimeoutMs: number;
+    /** HUB_UPSTREAM_TOTAL_TIMEOUT_MS: one attempt from start to end; default 900000. */
+    readonly totalTimeoutMs: number;
+    /** HUB_UPSTREAM_BODY_BYTES_MAX: largest non-stream answer; default 64 MiB. */
+    readonly bodyBytesMax: number;
+    /** HUB_UPSTREAM_LINE_BYTES_MAX: longest line of a stream; default 1 MiB. */
+    readonly lineBytesMax: number;
+    /** HUB_UPSTREAM_CONNECTIONS_MAX per origin; default 4096. */
+    readonly connectionsMax: number;
+  };
+  readonly relay: {
+    /** HUB_STREAM_HOLD_MS: how long the 200 of a stream waits for the first upstream event; default 15000. */
+    readonly streamHoldMs: number;
+    /** HUB_STREAM_PING_MS: silence after which a comment is sent; default 15000. */
+    readonly streamPingMs: number;
+  };
+}

@@ -1,0 +1,89 @@
+import type { JsonSource } from '../../common/json-source.js';
+import type { ProviderError } from './provider-error.js';
+import type { Usage } from './usage.js';
+
+/**
+ * A chat request as the caller sent it, validated. The canonical shape *is* OpenAI's chat/completions: `source.value`
+ * is the parsed body, `source.bytes` the original bytes. Adapters of the OpenAI format splice those bytes
+ * (`source.splice`); adapters of another format read `source.value`. Neither may change it: a retry reads it again.
+ */
+export interface ChatRequest {
+  readonly source: JsonSource;
+  /** The public model name. */
+  readonly model: string;
+  readonly isStream: boolean;
+  /** The caller asked for the usage chunk (`stream_options.include_usage`). */
+  readonly includeUsage: boolean;
+  /** `max_completion_tokens` or `max_tokens`, whichever the caller gave. */
+  readonly outputTokensCap?: number;
+}
+
+/** One choice of a chunk, in OpenAI's shape. Unknown keys pass through. */
+export interface ChatChunkChoice {
+  index: number;
+  delta: Record<string, unknown>;
+  finish_reason?: string | null;
+  [key: string]: unknown;
+}
+
+/** One stream chunk in OpenAI's shape. `id`, `created` and `model` are set by the relay, the same on every chunk. */
+export interface ChatChunk {
+  choices: ChatChunkChoice[];
+  [key: string]: unknown;
+}
+
+/** A whole chat answer in OpenAI's shape. */
+export interface ChatCompletion {
+  id: string;
+  object: 'chat.completion';
+  created: number;
+  model: string;
+  choices: ChatCompletionChoice[];
+  usage?: Record<string, unknown>;
+  [key: string]: unknown;
+}
+
+/** One choice of a whole answer. */
+export interface ChatCompletionChoice {
+  index: number;
+  message: Record<string, unknown>;
+  finish_reason: string;
+  [key: string]: unknown;
+}
+
+/**
+ * What a whole upstream answer means. `bytes` is what the caller gets, with the public model name in it.
+ */
+export interface ChatAnswer {
+  readonly bytes: Uint8Array;
+  readonly completion: ChatCompletion;
+  readonly usage: Usage | undefined;
+}
+
+/**
+ * What one upstream event means to the relay:
+ * - `chunk`: goes to the caller. `hasContent` is true when it carries text, reasoning, a refusal, audio or a tool call,
+ *   which is the point after which no other channel may be tried. `isFinish` is true when a choice finishes with it.
+ * - `usage`: the last word so far on consumption; `wire` is the usage object in OpenAI's shape. Never summed, the last wins.
+ * - `error`: the upstream failed inside the stream.
+ * - `done`: the upstream said `[DONE]`; nothing after it counts.
+ * - `malformed`: an event that could not be read; it is dropped and counted.
+ */
+export type ChatStreamItem =
+  | { readonly type: 'chunk'; readonly chunk: ChatChunk; readonly hasContent: boolean; readonly isFinish: boolean }
+  | { readonly type: 'usage'; readonly usage: Usage; readonly wire: Record<string, unknown> }
+  | { readonly type: 'error'; readonly error: ProviderError }
+  | { readonly type: 'done' }
+  | { readonly type: 'malformed' };
+
+/** Turns upstream events into {@link ChatStreamItem}s. Holds the state of one stream; a new attempt opens a new one. */
+export interface ChatStreamReader {
+  /** Takes one SSE event and returns what it means, in order; an event without meaning gives an empty list. */
+  push(event: SseEvent): readonly ChatStreamItem[];
+}
+
+/** One server-sent event: `name` is its `event:` field ('' when absent), `data` its `data:` lines joined by newlines. */
+export interface SseEvent {
+  readonly name: string;
+  readonly data: string;
+}
