@@ -1,0 +1,37 @@
+import type { ModelPrice } from './model-price.js';
+
+/** An enabled channel as the router needs it: plain data, credential in the clear. Never logged, never serialised. */
+export interface CatalogChannel {
+  /** Row id, as a decimal string. */
+  readonly id: string;
+  /** Stable name, as declared by the operator; safe for logs. */
+  readonly name: string;
+  /** Provider id, such as `deepseek`. */
+  readonly provider: string;
+  /** Overrides the provider's own base URL; no trailing slash. */
+  readonly baseUrl?: string;
+  readonly credential?: string;
+  readonly allowPrivateNetwork: boolean;
+  /** Higher tiers are tried first. */
+  readonly priority: number;
+  /** Share within a tier; 0 takes part only when nothing else in the tier is left. */
+  readonly weight: number;
+  /** Public model name to the name this upstream knows it by. */
+  readonly models: ReadonlyMap<string, string>;
+}
+
+/** A model that at least one enabled channel serves. */
+export interface CatalogModel {
+  /** Public name. */
+  readonly id: string;
+  readonly price?: ModelPrice;
+  readonly createdAt: Date;
+}
+
+/** One consistent picture of everything routable. */
+export interface Catalog {
+  /** Grows with every change, so that instances know when to load again. */
+  readonly version: bigint;
+  readonly channels: readonly CatalogChannel[];
+  readonly models: ReadonlyMap<string, CatalogModel>;
+}
