@@ -1,0 +1,115 @@
+/**
+ * Which module may use which. The source is read with swc because the TypeScript 7 package has no JavaScript API;
+ * test/house/module-directions.spec.ts plants one violation per rule, so that a rule that stops seeing imports is noticed.
+ */
+
+/** Specs may reach anywhere: an integration spec joins modules that the product keeps apart. */
+const PRODUCT = { pathNot: '\\.spec\\.ts$' };
+
+/** Any of these folders or files directly under src. */
+const src = (...names) => `^src/(${names.join('|')})(/|\\.|$)`;
+/** Any of these packages or node built-ins, however npm or depcruise spells the path to them. */
+const packages = (...names) => `(^|node_modules/)(${names.join('|')})(/|$)`;
+
+/** `module` may import its own files, the named modules and packages; nothing else under src. */
+function onlyUses(module, ...allowed) {
+  return {
+    name: `${module.replace('/', '-')}-uses-only-${allowed.join('-')}`,
+    comment: `src/${module} stands below the other modules: it imports only ${allowed.join(', ')}.`,
+    severity: 'error',
+    from: { ...PRODUCT, path: `^src/${module}/` },
+    to: { path: '^(src|migrations)/', pathNot: [`^src/${module}/`, src(...allowed)] },
+  };
+}
+
+/** `module` must not import what `to` matches. */
+function forbid(name, comment, from, to) {
+  return { name, comment, severity: 'error', from: { ...PRODUCT, path: from }, to: { path: to } };
+}
+
+export default {
+  forbidden: [
+    {
+      name: 'no-circular',
+      comment: 'Two files that need each other are one idea, or a third file is missing.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'not-to-unresolvable',
+      comment: 'The import leads nowhere; the other rules cannot judge it.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'product-uses-declared-packages',
+      comment: 'A production install has only `dependencies`; a package that merely happens to be there may leave.',
+      severity: 'error',
+      from: { ...PRODUCT, path: '^(src|migrations)/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-optional', 'npm-no-pkg', 'npm-unknown', 'undetermined'] },
+    },
+    {
+      name: 'product-leaves-tests-alone',
+      comment: 'Product code must not need test, bench or script files.',
+      severity: 'error',
+      from: { ...PRODUCT, path: '^(src|migrations)/' },
+      to: { path: '^(test|bench|scripts|bin)/|\\.spec\\.ts$' },
+    },
+    {
+      name: 'only-app-uses-relay',
+      comment: 'The relay stands at the top: modules it uses must not know it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['\\.spec\\.ts$', src('relay', 'app\\.\\w+', 'main')] },
+      to: { path: src('relay') },
+    },
+    {
+      name: 'process-starts-nothing-it-runs',
+      comment: 'Modules are assembled by app.module, app.setup and main; they must not import these back.',
+      severity: 'error',
+      from: { path: '^src/[^/]+/', pathNot: ['\\.spec\\.ts$', src('cli', 'bootstrap')] },
+      to: { path: '^src/(app\\.|main)' },
+    },
+    onlyUses('common', 'common'),
+    onlyUses('config', 'common'),
+    onlyUses('sandbox', 'common'),
+    onlyUses('providers/canonical', 'common'),
+    forbid(
+      'providers-know-no-callers',
+      'Providers speak to upstreams; who asked and who pays is not their business.',
+      '^src/providers/',
+      src('quota', 'auth', 'relay', 'channels'),
+    ),
+    forbid(
+      'adapters-are-pure',
+      'A translator is called again by a retry: no network, clock, logger, database or framework.',
+      '^src/providers/adapters/',
+      [
+        '^src/providers/transport/',
+        src('database', 'config'),
+        packages('fastify', '@fastify', '@nestjs', 'pino', 'undici', '@mikro-orm', '@electric-sql', 'pg', 'ioredis'),
+        packages('(node:)?(http|https|http2|net|tls|dns|dgram|fs|child_process|worker_threads|cluster|process|timers)'),
+      ].join('|'),
+    ),
+    forbid(
+      'quota-knows-no-http',
+      'The ledger takes accounts and amounts; it has never heard of models, callers or HTTP.',
+      '^src/quota/',
+      [
+        src('providers', 'relay', 'auth', 'models'),
+        packages('fastify', '@fastify', '@nestjs/platform-fastify', 'undici', '(node:)?(http|https|http2)'),
+      ].join('|'),
+    ),
+  ],
+  options: {
+    parser: 'swc',
+    // swc shows `import type` as well. (`tsPreCompilationDeps` would only add a warning that tsc is missing.)
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.mjs', '.json'],
+      conditionNames: ['import', 'node', 'default'],
+      exportsFields: ['exports'],
+    },
+  },
+};
