@@ -1,6 +1,6 @@
+import type { LookupAddress } from 'node:dns';
 import dns from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
-import type { LookupAddress } from 'node:dns';
 
 /** An upstream host resolves to an address the hub must not call. */
 export class AddressRefusedError extends Error {
@@ -88,7 +88,10 @@ const resolveWithSystem: ResolveAll = (host, done) => {
  * A `lookup` for `net.connect` that gives only allowed addresses. The check happens on the very answer the socket then
  * uses, so a name that changes its address between check and use (DNS rebinding) gains nothing.
  */
-export function guardedLookup(allowPrivateNetwork: boolean, resolveAll: ResolveAll = resolveWithSystem): LookupFunction {
+export function guardedLookup(
+  allowPrivateNetwork: boolean,
+  resolveAll: ResolveAll = resolveWithSystem,
+): LookupFunction {
   return (host, options, callback) => {
     resolveAll(host, (error, found) => {
       if (error) {

@@ -1,0 +1,67 @@
+import { ProviderError, type ProviderErrorKind } from '../canonical/provider-error.js';
+
+/** Which deadline an attempt missed; the abort reason of the transport's own timers. */
+export class DeadlineError extends Error {
+  constructor(what: 'headers' | 'idle' | 'total', timeoutMs: number) {
+    super(
+      what === 'headers'
+        ? `The upstream did not answer within ${timeoutMs} ms.`
+        : what === 'idle'
+          ? `The upstream was silent for ${timeoutMs} ms.`
+          : `The upstream took longer than ${timeoutMs} ms.`,
+    );
+    this.name = 'DeadlineError';
+  }
+}
+
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EAI_FAIL',
+  'ESERVFAIL',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EADDRNOTAVAIL',
+  'ETIMEDOUT',
+  'HUB_CONNECT_TIMEOUT',
+  'HUB_ADDRESS_REFUSED',
+  'UND_ERR_SOCKET',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+const TLS = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|EPROTO|HOSTNAME_MISMATCH|INVALID_CA)/;
+const INVALID = /^(HPE_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_|UND_ERR_RESPONSE)/;
+
+/**
+ * Says in the router's words why the network failed.
+ * @param error what the socket, undici or a deadline reported.
+ * @param hasHeaders the response had begun; a break after that is an incomplete answer.
+ */
+export function toTransportError(error: unknown, hasHeaders: boolean): ProviderError {
+  if (error instanceof ProviderError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new ProviderError({ kind: kindOf(error, hasHeaders), message, cause: error });
+}
+
+function kindOf(error: unknown, hasHeaders: boolean): ProviderErrorKind {
+  if (error instanceof DeadlineError) return 'timeout';
+  const codes = codesOf(error);
+  if (codes.some((code) => TLS.test(code))) return 'tls';
+  if (codes.some((code) => INVALID.test(code))) return 'invalid_response';
+  if (hasHeaders) return 'incomplete';
+  return codes.some((code) => UNREACHABLE.has(code)) ? 'unreachable' : 'invalid_response';
+}
+
+/** The codes of an error and of what it wraps: connecting to several addresses gives an AggregateError. */
+function codesOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  const codes: string[] = [];
+  if ('code' in error && typeof error.code === 'string') codes.push(error.code);
+  if (error instanceof AggregateError) for (const inner of error.errors) codes.push(...codesOf(inner));
+  if (error.cause instanceof Error) codes.push(...codesOf(error.cause));
+  return codes;
+}

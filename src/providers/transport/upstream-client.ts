@@ -1,0 +1,234 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { type Dispatcher, Pool } from 'undici';
+import { ProviderError } from '../canonical/provider-error.js';
+import type { ResolveAll } from './address-guard.js';
+import { DeadlineError, toTransportError } from './transport-error.js';
+import { UpstreamBody } from './upstream-body.js';
+import { createConnector, diedOnReusedSocket } from './upstream-connector.js';
+
+const HEADER_BYTES_MAX = 32 * 1024;
+const HEADERS_MAX = 200;
+// A peer that answers before it has read a large body leaves the connection in an unknown state: use it only once.
+const REUSE_BODY_BYTES_MAX = 1024 * 1024;
+
+/** Limits and deadlines of the transport: milliseconds and bytes. */
+export interface UpstreamLimits {
+  readonly connectTimeoutMs: number;
+  readonly headersTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly totalTimeoutMs: number;
+  readonly connectionsMax: number;
+}
+
+/** What tests replace. */
+export interface UpstreamClientOptions {
+  readonly resolveAll?: ResolveAll;
+  readonly ca?: string;
+}
+
+/** One request to an upstream. */
+export interface UpstreamRequest {
+  readonly method: 'GET' | 'POST';
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Bytes, or a function that opens the body anew for each sending, with `content-length` among the headers. */
+  readonly body?: Uint8Array | (() => AsyncIterable<Uint8Array>);
+  readonly allowPrivateNetwork: boolean;
+  /** Aborts the attempt whatever its phase. */
+  readonly signal: AbortSignal;
+}
+
+/** The head of an upstream answer; the body is still to be read. */
+export interface UpstreamResponse {
+  readonly status: number;
+  /** Lower-case names; repeated headers joined with a comma. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: UpstreamBody;
+}
+
+/**
+ * The only place that sends to upstreams: one pool per origin, deadlines for connecting, headers, silence and the
+ * whole attempt, no redirects, no decompression, and back-pressure from the caller to the upstream.
+ */
+export class UpstreamClient {
+  private readonly pools = new Map<string, Pool>();
+
+  constructor(
+    private readonly limits: UpstreamLimits,
+    private readonly options: UpstreamClientOptions = {},
+  ) {}
+
+  /**
+   * Sends a request and waits for the head of the answer, whatever its status.
+   * @throws ProviderError `unreachable`, `tls`, `timeout`, `invalid_response`, or `incomplete`.
+   */
+  async send(request: UpstreamRequest): Promise<UpstreamResponse> {
+    const dispatchedAt = performance.now();
+    try {
+      return await this.dispatch(request);
+    } catch (error) {
+      const cause = error instanceof Error ? error.cause : undefined;
+      if (request.signal.aborted || !(cause instanceof Error) || !diedOnReusedSocket(cause, dispatchedAt)) throw error;
+      return await this.dispatch(request);
+    }
+  }
+
+  /** Closes all connections; requests in flight fail. */
+  async close(): Promise<void> {
+    const pools = [...this.pools.values()];
+    this.pools.clear();
+    await Promise.all(pools.map((pool) => pool.destroy()));
+  }
+
+  private dispatch(request: UpstreamRequest): Promise<UpstreamResponse> {
+    return new Promise((resolve, reject) => {
+      const exchange = new Exchange(request.signal, this.limits, resolve, reject);
+      const { body } = request;
+      this.pool(request).dispatch(
+        {
+          method: request.method,
+          path: request.path,
+          headers: request.headers,
+          body: typeof body === 'function' ? (body() as unknown as Dispatcher.DispatchOptions['body']) : body,
+          reset: typeof body === 'function' || (body !== undefined && body.length > REUSE_BODY_BYTES_MAX),
+        },
+        exchange,
+      );
+    });
+  }
+
+  private pool(request: UpstreamRequest): Pool {
+    const key = `${request.allowPrivateNetwork ? 'private' : 'public'} ${request.origin}`;
+    let pool = this.pools.get(key);
+    if (pool === undefined) {
+      pool = new Pool(request.origin, {
+        connections: this.limits.connectionsMax,
+        pipelining: 1,
+        allowH2: false,
+        keepAliveTimeout: 10_000,
+        maxHeaderSize: HEADER_BYTES_MAX,
+        // Own timers: undici's are coarse.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+        connect: createConnector({
+          allowPrivateNetwork: request.allowPrivateNetwork,
+          connectTimeoutMs: this.limits.connectTimeoutMs,
+          ...this.options,
+        }),
+      });
+      this.pools.set(key, pool);
+    }
+    return pool;
+  }
+}
+
+/** One request and its response, as undici's handler. */
+class Exchange implements Dispatcher.DispatchHandler {
+  private controller: Dispatcher.DispatchController | undefined;
+  private body: UpstreamBody | undefined;
+  private abortReason: Error | undefined;
+  private isSettled = false;
+  private phaseTimer: NodeJS.Timeout;
+  private readonly totalTimer: NodeJS.Timeout;
+  private readonly onAbort = (): void => this.abort(this.signal.reason as Error);
+
+  constructor(
+    private readonly signal: AbortSignal,
+    private readonly limits: UpstreamLimits,
+    private readonly resolve: (response: UpstreamResponse) => void,
+    private readonly reject: (error: ProviderError) => void,
+  ) {
+    this.phaseTimer = this.deadline('headers', limits.headersTimeoutMs);
+    this.totalTimer = this.deadline('total', limits.totalTimeoutMs);
+    if (signal.aborted) process.nextTick(this.onAbort);
+    else signal.addEventListener('abort', this.onAbort, { once: true });
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.controller = controller;
+    if (this.abortReason !== undefined) controller.abort(this.abortReason);
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, raw: IncomingHttpHeaders): void {
+    if (status < 200) return;
+    clearTimeout(this.phaseTimer);
+    const headers = flatten(raw);
+    if (headers === undefined) {
+      this.abort(
+        new ProviderError({ kind: 'invalid_response', message: `The upstream sent over ${HEADERS_MAX} headers.` }),
+      );
+      return;
+    }
+    this.phaseTimer = this.deadline('idle', this.limits.idleTimeoutMs);
+    this.body = new UpstreamBody({
+      pause: () => {
+        // The silence that follows is ours, not the upstream's.
+        clearTimeout(this.phaseTimer);
+        controller.pause();
+      },
+      resume: () => {
+        this.phaseTimer = this.deadline('idle', this.limits.idleTimeoutMs);
+        controller.resume();
+      },
+      abort: (reason) => this.abort(reason),
+    });
+    this.isSettled = true;
+    this.resolve({ status, headers, body: this.body });
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.phaseTimer.refresh();
+    this.body?.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.finish();
+    this.body?.end();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    this.fail(this.abortReason ?? error);
+  }
+
+  private abort(reason: Error): void {
+    if (this.abortReason !== undefined) return;
+    this.abortReason = reason;
+    // While the request still waits for a connection there is no controller: fail now, stop it when it starts.
+    this.fail(reason);
+    this.controller?.abort(reason);
+  }
+
+  private fail(error: Error): void {
+    this.finish();
+    const failure = toTransportError(error, this.body !== undefined);
+    if (this.body !== undefined) this.body.fail(failure);
+    else if (!this.isSettled) this.reject(failure);
+    this.isSettled = true;
+  }
+
+  private finish(): void {
+    clearTimeout(this.phaseTimer);
+    clearTimeout(this.totalTimer);
+    this.signal.removeEventListener('abort', this.onAbort);
+  }
+
+  private deadline(what: 'headers' | 'idle' | 'total', timeoutMs: number): NodeJS.Timeout {
+    return setTimeout(() => this.abort(new DeadlineError(what, timeoutMs)), timeoutMs);
+  }
+}
+
+/** Headers as plain text, or undefined when there are too many. */
+function flatten(raw: IncomingHttpHeaders): Record<string, string> | undefined {
+  const headers: Record<string, string> = {};
+  let count = 0;
+  for (const [name, value] of Object.entries(raw)) {
+    if (value === undefined) continue;
+    count += Array.isArray(value) ? value.length : 1;
+    if (count > HEADERS_MAX) return undefined;
+    headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return headers;
+}
