@@ -1,0 +1,48 @@
+import type { PGlite } from '@electric-sql/pglite';
+import { MikroORM } from '@mikro-orm/core';
+import { MEMORY_DATA_DIR } from '../config/parse-settings.js';
+import type { Settings } from '../config/settings.js';
+import { DataDirLock } from './data-dir-lock.js';
+import { migratePostgres, nativeClient } from './migrate.js';
+import { ormConfig } from './orm-config.js';
+import { PgliteSql } from './pglite-sql.js';
+import { type PgPool, PostgresSql } from './postgres-sql.js';
+import type { Sql } from './sql.js';
+
+/** The open database of this process. */
+export class Database {
+  private constructor(
+    readonly orm: MikroORM,
+    readonly sql: Sql,
+    private readonly lock: DataDirLock | undefined,
+  ) {}
+
+  /**
+   * Opens the database and brings its schema up to date: PostgreSQL when there is a URL, else the embedded one, whose data
+   * directory is locked first.
+   *
+   * @throws DataDirInUseError when another process has the data directory.
+   */
+  static async open(settings: Settings['database']): Promise<Database> {
+    if (settings.url !== undefined) {
+      await migratePostgres(settings.url);
+      const orm = await MikroORM.init(ormConfig(settings));
+      return new Database(orm, new PostgresSql(await nativeClient<PgPool>(orm)), undefined);
+    }
+    const lock = settings.dataDir === MEMORY_DATA_DIR ? undefined : DataDirLock.acquire(settings.dataDir);
+    try {
+      const orm = await MikroORM.init(ormConfig(settings));
+      await orm.migrator.up();
+      return new Database(orm, new PgliteSql(await nativeClient<PGlite>(orm)), lock);
+    } catch (error) {
+      lock?.release();
+      throw error;
+    }
+  }
+
+  /** Waits for running statements, then closes connections and gives the data directory free. */
+  async close(): Promise<void> {
+    await this.orm.close();
+    this.lock?.release();
+  }
+}

@@ -1,0 +1,32 @@
+/** A value bound to `$1`, `$2`, …; JSON goes in as text (`JSON.stringify`), so that arrays of it are not taken for SQL arrays. */
+export type SqlParameter = string | number | bigint | boolean | Date | Uint8Array | null | readonly (string | bigint)[];
+
+/** Runs single statements. */
+export interface SqlSession {
+  /**
+   * Runs one statement and returns its rows; a write that must know what it did says `returning`.
+   *
+   * Both drivers give the same JavaScript values: bigint (int8) and numeric as decimal `string`, timestamptz as `Date`,
+   * bytea as `Buffer`, json and jsonb parsed, arrays as arrays of these, other integers as `number`.
+   *
+   * @throws DatabaseUnavailableError when the database is away; other driver errors as they are, with their SQLSTATE in `code`.
+   */
+  query<Row extends object>(text: string, parameters?: readonly SqlParameter[]): Promise<Row[]>;
+}
+
+/**
+ * Plain SQL on the application's database, PostgreSQL or embedded: what hot paths and transactions use. Also the injection
+ * token.
+ */
+export abstract class Sql implements SqlSession {
+  abstract query<Row extends object>(text: string, parameters?: readonly SqlParameter[]): Promise<Row[]>;
+
+  /**
+   * Runs `work` in one transaction: committed when it resolves, rolled back when it throws. A deadlock or serialisation
+   * failure runs the whole of it again, a few times at most, so `work` must have no other effects than its statements.
+   *
+   * The embedded database has a single connection: everything else waits until `work` is done. Await nothing in it but SQL
+   * of the session it is given.
+   */
+  abstract transaction<Result>(work: (session: SqlSession) => Promise<Result>): Promise<Result>;
+}

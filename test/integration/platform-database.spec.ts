@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DataDirInUseError } from '../../src/database/data-dir-lock.js';
+import { Database } from '../../src/database/database.js';
+import { DatabaseUnavailableError } from '../../src/database/database-error.js';
+import { openMemoryDatabase } from '../support/database.js';
+import { describeSql } from '../support/describe-sql.js';
+import { describeWithPostgres, type PostgresServer, startPostgres } from '../support/postgres.js';
+
+describe('the embedded database', () => {
+  let database: Database;
+  beforeAll(async () => {
+    database = await openMemoryDatabase();
+  });
+  afterAll(() => database.close());
+
+  describeSql(() => database);
+
+  it('lets transactions wait for each other', async () => {
+    const { sql } = database;
+    await sql.query(`insert into account (id, name) values (500, 'counter')`);
+    const add = () =>
+      sql.transaction(async (session) => {
+        const [row] = await session.query<{ n: string }>(`select credits_posted as n from account where id = 500`);
+        await session.query(`update account set credits_posted = $1 where id = 500`, [BigInt(row?.n ?? 0) + 1n]);
+      });
+    await Promise.all(Array.from({ length: 20 }, add));
+    expect(await sql.query(`select credits_posted as n from account where id = 500`)).toEqual([{ n: '20' }]);
+  });
+});
+
+describe('the data directory', () => {
+  it('belongs to one hub at a time, and is free again after it closed', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'hub-data-'));
+    const settings = { url: undefined, dataDir, poolMax: 1 };
+    const first = await Database.open(settings);
+    try {
+      const refusal = await Database.open(settings).catch((error: unknown) => error);
+      expect(refusal).toBeInstanceOf(DataDirInUseError);
+      expect(String(refusal)).toContain(`(pid ${process.pid}) is using ${dataDir}`);
+      expect(await first.sql.query(`select current_setting('fsync') as fsync`)).toEqual([{ fsync: 'on' }]);
+    } finally {
+      await first.close();
+    }
+    const second = await Database.open(settings);
+    await second.close();
+    rmSync(dataDir, { recursive: true });
+  });
+});
+
+describeWithPostgres('PostgreSQL', () => {
+  let server: PostgresServer;
+  let database: Database;
+  const open = () => Database.open({ url: server.url, dataDir: 'unused', poolMax: 5 });
+
+  beforeAll(async () => {
+    server = await startPostgres();
+    // Several instances that start at once on an empty database: one migrates, the others wait for it.
+    const [first, ...others] = await Promise.all([open(), open(), open()]);
+    database = first as Database;
+    await Promise.all(others.map((other) => other.close()));
+  });
+  afterAll(async () => {
+    await database.close();
+    await server.stop();
+  });
+
+  describeSql(() => database);
+
+  it('runs a deadlocked transaction again', async () => {
+    const { sql } = database;
+    await sql.query(`insert into model (id) values ('left'), ('right')`);
+    let bothHoldOne = 0;
+    const lockBoth = (first: string, second: string) =>
+      sql.transaction(async (session) => {
+        await session.query(`set local deadlock_timeout = '20ms'`).catch(() => undefined);
+        await session.query(`update model set updated_at = now() where id = $1`, [first]);
+        bothHoldOne += 1;
+        while (bothHoldOne < 2) await session.query('select 1');
+        await session.query(`update model set updated_at = now() where id = $1`, [second]);
+      });
+    await Promise.all([lockBoth('left', 'right'), lockBoth('right', 'left')]);
+    expect(bothHoldOne).toBeGreaterThan(2);
+  });
+
+  it('gives an error within its time limit while the server says nothing, and works again afterwards', async () => {
+    server.pause();
+    const startedAt = Date.now();
+    try {
+      const results = await Promise.allSettled(Array.from({ length: 8 }, () => database.sql.query('select 1')));
+      for (const result of results) {
+        expect(result).toMatchObject({ status: 'rejected', reason: expect.any(DatabaseUnavailableError) });
+      }
+      expect(Date.now() - startedAt).toBeLessThan(4_000);
+    } finally {
+      server.resume();
+    }
+    expect(await database.sql.query('select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  it('lives through a crash of the server: errors while it is down, answers when it is back', async () => {
+    await database.sql.query('select 1');
+    await server.crash();
+    await expect(database.sql.query('select 1')).rejects.toBeInstanceOf(DatabaseUnavailableError);
+    await expect(database.sql.transaction((session) => session.query('select 1'))).rejects.toBeInstanceOf(
+      DatabaseUnavailableError,
+    );
+    await server.restart();
+    expect(await database.sql.query('select 1 as one')).toEqual([{ one: 1 }]);
+  });
+});

@@ -1,0 +1,103 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { findProgram } from './find-program.js';
+import { freePort } from './free-port.js';
+import { describeWithServer } from './server-suite.js';
+import { until } from './until.js';
+
+const POSTGRES = findProgram('postgres', ['/usr/lib/postgresql/*/bin', '/opt/homebrew/opt/postgresql*/bin']);
+
+/** A PostgreSQL server of this suite's own. */
+export interface PostgresServer {
+  /** Connection string of its empty database. */
+  readonly url: string;
+  /** Stops it for good and removes its files. */
+  stop(): Promise<void>;
+  /** Immediate shutdown, as a power cut would do it. */
+  crash(): Promise<void>;
+  /** Starts it again after {@link crash}, on the same port and data. */
+  restart(): Promise<void>;
+  /** The server stays connected and answers nothing until `resume`. */
+  pause(): void;
+  resume(): void;
+}
+
+/** A suite that needs the PostgreSQL programs. */
+export function describeWithPostgres(title: string, suite: () => void): void {
+  describeWithServer('PostgreSQL', POSTGRES, title, suite);
+}
+
+/** Makes and starts a server on a free port, in a temporary directory. */
+export async function startPostgres(): Promise<PostgresServer> {
+  if (POSTGRES === undefined) throw new Error('PostgreSQL is not installed');
+  const bin = dirname(POSTGRES);
+  const folder = mkdtempSync(join(tmpdir(), 'hub-postgres-'));
+  const data = join(folder, 'data');
+  const port = await freePort();
+  const owner = serverUser();
+  if (owner) {
+    execFileSync('chown', [String(owner.uid), folder]);
+    chmodSync(folder, 0o700);
+  }
+  const run = { ...owner, cwd: folder, stdio: 'ignore' as const };
+  execFileSync(join(bin, 'initdb'), ['-D', data, '-A', 'trust', '-U', 'hub', '--no-sync', '-E', 'UTF8'], run);
+
+  let exited = Promise.resolve();
+  const start = async () => {
+    const child = spawn(
+      POSTGRES,
+      ['-D', data, '-p', String(port), '-k', folder, '-c', 'listen_addresses=127.0.0.1'],
+      run,
+    );
+    exited = new Promise((resolve) => child.once('exit', () => resolve()));
+    await until(() => isReady(bin, port, run), 30_000);
+  };
+  const signal = async (name: NodeJS.Signals) => {
+    process.kill(postmasterPid(data), name);
+    await exited;
+  };
+  await start();
+
+  // The backends are children of the postmaster: pausing only that one would leave connections answering.
+  const toAll = (name: NodeJS.Signals) => {
+    for (const pid of [postmasterPid(data), ...childrenOf(postmasterPid(data))]) process.kill(pid, name);
+  };
+  return {
+    url: `postgres://hub@127.0.0.1:${port}/postgres`,
+    crash: () => signal('SIGQUIT'),
+    restart: start,
+    pause: () => toAll('SIGSTOP'),
+    resume: () => toAll('SIGCONT'),
+    stop: async () => {
+      toAll('SIGCONT');
+      await signal('SIGINT');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** PostgreSQL refuses to run as root; it then runs as its own system user. */
+function serverUser(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+  return { uid: id('-u'), gid: id('-g') };
+}
+
+function postmasterPid(data: string): number {
+  return Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n', 1)[0]);
+}
+
+function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+}
+
+function isReady(bin: string, port: number, run: object): boolean {
+  try {
+    execFileSync(join(bin, 'pg_isready'), ['-h', '127.0.0.1', '-p', String(port)], run);
+    return true;
+  } catch {
+    return false;
+  }
+}
