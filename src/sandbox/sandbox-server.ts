@@ -1,7 +1,16 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createSecureServer, type ServerOptions as SecureServerOptions } from 'node:https';
+import { FaultDesk } from './faults/fault-desk.js';
 import { checkKey, commonHeaders, pathOf, readBody, sendError } from './http-exchange.js';
+import type { Reply } from './reply.js';
 import { route } from './router.js';
+import type { AnswerScript } from './sandbox-request.js';
 import { sendReply } from './send-reply.js';
 
 /** How a sandbox is started. */
@@ -18,6 +27,8 @@ export interface SandboxOptions {
   readonly bodyBytesMax?: number;
   /** Accept model names that the sandbox does not list; default false. */
   readonly acceptsAnyModel?: boolean;
+  /** Obey fault commands and record requests: for tests and benchmarks, never for the product; default false. */
+  readonly faults?: boolean;
   /** Serve TLS with this key and certificate; default plain HTTP. */
   readonly tls?: SecureServerOptions;
 }
@@ -27,6 +38,8 @@ export interface SandboxServer {
   readonly port: number;
   /** Base URL with `/v1`, as clients and channels want it. */
   readonly url: string;
+  /** Scripts and records; undefined unless started with `faults`. */
+  readonly faults: FaultDesk | undefined;
   /** Stops listening and drops all connections. */
   close(): Promise<void>;
 }
@@ -39,42 +52,57 @@ const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 /** Starts an upstream that speaks OpenAI's wire format and invents its answers. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<SandboxServer> {
   const host = options.host ?? '127.0.0.1';
+  const faults = options.faults === true ? new FaultDesk() : undefined;
   let origin = '';
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
-    void serve(request, response, origin, options);
+    void serve({ request, response, origin, options, faults });
   };
   const server = options.tls === undefined ? createServer(listener) : createSecureServer(options.tls, listener);
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
   const port = await listen(server, host, options.port ?? 0);
   origin = `${options.tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  return { port, url: `${origin}/v1`, close: () => close(server) };
+  return { port, url: `${origin}/v1`, faults, close: () => close(server) };
 }
 
-async function serve(
-  request: IncomingMessage,
-  response: ServerResponse,
-  origin: string,
-  options: SandboxOptions,
-): Promise<void> {
+/** One request and the server it came to. */
+interface Call {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly origin: string;
+  readonly options: SandboxOptions;
+  readonly faults: FaultDesk | undefined;
+}
+
+async function serve(call: Call): Promise<void> {
+  const { request, response, options } = call;
   const startedAt = performance.now();
+  const tokenDelayMs = options.tokenDelayMs ?? TOKEN_DELAY_MS;
+  const read = (): Promise<Buffer> => readBody(request, options.bodyBytesMax ?? BODY_BYTES_MAX);
+  const toHeaders = (): OutgoingHttpHeaders => commonHeaders(startedAt);
   try {
-    const path = pathOf(request);
     // Pictures are fetched by browsers, which have no key to send.
-    if (options.apiKey !== undefined && !path.startsWith('/images/')) checkKey(request, options.apiKey);
-    const body = await readBody(request, options.bodyBytesMax ?? BODY_BYTES_MAX);
-    const reply = route({
-      method: request.method ?? 'GET',
-      path,
-      headers: request.headers,
-      body,
-      origin,
-      acceptsAnyModel: options.acceptsAnyModel ?? false,
-      script: {},
-    });
-    await sendReply(response, reply, commonHeaders(startedAt), options.tokenDelayMs ?? TOKEN_DELAY_MS);
+    if (options.apiKey !== undefined && !pathOf(request).startsWith('/images/')) checkKey(request, options.apiKey);
+    if (call.faults !== undefined) {
+      const toReply = (body: Buffer, script: AnswerScript): Reply => answer(call, body, script);
+      await call.faults.serve(request, response, { readBody: read, toReply, toHeaders, tokenDelayMs });
+      return;
+    }
+    await sendReply(response, answer(call, await read(), {}), toHeaders(), tokenDelayMs);
   } catch (error) {
-    sendError(response, error, commonHeaders(startedAt));
+    sendError(response, error, toHeaders());
   }
+}
+
+function answer({ request, origin, options }: Call, body: Buffer, script: AnswerScript): Reply {
+  return route({
+    method: request.method ?? 'GET',
+    path: pathOf(request),
+    headers: request.headers,
+    body,
+    origin,
+    acceptsAnyModel: options.acceptsAnyModel ?? false,
+    script,
+  });
 }
 
 function listen(server: Server, host: string, port: number): Promise<number> {
