@@ -73,6 +73,14 @@ export class JsonSource {
     return this.members.has(name);
   }
 
+  /** The JSON text of a top-level member exactly as it was sent, or undefined when there is none. */
+  textOf(name: string): string | undefined {
+    const member = this.members.get(name);
+    if (member === undefined) return undefined;
+    const { buffer, byteOffset } = this.bytes;
+    return Buffer.from(buffer, byteOffset + member.start, member.end - member.start).toString('utf8');
+  }
+
   /**
    * Returns the bytes with some top-level members replaced, added (at the end) or taken out; all others keep their bytes.
    * @param edits name to serialised JSON value, or to `undefined` for removal. Removing an absent member is a no-op.
@@ -99,30 +107,42 @@ export class JsonSource {
     const parts: Uint8Array[] = [];
     let from = 0;
     for (const cut of cuts) {
-      // Two neighbouring removals may both claim the comma between them.
       if (cut.start > from) parts.push(this.bytes.subarray(from, cut.start));
       if (cut.text !== '') parts.push(Buffer.from(cut.text));
       from = Math.max(from, cut.end);
     }
     const close = this.bytes.lastIndexOf(CLOSE_BRACE);
     if (from < close) parts.push(this.bytes.subarray(from, close));
-    const removed = cuts.filter((cut) => cut.text === '').length;
-    const isEmpty = removed >= this.members.size;
+    if (cuts.some((cut) => cut.text === '')) trimLastComma(parts);
+    const tail = parts.at(-1);
+    const isEmpty = tail !== undefined && tail[lastNonSpace(tail)] === OPEN_BRACE;
     if (added !== '') parts.push(Buffer.from(isEmpty ? added.slice(1) : added));
     parts.push(this.bytes.subarray(close));
     return Buffer.concat(parts);
   }
 
-  /** The range of a member together with one neighbouring comma: the one after it, or for the last member the one before. */
+  /** The range of a member together with the comma after it, if there is one. */
   private withComma(member: Member): { start: number; end: number } {
     let end = member.end;
     while (end < this.bytes.length && isSpace(this.bytes[end])) end++;
-    if (this.bytes[end] === COMMA) return { start: member.keyStart, end: end + 1 };
-    let start = member.keyStart;
-    while (start > 0 && isSpace(this.bytes[start - 1])) start--;
-    if (this.bytes[start - 1] === COMMA) start--;
-    return { start, end: member.end };
+    return { start: member.keyStart, end: this.bytes[end] === COMMA ? end + 1 : member.end };
   }
+}
+
+/** Takes off the comma that stands last after the members behind it were removed, and the blanks around it. */
+function trimLastComma(parts: Uint8Array[]): void {
+  for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
+    const last = lastNonSpace(part);
+    if (last === -1) continue;
+    parts.push(part[last] === COMMA ? part.subarray(0, last) : part);
+    return;
+  }
+}
+
+function lastNonSpace(bytes: Uint8Array): number {
+  let last = bytes.length - 1;
+  while (last >= 0 && isSpace(bytes[last])) last--;
+  return last;
 }
 
 function isSpace(byte: number | undefined): boolean {
@@ -189,7 +209,8 @@ function scan(bytes: Uint8Array): { members: Map<string, Member>; duplicates: st
       }
       case OPEN_BRACE:
       case OPEN_BRACKET:
-        if (++depth > JSON_DEPTH_MAX) throw new JsonSourceError(`The request body nests deeper than ${JSON_DEPTH_MAX}.`);
+        if (++depth > JSON_DEPTH_MAX)
+          throw new JsonSourceError(`The request body nests deeper than ${JSON_DEPTH_MAX}.`);
         i++;
         break;
       case CLOSE_BRACE:
