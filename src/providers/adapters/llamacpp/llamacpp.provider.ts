@@ -1,0 +1,13 @@
+import { compatibleProvider } from '../openai-compatible/compatible-provider.js';
+
+/** https://github.com/ggml-org/llama.cpp/tree/master/tools/server, a server of the operator's own. */
+export const llamacpp = compatibleProvider({
+  id: 'llamacpp',
+  name: 'llama.cpp server',
+  baseUrl: 'http://127.0.0.1:8080/v1',
+  isCredentialRequired: false,
+  environment: { apiKey: ['LLAMACPP_API_KEY'], baseUrl: ['LLAMACPP_BASE_URL'] },
+  defaultModels: [],
+  chat: {},
+  embeddings: { hasBase64: true, hasTokenInput: true },
+});

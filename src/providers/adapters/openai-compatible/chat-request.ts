@@ -1,0 +1,126 @@
+import type { ChatRequest } from '../../canonical/chat.js';
+import { ProviderError } from '../../canonical/provider-error.js';
+import type { ChatOptions, Target, UpstreamBody } from '../../provider.js';
+import { editMessages } from './chat-messages.js';
+import type { BodyEdits, ChatDialect, OutputCap } from './vendor.js';
+import { isObject } from './wire.js';
+
+const DEFAULT_OUTPUT_CAP: OutputCap = { name: 'max_tokens', isOtherNameTaken: true };
+const NO_FIELDS: readonly string[] = [];
+/** What the hub itself writes; a list of accepted fields never takes these out. */
+const HUB_FIELDS: ReadonlySet<string> = new Set([
+  'model',
+  'messages',
+  'stream',
+  'stream_options',
+  'max_tokens',
+  'max_completion_tokens',
+]);
+
+/**
+ * Translates a chat request for a vendor by splicing; every byte the hub does not own stays as the caller sent it.
+ * @throws ProviderError `invalid_request` with `param` for an option that can neither be honoured nor left out.
+ */
+export function toChatBody(
+  dialect: ChatDialect,
+  request: ChatRequest,
+  target: Target,
+  options: ChatOptions,
+): UpstreamBody {
+  const { source } = request;
+  const model = target.upstreamModel;
+  refuse(dialect, request, model);
+  const isStream = request.isStream || dialect.isStreamOnly?.(model) === true;
+  // Without a prototype, a caller's field named like one of Object's own cannot be mistaken for an edit.
+  const edits: BodyEdits = Object.create(null);
+  const droppedParams: string[] = [];
+  if (source.value['model'] !== model) edits['model'] = JSON.stringify(model);
+  editStream(dialect, request, isStream, edits);
+  editOutputCap(dialect, request, model, options, edits);
+  editFields(dialect, request, model, edits, droppedParams);
+  const messages = editMessages(dialect, source.value['messages'], edits, droppedParams);
+  dialect.adjust?.(source.value, edits, messages);
+  return { body: source.splice(edits), droppedParams, isStream };
+}
+
+function refuse(dialect: ChatDialect, request: ChatRequest, model: string): void {
+  const body = request.source.value;
+  const { canGiveChoices } = dialect;
+  if (canGiveChoices !== undefined && typeof body['n'] === 'number' && body['n'] > 1) {
+    if (!(typeof canGiveChoices === 'function' ? canGiveChoices(model) : canGiveChoices)) {
+      throw refusal('n', 'This model gives only one choice per request; leave out "n" or set it to 1.');
+    }
+  }
+  const reason = dialect.refusal?.(body, model);
+  if (reason !== undefined) throw refusal(reason.param, reason.message);
+}
+
+function refusal(param: string, message: string): ProviderError {
+  return new ProviderError({ kind: 'invalid_request', message, param, code: 'unsupported_parameter' });
+}
+
+function editStream(dialect: ChatDialect, request: ChatRequest, isStream: boolean, edits: BodyEdits): void {
+  const { source } = request;
+  if (isStream && source.value['stream'] !== true) edits['stream'] = 'true';
+  if (!isStream || dialect.hasStreamOptions === false) {
+    // Legal only on a stream. A vendor without it reports usage unasked, and the caller's wish is met by the relay.
+    if (source.has('stream_options')) edits['stream_options'] = undefined;
+    return;
+  }
+  const options = source.value['stream_options'];
+  if (!isObject(options)) edits['stream_options'] = '{"include_usage":true}';
+  else if (options['include_usage'] !== true)
+    edits['stream_options'] = JSON.stringify({ ...options, include_usage: true });
+}
+
+function editOutputCap(
+  dialect: ChatDialect,
+  request: ChatRequest,
+  model: string,
+  options: ChatOptions,
+  edits: BodyEdits,
+): void {
+  const { source } = request;
+  const rule = dialect.outputCap ?? DEFAULT_OUTPUT_CAP;
+  const { name, isOtherNameTaken } = typeof rule === 'function' ? rule(model) : rule;
+  const other = name === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens';
+  const given = source.value[other];
+  if (source.has(other) && !isOtherNameTaken) {
+    edits[other] = undefined;
+    // The newer name wins when both are there. The text keeps the number as the caller spelled it.
+    const isOwnGiven = source.value[name] !== undefined && source.value[name] !== null;
+    if (given !== null && (!isOwnGiven || other === 'max_completion_tokens')) edits[name] = source.textOf(other);
+  }
+  const isGiven = request.outputTokensCap !== undefined;
+  if (!isGiven && options.outputTokensCap !== undefined) edits[name] = String(options.outputTokensCap);
+}
+
+function editFields(
+  dialect: ChatDialect,
+  request: ChatRequest,
+  model: string,
+  edits: BodyEdits,
+  droppedParams: string[],
+): void {
+  const { source } = request;
+  const { refusedFields = NO_FIELDS, acceptedFields, renamedFields } = dialect;
+  const refused = typeof refusedFields === 'function' ? refusedFields(model, source.value) : refusedFields;
+  const drop = (name: string): void => {
+    edits[name] = undefined;
+    // null means "not given" throughout OpenAI's surface, so nothing is lost with it.
+    if (source.value[name] !== null) droppedParams.push(name);
+  };
+  for (const name of refused) if (source.has(name)) drop(name);
+  if (renamedFields !== undefined) {
+    for (const [from, to] of Object.entries(renamedFields)) {
+      if (!source.has(from)) continue;
+      edits[from] = undefined;
+      if (!source.has(to)) edits[to] = source.textOf(from);
+    }
+  }
+  if (acceptedFields !== undefined) {
+    for (const name of Object.keys(source.value)) {
+      if (!acceptedFields.has(name) && !HUB_FIELDS.has(name) && !(name in edits)) drop(name);
+    }
+  }
+}

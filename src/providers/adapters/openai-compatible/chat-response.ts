@@ -1,0 +1,195 @@
+import { createHash } from 'node:crypto';
+import { JsonSource, JsonSourceError } from '../../../common/json-source.js';
+import type { ChatAnswer, ChatCompletion, ChatCompletionChoice } from '../../canonical/chat.js';
+import { ProviderError } from '../../canonical/provider-error.js';
+import type { Usage } from '../../canonical/usage.js';
+import type { Target } from '../../provider.js';
+import type { ErrorRules } from './error-rules.js';
+import { isHtml, toInBandError } from './errors.js';
+import { type FinishReason, readFinishReason } from './finish-reason.js';
+import { findInBandError } from './read-error-body.js';
+import { findReasoning, splitParts } from './reasoning.js';
+import { isWireUsage, toUsage, toWireUsage } from './usage.js';
+import type { BodyEdits, ChatDialect } from './vendor.js';
+import { isObject, isText, type WireObject } from './wire.js';
+
+/**
+ * Reads a whole chat answer. Members that already are as OpenAI writes them keep their bytes.
+ * @throws ProviderError `invalid_response` when the body is not an answer, or the error that a 200 carries.
+ */
+export function fromChatBody(
+  dialect: ChatDialect,
+  rules: ErrorRules | undefined,
+  body: Uint8Array,
+  target: Target,
+): ChatAnswer {
+  const source = parseAnswer(body);
+  const { value } = source;
+  const error = findInBandError(value);
+  if (error !== undefined) throw toInBandError(error, rules);
+  const wireChoices = value['choices'];
+  if (!Array.isArray(wireChoices) || wireChoices.length === 0) throw invalid('The upstream answer has no choices.');
+
+  const edits: BodyEdits = {};
+  const set = (name: string, member: unknown): void => {
+    if (value[name] !== member) edits[name] = JSON.stringify(member);
+  };
+  const choices = wireChoices.map(readChoice);
+  if (choices.every(isEmptyChoice)) throw invalid('The upstream answer is empty.');
+  if (choices.some((choice, i) => choice !== wireChoices[i])) set('choices', choices);
+  const id = isText(value['id'])
+    ? value['id']
+    : `chatcmpl-${createHash('sha256').update(body).digest('hex').slice(0, 24)}`;
+  const created = typeof value['created'] === 'number' ? value['created'] : 0;
+  set('id', id);
+  set('object', 'chat.completion');
+  set('created', created);
+  set('model', target.publicModel);
+  const usage = toUsage(value['usage'], dialect.isReasoningOutsideOutput);
+  const wireUsage = usage === undefined ? undefined : readWireUsage(usage, value['usage']);
+  if (wireUsage !== undefined) set('usage', wireUsage);
+
+  const completion: ChatCompletion = {
+    ...value,
+    id,
+    object: 'chat.completion',
+    created,
+    model: target.publicModel,
+    choices,
+    usage: wireUsage,
+  };
+  return { bytes: source.splice(edits), completion, usage };
+}
+
+/** A JSON object read from an upstream: its value, and how to change its top-level members. */
+export interface ParsedAnswer {
+  readonly value: WireObject;
+  splice(edits: BodyEdits): Uint8Array;
+}
+
+/**
+ * Parses an upstream body, without the blank lines DeepSeek sends ahead while it waits.
+ * @throws ProviderError `invalid_response` when it is not a JSON object.
+ */
+export function parseAnswer(body: Uint8Array): ParsedAnswer {
+  const bytes = trimStart(body);
+  try {
+    const source = JsonSource.parse(bytes);
+    return { value: source.value, splice: (edits) => source.splice(edits) };
+  } catch (error) {
+    if (!(error instanceof JsonSourceError)) throw error;
+    return parsePlainly(bytes, error);
+  }
+}
+
+/** An honest answer may have more members than a request is allowed (log probabilities); then it is written anew. */
+function parsePlainly(bytes: Uint8Array, cause: JsonSourceError): ParsedAnswer {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  if (isHtml(text)) throw invalid('The upstream answered with a web page instead of JSON.', cause);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw invalid('The upstream answer is not valid JSON.', cause);
+  }
+  if (!isObject(value)) throw invalid('The upstream answer is not a JSON object.', cause);
+  const answer = value;
+  const splice = (edits: BodyEdits): Uint8Array => {
+    const edited: WireObject = { ...answer };
+    for (const [name, json] of Object.entries(edits)) {
+      if (json === undefined) delete edited[name];
+      else edited[name] = JSON.parse(json);
+    }
+    return Buffer.from(JSON.stringify(edited));
+  };
+  return { value: answer, splice };
+}
+
+/** An answer that cannot be given to the caller. */
+export function invalid(message: string, cause?: unknown): ProviderError {
+  return new ProviderError({ kind: 'invalid_response', message, cause });
+}
+
+function trimStart(body: Uint8Array): Uint8Array {
+  let start = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0;
+  while (start < body.length && (body[start] ?? 0) <= 0x20) start++;
+  return body.subarray(start);
+}
+
+function readWireUsage(usage: Usage, wire: unknown): WireObject | undefined {
+  if (!isObject(wire)) return undefined;
+  return isWireUsage(usage, wire) ? wire : toWireUsage(usage, wire);
+}
+
+/** Returns the choice itself when it needs no change. */
+function readChoice(choice: unknown, position: number): ChatCompletionChoice {
+  if (!isObject(choice)) throw invalid('A choice of the upstream answer is not an object.');
+  const message = readMessage(choice['message']);
+  const finish_reason = finishOf(choice, message);
+  const index = Number.isInteger(choice['index']) ? (choice['index'] as number) : position;
+  const isSame =
+    message === choice['message'] && finish_reason === choice['finish_reason'] && index === choice['index'];
+  return isSame ? (choice as ChatCompletionChoice) : { ...choice, index, message, finish_reason };
+}
+
+function finishOf(choice: WireObject, message: WireObject): FinishReason {
+  const reason = readFinishReason(choice['finish_reason']);
+  if (reason instanceof ProviderError) throw reason;
+  if (reason !== undefined) return reason;
+  return Array.isArray(message['tool_calls']) && message['tool_calls'].length > 0 ? 'tool_calls' : 'stop';
+}
+
+/** Brings a message into OpenAI's shape; returns it itself when it needs no change. */
+function readMessage(message: unknown): WireObject {
+  if (!isObject(message)) throw invalid('A choice of the upstream answer has no message.');
+  let result = message;
+  const { content } = message;
+  if (Array.isArray(content)) {
+    const split = splitParts(content);
+    result = { ...result, content: split.content };
+    if (split.reasoning !== '') result['reasoning_content'] = split.reasoning;
+  }
+  const reasoning = findReasoning(message);
+  if (reasoning !== undefined) result = { ...result, reasoning_content: reasoning };
+  if ('reasoning' in message) {
+    // Under both names a client that reads either would show the text twice.
+    const { reasoning: _, ...rest } = result;
+    result = rest;
+  }
+  const calls = message['tool_calls'];
+  if (Array.isArray(calls)) {
+    const read = calls.map(readToolCall);
+    if (read.some((call, i) => call !== calls[i])) result = { ...result, tool_calls: read };
+  }
+  if (content === undefined) result = { ...result, content: null };
+  if (message['role'] !== 'assistant') result = { ...result, role: 'assistant' };
+  return result;
+}
+
+function readToolCall(call: unknown): unknown {
+  if (!isObject(call) || !isObject(call['function'])) return call;
+  const text = argumentsText(call['function']['arguments']);
+  if (call['type'] === 'function' && text === call['function']['arguments']) return call;
+  return { ...call, type: 'function', function: { ...call['function'], arguments: text } };
+}
+
+/** The arguments of a tool call as text, `{}` when there are none; some servers send them as an object. */
+function argumentsText(value: unknown): string {
+  if (isText(value)) return value;
+  return isObject(value) ? JSON.stringify(value) : '{}';
+}
+
+/** True when a choice gives the caller nothing, though the model was neither cut short nor held back. */
+function isEmptyChoice({ message, finish_reason }: ChatCompletionChoice): boolean {
+  if (finish_reason === 'length' || finish_reason === 'content_filter') return false;
+  const { tool_calls } = message;
+  return !(
+    isText(message['content']) ||
+    isText(message['reasoning_content']) ||
+    isText(message['refusal']) ||
+    isObject(message['audio']) ||
+    isObject(message['function_call']) ||
+    (Array.isArray(message['images']) && message['images'].length > 0) ||
+    (Array.isArray(tool_calls) && tool_calls.length > 0)
+  );
+}

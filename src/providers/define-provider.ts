@@ -1,0 +1,12 @@
+import type { Provider } from './provider.js';
+
+/** Declares a provider: checks what would otherwise fail only at the first request, and freezes it. */
+export function defineProvider(provider: Provider): Provider {
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(provider.id)) {
+    throw new Error(`Provider id "${provider.id}" must be lower-case letters, digits and hyphens.`);
+  }
+  if (provider.baseUrl?.endsWith('/') === true) {
+    throw new Error(`The base URL of provider "${provider.id}" must not end in a slash.`);
+  }
+  return Object.freeze(provider);
+}
