@@ -1,0 +1,72 @@
+import { Controller, Get, Headers, NotFoundException, Param, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { ApiOperation } from '../common/api-operation.decorator.js';
+import { Public } from '../common/public.decorator.js';
+import { type CachedAnswer, matchesEtag } from './cached-answer.js';
+import { DocsService } from './docs.service.js';
+import { openApiOperation } from './operations/service.operations.js';
+import { pickLanguage } from './page/language.js';
+
+/** Everything from our own origin, nothing inline. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "script-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const REVALIDATE = 'no-cache';
+/** Asset names change with their content. */
+const FOR_EVER = 'public, max-age=31536000, immutable';
+
+/** The API document, the reference page and its assets; open to everybody. */
+@Public()
+@Controller()
+export class DocsController {
+  constructor(private readonly docs: DocsService) {}
+
+  @Get('api/openapi.json')
+  @ApiOperation(openApiOperation)
+  openApi(@Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): void {
+    // The document is public; tools that read it may run in a browser on any origin.
+    reply.header('access-control-allow-origin', '*');
+    send(reply, this.docs.openApi, known, REVALIDATE);
+  }
+
+  @Get('docs')
+  page(
+    @Query('lang') asked: unknown,
+    @Headers('accept-language') acceptLanguage: string | undefined,
+    @Headers('if-none-match') known: string | undefined,
+    @Res() reply: FastifyReply,
+  ): void {
+    const language = pickLanguage(asked, acceptLanguage);
+    reply
+      .header('content-security-policy', CONTENT_SECURITY_POLICY)
+      .header('referrer-policy', 'no-referrer')
+      .header('content-language', language)
+      .header('vary', 'accept-language');
+    send(reply, this.docs.page(language), known, REVALIDATE);
+  }
+
+  @Get('docs/assets/:name')
+  asset(
+    @Param('name') name: string,
+    @Headers('if-none-match') known: string | undefined,
+    @Res() reply: FastifyReply,
+  ): void {
+    const asset = this.docs.asset(name);
+    if (!asset) throw new NotFoundException('This file does not exist. Reload the page at /docs.');
+    send(reply, asset, known, FOR_EVER);
+  }
+}
+
+function send(reply: FastifyReply, answer: CachedAnswer, known: string | undefined, cacheControl: string): void {
+  reply.header('etag', answer.etag).header('cache-control', cacheControl).header('x-content-type-options', 'nosniff');
+  if (matchesEtag(known, answer.etag)) reply.code(304).send();
+  else reply.code(200).type(answer.type).send(answer.bytes);
+}

@@ -1,0 +1,203 @@
+import {
+  API_TAGS,
+  type ApiContent,
+  type ApiOperationSpec,
+  type ApiTag,
+  type JsonSchema,
+  type LocalizedText,
+} from '../../common/api-operation.decorator.js';
+import { SCHEMA_PREFIX } from '../schemas/schema-helpers.js';
+import { schemas } from '../schemas/schemas.js';
+import type {
+  LocalizedNode,
+  OpenApiContent,
+  OpenApiDocument,
+  OpenApiMethod,
+  OpenApiOperation,
+} from './openapi-document.js';
+import { pathTemplate } from './path-template.js';
+import type { ServedRoute } from './route-explorer.js';
+
+/** Stands for an API key in every sample; the reference page puts the reader's own key in its place. */
+export const KEY_PLACEHOLDER = 'sk_live_xxxxxxxxxxxxxx';
+
+const SECURITY_SCHEME = 'apiKey';
+const METHODS: readonly string[] = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options'];
+
+const TAG_NAMES: Readonly<Record<ApiTag, LocalizedText>> = {
+  models: { en: 'Models', zh: '模型' },
+  chat: { en: 'Chat', zh: '聊天' },
+  images: { en: 'Images', zh: '图片' },
+  embeddings: { en: 'Embeddings', zh: '嵌入' },
+  service: { en: 'Service', zh: '服务' },
+};
+
+const TITLE = 'UG AI Hub API';
+const DESCRIPTION: LocalizedText = {
+  en: 'One OpenAI-compatible API for text, images and embeddings over many AI providers.',
+  zh: '统一的文本 / 图像 / 嵌入 API 网关。通过一个 OpenAI 兼容接口接入多家 AI Provider。',
+};
+const AUTHENTICATION: LocalizedText = {
+  en: 'Send your API key as `Authorization: Bearer sk_live_...`.',
+  zh: '在请求头带上 API Key:`Authorization: Bearer sk_live_...`。',
+};
+
+/**
+ * Builds the API document from the routes that carry an operation.
+ * @param routes as {@link ServedRoute}s; those without an operation are left out
+ * @param publicUrl where callers reach the hub, without a trailing slash
+ * @param version of the hub
+ * @throws Error when two routes claim one operation, or a schema refers to one that does not exist
+ */
+export function buildOpenApiDocument(
+  routes: readonly ServedRoute[],
+  publicUrl: string,
+  version: string,
+): OpenApiDocument {
+  const { paths, tags } = pathsOf(routes, publicUrl);
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: TITLE,
+      version,
+      ...inBoth('description', DESCRIPTION),
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
+    servers: [{ url: publicUrl }],
+    tags: API_TAGS.filter((tag) => tags.has(tag)).map((tag) => ({
+      name: tag,
+      'x-displayName': TAG_NAMES[tag].en,
+      'x-displayName-zh': TAG_NAMES[tag].zh,
+    })),
+    paths,
+    components: {
+      securitySchemes: {
+        [SECURITY_SCHEME]: { type: 'http', scheme: 'bearer', ...inBoth('description', AUTHENTICATION) },
+      },
+      schemas: reachableSchemas(paths),
+    },
+  };
+}
+
+function pathsOf(routes: readonly ServedRoute[], publicUrl: string) {
+  const paths: OpenApiDocument['paths'] = {};
+  const placeById = new Map<string, string>();
+  const tags = new Set<ApiTag>();
+  const documented = routes
+    .flatMap(({ operation, ...route }) => (operation ? [{ ...route, operation }] : []))
+    .toSorted((a, b) => API_TAGS.indexOf(a.operation.tag) - API_TAGS.indexOf(b.operation.tag));
+  for (const { operation, ...route } of documented) {
+    const path = pathTemplate(route.path, operation);
+    const method = methodOf(route);
+    const place = `${method} ${path}`;
+    // Two spellings of one route (`:id` and `*`) are one place in the document.
+    if (placeById.get(operation.id) === place) continue;
+    const item = paths[path] ?? {};
+    paths[path] = item;
+    if (placeById.has(operation.id) || item[method]) {
+      throw new Error(`${route.handler}: the API document already has ${operation.id} or ${place}`);
+    }
+    placeById.set(operation.id, place);
+    tags.add(operation.tag);
+    item[method] = toOpenApi(operation, publicUrl);
+  }
+  return { paths, tags };
+}
+
+function methodOf(route: Pick<ServedRoute, 'method' | 'handler'>): OpenApiMethod {
+  const method = route.method.toLowerCase();
+  if (!isMethod(method)) throw new Error(`${route.handler}: OpenAPI has no word for the method ${route.method}`);
+  return method;
+}
+
+function isMethod(method: string): method is OpenApiMethod {
+  return METHODS.includes(method);
+}
+
+function toOpenApi(operation: ApiOperationSpec, publicUrl: string): OpenApiOperation {
+  const { body } = operation;
+  return {
+    operationId: operation.id,
+    tags: [operation.tag],
+    summary: operation.summary.en,
+    'x-summary-zh': operation.summary.zh,
+    ...inBoth('description', operation.description),
+    security: operation.auth === 'apiKey' ? [{ [SECURITY_SCHEME]: [] }] : [],
+    parameters: operation.parameters?.map((parameter) => ({
+      name: parameter.name,
+      in: parameter.in,
+      required: parameter.in === 'path' || parameter.required === true,
+      ...inBoth('description', parameter.description),
+      schema: parameter.schema,
+      example: parameter.example,
+    })),
+    requestBody: body && {
+      ...inBoth('description', body.description),
+      required: true,
+      content: contentOf(body.content),
+    },
+    responses: Object.fromEntries(
+      Object.entries(operation.responses).map(([status, { description, content }]) => [
+        status,
+        {
+          description: description.en,
+          'x-description-zh': description.zh,
+          content: content && contentOf(content),
+        },
+      ]),
+    ),
+    'x-codeSamples': [
+      {
+        lang: 'Shell',
+        label: 'curl',
+        source: operation.curl.replaceAll('{origin}', publicUrl).replaceAll('{key}', KEY_PLACEHOLDER),
+      },
+    ],
+  };
+}
+
+function contentOf(contents: readonly ApiContent[]): Record<string, OpenApiContent> {
+  return Object.fromEntries(
+    contents.map(({ type, schema, examples }) => [
+      type,
+      {
+        schema,
+        examples:
+          examples &&
+          Object.fromEntries(
+            examples.map(({ name, summary, value }) => [name, { ...inBoth('summary', summary), value }]),
+          ),
+      },
+    ]),
+  );
+}
+
+function inBoth(key: 'summary' | 'description', text: LocalizedText | undefined): LocalizedNode {
+  return text ? { [key]: text.en, [`x-${key}-zh`]: text.zh } : {};
+}
+
+/** The shared schemas that `paths` refers to, directly or through other schemas, in their declared order. */
+function reachableSchemas(paths: OpenApiDocument['paths']): Record<string, JsonSchema> {
+  const found = new Set<string>();
+  const pending: unknown[] = [paths];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    for (const name of referencedNames(node)) {
+      const schema = schemas[name];
+      if (!schema) throw new Error(`no schema is called ${name}`);
+      if (found.has(name)) continue;
+      found.add(name);
+      pending.push(schema);
+    }
+  }
+  return Object.fromEntries(Object.entries(schemas).filter(([name]) => found.has(name)));
+}
+
+function referencedNames(node: unknown): string[] {
+  if (typeof node !== 'object' || node === null) return [];
+  return Object.entries(node).flatMap(([key, value]) =>
+    key === '$ref' && typeof value === 'string' && value.startsWith(SCHEMA_PREFIX)
+      ? [value.slice(SCHEMA_PREFIX.length)]
+      : referencedNames(value),
+  );
+}
