@@ -26,7 +26,7 @@ export const dashscope = compatibleProvider({
       'throttling*': 'rate_limited',
       limit_requests: 'rate_limited',
       modelnotfound: 'model_missing',
-      internalerror: 'overloaded',
+      'internalerror*': 'overloaded',
       requesttimeout: 'overloaded',
     },
   },

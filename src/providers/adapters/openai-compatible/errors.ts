@@ -6,9 +6,12 @@ import { readRetryAfterMs } from './retry-after.js';
 
 const TEXT_CHARACTERS_MAX = 2_000;
 const CODE_CHARACTERS_MAX = 128;
-/** Key-shaped words: a known prefix with a long tail, a bearer token, or a JWT. Vendors echo the refused key in their text. */
+/**
+ * Key-shaped words, which vendors echo when they refuse a key: a known prefix with a long tail, a bearer token, a JWT, or
+ * 32 and more letters and digits mixed.
+ */
 const SECRET =
-  /\b(?:sk|pk|rk|key|gsk|xai|fw|tgp|csk|pplx|nvapi|hf|bce|ak)[-_][\w*.-]{6,}|\bbearer\s+[\w.~+/=-]{8,}|\beyJ[\w-]{8,}(?:\.[\w-]+)*/gi;
+  /\b(?:sk|pk|rk|key|gsk|xai|fw|tgp|csk|pplx|nvapi|hf|bce|ak)[-_][\w*./-]{6,}|\bbearer\s+[\w.~+/=-]{8,}|\beyJ[\w-]{8,}(?:\.[\w-]+)*|\b(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{32,}(?:\.\w+)*/gi;
 
 /**
  * Reads an error answer of any shape into the words the router acts on. Never throws.

@@ -59,10 +59,10 @@ export function fromImagesBody(rules: ErrorRules | undefined, body: Uint8Array):
     throw invalid('The upstream answer has no pictures.');
   }
   const { images: _, ...rest } = value;
-  const usage = toUsage(value['usage']);
   return {
     body: { ...rest, created: typeof value['created'] === 'number' ? value['created'] : 0, data },
-    usage: usage === undefined ? undefined : { ...usage, images: data.length },
+    // What was delivered is known even when nothing was reported.
+    usage: { ...toUsage(value['usage']), images: data.length },
   };
 }
 

@@ -37,24 +37,24 @@ export class ToolCallDeltas {
     const call = known ?? this.open(delta);
     delta['index'] = call.index;
     if (known === undefined) delta['type'] = call.kind;
-    else delete delta['type'];
+    else if (delta['type'] !== undefined) delta['type'] = undefined;
     if (call.id === '' && isText(delta['id'])) call.id = delta['id'];
-    else if (known !== undefined || !isText(delta['id'])) delete delta['id'];
+    else if (delta['id'] !== undefined && (known !== undefined || !isText(delta['id']))) delta['id'] = undefined;
     const body = delta[call.kind];
     if (isObject(body)) this.readBody(call, body, known === undefined);
-    else if (body === null || body === undefined) delete delta[call.kind];
+    else if (body === null) delta[call.kind] = undefined;
     return delta;
   }
 
   private readBody(call: Call, body: WireObject, isFirst: boolean): void {
-    if (call.isNameSent || !isText(body['name'])) delete body['name'];
-    else call.isNameSent = true;
+    if (!call.isNameSent && isText(body['name'])) call.isNameSent = true;
+    else if (body['name'] !== undefined) body['name'] = undefined;
     if (call.kind === 'custom') return;
     const given = body['arguments'];
     if (isObject(given)) body['arguments'] = JSON.stringify(given);
     else if (typeof given !== 'string') {
       if (isFirst) body['arguments'] = '';
-      else delete body['arguments'];
+      else if (given !== undefined) body['arguments'] = undefined;
     }
     if (isText(body['arguments'])) call.hasArguments = true;
   }

@@ -28,7 +28,7 @@ export const xai = compatibleProvider({
   errors: {
     texts: [
       [/incorrect api key|invalid api key/i, 'credential'],
-      [/content violates|usage guidelines|safety|moderation/i, 'content_refused'],
+      [/violates|usage guidelines|moderat/i, 'content_refused'],
       [/credits|spending limit/i, 'out_of_money'],
     ],
   },
