@@ -1,0 +1,151 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Sql, type SqlSession } from '../database/sql.js';
+import { CredentialCipher } from '../secrets/credential-cipher.js';
+import type { Catalog, CatalogChannel, CatalogModel } from './catalog.types.js';
+import { credentialBinding } from './credential-binding.js';
+import type { Declarations } from './declaration.js';
+import type { ModelPrice } from './model-price.js';
+import { reconcileChannels } from './reconcile-channels.js';
+import { dropModels, writeModels } from './reconcile-models.js';
+import { toWantedState } from './wanted-state.js';
+
+interface ChannelRow {
+  id: string;
+  name: string;
+  provider: string;
+  base_url: string | null;
+  credential: Buffer | null;
+  allow_private_network: boolean;
+  priority: number;
+  weight: number;
+}
+
+interface RouteRow {
+  channel_id: string;
+  model_id: string;
+  upstream_model: string;
+}
+
+interface ModelRow {
+  id: string;
+  price: ModelPrice | null;
+  created_at: Date;
+}
+
+/** Stored channels, models and routes. */
+@Injectable()
+export class ChannelStore {
+  private readonly logger = new Logger(ChannelStore.name);
+
+  constructor(
+    @Inject(Sql) private readonly sql: Sql,
+    @Inject(CredentialCipher) private readonly cipher: CredentialCipher,
+  ) {}
+
+  /** Grows with every change of channels, models or routes. One read of one row. */
+  async catalogVersion(): Promise<bigint> {
+    return readVersion(this.sql);
+  }
+
+  /** Reads everything routable as of one moment, credentials opened. */
+  async loadCatalog(): Promise<Catalog> {
+    const { version, channels, routes, models } = await this.sql.transaction(async (session) => {
+      // One snapshot for all four reads: a route must not point at a channel of another version.
+      await session.query('set transaction isolation level repeatable read, read only');
+      return {
+        version: await readVersion(session),
+        channels: await session.query<ChannelRow>(
+          `select id, name, provider, base_url, credential, allow_private_network, priority, weight
+             from channel where enabled order by priority desc, id`,
+        ),
+        routes: await session.query<RouteRow>(`select channel_id, model_id, upstream_model from route`),
+        models: await session.query<ModelRow>(
+          `select id, price, created_at from model m
+            where exists (select from route r join channel c on c.id = r.channel_id and c.enabled where r.model_id = m.id)
+            order by id`,
+        ),
+      };
+    });
+    const routesByChannel = Map.groupBy(routes, (route) => route.channel_id);
+    const opened = await Promise.all(channels.map((row) => this.toChannel(row, routesByChannel.get(row.id) ?? [])));
+    return {
+      version,
+      channels: opened.filter((channel) => channel !== undefined),
+      models: new Map(models.map((row) => [row.id, toModel(row)])),
+    };
+  }
+
+  /**
+   * Makes the tables say what is declared now, all or nothing. Doing it again changes nothing.
+   *
+   * @returns true when something was changed, and with it the catalogue's version.
+   * @throws DeclarationClashError when a name belongs to a row an operator made.
+   */
+  reconcile(declarations: Declarations): Promise<boolean> {
+    const wanted = toWantedState(declarations);
+    return this.sql.transaction(async (session) => {
+      // Instances that start together take turns.
+      await session.query(`select id from hub_state where id = 1 for update`);
+      const isModelsWritten = await writeModels(session, wanted.models);
+      const isChannelsChanged = await reconcileChannels(session, this.cipher, wanted.channels);
+      const isModelsDropped = await dropModels(session, wanted.models);
+      const isChanged = isModelsWritten || isChannelsChanged || isModelsDropped;
+      if (isChanged) await bumpCatalogVersion(session);
+      return isChanged;
+    });
+  }
+
+  /** Encrypts again, with the active key, every credential that an older key protects. @returns how many. */
+  async resealCredentials(): Promise<number> {
+    return this.sql.transaction(async (session) => {
+      const rows = await session.query<{ id: string; credential: Buffer }>(
+        `select id, credential from channel where credential is not null order by id for update`,
+      );
+      const outdated = rows.filter((row) => this.cipher.isOutdated(row.credential));
+      for (const { id, credential } of outdated) {
+        const plain = await this.cipher.decrypt(credential, credentialBinding(id));
+        const sealed = this.cipher.encrypt(plain, credentialBinding(id));
+        await session.query(`update channel set credential = $2 where id = $1`, [id, sealed]);
+      }
+      return outdated.length;
+    });
+  }
+
+  /** A channel whose credential does not open is left out: one damaged row must not take the others down. */
+  private async toChannel(row: ChannelRow, routes: readonly RouteRow[]): Promise<CatalogChannel | undefined> {
+    try {
+      const binding = credentialBinding(row.id);
+      return {
+        id: row.id,
+        name: row.name,
+        provider: row.provider,
+        baseUrl: row.base_url ?? undefined,
+        credential: row.credential === null ? undefined : await this.cipher.decrypt(row.credential, binding),
+        allowPrivateNetwork: row.allow_private_network,
+        priority: row.priority,
+        weight: row.weight,
+        models: new Map(routes.map((route) => [route.model_id, route.upstream_model])),
+      };
+    } catch (error) {
+      this.logger.error(`The credential of channel "${row.name}" does not open; the channel is not used: ${error}`);
+      return undefined;
+    }
+  }
+}
+
+/** Tells all instances to load the catalogue again; in the transaction that changed it. */
+export async function bumpCatalogVersion(session: SqlSession): Promise<void> {
+  await session.query(`update hub_state set catalog_version = catalog_version + 1 where id = 1`);
+}
+
+async function readVersion(session: SqlSession): Promise<bigint> {
+  const [row] = await session.query<{ version: string }>(
+    `select catalog_version as version from hub_state where id = 1`,
+  );
+  if (row === undefined) throw new Error('The table hub_state has lost its row');
+  return BigInt(row.version);
+}
+
+function toModel(row: ModelRow): CatalogModel {
+  return { id: row.id, price: row.price ?? undefined, createdAt: row.created_at };
+}

@@ -1,0 +1,4 @@
+/** What a channel's sealed credential is bound to. */
+export function credentialBinding(channelId: string): string {
+  return `channel:${channelId}:credential`;
+}

@@ -1,0 +1,150 @@
+import type { SqlSession } from '../database/sql.js';
+import type { CredentialCipher } from '../secrets/credential-cipher.js';
+import { credentialBinding } from './credential-binding.js';
+import { DeclarationClashError } from './declaration-clash-error.js';
+import type { WantedChannel } from './wanted-state.js';
+
+interface Row {
+  id: string;
+  name: string;
+  provider: string;
+  base_url: string | null;
+  credential: Buffer | null;
+  allow_private_network: boolean;
+  priority: number;
+  weight: number;
+  enabled: boolean;
+  managed_by: string | null;
+}
+
+/** A credential shorter than this would be half told by its last four characters. */
+const CREDENTIAL_CHARS_SHOWN_MIN = 12;
+
+/** Makes the declared channels exist, and switches off those nobody declares any more. @returns true when a row was changed. */
+export async function reconcileChannels(
+  session: SqlSession,
+  cipher: CredentialCipher,
+  wanted: ReadonlyMap<string, WantedChannel>,
+): Promise<boolean> {
+  const rows = await session.query<Row>(
+    `select id, name, provider, base_url, credential, allow_private_network, priority, weight, enabled, managed_by
+       from channel`,
+  );
+  let isChanged = false;
+  for (const row of rows) {
+    const channel = wanted.get(row.name);
+    if (channel === undefined) isChanged = (await switchOff(session, row)) || isChanged;
+    else if (row.managed_by === null) throw new DeclarationClashError('channel', row.name);
+    else isChanged = (await update(session, cipher, row, channel)) || isChanged;
+  }
+  const stored = new Set(rows.map((row) => row.name));
+  for (const channel of wanted.values()) {
+    if (stored.has(channel.name)) continue;
+    await insert(session, cipher, channel);
+    isChanged = true;
+  }
+  return isChanged;
+}
+
+async function switchOff(session: SqlSession, row: Row): Promise<boolean> {
+  if (row.managed_by === null) return false;
+  const removed = await session.query(`delete from route where channel_id = $1 returning model_id`, [row.id]);
+  if (row.enabled) {
+    await session.query(`update channel set enabled = false, version = version + 1, updated_at = now() where id = $1`, [
+      row.id,
+    ]);
+  }
+  return row.enabled || removed.length > 0;
+}
+
+async function insert(session: SqlSession, cipher: CredentialCipher, channel: WantedChannel): Promise<void> {
+  const [row] = await session.query<{ id: string }>(
+    `insert into channel (name, provider, base_url, allow_private_network, priority, weight, managed_by)
+     values ($1, $2, $3, $4, $5, $6, $7) returning id`,
+    [
+      channel.name,
+      channel.provider,
+      channel.baseUrl ?? null,
+      channel.allowPrivateNetwork,
+      channel.priority,
+      channel.weight,
+      channel.managedBy,
+    ],
+  );
+  if (row === undefined) throw new Error(`The channel "${channel.name}" was not stored`);
+  await writeCredential(session, cipher, row.id, channel.apiKey);
+  await writeRoutes(session, row.id, channel.models);
+}
+
+async function update(
+  session: SqlSession,
+  cipher: CredentialCipher,
+  row: Row,
+  channel: WantedChannel,
+): Promise<boolean> {
+  const isRowChanged =
+    row.provider !== channel.provider ||
+    row.base_url !== (channel.baseUrl ?? null) ||
+    row.allow_private_network !== channel.allowPrivateNetwork ||
+    row.priority !== channel.priority ||
+    row.weight !== channel.weight ||
+    row.managed_by !== channel.managedBy ||
+    !row.enabled;
+  const isCredentialChanged = (await currentCredential(cipher, row)) !== channel.apiKey;
+  if (isCredentialChanged) await writeCredential(session, cipher, row.id, channel.apiKey);
+  if (isRowChanged || isCredentialChanged) {
+    await session.query(
+      `update channel set provider = $2, base_url = $3, allow_private_network = $4, priority = $5, weight = $6,
+              managed_by = $7, enabled = true, version = version + 1, updated_at = now() where id = $1`,
+      [
+        row.id,
+        channel.provider,
+        channel.baseUrl ?? null,
+        channel.allowPrivateNetwork,
+        channel.priority,
+        channel.weight,
+        channel.managedBy,
+      ],
+    );
+  }
+  const isRoutesChanged = await writeRoutes(session, row.id, channel.models);
+  return isRowChanged || isCredentialChanged || isRoutesChanged;
+}
+
+/** The stored credential, to compare; null when it cannot be opened, which makes it be written anew. */
+async function currentCredential(cipher: CredentialCipher, row: Row): Promise<string | null | undefined> {
+  if (row.credential === null) return undefined;
+  return cipher.decrypt(row.credential, credentialBinding(row.id)).catch(() => null);
+}
+
+async function writeCredential(
+  session: SqlSession,
+  cipher: CredentialCipher,
+  id: string,
+  apiKey: string | undefined,
+): Promise<void> {
+  const sealed = apiKey === undefined ? null : cipher.encrypt(apiKey, credentialBinding(id));
+  const last4 = apiKey !== undefined && apiKey.length >= CREDENTIAL_CHARS_SHOWN_MIN ? apiKey.slice(-4) : null;
+  await session.query(`update channel set credential = $2, credential_last4 = $3 where id = $1`, [id, sealed, last4]);
+}
+
+async function writeRoutes(
+  session: SqlSession,
+  channelId: string,
+  models: ReadonlyMap<string, string>,
+): Promise<boolean> {
+  const names = [...models.keys()];
+  const removed = await session.query(
+    `delete from route where channel_id = $1 and model_id <> all ($2::text[]) returning model_id`,
+    [channelId, names],
+  );
+  const written = await session.query(
+    `insert into route (channel_id, model_id, upstream_model)
+     select $1, m.id, m.upstream from unnest($2::text[], $3::text[]) as m (id, upstream)
+     on conflict (channel_id, model_id) do update set upstream_model = excluded.upstream_model
+      where route.upstream_model <> excluded.upstream_model
+     returning model_id`,
+    [channelId, names, [...models.values()]],
+  );
+  return removed.length + written.length > 0;
+}

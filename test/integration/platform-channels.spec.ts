@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+import { Logger } from '@nestjs/common';
+import { ChannelStore } from '../../src/channels/channel-store.js';
+import type { DeclaredChannel } from '../../src/channels/declaration.js';
+import type { Database } from '../../src/database/database.js';
+import { CredentialCipher } from '../../src/secrets/credential-cipher.js';
+import { Keyring } from '../../src/secrets/keyring.js';
+import { openMemoryDatabase } from '../support/database.js';
+
+let database: Database;
+let keyring: Keyring;
+let store: ChannelStore;
+
+beforeAll(async () => {
+  Logger.overrideLogger(false);
+  database = await openMemoryDatabase();
+  keyring = await Keyring.open(database.sql, randomBytes(32));
+  store = new ChannelStore(database.sql, new CredentialCipher(keyring));
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  for (const table of ['route', 'channel', 'model']) await database.sql.query(`delete from ${table}`);
+});
+
+const MAIN: DeclaredChannel = {
+  name: 'main',
+  provider: 'openai',
+  baseUrl: 'http://127.0.0.1:9000/v1',
+  apiKey: 'sk-upstream-1234',
+  allowPrivateNetwork: true,
+  priority: 5,
+  weight: 2,
+  models: new Map([
+    ['gpt-4', 'gpt-4o'],
+    ['small', 'small'],
+  ]),
+};
+const PRICED = { id: 'gpt-4', price: { inputPerMillion: '2.5', outputPerMillion: '10' } };
+const config = (channels: DeclaredChannel[], models = [PRICED]) => ({ config: { channels, models } });
+const rows = () => database.sql.query('select * from channel order by id');
+
+describe('reconciling what is declared', () => {
+  it('makes channels, models and routes, as the router sees them', async () => {
+    const before = await store.catalogVersion();
+    expect(await store.reconcile(config([MAIN]))).toBe(true);
+    const catalog = await store.loadCatalog();
+    expect(catalog.version).toBe(before + 1n);
+    expect(catalog.channels).toEqual([
+      {
+        id: expect.stringMatching(/^\d+$/),
+        name: 'main',
+        provider: 'openai',
+        baseUrl: 'http://127.0.0.1:9000/v1',
+        credential: 'sk-upstream-1234',
+        allowPrivateNetwork: true,
+        priority: 5,
+        weight: 2,
+        models: MAIN.models,
+      },
+    ]);
+    expect([...catalog.models.values()]).toEqual([
+      { ...PRICED, createdAt: expect.any(Date) },
+      { id: 'small', price: undefined, createdAt: expect.any(Date) },
+    ]);
+  });
+
+  it('changes nothing the second time, not even the bytes of the credential', async () => {
+    await store.reconcile(config([MAIN]));
+    const [version, before] = [await store.catalogVersion(), await rows()];
+    expect(await store.reconcile(config([MAIN]))).toBe(false);
+    expect(await store.catalogVersion()).toBe(version);
+    expect(await rows()).toEqual(before);
+  });
+
+  it('stores the credential encrypted, and four characters to know it by', async () => {
+    await store.reconcile(config([MAIN]));
+    const [row] = await database.sql.query<{ credential: Buffer; credential_last4: string; managed_by: string }>(
+      'select credential, credential_last4, managed_by from channel',
+    );
+    expect(row!.credential.includes('sk-upstream')).toBe(false);
+    expect(row).toMatchObject({ credential_last4: '1234', managed_by: 'config' });
+  });
+
+  it.each<[string, Partial<DeclaredChannel>]>([
+    ['credential', { apiKey: 'sk-another-5678' }],
+    ['missing credential', { apiKey: undefined }],
+    ['base URL', { baseUrl: undefined }],
+    ['priority', { priority: 0 }],
+    ['weight', { weight: 0 }],
+    ['network permission', { allowPrivateNetwork: false }],
+    ['upstream name', { models: new Map([['gpt-4', 'gpt-5']]) }],
+  ])('takes over a changed %s, under the same id', async (_, change) => {
+    await store.reconcile(config([MAIN]));
+    const [before] = (await store.loadCatalog()).channels;
+    expect(await store.reconcile(config([{ ...MAIN, ...change }]))).toBe(true);
+    const [after] = (await store.loadCatalog()).channels;
+    const { apiKey: credential, ...expected } = { ...MAIN, ...change };
+    expect(after).toEqual({ ...expected, credential, id: before!.id });
+  });
+
+  it('switches off what is not declared any more, and on again what comes back', async () => {
+    await store.reconcile(config([MAIN]));
+    const [before] = (await store.loadCatalog()).channels;
+    expect(await store.reconcile({})).toBe(true);
+    expect(await store.loadCatalog()).toMatchObject({ channels: [], models: new Map() });
+    expect(await store.reconcile({})).toBe(false);
+    expect(await store.reconcile(config([MAIN]))).toBe(true);
+    expect((await store.loadCatalog()).channels).toEqual([before]);
+  });
+
+  it('refuses a channel name an operator uses, by name, and changes nothing', async () => {
+    await database.sql.query(`insert into channel (name, provider) values ('main', 'groq')`);
+    const version = await store.catalogVersion();
+    await expect(store.reconcile(config([MAIN]))).rejects.toThrow('channel "main"');
+    expect(await store.catalogVersion()).toBe(version);
+    expect(await database.sql.query('select id from model')).toEqual([]);
+  });
+
+  it('refuses to price a model an operator made, by name', async () => {
+    await database.sql.query(`insert into model (id) values ('gpt-4')`);
+    await expect(store.reconcile(config([MAIN]))).rejects.toThrow('model "gpt-4"');
+  });
+
+  it("leaves an operator's own channel alone, and the models it serves", async () => {
+    await store.reconcile(config([MAIN]));
+    await database.sql.query(`insert into channel (name, provider) values ('own', 'groq')`);
+    await database.sql.query(
+      `insert into route (channel_id, model_id, upstream_model) select id, 'gpt-4', 'theirs' from channel where name = 'own'`,
+    );
+    await store.reconcile({});
+    const catalog = await store.loadCatalog();
+    expect(catalog.channels.map((channel) => channel.name)).toEqual(['own']);
+    expect([...catalog.models.keys()]).toEqual(['gpt-4']);
+  });
+
+  it('is done once when several instances start together', async () => {
+    const version = await store.catalogVersion();
+    const results = await Promise.all([1, 2, 3].map(() => store.reconcile(config([MAIN]))));
+    expect(results.filter((isChanged) => isChanged)).toHaveLength(1);
+    expect(await store.catalogVersion()).toBe(version + 1n);
+  });
+});
+
+describe('the catalogue', () => {
+  it('leaves out a channel whose credential does not open, and keeps the others', async () => {
+    await store.reconcile(config([MAIN, { ...MAIN, name: 'second' }]));
+    await database.sql.query(`update channel set credential = (select credential from channel where name = 'second')`);
+    expect((await store.loadCatalog()).channels.map((channel) => channel.name)).toEqual(['second']);
+  });
+
+  it('reads the same after the credentials were sealed with a new key', async () => {
+    await store.reconcile(config([MAIN]));
+    const before = await store.loadCatalog();
+    await keyring.rotateCredentialKey();
+    expect(await store.resealCredentials()).toBe(1);
+    expect(await store.resealCredentials()).toBe(0);
+    expect(await store.loadCatalog()).toEqual(before);
+  });
+});
