@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import type { ErrorObject } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { closestWord } from './closest-word.js';
+import type { ConfigDocument, ConfigPath } from './config-document.js';
+
+const SCHEMA_FILE = new URL('../../schemas/hub-config.schema.json', import.meta.url);
+
+/** The file's shape once the schema has accepted it. */
+export interface RawHubConfig {
+  readonly channels?: readonly {
+    readonly id: string;
+    readonly provider: string;
+    readonly baseUrl?: string;
+    readonly apiKey?: string;
+    readonly allowPrivateNetwork?: boolean;
+    readonly priority?: number;
+    readonly weight?: number;
+    readonly models: Readonly<Record<string, string | null>>;
+  }[];
+  readonly models?: readonly {
+    readonly id: string;
+    readonly price?: { readonly inputPerMillion?: string; readonly outputPerMillion?: string };
+  }[];
+}
+
+/** Checks a document against the published schema; problems are reported to it, with their line. */
+export function checkConfigSchema(document: ConfigDocument): RawHubConfig | undefined {
+  const value = document.toValue() ?? {};
+  const validate = new Ajv2020({ allErrors: true, verbose: true, allowUnionTypes: true }).compile<RawHubConfig>(
+    JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')),
+  );
+  if (validate(value)) return value;
+  for (const error of validate.errors ?? []) report(document, error);
+  return undefined;
+}
+
+function report(document: ConfigDocument, error: ErrorObject): void {
+  const path = toPath(error.instancePath);
+  const place = placeOf(path);
+  const { params } = error;
+  switch (error.keyword) {
+    case 'additionalProperties': {
+      const key = String(params['additionalProperty']);
+      const known = Object.keys((error.parentSchema?.['properties'] as object | undefined) ?? {});
+      const meant = closestWord(key, known);
+      const hint = meant === undefined ? `known are ${known.join(', ')}` : `did you mean \`${meant}\`?`;
+      document.refuse(path, `unknown key \`${key}\` in ${place}; ${hint}`, key);
+      break;
+    }
+    case 'required':
+      document.refuse(path, `${place} needs \`${params['missingProperty']}\``);
+      break;
+    case 'type':
+      document.refuse(path, `${place} must be ${typeName(params['type'], error.parentSchema)}`);
+      break;
+    case 'propertyNames':
+      document.refuse(path, `${place} has a name that is empty or too long`);
+      break;
+    case 'minProperties':
+      document.refuse(path, `${place} must name at least one model`);
+      break;
+    case 'pattern':
+      document.refuse(
+        path,
+        `${place} ${PATTERN_RULES[String(params['pattern'])] ?? `must match ${params['pattern']}`}`,
+      );
+      break;
+    default:
+      // The same finding about a name, once more from inside propertyNames.
+      if (error.propertyName === undefined) document.refuse(path, `${place} ${error.message}`);
+  }
+}
+
+const PATTERN_RULES: Readonly<Record<string, string>> = {
+  '^https?://': 'must start with http:// or https://',
+  '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$': 'must be 1 to 64 letters, digits, dots, dashes or underscores',
+  '^[0-9]{1,9}([.][0-9]{1,9})?$': 'must be a decimal number such as "2.5", with at most nine digits on each side',
+};
+
+function typeName(type: unknown, schema: object | undefined): string {
+  const isAmount = schema !== undefined && 'pattern' in schema && String(schema.pattern).startsWith('^[0-9]');
+  if (isAmount) return 'a string: put the number in quotes';
+  if (type === 'object') return 'a mapping';
+  if (type === 'array') return 'a list';
+  return Array.isArray(type) ? `a ${type.join(' or ')}` : `${type === 'integer' ? 'an' : 'a'} ${type}`;
+}
+
+/** `/channels/0/models` to its steps. */
+function toPath(pointer: string): ConfigPath {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+}
+
+/** `channels[0].models`, as people write it. */
+function placeOf(path: ConfigPath): string {
+  if (path.length === 0) return 'the file';
+  return path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
+    .join('')
+    .replace(/^\./, '');
+}

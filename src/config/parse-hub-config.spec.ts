@@ -1,0 +1,151 @@
+import { HubConfigError, type KnownProvider } from './hub-config.js';
+import { parseHubConfig } from './parse-hub-config.js';
+
+const PROVIDERS: KnownProvider[] = [
+  { id: 'openai', baseUrl: 'https://api.openai.example/v1' },
+  { id: 'openai-compatible' },
+  { id: 'ollama', baseUrl: 'http://127.0.0.1:11434/v1', isCredentialRequired: false },
+];
+const ENV = { UPSTREAM_KEY: 'sk-secret', HOST_NAME: 'api.example', EMPTY: '' };
+
+const parse = (text: string) => parseHubConfig(text, { fileName: 'hub.yaml', env: ENV, providers: PROVIDERS });
+
+function problemsOf(text: string): readonly string[] {
+  try {
+    parse(text);
+    return [];
+  } catch (error) {
+    if (error instanceof HubConfigError) return error.problems;
+    throw error;
+  }
+}
+
+/** A valid channel on lines 2 to 5, with more lines after it. */
+const channel = (...lines: string[]) =>
+  [
+    'channels:',
+    '  - id: main',
+    '    provider: openai',
+    '    apiKey: k',
+    '    models: { gpt-4: gpt-4o }',
+    ...lines,
+  ].join('\n');
+
+describe('parseHubConfig', () => {
+  it('reads the documented example', () => {
+    const config = parse(`
+channels:
+  - id: main
+    provider: openai
+    baseUrl: http://127.0.0.1:9000/v1/
+    apiKey: \${UPSTREAM_KEY}
+    allowPrivateNetwork: true
+    priority: 3
+    weight: 2
+    models: { gpt-4: gpt-4o, text-embedding-3-small: }
+models:
+  - id: gpt-4
+    price: { inputPerMillion: "2.5", outputPerMillion: "10" }
+`);
+    expect(config).toEqual({
+      channels: [
+        {
+          id: 'main',
+          provider: 'openai',
+          baseUrl: 'http://127.0.0.1:9000/v1',
+          apiKey: 'sk-secret',
+          allowPrivateNetwork: true,
+          priority: 3,
+          weight: 2,
+          models: new Map([
+            ['gpt-4', 'gpt-4o'],
+            ['text-embedding-3-small', 'text-embedding-3-small'],
+          ]),
+        },
+      ],
+      models: [{ id: 'gpt-4', price: { inputPerMillion: '2.5', outputPerMillion: '10' } }],
+    });
+  });
+
+  it('fills in what is left out', () => {
+    const [main] = parse(channel()).channels;
+    expect(main).toMatchObject({ baseUrl: undefined, allowPrivateNetwork: false, priority: 0, weight: 1 });
+  });
+
+  it.each(['', '# nothing yet\n', 'channels: []\nmodels: []'])('takes a file that declares nothing: %j', (text) => {
+    expect(parse(text)).toEqual({ channels: [], models: [] });
+  });
+
+  describe('variables', () => {
+    it('are filled in anywhere in a string, and never read as YAML', () => {
+      const parsed = parseHubConfig(
+        `channels: [{ id: a, provider: openai, apiKey: "\${K}", baseUrl: "https://\${H}/v1", models: { m: } }]`,
+        { fileName: 'f', env: { K: 'x: [1', H: 'h.example' }, providers: PROVIDERS },
+      );
+      expect(parsed.channels[0]).toMatchObject({ apiKey: 'x: [1', baseUrl: 'https://h.example/v1' });
+    });
+
+    it('can be written literally with a second dollar sign', () => {
+      const text = `channels: [{ id: a, provider: openai, apiKey: "$\${K} and $5", models: { m: } }]`;
+      expect(parse(text).channels[0]?.apiKey).toBe(`\${K} and $5`);
+    });
+
+    it.each(['MISSING', 'EMPTY'])('that are not set are named with their line: %s', (name) => {
+      const text = channel().replace('apiKey: k', `apiKey: \${${name}}`);
+      expect(problemsOf(text)).toEqual([`hub.yaml:4: the environment variable ${name} is not set`]);
+    });
+  });
+
+  it.each([
+    [channel('    prioritty: 1'), 'hub.yaml:6: unknown key `prioritty` in channels[0]; did you mean `priority`?'],
+    [`${channel()}\nchanels: []`, 'hub.yaml:6: unknown key `chanels` in the file; did you mean `channels`?'],
+    [channel('    zzz: 1'), 'hub.yaml:6: unknown key `zzz` in channels[0]; known are id, provider, baseUrl,'],
+    [channel('    weight: heavy'), 'hub.yaml:6: channels[0].weight must be an integer'],
+    [channel('    weight: -1'), 'hub.yaml:6: channels[0].weight must be >= 0'],
+    [channel('    baseUrl: api.example'), 'hub.yaml:6: channels[0].baseUrl must start with http:// or https://'],
+    [channel('    baseUrl: https://u:p@api.example'), 'hub.yaml:6: channels[0].baseUrl must be a URL without user'],
+    [channel('    apiKey: again'), 'hub.yaml:6: Map keys must be unique'],
+    [channel().replace('id: main', 'id: a b'), 'hub.yaml:2: channels[0].id must be 1 to 64 letters'],
+    [channel().replace('    apiKey: k\n', ''), 'hub.yaml:2: channels[0] needs `apiKey`: openai answers nobody'],
+    [
+      channel().replace('provider: openai', 'provider: openia'),
+      'hub.yaml:3: unknown provider `openia` in channels[0]; did you mean `openai`?',
+    ],
+    [channel().replace('provider: openai', 'provider: openai-compatible'), 'hub.yaml:2: channels[0] needs `baseUrl`'],
+    [channel().replace('{ gpt-4: gpt-4o }', '{}'), 'hub.yaml:5: channels[0].models must name at least one model'],
+    [channel().replace('{ gpt-4: gpt-4o }', '[gpt-4]'), 'hub.yaml:5: channels[0].models must be a mapping'],
+    [
+      channel('  - id: main', '    provider: ollama', '    models: { m: }'),
+      'hub.yaml:6: channels[1].id `main` is used twice',
+    ],
+    [channel('models:', '  - id: m', '  - id: m'), 'hub.yaml:8: models[1].id `m` is used twice'],
+    [
+      channel('models:', '  - id: m', '    price: { inputPerMillion: 2.5 }'),
+      'hub.yaml:8: models[0].price.inputPerMillion must be a string: put the number in quotes',
+    ],
+    [
+      channel('models:', '  - id: m', '    price: { inputPerMillion: "-1" }'),
+      'hub.yaml:8: models[0].price.inputPerMillion must be a decimal number',
+    ],
+    ['channels:\n  - id: [', 'hub.yaml:2: '],
+    ['- a', 'hub.yaml:1: the file must be a mapping'],
+  ])('refuses a mistake with its line (%#)', (text, problem) => {
+    const problems = problemsOf(text);
+    expect(problems[0]?.slice(0, problem.length)).toBe(problem);
+    expect(problems).toHaveLength(1);
+  });
+
+  it('reports all problems at once, in the order of the file', () => {
+    const problems = problemsOf(channel('    weigth: 1', '  - id: second', '    provider: openai', 'surprise: true'));
+    expect(problems.map((problem) => problem.slice(0, 34))).toEqual([
+      'hub.yaml:6: unknown key `weigth` i',
+      'hub.yaml:7: channels[1] needs `mod',
+      'hub.yaml:9: unknown key `surprise`',
+    ]);
+  });
+
+  it('never shows a credential, not even a wrong one', () => {
+    const wrong = channel().replace('apiKey: k', 'apiKey: [sk-secret]');
+    expect(problemsOf(wrong).join('\n')).not.toContain('sk-secret');
+  });
+});

@@ -1,0 +1,91 @@
+import { checkConfigSchema, type RawHubConfig } from './check-config-schema.js';
+import { closestWord } from './closest-word.js';
+import { ConfigDocument } from './config-document.js';
+import { deepFreeze } from './deep-freeze.js';
+import { type HubConfig, type HubConfigChannel, HubConfigError, type KnownProvider } from './hub-config.js';
+
+/** What the file is checked against. */
+export interface HubConfigContext {
+  /** Shown before the line of each problem. */
+  readonly fileName: string;
+  /** Where `${NAME}` is looked up. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly providers: readonly KnownProvider[];
+}
+
+/**
+ * Reads a configuration file (YAML) and checks it against the published schema and the providers there are.
+ *
+ * @throws HubConfigError with every problem and its line. It shows names and rules, never a credential.
+ */
+export function parseHubConfig(text: string, context: HubConfigContext): HubConfig {
+  const document = new ConfigDocument(text, context.fileName);
+  if (document.problems.length > 0) throw new HubConfigError(document.problems);
+  document.substitute(context.env);
+  const raw = checkConfigSchema(document);
+  if (raw !== undefined) checkMeaning(document, raw, context.providers);
+  if (raw === undefined || document.problems.length > 0) throw new HubConfigError(document.problems);
+  return deepFreeze({ channels: (raw.channels ?? []).map(toChannel), models: raw.models ?? [] });
+}
+
+type RawChannel = NonNullable<RawHubConfig['channels']>[number];
+
+function toChannel(raw: RawChannel): HubConfigChannel {
+  return {
+    id: raw.id,
+    provider: raw.provider,
+    baseUrl: raw.baseUrl?.replace(/\/+$/, ''),
+    apiKey: raw.apiKey,
+    allowPrivateNetwork: raw.allowPrivateNetwork ?? false,
+    priority: raw.priority ?? 0,
+    weight: raw.weight ?? 1,
+    models: new Map(Object.entries(raw.models).map(([name, upstream]) => [name, upstream ?? name])),
+  };
+}
+
+/** What a schema cannot say: uniqueness of ids, and what the provider of a channel needs. */
+function checkMeaning(document: ConfigDocument, raw: RawHubConfig, providers: readonly KnownProvider[]): void {
+  for (const list of ['channels', 'models'] as const) {
+    const seen = new Set<string>();
+    for (const [index, { id }] of (raw[list] ?? []).entries()) {
+      if (seen.has(id)) document.refuse([list, index, 'id'], `${list}[${index}].id \`${id}\` is used twice`);
+      seen.add(id);
+    }
+  }
+  for (const [index, channel] of (raw.channels ?? []).entries()) checkChannel(document, index, channel, providers);
+}
+
+function checkChannel(
+  document: ConfigDocument,
+  index: number,
+  channel: RawChannel,
+  providers: readonly KnownProvider[],
+): void {
+  const place = `channels[${index}]`;
+  const provider = providers.find((candidate) => candidate.id === channel.provider);
+  if (provider === undefined) {
+    const ids = providers.map((candidate) => candidate.id);
+    const meant = closestWord(channel.provider, ids);
+    const hint = meant === undefined ? `known are ${ids.join(', ')}` : `did you mean \`${meant}\`?`;
+    document.refuse(['channels', index, 'provider'], `unknown provider \`${channel.provider}\` in ${place}; ${hint}`);
+  } else {
+    if (provider.baseUrl === undefined && channel.baseUrl === undefined) {
+      document.refuse(['channels', index], `${place} needs \`baseUrl\`: ${provider.id} has no address of its own`);
+    }
+    if (provider.isCredentialRequired !== false && channel.apiKey === undefined) {
+      document.refuse(['channels', index], `${place} needs \`apiKey\`: ${provider.id} answers nobody without one`);
+    }
+  }
+  if (channel.baseUrl !== undefined && !isUsableBaseUrl(channel.baseUrl)) {
+    document.refuse(
+      ['channels', index, 'baseUrl'],
+      `${place}.baseUrl must be a URL without user, query or fragment; the credential goes into apiKey`,
+    );
+  }
+}
+
+function isUsableBaseUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return url.username === '' && url.password === '' && url.search === '' && url.hash === '';
+}
