@@ -8,6 +8,8 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
+/** Bytes that one UTF-16 unit takes at most. */
+const UTF8_BYTES_MAX = 3;
 
 /** How deep a JSON body may nest. OpenAI's deepest legal bodies (JSON schemas in tools) stay below 50. */
 export const JSON_DEPTH_MAX = 200;
@@ -104,21 +106,28 @@ export class JsonSource {
   }
 
   private assemble(cuts: readonly { start: number; end: number; text: string }[], added: string): Uint8Array {
-    const parts: Uint8Array[] = [];
+    const { bytes } = this;
+    const original = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const textLength = cuts.reduce((sum, cut) => sum + cut.text.length, added.length);
+    const out = Buffer.allocUnsafe(original.length + textLength * UTF8_BYTES_MAX);
+    let length = 0;
     let from = 0;
+    let hasRemoved = false;
     for (const cut of cuts) {
-      if (cut.start > from) parts.push(this.bytes.subarray(from, cut.start));
-      if (cut.text !== '') parts.push(Buffer.from(cut.text));
-      from = Math.max(from, cut.end);
+      length += original.copy(out, length, from, cut.start);
+      if (cut.text === '') hasRemoved = true;
+      else length += out.write(cut.text, length);
+      from = cut.end;
     }
-    const close = this.bytes.lastIndexOf(CLOSE_BRACE);
-    if (from < close) parts.push(this.bytes.subarray(from, close));
-    if (cuts.some((cut) => cut.text === '')) trimLastComma(parts);
-    const tail = parts.at(-1);
-    const isEmpty = tail !== undefined && tail[lastNonSpace(tail)] === OPEN_BRACE;
-    if (added !== '') parts.push(Buffer.from(isEmpty ? added.slice(1) : added));
-    parts.push(this.bytes.subarray(close));
-    return Buffer.concat(parts);
+    const close = original.lastIndexOf(CLOSE_BRACE);
+    length += original.copy(out, length, from, close);
+    if (hasRemoved) length = withoutLastComma(out, length);
+    if (added !== '') {
+      const isEmpty = out[lastNonSpace(out, length)] === OPEN_BRACE;
+      length += out.write(isEmpty ? added.slice(1) : added, length);
+    }
+    length += original.copy(out, length, close);
+    return out.subarray(0, length);
   }
 
   /** The range of a member together with the comma after it, if there is one. */
@@ -129,18 +138,14 @@ export class JsonSource {
   }
 }
 
-/** Takes off the comma that stands last after the members behind it were removed, and the blanks around it. */
-function trimLastComma(parts: Uint8Array[]): void {
-  for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
-    const last = lastNonSpace(part);
-    if (last === -1) continue;
-    parts.push(part[last] === COMMA ? part.subarray(0, last) : part);
-    return;
-  }
+/** The length without the comma that stands last after the members behind it were removed. */
+function withoutLastComma(bytes: Uint8Array, length: number): number {
+  const last = lastNonSpace(bytes, length);
+  return bytes[last] === COMMA ? last : length;
 }
 
-function lastNonSpace(bytes: Uint8Array): number {
-  let last = bytes.length - 1;
+function lastNonSpace(bytes: Uint8Array, length: number): number {
+  let last = length - 1;
   while (last >= 0 && isSpace(bytes[last])) last--;
   return last;
 }

@@ -31,8 +31,8 @@ export function toChatBody(
   const model = target.upstreamModel;
   refuse(dialect, request, model);
   const isStream = request.isStream || dialect.isStreamOnly?.(model) === true;
-  // Without a prototype, a caller's field named like one of Object's own cannot be mistaken for an edit.
-  const edits: BodyEdits = Object.create(null);
+  // Where the caller's own names become edits, `__proto__` has to be one like any other. Elsewhere a plain object is faster.
+  const edits: BodyEdits = dialect.acceptedFields === undefined ? {} : Object.create(null);
   const droppedParams: string[] = [];
   if (source.value['model'] !== model) edits['model'] = JSON.stringify(model);
   editStream(dialect, request, isStream, edits);
