@@ -1,0 +1,109 @@
+// @ts-check
+
+import { parseArgs } from 'node:util';
+
+export const WORKLOADS = ['json', 'json-open', 'sse', 'sse-open', 'slow'];
+const TARGETS = ['direct', 'bare', 'hub'];
+
+const USAGE = `npm run bench -- [options]
+  --quick              a smoke test of under 40 s: one short round, 100 slow streams
+  --only LIST          of ${WORKLOADS.join(',')}; default all
+  --targets LIST       of ${TARGETS.join(',')}; default all
+  --peer portkey       also @portkey-ai/gateway, installed by npm under .cache/bench on first use
+  --rounds N           default 3
+  --connections N      of the closed loops; default 64
+  --streams N          concurrent slow streams; default 1000
+  --rate N             requests (or streams) per second of the open loops; default 30 % of the hub's measured capacity
+  --database KIND      postgres (own temporary server; default where its binaries exist) or embedded
+  --postgres URL       an existing empty database for the hub
+  --wrk                check the JSON rows with wrk as well
+  --json FILE          write all rounds and ratios to FILE
+  --help`;
+
+/**
+ * @typedef {object} Options
+ * @property {string[]} workloads
+ * @property {string[]} targets
+ * @property {number} rounds
+ * @property {number} connections
+ * @property {number} streams
+ * @property {number | undefined} rate
+ * @property {'postgres' | 'embedded' | undefined} database
+ * @property {string | undefined} postgresUrl
+ * @property {boolean} withWrk
+ * @property {string | undefined} jsonFile
+ * @property {{ warmupMs: number, durationMs: number, slowEvents: number }} times
+ */
+
+/**
+ * @param {string[]} args
+ * @returns {Options | null} null when only help was wanted, which is then printed
+ * @throws {Error} naming the option and its rule
+ */
+export function readOptions(args) {
+  const { values } = parseArgs({
+    args,
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      targets: { type: 'string' },
+      peer: { type: 'string' },
+      rounds: { type: 'string' },
+      connections: { type: 'string' },
+      streams: { type: 'string' },
+      rate: { type: 'string' },
+      database: { type: 'string' },
+      postgres: { type: 'string' },
+      wrk: { type: 'boolean', default: false },
+      json: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(USAGE);
+    return null;
+  }
+  const { quick } = values;
+  const targets = listOf('targets', values.targets, TARGETS);
+  if (values.peer !== undefined) targets.push(...listOf('peer', values.peer, ['portkey']));
+  return {
+    workloads: listOf('only', values.only, WORKLOADS),
+    targets,
+    rounds: numberOf('rounds', values.rounds, 20) ?? (quick ? 1 : 3),
+    connections: numberOf('connections', values.connections, 10_000) ?? 64,
+    streams: numberOf('streams', values.streams, 20_000) ?? (quick ? 100 : 1000),
+    rate: numberOf('rate', values.rate, 100_000),
+    database: databaseOf(values.database),
+    postgresUrl: values.postgres,
+    withWrk: values.wrk,
+    jsonFile: values.json,
+    times: quick
+      ? { warmupMs: 700, durationMs: 1000, slowEvents: 3 }
+      : { warmupMs: 3000, durationMs: 5000, slowEvents: 20 },
+  };
+}
+
+/** @param {string} name @param {string | undefined} value @param {string[]} allowed */
+function listOf(name, value, allowed) {
+  if (value === undefined) return [...allowed];
+  const items = value.split(',').map((item) => item.trim());
+  const unknown = items.find((item) => !allowed.includes(item));
+  if (unknown !== undefined) throw new Error(`--${name}: "${unknown}" is not one of ${allowed.join(', ')}`);
+  return allowed.filter((item) => items.includes(item));
+}
+
+/** @param {string} name @param {string | undefined} value @param {number} max */
+function numberOf(name, value, max) {
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1 || number > max) {
+    throw new Error(`--${name}: a whole number from 1 to ${max} is wanted`);
+  }
+  return number;
+}
+
+/** @param {string | undefined} value */
+function databaseOf(value) {
+  if (value === undefined || value === 'postgres' || value === 'embedded') return value;
+  throw new Error('--database: postgres or embedded is wanted');
+}

@@ -1,0 +1,98 @@
+// @ts-check
+// Measures the hub beside a bare relay (and, on request, a peer) in one run. See README.md in this directory.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { GeneratorClient } from './generator-client.mjs';
+import { describeMachine } from './machine.mjs';
+import { checkTarget, measureWorkloads } from './measure.mjs';
+import { readOptions } from './options.mjs';
+import { helperCore, startServer, stopAll } from './processes.mjs';
+import { medianResult, ratiosOf, tableOf } from './report.mjs';
+import { startHub } from './targets/hub.mjs';
+import { startPortkey } from './targets/portkey.mjs';
+import { findPostgres, startPostgres } from './targets/postgres.mjs';
+import { directTarget, startBareRelay } from './targets/relay-targets.mjs';
+
+/** @typedef {import('./options.mjs').Options} Options */
+/** @typedef {import('./targets/target.mjs').Target} Target */
+
+const [nodeMajor = 0] = process.versions.node.split('.').map(Number);
+if (nodeMajor < 24) throw new Error('Node 24 or newer is needed: start this with "npm run bench"');
+
+const options = readOptions(process.argv.slice(2));
+if (options !== null) {
+  const directory = mkdtempSync(join(tmpdir(), 'hub-bench-'));
+  const interrupted = new Promise((_resolve, reject) => {
+    for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
+      process.once(signal, () => reject(new Error(`stopped by ${signal}`)));
+    }
+  });
+  try {
+    process.exitCode = await Promise.race([bench(options, directory), /** @type {Promise<never>} */ (interrupted)]);
+  } catch (error) {
+    console.error(`bench: ${error instanceof Error ? error.message : error}`);
+    process.exitCode = 1;
+  } finally {
+    await stopAll();
+    rmSync(directory, { recursive: true, force: true });
+    process.exit();
+  }
+}
+
+/**
+ * @param {Options} options
+ * @param {string} directory
+ * @returns {Promise<number>} exit status: 1 when a request failed or an event was lost
+ */
+async function bench(options, directory) {
+  const upstream = await startServer(helperCore, fileURLToPath(import.meta.resolve('./upstream.mjs')));
+  const helpers = [upstream.pid];
+  const targets = await startTargets(options, directory, upstream, helpers);
+  for (const target of targets) await checkTarget(target);
+
+  const generator = new GeneratorClient();
+  const rows = await measureWorkloads(options, targets, generator, helpers);
+  const medians = rows.map((row) => ({ ...row, result: medianResult(row.rounds) }));
+  const ratios = ratiosOf(medians);
+  const head = [...describeMachine(), ...targets.map(({ name, about }) => `${name}: ${about}`)];
+  console.log([...head, '', ...tableOf(medians), '', ...ratios.map(({ text }) => text)].join('\n'));
+  if (options.jsonFile !== undefined) {
+    writeFileSync(options.jsonFile, `${JSON.stringify({ head, rows: medians, ratios }, null, 2)}\n`);
+  }
+  return medians.some(({ rounds }) => rounds.some(isFaulty)) ? 1 : 0;
+}
+
+/**
+ * @param {Options} options
+ * @param {string} directory
+ * @param {{ pid: number, port: number }} upstream
+ * @param {number[]} helpers process ids that share the generator's core; a database started here is added
+ */
+async function startTargets({ targets: names, database, postgresUrl }, directory, upstream, helpers) {
+  /** @type {Target[]} */
+  const targets = [];
+  if (names.includes('direct')) targets.push(directTarget(upstream));
+  if (names.includes('bare')) targets.push(await startBareRelay(upstream));
+  if (names.includes('hub')) {
+    let databaseUrl = postgresUrl;
+    const binaries = database === 'embedded' ? null : findPostgres();
+    if (database === 'postgres' && binaries === null) throw new Error('--database postgres: no server binaries found');
+    if (databaseUrl === undefined && binaries !== null) {
+      const postgres = await startPostgres(binaries, join(directory, 'database'));
+      databaseUrl = postgres.url;
+      helpers.push(postgres.pid);
+    }
+    targets.push(await startHub(upstream, directory, databaseUrl));
+  }
+  if (names.includes('portkey')) targets.push(await startPortkey(upstream, directory));
+  return targets;
+}
+
+/** @param {import('./load/types.mjs').LoadResult} result */
+function isFaulty({ failed, stream }) {
+  if (failed > 0) return true;
+  return stream !== null && stream.lost + stream.duplicated + stream.outOfOrder + stream.unfinished > 0;
+}

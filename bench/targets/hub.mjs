@@ -1,0 +1,98 @@
+// @ts-check
+
+import { randomBytes, randomInt } from 'node:crypto';
+import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { crc32 } from 'node:zlib';
+import { cleanEnvironment, freePort, pidOf, start, targetCore, waitUntil } from '../processes.mjs';
+
+const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const entry = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+
+/**
+ * The hub as it ships: every setting at its default, request log on, one channel to the bench upstream.
+ *
+ * @param {{ port: number }} upstream
+ * @param {string} directory for its data, configuration and log, removed by the caller
+ * @param {string | undefined} databaseUrl undefined for the embedded database
+ * @returns {Promise<import('./target.mjs').Target>}
+ */
+export async function startHub(upstream, directory, databaseUrl) {
+  if (!existsSync(entry))
+    throw new Error('the hub is not built: run "npm run build" first, or leave it out (--targets bare)');
+  const port = await freePort();
+  const apiKey = newApiKey();
+  const configFile = join(directory, 'hub.yaml');
+  writeFileSync(configFile, configFor(upstream.port), { mode: 0o600 });
+  const logFile = join(directory, 'hub.log');
+  const log = openSync(logFile, 'a+', 0o600);
+  const child = start(targetCore, [process.execPath, entry], {
+    cwd: directory,
+    stdio: ['ignore', log, log],
+    env: {
+      ...cleanEnvironment(),
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      DATA_DIR: join(directory, 'data'),
+      HUB_CONFIG: configFile,
+      HUB_MASTER_KEY: randomBytes(32).toString('base64'),
+      HUB_ADMIN_EMAIL: 'bench@example.com',
+      HUB_ADMIN_PASSWORD: randomBytes(18).toString('base64url'),
+      HUB_API_KEY: apiKey,
+      HUB_INITIAL_QUOTA: '1000000000',
+      HUB_SANDBOX: 'off',
+      LOG_LEVEL: 'info',
+      ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
+    },
+  });
+  try {
+    await waitUntil('the hub', child, async () => (await fetch(`http://127.0.0.1:${port}/api/health/ready`)).ok);
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : error}; the end of its log:\n${endOf(logFile)}`);
+  }
+  child.once('exit', () => closeSync(log));
+  return {
+    name: 'hub',
+    pid: pidOf(child),
+    port,
+    path: '/api/relay/v1/chat/completions',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` },
+    isRelay: true,
+    about: `defaults, request log to a file, ${databaseUrl === undefined ? 'embedded database' : 'PostgreSQL'}`,
+    noteOfRow() {
+      const lines = readFileSync(logFile).reduce((count, byte) => count + (byte === 10 ? 1 : 0), 0);
+      ftruncateSync(log);
+      return lines === 0 ? 'no log line was written' : null;
+    },
+  };
+}
+
+/** A key of the hub's own form: `sk_live_`, 30 random characters, their CRC-32 in base 62. */
+function newApiKey() {
+  const random = Array.from({ length: 30 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
+  let checksum = '';
+  for (let rest = crc32(random); checksum.length < 6; rest = Math.floor(rest / 62))
+    checksum = ALPHABET[rest % 62] + checksum;
+  return `sk_live_${random}${checksum}`;
+}
+
+/** @param {number} upstreamPort */
+function configFor(upstreamPort) {
+  return `channels:
+  - id: bench
+    provider: openai-compatible
+    baseUrl: http://127.0.0.1:${upstreamPort}/v1
+    apiKey: ${randomBytes(12).toString('hex')}
+    allowPrivateNetwork: true
+    models: { bench-model: bench-upstream-model }
+models:
+  - id: bench-model
+    price: { inputPerMillion: "2.5", outputPerMillion: "10" }
+`;
+}
+
+/** @param {string} file */
+function endOf(file) {
+  return readFileSync(file, 'utf8').split('\n').slice(-15).join('\n');
+}
