@@ -79,7 +79,7 @@ export default {
       'providers-know-no-callers',
       'Providers speak to upstreams; who asked and who pays is not their business.',
       '^src/providers/',
-      src('quota', 'auth', 'relay', 'channels'),
+      src('quota', 'auth', 'keys', 'relay', 'channels'),
     ),
     forbid(
       'adapters-are-pure',
@@ -97,7 +97,7 @@ export default {
       'The ledger takes accounts and amounts; it has never heard of models, callers or HTTP.',
       '^src/quota/',
       [
-        src('providers', 'relay', 'auth', 'models'),
+        src('providers', 'channels', 'models', 'relay', 'auth'),
         packages('fastify', '@fastify', '@nestjs/platform-fastify', 'undici', '(node:)?(http|https|http2)'),
       ].join('|'),
     ),
