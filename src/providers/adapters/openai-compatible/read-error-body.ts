@@ -48,6 +48,7 @@ export function findInBandError(value: WireObject): ErrorText | undefined {
     }
     return undefined;
   }
+  if (Array.isArray(value['data']) || Array.isArray(value['images'])) return undefined;
   const isFlat =
     value['object'] === 'error' ||
     value['object'] === 'Error' ||
