@@ -1,0 +1,21 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
+import { AppModule, type AppParts } from './app.module.js';
+import { createAdapter, setUpApp } from './app.setup.js';
+import { NestLogger } from './http/nest-logger.js';
+
+/** Makes the application, ready for `init` or `listen`. */
+export async function createApp(parts: AppParts, logger: Logger): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.forRoot(parts),
+    createAdapter(parts.settings),
+    {
+      logger: new NestLogger(logger),
+      bodyParser: false,
+      abortOnError: false,
+    },
+  );
+  setUpApp(app, parts.settings, logger);
+  return app;
+}

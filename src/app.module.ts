@@ -1,0 +1,47 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ChannelsModule } from './channels/channels.module.js';
+import { ConfigModule } from './config/config.module.js';
+import type { Settings } from './config/settings.js';
+import type { Database } from './database/database.js';
+import { DatabaseModule } from './database/database.module.js';
+import { DocsModule } from './docs/docs.module.js';
+import { HealthModule } from './health/health.module.js';
+import { LifecycleModule } from './lifecycle/lifecycle.module.js';
+import type { Provider } from './providers/provider.js';
+import { ProvidersModule } from './providers/providers.module.js';
+import type { UpstreamClientOptions } from './providers/transport/upstream-client.js';
+import { RedisModule } from './redis/redis.module.js';
+import { RelayModule } from './relay/relay.module.js';
+import { SecretsModule } from './secrets/secrets.module.js';
+
+/** What the application is built from. */
+export interface AppParts {
+  readonly settings: Settings;
+  /** An open database; it is closed with the application. */
+  readonly database: Database;
+  readonly providers: readonly Provider[];
+  /** What tests replace in the transport. */
+  readonly upstreamClient?: UpstreamClientOptions;
+}
+
+/** The whole application. */
+@Module({})
+export class AppModule {
+  static forRoot(parts: AppParts): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.forRoot(parts.settings),
+        DatabaseModule.forRoot(parts.database),
+        RedisModule.forRoot(parts.settings),
+        SecretsModule,
+        LifecycleModule,
+        ProvidersModule.forRoot(parts.providers, parts.upstreamClient),
+        ChannelsModule,
+        RelayModule,
+        HealthModule,
+        DocsModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,111 @@
+import type { Server } from 'node:http';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { newRequestId } from './common/ids.js';
+import { presentError } from './common/present-error.js';
+import { toHubError } from './common/to-hub-error.js';
+import type { Settings } from './config/settings.js';
+import { answerClientError, refuseUpgrade } from './http/client-error.js';
+import { HubExceptionFilter } from './http/exception.filter.js';
+import { HalfClose } from './http/half-close.js';
+import { logRequest } from './http/request-logger.js';
+import { RouteList } from './http/route-list.js';
+import { Lifecycle } from './lifecycle/lifecycle.js';
+
+const HEADER_BYTES_MAX = 32 * 1024;
+const CONNECTIONS_CHECK_MS = 1000;
+// What the official SDKs send; a browser asks for each by name.
+const CORS_REQUEST_HEADERS = [
+  'authorization',
+  'content-type',
+  'idempotency-key',
+  'openai-organization',
+  'openai-project',
+  ...['arch', 'async', 'custom-poll-interval', 'helper-method', 'lang', 'os', 'package-version', 'poll-helper']
+    .concat(['raw-response', 'read-timeout', 'retry-count', 'runtime', 'runtime-version', 'timeout'])
+    .map((name) => `x-stainless-${name}`),
+];
+const CORS_RESPONSE_HEADERS = [
+  'x-request-id',
+  'retry-after',
+  'x-should-retry',
+  'x-hub-sandbox',
+  'x-hub-unsupported-params',
+  ...['limit', 'remaining', 'reset'].flatMap((kind) => [`x-ratelimit-${kind}-requests`, `x-ratelimit-${kind}-tokens`]),
+];
+
+/** The HTTP server as the hub wants it: own request ids, strict time limits for slow clients, no default request log. */
+export function createAdapter(settings: Settings): FastifyAdapter {
+  const { server } = settings;
+  return new FastifyAdapter({
+    genReqId: newRequestId,
+    trustProxy: toTrustProxy(server.trustProxy),
+    // Bodies are read by the handlers, after authentication and with their own limits.
+    bodyLimit: server.bodyBytesMax,
+    keepAliveTimeout: server.keepAliveTimeoutMs,
+    requestTimeout: server.requestTimeoutMs,
+    routerOptions: { maxParamLength: 1024 },
+    http: {
+      headersTimeout: server.headersTimeoutMs,
+      connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
+      maxHeaderSize: HEADER_BYTES_MAX,
+      noDelay: true,
+    },
+    clientErrorHandler: answerClientError,
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      const answer = presentError(toHubError(error), request.url.startsWith('/api/relay/'));
+      reply.header('x-request-id', request.id).status(answer.status).headers(answer.headers).send(answer.body);
+    },
+  });
+}
+
+function toTrustProxy(
+  setting: Settings['server']['trustProxy'],
+): false | string[] | ((address: string, hop: number) => boolean) {
+  if (setting === false) return false;
+  return typeof setting === 'number' ? (_address, hop) => hop < setting : [...setting];
+}
+
+/** Hooks, parsers and filters, shared by the process and the tests. Called before `app.init()`. */
+export function setUpApp(app: NestFastifyApplication, settings: Settings, logger: Logger): void {
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const server = fastify.server as Server;
+  const halfClose = new HalfClose();
+  const routes = new RouteList();
+  const lifecycle = app.get(Lifecycle);
+  halfClose.watch(server);
+  server.on('upgrade', (_request, socket) => refuseUpgrade(socket as import('node:net').Socket));
+
+  fastify.decorateRequest('caller', undefined);
+  fastify.decorateRequest('hubLog');
+  fastify.addHook('onRoute', routes.add);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    request.hubLog = {};
+    halfClose.begin(request.raw.socket, reply.raw);
+    reply.header('x-request-id', request.id);
+    if (lifecycle.isDraining) reply.header('connection', 'close');
+    done();
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    logRequest(logger, request, reply);
+    done();
+  });
+  // Handlers read bodies themselves.
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
+
+  app.useGlobalFilters(new HubExceptionFilter(routes));
+  if (settings.server.corsOrigins.length > 0) enableCors(app, settings.server.corsOrigins);
+}
+
+function enableCors(app: NestFastifyApplication, origins: readonly string[]): void {
+  app.enableCors({
+    origin: origins.includes('*') ? '*' : [...origins],
+    methods: ['GET', 'POST'],
+    allowedHeaders: CORS_REQUEST_HEADERS,
+    exposedHeaders: CORS_RESPONSE_HEADERS,
+    maxAge: 86_400,
+  });
+}

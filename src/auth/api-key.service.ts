@@ -1,0 +1,83 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { isWellFormedApiKey } from '../common/api-key.js';
+import { Sql } from '../database/sql.js';
+import { RedisService } from '../redis/redis.service.js';
+import { TOPIC_KEYS } from '../redis/topics.js';
+import { Keyring } from '../secrets/keyring.js';
+import { ApiKeyCache } from './api-key-cache.js';
+import {
+  accountNotActive,
+  expiredApiKey,
+  keyCheckUnavailable,
+  missingApiKey,
+  revokedApiKey,
+  unknownApiKey,
+} from './auth.errors.js';
+import { type Caller, type StoredApiKey, toCaller } from './caller.js';
+import { findApiKey } from './find-api-key.js';
+import { LastUsedRecorder } from './last-used-recorder.js';
+
+interface KnownKey {
+  readonly stored: StoredApiKey;
+  readonly caller: Caller;
+}
+
+/** Decides who a request comes from. */
+@Injectable()
+export class ApiKeyService {
+  private readonly cache: ApiKeyCache<KnownKey>;
+  private readonly pepper: Buffer;
+
+  constructor(
+    @Inject(Sql) private readonly sql: Sql,
+    @Inject(Keyring) keyring: Keyring,
+    @Inject(RedisService) redis: RedisService,
+    @Inject(LastUsedRecorder) private readonly lastUsed: LastUsedRecorder,
+  ) {
+    this.pepper = keyring.apiKeyPepper;
+    this.cache = new ApiKeyCache((hash) => this.load(hash));
+    redis.subscribe(TOPIC_KEYS, () => this.cache.forget());
+  }
+
+  /**
+   * Accepts or refuses the Authorization header. At once when the key was seen in the last seconds.
+   * @throws HubError 401 (none, malformed, unknown, expired), 403 (revoked, account not active), 503 (cannot be checked).
+   */
+  authenticate(authorization: string | undefined): Caller | Promise<Caller> {
+    const key = bearerOf(authorization);
+    if (!isWellFormedApiKey(key)) throw unknownApiKey();
+    const hash = createHmac('sha256', this.pepper).update(key).digest('base64');
+    const known = this.cache.get(hash);
+    if (known instanceof Promise) return known.then((found) => this.accept(found), refuseUnchecked);
+    return this.accept(known);
+  }
+
+  private accept(known: KnownKey | null): Caller {
+    if (known === null) throw unknownApiKey();
+    const { stored, caller } = known;
+    if (stored.isRevoked) throw revokedApiKey();
+    if (stored.expiresAtMs !== null && stored.expiresAtMs <= Date.now()) throw expiredApiKey();
+    if (stored.accountStatus !== 'active') throw accountNotActive();
+    this.lastUsed.note(caller.keyId);
+    return caller;
+  }
+
+  private async load(hash: string): Promise<KnownKey | null> {
+    const wanted = Buffer.from(hash, 'base64');
+    const stored = await findApiKey(this.sql, wanted);
+    if (stored === null || !timingSafeEqual(stored.keyHash, wanted)) return null;
+    return { stored, caller: toCaller(stored) };
+  }
+}
+
+function bearerOf(authorization: string | undefined): string {
+  if (authorization === undefined || authorization === '') throw missingApiKey();
+  const space = authorization.indexOf(' ');
+  if (space === -1 || authorization.slice(0, space).toLowerCase() !== 'bearer') throw missingApiKey();
+  return authorization.slice(space + 1).trim();
+}
+
+function refuseUnchecked(error: unknown): never {
+  throw keyCheckUnavailable(error);
+}

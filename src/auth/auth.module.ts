@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { ApiKeyGuard } from './api-key.guard.js';
+import { ApiKeyService } from './api-key.service.js';
+import { LastUsedRecorder } from './last-used-recorder.js';
+
+/** Who is calling, and may they. The guard stands before every handler of the application. */
+@Module({
+  providers: [ApiKeyService, LastUsedRecorder, { provide: APP_GUARD, useClass: ApiKeyGuard }],
+  exports: [ApiKeyService],
+})
+export class AuthModule {}

@@ -1,0 +1,72 @@
+import type { IncomingMessage } from 'node:http';
+import { HubError } from './hub-error.js';
+
+/** 413 with the limit in its text; the connection closes because the rest of the body stays unread. */
+export function bodyTooLarge(bytesMax: number): HubError {
+  return new HubError({
+    status: 413,
+    code: 'request_too_large',
+    message: `The request body is larger than ${bytesMax} bytes.`,
+    shouldRetry: false,
+    headers: { connection: 'close' },
+  });
+}
+
+/** The caller broke off while sending; nobody reads the answer, the log shows it. */
+export function clientClosedRequest(): HubError {
+  return new HubError({ status: 499, code: 'client_closed_request', message: 'The client closed the request.' });
+}
+
+/**
+ * Refuses a body that cannot be read: too large by its own declaration, or compressed.
+ * @throws HubError 413 or 415.
+ */
+export function checkBodyHeaders(request: IncomingMessage, bytesMax: number): void {
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw new HubError({
+      status: 415,
+      code: 'unsupported_content_encoding',
+      message: 'Compressed request bodies are not supported; send the body without content-encoding.',
+      shouldRetry: false,
+      headers: { connection: 'close' },
+    });
+  }
+  if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw bodyTooLarge(bytesMax);
+}
+
+/**
+ * Reads a request body into memory.
+ * @param bytesMax above this the reading stops and HubError 413 is thrown.
+ */
+export function readBody(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
+  checkBodyHeaders(request, bytesMax);
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const stop = (): void => {
+      request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
+    };
+    const onData = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size > bytesMax) {
+        stop();
+        request.pause();
+        reject(bodyTooLarge(bytesMax));
+        return;
+      }
+      chunks.push(chunk);
+    };
+    const onEnd = (): void => {
+      stop();
+      const only = chunks[0];
+      resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size));
+    };
+    const onClose = (): void => {
+      stop();
+      reject(clientClosedRequest());
+    };
+    if (request.destroyed) onClose();
+    else request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
+  });
+}

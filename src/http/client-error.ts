@@ -1,0 +1,54 @@
+import type { Socket } from 'node:net';
+
+interface Refusal {
+  readonly status: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+const BAD_REQUEST: Refusal = {
+  status: '400 Bad Request',
+  code: 'bad_request',
+  message: 'The request is not valid HTTP.',
+};
+const BY_CODE: Readonly<Record<string, Refusal>> = {
+  HPE_HEADER_OVERFLOW: {
+    status: '431 Request Header Fields Too Large',
+    code: 'headers_too_large',
+    message: 'The request headers, or its address, are too large.',
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: '408 Request Timeout',
+    code: 'request_timeout',
+    message: 'The request did not arrive completely in time.',
+  },
+};
+
+/**
+ * Answers a request that never became one: broken HTTP, headers over the limit, or a client that sends too slowly. The
+ * route is not known here, so the answer carries both error shapes.
+ */
+export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { status, code, message } = BY_CODE[error.code ?? ''] ?? BAD_REQUEST;
+  write(socket, status, code, message);
+}
+
+/** Refuses a protocol upgrade: the hub speaks HTTP/1.1 only, and says so. */
+export function refuseUpgrade(socket: Socket): void {
+  write(socket, '426 Upgrade Required', 'upgrade_not_supported', 'The hub speaks plain HTTP/1.1 only; do not upgrade.');
+}
+
+function write(socket: Socket, status: string, code: string, message: string): void {
+  const envelope = { message, type: 'invalid_request_error', param: null, code };
+  const body = JSON.stringify({ success: false, message, code, error: envelope });
+  socket.on('error', () => socket.destroy());
+  socket.end(
+    `HTTP/1.1 ${status}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
+      `${status.startsWith('426') ? 'upgrade: HTTP/1.1\r\n' : ''}connection: close\r\n\r\n${body}`,
+    () => setTimeout(() => socket.destroy(), 1000).unref(),
+  );
+}

@@ -1,0 +1,39 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { HubError } from '../common/hub-error.js';
+import { presentError } from '../common/present-error.js';
+import { toHubError } from '../common/to-hub-error.js';
+import { closeAfterAnswer } from './close-after-answer.js';
+import type { RouteList } from './route-list.js';
+
+/** The one place where errors become answers: the OpenAI envelope on relay routes, the document's shape elsewhere. */
+@Catch()
+export class HubExceptionFilter implements ExceptionFilter {
+  private readonly logger = new Logger('Errors');
+
+  constructor(private readonly routes: RouteList) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const error = this.routes.explain(toHubError(thrown), request);
+    note(request, error);
+    if (error.status === 500) this.logger.error(`${request.id} ${error.detail ?? ''}`, stackOf(error));
+    if (reply.sent || reply.raw.destroyed) return;
+    const answer = presentError(error, request.url.startsWith('/api/relay/'));
+    if (!request.raw.complete) closeAfterAnswer(request, reply);
+    reply.status(answer.status).headers(answer.headers).send(answer.body);
+  }
+}
+
+function note(request: FastifyRequest, error: HubError): void {
+  // Requests that failed before the hooks ran have no log of their own.
+  if (request.hubLog === undefined) return;
+  request.hubLog.code = error.code;
+  if (error.detail !== undefined) request.hubLog.detail = error.detail;
+}
+
+function stackOf(error: HubError): string | undefined {
+  return error.cause instanceof Error ? error.cause.stack : error.stack;
+}

@@ -1,0 +1,59 @@
+import type { FastifyRequest, RouteOptions } from 'fastify';
+import { HubError } from '../common/hub-error.js';
+
+interface Route {
+  readonly method: string;
+  readonly url: string;
+  readonly pattern: RegExp;
+}
+
+const RELAY_PREFIX = '/api/relay/v1';
+
+/** The routes the application serves, to explain what it does not serve. */
+export class RouteList {
+  private readonly routes: Route[] = [];
+
+  /** Fastify's onRoute hook. */
+  readonly add = (options: RouteOptions): void => {
+    for (const method of [options.method].flat()) {
+      if (method === 'HEAD' || method === 'OPTIONS') continue;
+      this.routes.push({ method, url: options.url, pattern: toPattern(options.url) });
+    }
+  };
+
+  /** Makes a bare 404 say what would have been right: another method, or another route. Other errors stay as they are. */
+  explain(error: HubError, request: FastifyRequest): HubError {
+    if (error.status !== 404 || error.code !== 'not_found' || request.routeOptions.url !== undefined) return error;
+    const path = request.url.split('?', 1)[0] ?? '';
+    const methods = [...new Set(this.routes.filter((route) => route.pattern.test(path)).map((route) => route.method))];
+    if (methods.length > 0) {
+      const allow = methods.sort().join(', ');
+      return new HubError({
+        status: 405,
+        code: 'method_not_allowed',
+        message: `${request.method} is not allowed here; use ${allow}.`,
+        shouldRetry: false,
+        headers: { allow },
+      });
+    }
+    if (!path.startsWith('/api/relay/')) return error;
+    return new HubError({
+      status: 404,
+      code: 'unknown_url',
+      message: `The hub does not serve this route. It serves: ${this.relayRoutes().join(', ')}.`,
+      shouldRetry: false,
+    });
+  }
+
+  private relayRoutes(): string[] {
+    return this.routes
+      .filter((route) => route.url.startsWith(`${RELAY_PREFIX}/`))
+      .map((route) => `${route.method} ${route.url.replace(/\*$/, '{id}')}`)
+      .sort();
+  }
+}
+
+function toPattern(url: string): RegExp {
+  const escaped = url.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.+');
+  return new RegExp(`^${escaped.replace(/:[\w-]+/g, '[^/]+')}$`);
+}

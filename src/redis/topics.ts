@@ -1,0 +1,5 @@
+/** An API key changed: all instances forget the keys they remember. The message is empty. */
+export const TOPIC_KEYS = 'hub:keys';
+
+/** Channels, models or routes changed: all instances load the catalogue again. The message is empty. */
+export const TOPIC_CATALOG = 'hub:catalog';

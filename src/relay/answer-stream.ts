@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StreamAnswer } from './relay-answer.js';
+import type { RelayRun } from './relay-run.js';
+
+/**
+ * Holds back the 200 of a stream until its first event is there, so that an early failure is still a plain error answer
+ * with its own status. After `holdMs` the stream begins anyway, and a failure then becomes an error event.
+ * @throws whatever the stream throws before its first event.
+ */
+export async function answerStream(
+  run: RelayRun,
+  events: AsyncGenerator<string, void>,
+  holdMs: number,
+  toErrorEvent: (body: string) => string,
+): Promise<StreamAnswer> {
+  const first = events.next();
+  // Awaited below or by the writer; a failure in between must not count as unhandled.
+  first.catch(() => undefined);
+  const stop = new AbortController();
+  try {
+    await Promise.race([first, sleep(holdMs, undefined, { signal: stop.signal })]);
+  } finally {
+    stop.abort();
+  }
+  return { kind: 'stream', headers: run.headers, signal: run.signal, events: startWith(first, events), toErrorEvent };
+}
+
+function startWith(
+  first: Promise<IteratorResult<string, void>>,
+  rest: AsyncGenerator<string, void>,
+): AsyncIterator<string, void> {
+  let isFirst = true;
+  return {
+    next: () => {
+      if (!isFirst) return rest.next();
+      isFirst = false;
+      return first;
+    },
+    return: () => rest.return(),
+  };
+}

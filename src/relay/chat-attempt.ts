@@ -1,0 +1,94 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { SETTINGS } from '../config/config.module.js';
+import type { Settings } from '../config/settings.js';
+import { aggregateChat } from '../providers/adapters/openai-compatible/aggregate-chat.js';
+import { completionToItems } from '../providers/adapters/openai-compatible/completion-to-items.js';
+import type { ChatAnswer, ChatRequest, ChatStreamItem } from '../providers/canonical/chat.js';
+import { ProviderError } from '../providers/canonical/provider-error.js';
+import type { ChatOperation } from '../providers/provider.js';
+import type { UpstreamResponse } from '../providers/transport/upstream-client.js';
+import type { Candidate } from './candidate.js';
+import { readChatItems } from './read-chat-items.js';
+import type { RelayRun } from './relay-run.js';
+import { UpstreamSender } from './upstream-sender.js';
+
+// A stream collected for a caller who wants a whole answer must end some time; the longest answers have 384 K tokens.
+const COLLECTED_ITEMS_MAX = 500_000;
+
+/** One attempt at chat/completions on one channel. */
+@Injectable()
+export class ChatAttempt {
+  constructor(
+    @Inject(UpstreamSender) private readonly sender: UpstreamSender,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  /**
+   * Asks for a whole answer; an upstream that streams all the same is read to its end.
+   * @throws ProviderError.
+   */
+  async whole(run: RelayRun, request: ChatRequest, candidate: Candidate): Promise<ChatAnswer> {
+    const { chat, response } = await this.post(run, request, candidate);
+    if (!contentType(response).includes('text/event-stream')) {
+      return chat.fromBody(await response.body.collect(this.settings.upstream.bodyBytesMax), candidate.target);
+    }
+    const collected: ChatStreamItem[] = [];
+    for await (const items of this.read(response, chat, candidate)) {
+      for (const item of items) if (item.type === 'malformed') noteDropped(run);
+      collected.push(...items);
+      if (collected.length > COLLECTED_ITEMS_MAX) {
+        throw new ProviderError({ kind: 'invalid_response', message: 'The upstream streamed without end.' });
+      }
+    }
+    return aggregateChat(collected, candidate.target);
+  }
+
+  /**
+   * Asks for a stream and gives what arrives; an upstream that answers whole is cut into chunks.
+   * @throws ProviderError.
+   */
+  async *stream(
+    run: RelayRun,
+    request: ChatRequest,
+    candidate: Candidate,
+  ): AsyncGenerator<readonly ChatStreamItem[], void> {
+    const { chat, response } = await this.post(run, request, candidate);
+    const type = contentType(response);
+    if (type.includes('json') || type.includes('html')) {
+      const bytes = await response.body.collect(this.settings.upstream.bodyBytesMax);
+      yield completionToItems(chat.fromBody(bytes, candidate.target));
+    } else {
+      yield* this.read(response, chat, candidate);
+    }
+  }
+
+  private async post(
+    run: RelayRun,
+    request: ChatRequest,
+    candidate: Candidate,
+  ): Promise<{ chat: ChatOperation; response: UpstreamResponse }> {
+    const { provider, target } = candidate;
+    const { chat } = provider;
+    if (chat === undefined) throw new Error(`The provider "${provider.id}" has no chat operation.`);
+    const path = typeof chat.path === 'string' ? chat.path : chat.path(target);
+    return { chat, response: await this.sender.postJson(run, candidate, path, chat.toBody(request, target, {})) };
+  }
+
+  private read(
+    response: UpstreamResponse,
+    chat: ChatOperation,
+    candidate: Candidate,
+  ): AsyncGenerator<readonly ChatStreamItem[], void> {
+    return readChatItems(response.body, chat.openStream(candidate.target), this.settings.upstream.lineBytesMax);
+  }
+}
+
+/** Counts an upstream event that could not be read. */
+export function noteDropped(run: RelayRun): void {
+  const { log } = run.context;
+  log.droppedEvents = (log.droppedEvents ?? 0) + 1;
+}
+
+function contentType(response: UpstreamResponse): string {
+  return (response.headers['content-type'] ?? '').toLowerCase();
+}

@@ -1,0 +1,107 @@
+import type { ChatChunk, ChatStreamItem } from '../providers/canonical/chat.js';
+
+type ChunkItem = Extract<ChatStreamItem, { type: 'chunk' }>;
+
+const NOTHING: readonly string[] = [];
+
+/** Ends every complete stream. */
+export const DONE_EVENT = 'data: [DONE]\n\n';
+
+/**
+ * Makes one well-formed OpenAI stream out of the chunks of one or several attempts: one id, one creation time and one
+ * model name, each role once, each choice finished once, usage only at the end and only for those who asked.
+ */
+export class ChatShaper {
+  private id: string | undefined;
+  private created: number | undefined;
+  private readonly roles = new Set<number>();
+  private readonly open = new Set<number>();
+  private readonly finished = new Set<number>();
+  private held: string[] = [];
+  private wireUsage: Record<string, unknown> | undefined;
+  /** The caller has been sent content: from here on no other channel may take over. */
+  hasContent = false;
+
+  constructor(
+    private readonly publicModel: string,
+    private readonly fallbackId: string,
+    private readonly includeUsage: boolean,
+  ) {}
+
+  /** True when every choice that was begun has been finished. */
+  get isFinished(): boolean {
+    return this.finished.size > 0 && this.open.size === 0;
+  }
+
+  /** A new attempt begins: what a failed one finished or held back counts no more. */
+  restart(): void {
+    this.open.clear();
+    this.finished.clear();
+    this.held = [];
+    this.wireUsage = undefined;
+  }
+
+  /** Takes the latest usage; it replaces what came before. */
+  takeUsage(wire: Record<string, unknown>): void {
+    this.wireUsage = wire;
+  }
+
+  /** Brings a chunk into shape and returns the events to send now; empty when there is nothing to send yet. */
+  chunk(item: ChunkItem): readonly string[] {
+    const { chunk } = item;
+    this.tidy(chunk);
+    if (chunk.choices.length === 0) return NOTHING;
+    if (item.hasContent) this.hasContent = true;
+    const text = this.serialise(chunk);
+    // A finish before any content may be an empty answer, which another channel could still better.
+    if (item.isFinish && !this.hasContent) {
+      this.held.push(text);
+      return NOTHING;
+    }
+    if (this.held.length === 0) return [text];
+    const ready = [...this.held, text];
+    this.held = [];
+    return ready;
+  }
+
+  /** What is left to send after the last chunk, without `[DONE]`. */
+  tail(): readonly string[] {
+    const { held } = this;
+    this.held = [];
+    if (!this.includeUsage || this.wireUsage === undefined) return held;
+    return [...held, this.serialise({ choices: [], usage: this.wireUsage })];
+  }
+
+  private tidy(chunk: ChatChunk): void {
+    this.id ??= typeof chunk['id'] === 'string' && chunk['id'] !== '' ? chunk['id'] : this.fallbackId;
+    this.created ??= Number.isSafeInteger(chunk['created'])
+      ? (chunk['created'] as number)
+      : Math.floor(Date.now() / 1000);
+    chunk.choices = chunk.choices.filter((choice) => {
+      const { index } = choice;
+      if (this.finished.has(index)) return false;
+      this.open.add(index);
+      if (choice.delta['role'] !== undefined) {
+        if (this.roles.has(index)) delete choice.delta['role'];
+        else this.roles.add(index);
+      }
+      if (typeof choice.finish_reason === 'string') {
+        this.open.delete(index);
+        this.finished.add(index);
+      }
+      return true;
+    });
+  }
+
+  private serialise(chunk: ChatChunk): string {
+    const whole: Record<string, unknown> = {
+      ...chunk,
+      id: this.id ?? this.fallbackId,
+      object: 'chat.completion.chunk',
+      created: this.created ?? Math.floor(Date.now() / 1000),
+      model: this.publicModel,
+    };
+    if (this.includeUsage && whole['usage'] === undefined) whole['usage'] = null;
+    return `data: ${JSON.stringify(whole)}\n\n`;
+  }
+}

@@ -1,0 +1,40 @@
+import { Controller, Get, Inject, Post, Req, Res, UseInterceptors } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { RequireApiKey } from '../auth/permission.decorator.js';
+import { ApiOperation } from '../common/api-operation.decorator.js';
+import { readBody } from '../common/read-body.js';
+import { SETTINGS } from '../config/config.module.js';
+import type { Settings } from '../config/settings.js';
+import { chatCompletionsOperation, chatCompletionsQueryOperation } from '../docs/operations/chat.operations.js';
+import { ChatService } from './chat.service.js';
+import { queryToChatBody } from './query-to-chat-body.js';
+import type { RelayAnswer } from './relay-answer.js';
+import { toRelayContext } from './relay-context.js';
+import { requireJson } from './require-json.js';
+import { SseInterceptor } from './sse.interceptor.js';
+
+/** chat/completions in its two forms. */
+@Controller('api/relay/v1/chat/completions')
+@RequireApiKey('relay')
+@UseInterceptors(SseInterceptor)
+export class ChatController {
+  constructor(
+    @Inject(ChatService) private readonly chat: ChatService,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  @Post()
+  @ApiOperation(chatCompletionsOperation)
+  async create(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<RelayAnswer> {
+    requireJson(request);
+    const body = await readBody(request.raw, this.settings.server.bodyBytesMax);
+    return await this.chat.complete(toRelayContext(request, reply), body);
+  }
+
+  @Get()
+  @ApiOperation(chatCompletionsQueryOperation)
+  async createFromQuery(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<RelayAnswer> {
+    const body = queryToChatBody(request.query as Record<string, unknown>);
+    return await this.chat.complete(toRelayContext(request, reply), body);
+  }
+}

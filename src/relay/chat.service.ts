@@ -1,0 +1,118 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { SETTINGS } from '../config/config.module.js';
+import type { Settings } from '../config/settings.js';
+import type { ChatRequest, ChatStreamItem } from '../providers/canonical/chat.js';
+import { ProviderError } from '../providers/canonical/provider-error.js';
+import { answerStream } from './answer-stream.js';
+import { Attempts } from './attempts.js';
+import type { Candidate } from './candidate.js';
+import { ChatAttempt, noteDropped } from './chat-attempt.js';
+import { ChatShaper, DONE_EVENT } from './chat-shaper.js';
+import type { JsonAnswer, RelayAnswer, StreamAnswer } from './relay-answer.js';
+import type { RelayContext } from './relay-context.js';
+import type { RelayRun } from './relay-run.js';
+import { RunRegistry } from './run-registry.js';
+import { validateChat } from './validate-chat.js';
+
+/** chat/completions, whole and streamed. */
+@Injectable()
+export class ChatService {
+  constructor(
+    @Inject(Attempts) private readonly attempts: Attempts,
+    @Inject(ChatAttempt) private readonly attempt: ChatAttempt,
+    @Inject(RunRegistry) private readonly runs: RunRegistry,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  /**
+   * The life of a request. It comes authenticated; it is validated, routed, *admitted*, attempted on one channel after
+   * another, and *finished* before the caller sees the end.
+   * @throws HubError before the first byte of the answer; later failures end the stream with an error event.
+   */
+  async complete(context: RelayContext, body: Uint8Array): Promise<RelayAnswer> {
+    const request = validateChat(body);
+    const candidates = this.attempts.choose(context, request.model, 'chat');
+    const run = await this.runs.admit(context, request.model);
+    return request.isStream ? this.stream(run, request, candidates) : this.whole(run, request, candidates);
+  }
+
+  private async whole(run: RelayRun, request: ChatRequest, candidates: readonly Candidate[]): Promise<JsonAnswer> {
+    try {
+      const answer = await this.attempts.tryEach(run, candidates, (candidate) =>
+        this.attempt.whole(run, request, candidate),
+      );
+      run.usage = answer.usage;
+      await run.finish('done');
+      return { kind: 'json', headers: run.headers, body: answer.bytes };
+    } finally {
+      await run.finish('failed');
+    }
+  }
+
+  private stream(run: RelayRun, request: ChatRequest, candidates: readonly Candidate[]): Promise<StreamAnswer> {
+    const events = this.events(run, request, candidates);
+    return answerStream(run, events, this.settings.relay.streamHoldMs, (body) => `data: ${body}\n\n`);
+  }
+
+  /** All events of one stream. Left early, by return or throw, it still finishes the run. */
+  private async *events(
+    run: RelayRun,
+    request: ChatRequest,
+    candidates: readonly Candidate[],
+  ): AsyncGenerator<string, void> {
+    const shaper = new ChatShaper(request.model, `chatcmpl-${run.context.requestId.slice(4)}`, request.includeUsage);
+    try {
+      yield* this.attempts.streamEach(
+        run,
+        candidates,
+        (candidate) => this.eventsOf(run, request, candidate, shaper),
+        () => shaper.hasContent,
+      );
+      const tail = shaper.tail();
+      await run.finish('done');
+      yield* tail;
+      yield DONE_EVENT;
+    } finally {
+      await run.finish('failed');
+    }
+  }
+
+  /** The events of one attempt, up to the finish of the last choice. */
+  private async *eventsOf(
+    run: RelayRun,
+    request: ChatRequest,
+    candidate: Candidate,
+    shaper: ChatShaper,
+  ): AsyncGenerator<string, void> {
+    shaper.restart();
+    run.forgetUsage();
+    for await (const items of this.attempt.stream(run, request, candidate)) {
+      for (const item of items) yield* this.take(run, shaper, item);
+    }
+    if (!shaper.isFinished) {
+      throw new ProviderError({ kind: 'incomplete', message: 'The stream ended without a finish reason.' });
+    }
+    if (!shaper.hasContent && (run.usage?.outputTokens ?? 0) === 0) {
+      throw new ProviderError({ kind: 'invalid_response', message: 'The stream finished without any content.' });
+    }
+  }
+
+  private take(run: RelayRun, shaper: ChatShaper, item: ChatStreamItem): readonly string[] {
+    switch (item.type) {
+      case 'chunk':
+        if (item.hasContent) run.noteContent();
+        return shaper.chunk(item);
+      case 'usage':
+        run.usage = item.usage;
+        shaper.takeUsage(item.wire);
+        return [];
+      case 'error':
+        throw item.error;
+      case 'malformed':
+        noteDropped(run);
+        return [];
+      case 'done':
+        return [];
+    }
+  }
+}

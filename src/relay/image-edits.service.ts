@@ -1,0 +1,119 @@
+import type { IncomingMessage } from 'node:http';
+import { Inject, Injectable } from '@nestjs/common';
+import { HubError } from '../common/hub-error.js';
+import { JsonSource } from '../common/json-source.js';
+import { readBody } from '../common/read-body.js';
+import { SETTINGS } from '../config/config.module.js';
+import type { Settings } from '../config/settings.js';
+import type { ImagesRequest } from '../providers/canonical/images.js';
+import type { Provider } from '../providers/provider.js';
+import { ImagesService } from './images.service.js';
+import type { RelayAnswer } from './relay-answer.js';
+import type { RelayContext } from './relay-context.js';
+import { SpooledUpload } from './spooled-upload.js';
+import { UpstreamSender } from './upstream-sender.js';
+import { missing } from './validate.js';
+import { validateImages } from './validate-images.js';
+
+/** images/edits: a multipart upload, or the JSON form with picture links. */
+@Injectable()
+export class ImageEditsService {
+  constructor(
+    @Inject(ImagesService) private readonly images: ImagesService,
+    @Inject(UpstreamSender) private readonly sender: UpstreamSender,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  /** Reads the request by its content type and relays it. */
+  async edit(context: RelayContext, request: IncomingMessage): Promise<RelayAnswer> {
+    const type = request.headers['content-type'] ?? '';
+    if (/^multipart\/form-data\b/i.test(type)) return await this.editUpload(context, request);
+    if (/^application\/json\b/i.test(type)) return await this.editJson(context, request);
+    throw new HubError({
+      status: 415,
+      code: 'unsupported_media_type',
+      message: 'Send image edits as multipart/form-data or application/json.',
+      shouldRetry: false,
+    });
+  }
+
+  private async editJson(context: RelayContext, raw: IncomingMessage): Promise<RelayAnswer> {
+    const request = validateImages(await readBody(raw, this.settings.server.bodyBytesMax));
+    return await this.images.relay(context, request, 'imageEdits', (run, { provider, target, ...rest }) =>
+      this.sender.postJson(run, { provider, target, ...rest }, pathOf(provider), {
+        body: request.source.splice({ model: JSON.stringify(target.upstreamModel) }),
+        droppedParams: [],
+        isStream: request.isStream,
+      }),
+    );
+  }
+
+  private async editUpload(context: RelayContext, raw: IncomingMessage): Promise<RelayAnswer> {
+    const upload = await SpooledUpload.receive(raw, this.settings.server.uploadBytesMax);
+    try {
+      const request = toImagesRequest(upload);
+      const answer = await this.images.relay(context, request, 'imageEdits', (run, candidate) => {
+        const body = upload.withField('model', candidate.target.upstreamModel);
+        return this.sender.postUpload(run, candidate, pathOf(candidate.provider), body);
+      });
+      return answer.kind === 'json' ? discardNow(answer, upload) : discardAtEnd(answer, upload);
+    } catch (error) {
+      await upload.discard();
+      throw error;
+    }
+  }
+}
+
+function pathOf(provider: Provider): string {
+  if (provider.imageEdits === undefined) throw new Error(`The provider "${provider.id}" has no image edits operation.`);
+  return provider.imageEdits.path;
+}
+
+/** The fields of an upload, read by the same rules as a JSON body. */
+function toImagesRequest(upload: SpooledUpload): ImagesRequest {
+  const prompt = upload.field('prompt');
+  if (prompt === undefined) throw missing('prompt');
+  if (upload.field('model') === undefined) throw missing('model');
+  if (!upload.parts.some((part) => part.isFile)) throw missing('image');
+  const count = upload.field('n');
+  const source = JsonSource.of({
+    model: upload.field('model'),
+    prompt,
+    n: count === undefined || count === '' ? undefined : Number(count),
+    response_format: upload.field('response_format'),
+    stream: upload.field('stream') === 'true',
+  });
+  return validateImages(source.bytes);
+}
+
+async function discardNow(answer: RelayAnswer, upload: SpooledUpload): Promise<RelayAnswer> {
+  await upload.discard();
+  return answer;
+}
+
+/** A stream may still try another channel until its first event, so the upload lives as long as the stream. */
+function discardAtEnd(answer: Extract<RelayAnswer, { kind: 'stream' }>, upload: SpooledUpload): RelayAnswer {
+  const { events } = answer;
+  let isDiscarded = false;
+  const discard = async (): Promise<void> => {
+    if (isDiscarded) return;
+    isDiscarded = true;
+    await upload.discard();
+  };
+  const next = async (): Promise<IteratorResult<string, void>> => {
+    try {
+      const result = await events.next();
+      if (result.done === true) await discard();
+      return result;
+    } catch (error) {
+      await discard();
+      throw error;
+    }
+  };
+  const stop = async (): Promise<IteratorResult<string, void>> => {
+    await events.return?.();
+    await discard();
+    return { done: true, value: undefined };
+  };
+  return { ...answer, events: { next, return: stop } };
+}

@@ -1,0 +1,119 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { SETTINGS } from '../config/config.module.js';
+import type { Settings } from '../config/settings.js';
+import type { ImagesAnswer, ImagesRequest } from '../providers/canonical/images.js';
+import type { UpstreamResponse } from '../providers/transport/upstream-client.js';
+import { answerStream } from './answer-stream.js';
+import { Attempts, type OperationName } from './attempts.js';
+import type { Candidate } from './candidate.js';
+import { ImageFormat } from './image-format.js';
+import { isImageEventStream, readImageEvents, toImageErrorEvent, toImageEvents } from './image-stream.js';
+import type { RelayAnswer } from './relay-answer.js';
+import type { RelayContext } from './relay-context.js';
+import type { RelayRun } from './relay-run.js';
+import { RunRegistry } from './run-registry.js';
+import { UpstreamSender } from './upstream-sender.js';
+import { validateImages } from './validate-images.js';
+
+/** Sends one attempt of an image request. */
+export type ImageCall = (run: RelayRun, candidate: Candidate) => Promise<UpstreamResponse>;
+
+/** images/generations, whole and streamed; images/edits share everything but the call. */
+@Injectable()
+export class ImagesService {
+  constructor(
+    @Inject(Attempts) private readonly attempts: Attempts,
+    @Inject(RunRegistry) private readonly runs: RunRegistry,
+    @Inject(UpstreamSender) private readonly sender: UpstreamSender,
+    @Inject(ImageFormat) private readonly format: ImageFormat,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  /** images/generations from its JSON body. */
+  async generate(context: RelayContext, body: Uint8Array): Promise<RelayAnswer> {
+    const request = validateImages(body);
+    return await this.relay(context, request, 'images', (run, candidate) => {
+      const { images } = candidate.provider;
+      if (images === undefined) throw new Error(`The provider "${candidate.provider.id}" has no images operation.`);
+      return this.sender.postJson(run, candidate, images.path, images.toBody(request, candidate.target));
+    });
+  }
+
+  /**
+   * Routes, admits, attempts and finishes a validated image request; the steps of `ChatService.complete`.
+   * @throws HubError.
+   */
+  async relay(
+    context: RelayContext,
+    request: ImagesRequest,
+    operation: OperationName,
+    call: ImageCall,
+  ): Promise<RelayAnswer> {
+    const candidates = this.attempts.choose(context, request.model, operation);
+    const run = await this.runs.admit(context, request.model);
+    if (request.isStream) {
+      const events = this.events(run, request, candidates, call);
+      return await answerStream(run, events, this.settings.relay.streamHoldMs, toImageErrorEvent);
+    }
+    try {
+      const answer = await this.attempts.tryEach(run, candidates, async (candidate) =>
+        this.read(run, request, candidate, await call(run, candidate)),
+      );
+      await run.finish('done');
+      return { kind: 'json', headers: run.headers, body: Buffer.from(JSON.stringify(answer.body)) };
+    } finally {
+      await run.finish('failed');
+    }
+  }
+
+  private async read(
+    run: RelayRun,
+    request: ImagesRequest,
+    candidate: Candidate,
+    response: UpstreamResponse,
+  ): Promise<ImagesAnswer> {
+    const { images } = candidate.provider;
+    if (images === undefined) throw new Error(`The provider "${candidate.provider.id}" has no images operation.`);
+    const bytes = await response.body.collect(this.settings.upstream.bodyBytesMax);
+    const answer = images.fromBody(bytes, request, candidate.target);
+    run.usage = { ...answer.usage, images: answer.body.data.length };
+    return await this.format.apply(run, candidate, answer, request.responseFormat);
+  }
+
+  private async *events(
+    run: RelayRun,
+    request: ImagesRequest,
+    candidates: readonly Candidate[],
+    call: ImageCall,
+  ): AsyncGenerator<string, void> {
+    let hasContent = false;
+    try {
+      const events = this.attempts.streamEach(
+        run,
+        candidates,
+        (candidate) => this.eventsOf(run, request, candidate, call),
+        () => hasContent,
+      );
+      for await (const event of events) {
+        hasContent = true;
+        run.noteContent();
+        yield event;
+      }
+      await run.finish('done');
+      yield 'data: [DONE]\n\n';
+    } finally {
+      await run.finish('failed');
+    }
+  }
+
+  private async *eventsOf(
+    run: RelayRun,
+    request: ImagesRequest,
+    candidate: Candidate,
+    call: ImageCall,
+  ): AsyncGenerator<string, void> {
+    const response = await call(run, candidate);
+    if (isImageEventStream(response)) yield* readImageEvents(run, response);
+    else yield* toImageEvents(await this.read(run, { ...request, responseFormat: 'b64_json' }, candidate, response));
+  }
+}

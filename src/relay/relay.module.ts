@@ -1,0 +1,42 @@
+import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/auth.module.js';
+import { ChannelsModule } from '../channels/channels.module.js';
+import { FilesModule } from '../files/files.module.js';
+import { Attempts } from './attempts.js';
+import { ChannelRests } from './channel-rests.js';
+import { ChatController } from './chat.controller.js';
+import { ChatService } from './chat.service.js';
+import { ChatAttempt } from './chat-attempt.js';
+import { EmbeddingsController } from './embeddings.controller.js';
+import { EmbeddingsService } from './embeddings.service.js';
+import { ImageEditsService } from './image-edits.service.js';
+import { ImageFormat } from './image-format.js';
+import { ImagesController } from './images.controller.js';
+import { ImagesService } from './images.service.js';
+import { ModelCatalog } from './model-catalog.js';
+import { ModelsController } from './models.controller.js';
+import { ModelsService } from './models.service.js';
+import { RunRegistry } from './run-registry.js';
+import { UpstreamSender } from './upstream-sender.js';
+
+/** The public, OpenAI-compatible API. */
+@Module({
+  imports: [AuthModule, ChannelsModule, FilesModule],
+  controllers: [ModelsController, ChatController, EmbeddingsController, ImagesController],
+  providers: [
+    Attempts,
+    ChannelRests,
+    ChatAttempt,
+    ChatService,
+    EmbeddingsService,
+    ImageEditsService,
+    ImageFormat,
+    ImagesService,
+    ModelCatalog,
+    ModelsService,
+    RunRegistry,
+    UpstreamSender,
+  ],
+  exports: [ModelCatalog, RunRegistry],
+})
+export class RelayModule {}

@@ -1,0 +1,107 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ProviderError } from '../providers/canonical/provider-error.js';
+import type { UpstreamBody as TranslatedBody } from '../providers/provider.js';
+import { UpstreamClient, type UpstreamResponse } from '../providers/transport/upstream-client.js';
+import type { Candidate } from './candidate.js';
+import type { RelayRun } from './relay-run.js';
+
+const ERROR_BODY_BYTES_MAX = 64 * 1024;
+// Response headers of any upstream that a caller may see.
+const PASSED_HEADERS = ['openai-processing-ms', 'openai-version'] as const;
+
+/** A body that is opened anew for each attempt, for uploads that are too large for memory. */
+export interface ReplayableBody {
+  readonly contentType: string;
+  readonly contentLength: number;
+  open(): AsyncIterable<Uint8Array>;
+}
+
+/** Sends one attempt: joins the credential, checks the status, turns error answers into ProviderErrors. */
+@Injectable()
+export class UpstreamSender {
+  constructor(@Inject(UpstreamClient) private readonly client: UpstreamClient) {}
+
+  /** Posts a translated JSON body. Resolves with the head of a 2xx answer. */
+  async postJson(run: RelayRun, candidate: Candidate, path: string, body: TranslatedBody): Promise<UpstreamResponse> {
+    if (body.droppedParams.length > 0) run.headers['x-hub-unsupported-params'] = body.droppedParams.join(', ');
+    return await this.send(run, candidate, path, {
+      headers: {
+        'content-type': 'application/json',
+        accept: body.isStream ? 'text/event-stream' : 'application/json',
+      },
+      body: body.body,
+    });
+  }
+
+  /** Posts an upload. Resolves with the head of a 2xx answer. */
+  async postUpload(run: RelayRun, candidate: Candidate, path: string, body: ReplayableBody): Promise<UpstreamResponse> {
+    return await this.send(run, candidate, path, {
+      headers: {
+        'content-type': body.contentType,
+        'content-length': String(body.contentLength),
+        accept: 'application/json, text/event-stream',
+      },
+      body: () => body.open(),
+    });
+  }
+
+  private async send(
+    run: RelayRun,
+    candidate: Candidate,
+    path: string,
+    request: { headers: Record<string, string>; body: Uint8Array | (() => AsyncIterable<Uint8Array>) },
+  ): Promise<UpstreamResponse> {
+    const { provider, channel } = candidate;
+    const response = await this.client.send({
+      method: 'POST',
+      origin: candidate.origin,
+      path: candidate.basePath + path,
+      headers: {
+        ...request.headers,
+        ...candidate.authHeaders,
+        'accept-encoding': 'identity',
+        'user-agent': 'ug-ai-hub',
+      },
+      body: request.body,
+      allowPrivateNetwork: channel.allowPrivateNetwork,
+      signal: run.signal,
+    });
+    if (response.status < 200 || response.status > 299) throw await this.toError(candidate, response);
+    checkEncoding(response);
+    for (const name of [...PASSED_HEADERS, ...(provider.passResponseHeaders ?? [])]) {
+      const value = response.headers[name];
+      if (value !== undefined && /^[\x20-\x7e]{0,256}$/.test(value)) run.headers[name] = value;
+    }
+    return response;
+  }
+
+  private async toError(candidate: Candidate, response: UpstreamResponse): Promise<ProviderError> {
+    const { status, headers } = response;
+    if (status < 400) {
+      response.body.abort(new Error('redirect'));
+      return new ProviderError({ kind: 'invalid_response', status, message: `The upstream answered ${status}.` });
+    }
+    let body: Buffer;
+    try {
+      checkEncoding(response);
+      body = await response.body.collect(ERROR_BODY_BYTES_MAX);
+    } catch {
+      // The status alone says enough.
+      body = Buffer.alloc(0);
+    }
+    return candidate.provider.toError({ status, headers, body });
+  }
+}
+
+/** `identity` was asked for; anything else would have to be decoded without knowing how large it becomes. */
+function checkEncoding(response: UpstreamResponse): void {
+  const encoding = response.headers['content-encoding'];
+  if (encoding === undefined || encoding === '' || encoding.toLowerCase() === 'identity') return;
+  const error = new ProviderError({
+    kind: 'invalid_response',
+    status: response.status,
+    message: 'The upstream sent a compressed body although none was asked for.',
+  });
+  response.body.abort(error);
+  throw error;
+}

@@ -1,0 +1,67 @@
+import type { ServerResponse } from 'node:http';
+import type { FastifyReply } from 'fastify';
+import { relayErrorBody } from '../common/present-error.js';
+import { toHubError } from '../common/to-hub-error.js';
+import type { StreamAnswer } from './relay-answer.js';
+
+const PING = ': ping\n\n';
+// How long a stream that must end waits for a client that does not read before the connection is cut.
+const LAST_WRITE_MS = 2000;
+
+/**
+ * Writes a stream to the client: one event a write, comments in times of silence, and no faster than the client reads.
+ * A failure becomes an error event without `[DONE]`, after which the connection is closed.
+ */
+export async function writeStream(reply: FastifyReply, answer: StreamAnswer, pingMs: number): Promise<void> {
+  reply.hijack();
+  const response = reply.raw;
+  response.writeHead(200, {
+    ...(reply.getHeaders() as Record<string, string>),
+    ...answer.headers,
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache, no-transform',
+    'x-accel-buffering': 'no',
+  });
+  response.flushHeaders();
+  // A client that does not read gets no pings: they would only pile up.
+  const ping = setInterval(() => {
+    if (!response.writableNeedDrain) response.write(PING);
+  }, pingMs);
+  try {
+    for (let next = await answer.events.next(); next.done !== true; next = await answer.events.next()) {
+      ping.refresh();
+      if (!response.write(next.value) && !(await drained(response, answer.signal))) break;
+    }
+    if (response.destroyed) await answer.events.return?.();
+    else response.end();
+  } catch (thrown) {
+    fail(reply, answer, thrown);
+  } finally {
+    clearInterval(ping);
+  }
+}
+
+/** Waits for the client to read on, or for the end of the request; false when the client left. */
+function drained(response: ServerResponse, signal: AbortSignal): Promise<boolean> {
+  if (response.destroyed || signal.aborted) return Promise.resolve(!response.destroyed);
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done).off('close', done);
+      signal.removeEventListener('abort', done);
+      resolve(!response.destroyed);
+    };
+    response.on('drain', done).on('close', done);
+    signal.addEventListener('abort', done);
+  });
+}
+
+function fail(reply: FastifyReply, answer: StreamAnswer, thrown: unknown): void {
+  const error = toHubError(thrown);
+  reply.request.hubLog.code = error.code;
+  reply.request.hubLog.detail = error.detail;
+  const response = reply.raw;
+  if (response.destroyed) return;
+  const cut = setTimeout(() => response.destroy(), LAST_WRITE_MS);
+  response.once('close', () => clearTimeout(cut));
+  response.end(answer.toErrorEvent(relayErrorBody(error)), () => response.socket?.destroySoon());
+}
