@@ -82,9 +82,10 @@ export function pidOf(child) {
 /** Asks all that was started to end, in reverse order, and waits for it within a bound. */
 export async function stopAll() {
   for (const child of [...running].reverse()) {
-    const ended = once(child, 'exit', { signal: AbortSignal.timeout(STOP_TIMEOUT_MS) });
     child.kill('SIGINT');
-    await ended.catch(() => child.kill('SIGKILL'));
+    const deadline = performance.now() + STOP_TIMEOUT_MS;
+    while (running.has(child) && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
+    if (running.has(child)) child.kill('SIGKILL');
   }
 }
 

@@ -27,7 +27,7 @@ if (options !== null) {
   const directory = mkdtempSync(join(tmpdir(), 'hub-bench-'));
   const interrupted = new Promise((_resolve, reject) => {
     for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
-      process.once(signal, () => reject(new Error(`stopped by ${signal}`)));
+      process.on(signal, () => reject(new Error(`stopped by ${signal}`)));
     }
   });
   try {
@@ -37,7 +37,7 @@ if (options !== null) {
     process.exitCode = 1;
   } finally {
     await stopAll();
-    rmSync(directory, { recursive: true, force: true });
+    for (const path of [directory, `${directory}-postgres`]) rmSync(path, { recursive: true, force: true });
     process.exit();
   }
 }
@@ -81,7 +81,7 @@ async function startTargets({ targets: names, database, postgresUrl }, directory
     const binaries = database === 'embedded' ? null : findPostgres();
     if (database === 'postgres' && binaries === null) throw new Error('--database postgres: no server binaries found');
     if (databaseUrl === undefined && binaries !== null) {
-      const postgres = await startPostgres(binaries, join(directory, 'database'));
+      const postgres = await startPostgres(binaries, `${directory}-postgres`);
       databaseUrl = postgres.url;
       helpers.push(postgres.pid);
     }
