@@ -1,0 +1,71 @@
+import { SettingsError } from '../config/setting-reader.js';
+import { environmentDeclaration } from './environment-declaration.js';
+
+const PROVIDERS = [
+  {
+    id: 'openai',
+    baseUrl: 'https://api.openai.example/v1',
+    environment: { apiKey: ['OPENAI_API_KEY'], baseUrl: ['OPENAI_BASE_URL'] },
+    defaultModels: ['gpt-4o', 'gpt-4o-mini'],
+  },
+  {
+    id: 'zhipu',
+    baseUrl: 'https://zhipu.example',
+    environment: { apiKey: ['ZHIPU_API_KEY', 'ZAI_API_KEY'] },
+    defaultModels: ['glm'],
+  },
+  { id: 'ollama', baseUrl: 'http://127.0.0.1:1/v1', environment: { apiKey: ['OLLAMA_API_KEY'] }, defaultModels: [] },
+  { id: 'vllm', defaultModels: [] },
+];
+const declare = (env: Record<string, string>, configured: string[] = []) =>
+  environmentDeclaration(env, PROVIDERS, new Set(configured));
+
+describe('environmentDeclaration', () => {
+  it('makes nothing of an empty environment', () => {
+    expect(declare({ OPENAI_API_KEY: '' }).declaration.channels).toEqual([]);
+  });
+
+  it('makes a channel with the usual models of each key', () => {
+    const { channels } = declare({ OPENAI_API_KEY: 'sk-1', ZAI_API_KEY: 'z' }).declaration;
+    expect(channels.map((channel) => channel.name)).toEqual(['openai', 'zhipu']);
+    expect(channels[0]).toEqual({
+      name: 'openai',
+      provider: 'openai',
+      baseUrl: undefined,
+      apiKey: 'sk-1',
+      allowPrivateNetwork: false,
+      priority: 0,
+      weight: 1,
+      models: new Map([
+        ['gpt-4o', 'gpt-4o'],
+        ['gpt-4o-mini', 'gpt-4o-mini'],
+      ]),
+    });
+  });
+
+  it.each([
+    ['https://proxy.example/v1/', 'https://proxy.example/v1', false],
+    ['http://127.0.0.1:9000/v1', 'http://127.0.0.1:9000/v1', true],
+    ['http://[::1]:9000/v1', 'http://[::1]:9000/v1', true],
+    ['http://localhost:9000', 'http://localhost:9000', true],
+    ['http://intern:9000', 'http://intern:9000', false],
+  ])('takes OPENAI_BASE_URL=%s', (url, baseUrl, allowPrivateNetwork) => {
+    const [channel] = declare({ OPENAI_API_KEY: 'k', OPENAI_BASE_URL: url }).declaration.channels;
+    expect(channel).toMatchObject({ baseUrl, allowPrivateNetwork });
+  });
+
+  it('refuses a base URL that is none, by name', () => {
+    expect(() => declare({ OPENAI_API_KEY: 'k', OPENAI_BASE_URL: 'proxy.example' })).toThrow(SettingsError);
+    expect(() => declare({ OPENAI_API_KEY: 'k', OPENAI_BASE_URL: 'proxy.example' })).toThrow('OPENAI_BASE_URL must be');
+  });
+
+  it('leaves a key to the channels that HUB_CONFIG declares of that provider', () => {
+    expect(declare({ OPENAI_API_KEY: 'k' }, ['openai']).declaration.channels).toEqual([]);
+  });
+
+  it('says so when a key alone is not enough', () => {
+    const { declaration, notes } = declare({ OLLAMA_API_KEY: 'k' });
+    expect(declaration.channels).toEqual([]);
+    expect(notes).toEqual([expect.stringContaining('OLLAMA_API_KEY is set, but ollama has no usual models')]);
+  });
+});

@@ -1,0 +1,71 @@
+import { isIP } from 'node:net';
+import type { Declaration, DeclaredChannel } from '../channels/declaration.js';
+import { SettingReader, SettingsError } from '../config/setting-reader.js';
+import type { Provider } from '../providers/provider.js';
+
+/** The parts of a provider that a channel from the environment is made of. */
+export type EnvironmentProvider = Pick<Provider, 'id' | 'baseUrl' | 'environment' | 'defaultModels'>;
+
+/** Channels from the environment, and what could not be made of it. */
+export interface EnvironmentChannels {
+  readonly declaration: Declaration;
+  /** Sentences for the operator. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Makes a channel of every provider key found under its usual name, such as OPENAI_API_KEY.
+ *
+ * @param configured providers that HUB_CONFIG has channels of; their keys are meant for those.
+ * @throws SettingsError for a base URL that is none.
+ */
+export function environmentDeclaration(
+  env: Readonly<Record<string, string | undefined>>,
+  providers: readonly EnvironmentProvider[],
+  configured: ReadonlySet<string>,
+): EnvironmentChannels {
+  const reader = new SettingReader(env);
+  const channels: DeclaredChannel[] = [];
+  const notes: string[] = [];
+  for (const provider of providers) {
+    if (configured.has(provider.id)) continue;
+    const names = provider.environment?.apiKey ?? [];
+    const name = names.find((candidate) => reader.text(candidate) !== undefined);
+    if (name === undefined) continue;
+    if (provider.defaultModels.length === 0) {
+      notes.push(
+        `${name} is set, but ${provider.id} has no usual models: declare a channel with its models in HUB_CONFIG.`,
+      );
+      continue;
+    }
+    channels.push(toChannel(reader, provider, name));
+  }
+  if (reader.problems.length > 0) throw new SettingsError(reader.problems);
+  return { declaration: { channels, models: [] }, notes };
+}
+
+function toChannel(reader: SettingReader, provider: EnvironmentProvider, keyName: string): DeclaredChannel {
+  const urlName = provider.environment?.baseUrl?.find((candidate) => reader.text(candidate) !== undefined);
+  const url = urlName === undefined ? undefined : reader.url(urlName, ['http:', 'https:']);
+  const baseUrl = url?.replace(/\/+$/, '');
+  return {
+    name: provider.id,
+    provider: provider.id,
+    baseUrl,
+    apiKey: reader.text(keyName),
+    allowPrivateNetwork: isLiteralAddress(baseUrl ?? provider.baseUrl),
+    priority: 0,
+    weight: 1,
+    models: new Map(provider.defaultModels.map((model) => [model, model])),
+  };
+}
+
+/**
+ * The operator wrote down an address, not a name that somebody else resolves: nothing can turn it into another one, so a
+ * private one is meant.
+ */
+function isLiteralAddress(baseUrl: string | undefined): boolean {
+  if (baseUrl === undefined) return false;
+  const host = new URL(baseUrl).hostname.replace(/^\[(.*)\]$/, '$1');
+  return host === 'localhost' || isIP(host) !== 0;
+}

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Declarations } from '../channels/declaration.js';
+import { type HubConfig, HubConfigError, type KnownProvider } from '../config/hub-config.js';
+import { parseHubConfig } from '../config/parse-hub-config.js';
+import type { Settings } from '../config/settings.js';
+import type { Sql } from '../database/sql.js';
+import { decideSandbox } from './decide-sandbox.js';
+import { type EnvironmentProvider, environmentDeclaration } from './environment-declaration.js';
+import { SANDBOX_DECLARATION } from './sandbox-declaration.js';
+
+/** What a plan is made from. */
+export interface BootstrapInput {
+  readonly settings: Settings;
+  /** For provider keys and the variables of HUB_CONFIG. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly providers: readonly (KnownProvider & EnvironmentProvider)[];
+}
+
+/** What this start declares. */
+export interface BootstrapPlan {
+  readonly declarations: Declarations;
+  /** The caller starts the sandbox before the plan is carried out. */
+  readonly isSandboxOn: boolean;
+  /** Sentences for the operator. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Finds out which channels this start has: from HUB_CONFIG, from provider keys in the environment, else the sandbox.
+ *
+ * @throws HubConfigError, SettingsError when what was found cannot be used.
+ */
+export async function planBootstrap(sql: Sql, input: BootstrapInput): Promise<BootstrapPlan> {
+  const config = readHubConfig(input);
+  const configured = new Set(config.channels.map((channel) => channel.provider));
+  const environment = environmentDeclaration(input.env, input.providers, configured);
+  const isSandboxOn = decideSandbox({
+    mode: input.settings.sandbox,
+    isProduction: input.settings.isProduction,
+    hasDeclaredChannels: config.channels.length + environment.declaration.channels.length > 0,
+    hasOwnChannels: await hasOwnChannels(sql),
+  });
+  const channels = config.channels.map(({ id, ...channel }) => ({ name: id, ...channel }));
+  return {
+    declarations: {
+      config: { channels, models: config.models },
+      environment: environment.declaration,
+      sandbox: isSandboxOn ? SANDBOX_DECLARATION : undefined,
+    },
+    isSandboxOn,
+    notes: environment.notes,
+  };
+}
+
+function readHubConfig({ settings, env, providers }: BootstrapInput): HubConfig {
+  const path = settings.configFile;
+  if (path === undefined) return { channels: [], models: [] };
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new HubConfigError([`HUB_CONFIG names a file that cannot be read: ${(error as Error).message}`]);
+  }
+  return parseHubConfig(text, { fileName: basename(path), env, providers });
+}
+
+async function hasOwnChannels(sql: Sql): Promise<boolean> {
+  return (await sql.query(`select id from channel where managed_by is null and enabled limit 1`)).length > 0;
+}

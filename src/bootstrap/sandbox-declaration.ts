@@ -1,0 +1,23 @@
+import type { Declaration } from '../channels/declaration.js';
+
+/** The models of the API document. Prices above zero, so that trying things out shows quota being used. */
+const MODELS = [
+  { id: 'gpt-4', price: { inputPerMillion: '2.5', outputPerMillion: '10' } },
+  { id: 'dall-e-3', price: { inputPerMillion: '5', outputPerMillion: '40' } },
+  { id: 'text-embedding-3-small', price: { inputPerMillion: '0.02', outputPerMillion: '0' } },
+];
+
+/** The sandbox as a channel like any other. Its address belongs to the process, so the provider knows it, not the row. */
+export const SANDBOX_DECLARATION: Declaration = {
+  channels: [
+    {
+      name: 'sandbox',
+      provider: 'sandbox',
+      allowPrivateNetwork: true,
+      priority: 0,
+      weight: 1,
+      models: new Map(MODELS.map(({ id }) => [id, id])),
+    },
+  ],
+  models: MODELS,
+};

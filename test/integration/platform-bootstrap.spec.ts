@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BootstrapService } from '../../src/bootstrap/bootstrap.service.js';
+import { planBootstrap } from '../../src/bootstrap/plan-bootstrap.js';
+import { ChannelStore } from '../../src/channels/channel-store.js';
+import { generateApiKey, isWellFormedApiKey } from '../../src/common/api-key.js';
+import { parseSettings } from '../../src/config/parse-settings.js';
+import type { Database } from '../../src/database/database.js';
+import { hashApiKey } from '../../src/keys/hash-api-key.js';
+import { VENDORS } from '../../src/providers/adapters/vendors.js';
+import { QuotaService } from '../../src/quota/quota.service.js';
+import { CredentialCipher } from '../../src/secrets/credential-cipher.js';
+import { Keyring } from '../../src/secrets/keyring.js';
+import { verifyPassword } from '../../src/users/password.js';
+import { openMemoryDatabase } from '../support/database.js';
+
+let database: Database;
+let keyring: Keyring;
+let folder: string;
+
+beforeAll(async () => {
+  database = await openMemoryDatabase();
+  keyring = await Keyring.open(database.sql, randomBytes(32));
+  folder = mkdtempSync(join(tmpdir(), 'hub-bootstrap-'));
+});
+afterAll(async () => {
+  await database.close();
+  rmSync(folder, { recursive: true });
+});
+beforeEach(async () => {
+  for (const table of ['route', 'channel', 'model', 'api_key', 'app_user'])
+    await database.sql.query(`delete from ${table}`);
+  await database.sql.query('update hub_state set bootstrapped_at = null');
+});
+
+async function start(env: Record<string, string> = {}) {
+  const settings = parseSettings({ DATA_DIR: 'memory://', ...env });
+  const store = new ChannelStore(database.sql, new CredentialCipher(keyring));
+  const plan = await planBootstrap(database.sql, { settings, env, providers: VENDORS });
+  return new BootstrapService(database.sql, keyring, store, settings).run(plan);
+}
+
+const users = () =>
+  database.sql.query<{ email: string; role: string; password_hash: string }>('select * from app_user');
+const keys = () => database.sql.query<{ key_hash: Buffer; account_id: string; last4: string }>('select * from api_key');
+
+describe('the first start', () => {
+  it('makes an administrator, an account with quota and a key that fits', async () => {
+    const { firstStart } = await start({ HUB_INITIAL_QUOTA: '250' });
+    const [user] = await users();
+    const [key] = await keys();
+    expect(user).toMatchObject({ email: 'admin@localhost', role: 'owner' });
+    expect(await verifyPassword(firstStart!.generatedPassword!, user!.password_hash)).toBe(true);
+    expect(isWellFormedApiKey(firstStart!.generatedApiKey!)).toBe(true);
+    expect(key!.key_hash).toEqual(hashApiKey(keyring.apiKeyPepper, firstStart!.generatedApiKey!));
+    const balance = await new QuotaService(database.sql).balance(key!.account_id);
+    expect(balance.available).toBe(250_000_000n);
+  });
+
+  it('takes what the environment supplies, and repeats none of it', async () => {
+    const apiKey = generateApiKey();
+    const env = { HUB_API_KEY: apiKey, HUB_ADMIN_EMAIL: 'me@example.com', HUB_ADMIN_PASSWORD: 'long enough' };
+    const report = await start(env);
+    expect(report.firstStart).toEqual({ adminEmail: 'me@example.com', quotaUnits: 10_000n });
+    expect((await keys())[0]).toMatchObject({ last4: apiKey.slice(-4) });
+    expect(await verifyPassword('long enough', (await users())[0]!.password_hash)).toBe(true);
+  });
+
+  it('is done by exactly one of several instances', async () => {
+    const reports = await Promise.all([start(), start(), start()]);
+    expect(reports.filter((report) => report.firstStart)).toHaveLength(1);
+    expect(await users()).toHaveLength(1);
+    expect(await keys()).toHaveLength(1);
+  });
+
+  it('is not repeated, and later starts give no secret away', async () => {
+    await start();
+    expect((await start()).firstStart).toBeUndefined();
+    expect(await keys()).toHaveLength(1);
+  });
+});
+
+describe('the channels of a start', () => {
+  const channels = () =>
+    database.sql.query('select name, provider, managed_by from channel where enabled order by name');
+
+  it('are the sandbox when there is nothing else', async () => {
+    expect(await start()).toMatchObject({
+      isSandboxOn: true,
+      models: ['gpt-4', 'dall-e-3', 'text-embedding-3-small'],
+    });
+    expect(await channels()).toEqual([{ name: 'sandbox', provider: 'sandbox', managed_by: 'sandbox' }]);
+  });
+
+  it('are none in production without any provider', async () => {
+    expect(await start({ NODE_ENV: 'production' })).toMatchObject({ isSandboxOn: false, models: [] });
+  });
+
+  it('are those of the provider keys, and the sandbox goes when they come', async () => {
+    await start();
+    const report = await start({ OPENAI_API_KEY: 'sk-upstream', DEEPSEEK_API_KEY: 'sk-deep' });
+    expect(report.isSandboxOn).toBe(false);
+    expect(report.models[0]).not.toMatch(/embed|image/);
+    expect(await channels()).toEqual([
+      { name: 'deepseek', provider: 'deepseek', managed_by: 'environment' },
+      { name: 'openai', provider: 'openai', managed_by: 'environment' },
+    ]);
+  });
+
+  it('are those of HUB_CONFIG, with variables filled in', async () => {
+    const file = join(folder, 'hub.yaml');
+    writeFileSync(
+      file,
+      `channels: [{ id: main, provider: openai, apiKey: "\${OPENAI_API_KEY}", models: { gpt-4: gpt-4o } }]`,
+    );
+    const report = await start({ HUB_CONFIG: file, OPENAI_API_KEY: 'sk-upstream' });
+    expect(report.models).toEqual(['gpt-4']);
+    expect(await channels()).toEqual([{ name: 'main', provider: 'openai', managed_by: 'config' }]);
+  });
+
+  it('stop the start when HUB_CONFIG cannot be read or used', async () => {
+    await expect(start({ HUB_CONFIG: join(folder, 'missing.yaml') })).rejects.toThrow('HUB_CONFIG names a file');
+    const file = join(folder, 'wrong.yaml');
+    writeFileSync(file, 'chanels: []');
+    await expect(start({ HUB_CONFIG: file })).rejects.toThrow('wrong.yaml:1: unknown key `chanels`');
+  });
+
+  it("are an operator's own alone, once there are any", async () => {
+    await start();
+    await database.sql.query(`insert into channel (name, provider) values ('own', 'groq')`);
+    expect((await start()).isSandboxOn).toBe(false);
+    expect(await channels()).toEqual([{ name: 'own', provider: 'groq', managed_by: null }]);
+  });
+});
