@@ -126,6 +126,7 @@ function addToolCall(toolCalls: WireObject[], delta: WireObject): void {
 function joinTexts(before: unknown, delta: WireObject, joined: readonly string[]): WireObject {
   const result: WireObject = isObject(before) ? before : {};
   for (const [name, value] of Object.entries(delta)) {
+    if (value === undefined) continue;
     const old = result[name];
     result[name] = joined.includes(name) && isText(old) && typeof value === 'string' ? old + value : value;
   }

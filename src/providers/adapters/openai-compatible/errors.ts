@@ -131,5 +131,5 @@ function clean(text: string): string {
 }
 
 function cut(text: string | undefined): string | undefined {
-  return text?.slice(0, CODE_CHARACTERS_MAX);
+  return text === undefined ? undefined : clean(text).slice(0, CODE_CHARACTERS_MAX);
 }

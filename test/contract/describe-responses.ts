@@ -1,0 +1,94 @@
+import { JsonSource } from '../../src/common/json-source.js';
+import type { Provider } from '../../src/providers/provider.js';
+import { expectSummary } from './expect-summary.js';
+import type { Fixtures } from './fixtures-of.js';
+import { listOf } from './fixtures-of.js';
+import { summaryOf } from './summary.js';
+import { target } from './target.js';
+
+const FINISH_REASONS = ['stop', 'length', 'tool_calls', 'content_filter', 'function_call'];
+
+export function describeResponses(provider: Provider, { files, finishReasons }: Fixtures): void {
+  const wholes = files.filter(({ name, expected }) => name.endsWith('.json') && expected.vectors === undefined);
+  const embeddings = files.filter(({ expected }) => expected.vectors !== undefined);
+
+  it.each(wholes)('reads $name', ({ bytes, expected }) => {
+    const before = Buffer.from(bytes);
+    const answer = provider.chat!.fromBody(bytes, target);
+    expectSummary(summaryOf(answer.completion, answer.usage), expected);
+    expect(JSON.parse(Buffer.from(answer.bytes).toString())).toEqual(JSON.parse(JSON.stringify(answer.completion)));
+    expect(answer.completion).toMatchObject({ object: 'chat.completion', model: target.publicModel });
+    expect(provider.chat!.fromBody(bytes, target)).toEqual(answer);
+    expect(bytes.equals(before)).toBe(true);
+  });
+
+  if (finishReasons.length > 0)
+    it.each(finishReasons)('gives finish reason %s its OpenAI name', (reason, meaning) => {
+      const message = { role: 'assistant', content: 'a' };
+      const body = Buffer.from(JSON.stringify({ choices: [{ index: 0, message, finish_reason: reason }] }));
+      const read = (): string => {
+        try {
+          return provider.chat!.fromBody(body, target).completion.choices[0]!.finish_reason;
+        } catch {
+          return 'error';
+        }
+      };
+      const event = { name: '', data: JSON.stringify({ choices: [{ index: 0, delta: {}, finish_reason: reason }] }) };
+      const [item] = provider.chat!.openStream(target).push(event);
+      const streamed = item?.type === 'chunk' ? item.chunk.choices[0]!.finish_reason : item?.type;
+      expect(listOf(meaning)).toContain(read());
+      expect(listOf(meaning)).toContain(streamed);
+      expect([...FINISH_REASONS, 'error']).toContain(streamed);
+    });
+
+  it('refuses what is not an answer', () => {
+    const bodies = [
+      '',
+      '<!doctype html><html></html>',
+      '{"choices":[{"index":0,"mess',
+      '[]',
+      '"text"',
+      '{}',
+      '{"choices":[]}',
+    ];
+    for (const body of bodies) {
+      expect(() => provider.chat!.fromBody(Buffer.from(body), target)).toThrow(
+        expect.objectContaining({ kind: 'invalid_response' }),
+      );
+    }
+  });
+
+  it('skips blank lines ahead of an answer', () => {
+    for (const { bytes, expected } of wholes) {
+      const answer = provider.chat!.fromBody(Buffer.concat([Buffer.from('\n\n\r\n '), bytes]), target);
+      expectSummary(summaryOf(answer.completion, answer.usage), expected);
+    }
+  });
+
+  if (provider.embeddings === undefined || embeddings.length === 0) return;
+  it.each(embeddings)('gives $name as numbers and packed, as asked', ({ bytes, expected }) => {
+    const vectors = expected.vectors!;
+    for (const encodingFormat of ['float', 'base64'] as const) {
+      const source = JsonSource.of({
+        model: target.publicModel,
+        input: vectors.map(() => 'a'),
+        encoding_format: encodingFormat,
+      });
+      const request = { source, model: target.publicModel, inputCount: vectors.length, encodingFormat };
+      const answer = provider.embeddings!.fromBody(bytes, request, target);
+      const { data, model } = JSON.parse(Buffer.from(answer.bytes).toString());
+      expect(model).toBe(target.publicModel);
+      expect(data.map((item: { index: number }) => item.index)).toEqual(vectors.map((_, i) => i));
+      const read = (embedding: number[] | string): number[] =>
+        typeof embedding === 'string'
+          ? [...new Float32Array(Uint8Array.from(Buffer.from(embedding, 'base64')).buffer)]
+          : embedding;
+      const given: (number[] | string)[] = data.map((item: { embedding: number[] | string }) => item.embedding);
+      expect(given.map((embedding) => typeof embedding === 'string')).toEqual(
+        vectors.map(() => encodingFormat === 'base64'),
+      );
+      expect(given.map(read)).toEqual(vectors);
+      if (expected.usage !== undefined) expect(answer.usage ?? null).toEqual(expected.usage);
+    }
+  });
+}

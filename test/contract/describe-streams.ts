@@ -1,0 +1,117 @@
+import { aggregateChat } from '../../src/providers/adapters/openai-compatible/aggregate-chat.js';
+import type { ChatStreamItem } from '../../src/providers/canonical/chat.js';
+import type { Provider } from '../../src/providers/provider.js';
+import { expectSummary } from './expect-summary.js';
+import { type Fixtures, listOf } from './fixtures-of.js';
+import { plain, readStream } from './read-stream.js';
+import { summaryOf, summaryOfItems } from './summary.js';
+import { target } from './target.js';
+
+export function describeStreams(provider: Provider, { files }: Fixtures): void {
+  const streams = files.filter(({ name }) => name.endsWith('.sse'));
+  const good = streams.filter(({ expected }) => expected.error === undefined);
+  const failing = streams.filter(({ expected }) => expected.error !== undefined);
+  const read = (...pieces: Uint8Array[]): ChatStreamItem[] => readStream(provider, target, pieces);
+
+  it.each(good)('reads $name', ({ bytes, expected }) => {
+    const items = read(bytes);
+    expectSummary(summaryOfItems(items), expected);
+    expect(items.at(-1)).toEqual({ type: 'done' });
+    expect(items.filter((item) => item.type === 'malformed' || item.type === 'error')).toEqual([]);
+  });
+
+  it.each(streams)('reads $name the same wherever it is cut', ({ bytes }) => {
+    const whole = JSON.stringify(plain(read(bytes)));
+    for (let at = 1; at < bytes.length; at++) {
+      if (JSON.stringify(plain(read(bytes.subarray(0, at), bytes.subarray(at)))) !== whole)
+        throw new Error(`Cut at byte ${at}.`);
+    }
+    const single = Array.from({ length: bytes.length }, (_, i) => bytes.subarray(i, i + 1));
+    expect(JSON.stringify(plain(read(...single)))).toBe(whole);
+  });
+
+  it.each(good)("gives a client chunks of $name in OpenAI's shape", ({ bytes }) => {
+    const chunks = plain(read(bytes)).filter(
+      (item): item is { chunk: Record<string, unknown> } => (item as ChatStreamItem).type === 'chunk',
+    );
+    expect(chunks.length).toBeGreaterThan(0);
+    let roles = 0;
+    for (const { chunk } of chunks) {
+      expect(chunk).toMatchObject({ object: 'chat.completion.chunk' });
+      expect(chunk).not.toHaveProperty('usage');
+      expect(chunk).not.toHaveProperty('obfuscation');
+      for (const choice of chunk['choices'] as Record<string, unknown>[]) {
+        expect(choice).toMatchObject({ index: expect.any(Number), delta: expect.any(Object) });
+        expect([null, 'stop', 'length', 'tool_calls', 'content_filter', 'function_call']).toContain(
+          choice['finish_reason'],
+        );
+        const delta = choice['delta'] as Record<string, unknown>;
+        expect(delta['content']).not.toBeNull();
+        if (delta['role'] !== undefined) roles++;
+      }
+    }
+    expect(roles).toBeLessThanOrEqual(1);
+  });
+
+  it.each(good)('puts $name together to the same answer', ({ bytes, expected }) => {
+    const { completion, usage } = aggregateChat(read(bytes), target);
+    expectSummary(summaryOf(completion, usage), expected);
+  });
+
+  it.each(good)('never takes $name for finished before it is', ({ bytes }) => {
+    const text = bytes.toString('utf8');
+    const finish = /"finish_reason"\s*:\s*"[a-z_]+"/.exec(text);
+    if (finish === null) throw new Error('The recording has no finish reason.');
+    const items = read(Buffer.from(text.slice(0, text.lastIndexOf('data:', finish.index))));
+    expect(items.filter((item) => item.type === 'done' || (item.type === 'chunk' && item.isFinish))).toEqual([]);
+    expect(() => aggregateChat(items, target)).toThrow();
+  });
+
+  it.each(good)('reads $name past comments, pings and other line ends', ({ bytes }) => {
+    const whole = plain(read(bytes));
+    const noisy = bytes
+      .toString('utf8')
+      .split('\n\n')
+      .join('\n\n: keep-alive\n\nevent: ping\ndata: {}\n\nretry: 10\n\n');
+    expect(plain(read(Buffer.from(noisy)))).toEqual(whole);
+    expect(plain(read(Buffer.from(noisy.replaceAll('\n', '\r\n'))))).toEqual(whole);
+  });
+
+  it.each(good)('says nothing of usage when $name has none', ({ bytes }) => {
+    const lines = bytes.toString('utf8').split('\n').map(withoutUsage);
+    const items = read(Buffer.from(lines.join('\n')));
+    expect(items.filter((item) => item.type === 'usage')).toEqual([]);
+    expect(items.at(-1)).toEqual({ type: 'done' });
+  });
+
+  if (failing.length > 0)
+    it.each(failing)('reads the failure inside $name', ({ bytes, expected }) => {
+      const items = read(bytes);
+      const last = items.at(-1);
+      if (last?.type !== 'error') throw new Error(`The last item is ${last?.type}.`);
+      expect(listOf(expected.error!.kind)).toContain(last.error.kind);
+      if (expected.error!.code !== undefined) expect(last.error.code).toBe(expected.error!.code);
+      if (expected.text !== undefined) expect(listOf(expected.text)).toContainEqual(summaryOfItems(items).text);
+    });
+
+  it('drops a broken event among good ones and reads on', () => {
+    const { bytes, expected } = good[0]!;
+    const items = read(Buffer.concat([Buffer.from('data: {"choices":[{"ind\n\n'), bytes]));
+    expect(items[0]).toEqual({ type: 'malformed' });
+    expectSummary(summaryOfItems(items), expected);
+  });
+
+  it('reads a second stream as if there had been none before', () => {
+    const { bytes } = good.at(-1)!;
+    expect(plain(read(bytes))).toEqual(plain(read(bytes)));
+  });
+}
+
+function withoutUsage(line: string): string {
+  if (!line.startsWith('data: {')) return line;
+  const event = JSON.parse(line.slice('data: '.length));
+  delete event.usage;
+  delete event.x_groq?.usage;
+  for (const choice of event.choices ?? []) delete choice.usage;
+  return `data: ${JSON.stringify(event)}`;
+}

@@ -1,0 +1,67 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..', 'fixtures');
+
+/** One of the kinds, or a list where the reference leaves the choice open. */
+type OneOrMore<T> = T | readonly T[];
+
+/** What a recorded body or stream means. `null` is "nothing of this"; a list names what is acceptable. */
+export interface Expected {
+  readonly text?: OneOrMore<string | null>;
+  readonly reasoning?: OneOrMore<string | null>;
+  readonly finishReason?: OneOrMore<string>;
+  readonly usage?: Readonly<Record<string, number>> | null;
+  readonly toolCalls?: readonly { readonly id: string; readonly name: string; readonly arguments: string }[];
+  readonly error?: { readonly kind: OneOrMore<string>; readonly code?: string };
+  readonly vectors?: readonly (readonly number[])[];
+}
+
+/** One recorded error answer and what it means. */
+export interface ErrorCase {
+  readonly name: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Text as it came, or JSON. */
+  readonly body: unknown;
+  readonly expect: {
+    readonly kind: OneOrMore<string>;
+    readonly code?: string;
+    readonly param?: string;
+    readonly retryAfterMs?: number;
+  };
+}
+
+/** The recorded bodies of one provider. */
+export interface Fixtures {
+  /** File name, bytes and meaning of every recording that has one. */
+  readonly files: readonly { readonly name: string; readonly bytes: Buffer; readonly expected: Expected }[];
+  readonly errors: readonly ErrorCase[];
+  /** Vendor finish reason to OpenAI's, or to `error`. */
+  readonly finishReasons: readonly (readonly [reason: string, meaning: OneOrMore<string>])[];
+}
+
+/** Reads the recordings of a provider; a provider that has none of its own speaks plain OpenAI and uses those. */
+export function fixturesOf(id: string): Fixtures {
+  const folder = existsSync(join(ROOT, id)) ? join(ROOT, id) : join(ROOT, 'openai');
+  const expect = JSON.parse(readFileSync(join(folder, 'expect.json'), 'utf8'));
+  const files: Record<string, Expected> = expect.files;
+  for (const name of readdirSync(folder)) {
+    const isMeaning = name === 'expect.json' || name === 'errors.json' || name.endsWith('.md');
+    if (!isMeaning && files[name] === undefined) throw new Error(`${id}: ${name} has no entry in expect.json.`);
+  }
+  return {
+    files: Object.entries(files).map(([name, expected]) => ({
+      name,
+      bytes: readFileSync(join(folder, name)),
+      expected,
+    })),
+    errors: JSON.parse(readFileSync(join(folder, 'errors.json'), 'utf8')),
+    finishReasons: Object.entries(expect.finishReasons ?? {}),
+  };
+}
+
+/** The acceptable values as a list. */
+export function listOf<T>(value: OneOrMore<T>): readonly T[] {
+  return Array.isArray(value) ? value : [value as T];
+}
