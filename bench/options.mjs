@@ -11,6 +11,7 @@ const USAGE = `npm run bench -- [options]
   --targets LIST       of ${TARGETS.join(',')}; default all
   --peer portkey       also @portkey-ai/gateway, installed by npm under .cache/bench on first use
   --rounds N           default 3
+  --repeats N          of a round that other processes disturbed; default 2
   --connections N      of the closed loops; default 64
   --streams N          concurrent slow streams; default 1000
   --rate N             requests (or streams) per second of the open loops; default 30 % of the hub's measured capacity
@@ -25,6 +26,7 @@ const USAGE = `npm run bench -- [options]
  * @property {string[]} workloads
  * @property {string[]} targets
  * @property {number} rounds
+ * @property {number} repeatsMax
  * @property {number} connections
  * @property {number} streams
  * @property {number | undefined} rate
@@ -49,6 +51,7 @@ export function readOptions(args) {
       targets: { type: 'string' },
       peer: { type: 'string' },
       rounds: { type: 'string' },
+      repeats: { type: 'string' },
       connections: { type: 'string' },
       streams: { type: 'string' },
       rate: { type: 'string' },
@@ -70,6 +73,7 @@ export function readOptions(args) {
     workloads: listOf('only', values.only, WORKLOADS),
     targets,
     rounds: numberOf('rounds', values.rounds, 20) ?? (quick ? 1 : 3),
+    repeatsMax: numberOf('repeats', values.repeats, 20, 0) ?? (quick ? 0 : 2),
     connections: numberOf('connections', values.connections, 10_000) ?? 64,
     streams: numberOf('streams', values.streams, 20_000) ?? (quick ? 100 : 1000),
     rate: numberOf('rate', values.rate, 100_000),
@@ -92,12 +96,12 @@ function listOf(name, value, allowed) {
   return allowed.filter((item) => items.includes(item));
 }
 
-/** @param {string} name @param {string | undefined} value @param {number} max */
-function numberOf(name, value, max) {
+/** @param {string} name @param {string | undefined} value @param {number} max @param {number} [min] */
+function numberOf(name, value, max, min = 1) {
   if (value === undefined) return undefined;
   const number = Number(value);
-  if (!Number.isInteger(number) || number < 1 || number > max) {
-    throw new Error(`--${name}: a whole number from 1 to ${max} is wanted`);
+  if (!Number.isInteger(number) || number < min || number > max) {
+    throw new Error(`--${name}: a whole number from ${min} to ${max} is wanted`);
   }
   return number;
 }

@@ -24,7 +24,7 @@
  * @property {number} drainMs how long requests still under way at the end may take
  * @property {number} [events] content events expected in each stream; absent for JSON answers
  * @property {number[]} watchPids roots of the process trees whose CPU and memory are read: the measured one first, then helpers
- * @property {number | null} core the measured process is pinned to
+ * @property {{ target: number, helpers: number } | null} cores of the measured process and of all others; null when not pinned
  */
 
 /**
@@ -56,7 +56,7 @@
  * @property {number} targetCpu
  * @property {number} helperCpu generator, upstream and database together
  * @property {number} generatorCpu
- * @property {number | null} foreignCpu used on the target's core by anything else; null when not pinned
+ * @property {number | null} foreignCpu used on either core by anything else, the larger of the two; null when not pinned
  * @property {number} rssBytes of the target at the end of the window
  * @property {number} rssPeakBytes of the target within the window
  */

@@ -14,18 +14,23 @@ export function watchMachine(command) {
   if (rootPid === undefined || !existsSync('/proc/self/stat')) return () => null;
   const target = processTree(rootPid);
   const helpers = [process.pid, ...helperPids].flatMap(processTree).filter((pid) => !target.includes(pid));
+  const isShared = command.cores?.target === command.cores?.helpers;
   resetPeak(target);
   const before = sample();
 
   return () => {
     const after = sample();
     const seconds = (after.at - before.at) / 1e3;
-    const targetCpu = (after.target - before.target) / seconds;
+    const shareOf = (/** @type {'target' | 'helpers' | 'generator' | 'targetCore' | 'helperCore'} */ name) =>
+      (after[name] - before[name]) / seconds;
+    const foreign = isShared
+      ? [shareOf('targetCore') - shareOf('target') - shareOf('helpers')]
+      : [shareOf('targetCore') - shareOf('target'), shareOf('helperCore') - shareOf('helpers')];
     return {
-      targetCpu,
-      helperCpu: (after.helpers - before.helpers) / seconds,
-      generatorCpu: (after.generator - before.generator) / seconds,
-      foreignCpu: command.core === null ? null : Math.max(0, (after.core - before.core) / seconds - targetCpu),
+      targetCpu: shareOf('target'),
+      helperCpu: shareOf('helpers'),
+      generatorCpu: shareOf('generator'),
+      foreignCpu: command.cores === null ? null : Math.max(0, ...foreign),
       rssBytes: memoryBytes(target, 'VmRSS'),
       rssPeakBytes: memoryBytes(target, 'VmHWM'),
     };
@@ -37,7 +42,8 @@ export function watchMachine(command) {
       target: cpuSeconds(target),
       helpers: cpuSeconds(helpers),
       generator: cpuSeconds([process.pid]),
-      core: command.core === null ? 0 : coreBusySeconds(command.core),
+      targetCore: command.cores === null ? 0 : coreBusySeconds(command.cores.target),
+      helperCore: command.cores === null ? 0 : coreBusySeconds(command.cores.helpers),
     };
   }
 }
