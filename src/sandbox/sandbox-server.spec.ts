@@ -287,6 +287,29 @@ describe('every answer', () => {
     expect((await client.models.retrieve('gpt-4')).id).toBe('gpt-4');
   });
 
+  it('refuses a body over its limit with an answer, not with a broken connection', async () => {
+    const small = await startSandbox({ bodyBytesMax: 1000 });
+    try {
+      const response = await fetch(`${small.url}/embeddings`, { method: 'POST', body: 'x'.repeat(500_000) });
+      expect(response.status).toBe(413);
+      expect(await response.json()).toMatchObject({ error: { type: 'invalid_request_error' } });
+    } finally {
+      await small.close();
+    }
+  });
+
+  it('paces the words of a stream', async () => {
+    const slow = await startSandbox({ tokenDelayMs: 20 });
+    try {
+      const startedAt = performance.now();
+      const body = { model: 'gpt-4', messages: HELLO, stream: true, max_tokens: 5 };
+      await (await fetch(`${slow.url}/chat/completions`, { method: 'POST', body: JSON.stringify(body) })).text();
+      expect(performance.now() - startedAt).toBeGreaterThanOrEqual(90);
+    } finally {
+      await slow.close();
+    }
+  });
+
   it('refuses a wrong key when it has one', async () => {
     const locked = await startSandbox({ apiKey: 'sk-right' });
     try {

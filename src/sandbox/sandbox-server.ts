@@ -9,7 +9,7 @@ import { createServer as createSecureServer, type ServerOptions as SecureServerO
 import { FaultDesk } from './faults/fault-desk.js';
 import { checkKey, commonHeaders, pathOf, readBody, sendError } from './http-exchange.js';
 import type { Reply } from './reply.js';
-import { route } from './router.js';
+import { route } from './route.js';
 import type { AnswerScript } from './sandbox-request.js';
 import { sendReply } from './send-reply.js';
 
@@ -58,6 +58,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     void serve({ request, response, origin, options, faults });
   };
   const server = options.tls === undefined ? createServer(listener) : createSecureServer(options.tls, listener);
+  // The sandbox lives in the hub's process: a failed accept must not end it.
+  server.on('error', () => undefined);
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
   const port = await listen(server, host, options.port ?? 0);
   origin = `${options.tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
@@ -76,6 +78,8 @@ interface Call {
 async function serve(call: Call): Promise<void> {
   const { request, response, options } = call;
   const startedAt = performance.now();
+  // A client that leaves at the wrong moment shows here; the response's `close` tells those who wait.
+  response.on('error', () => response.destroy());
   const tokenDelayMs = options.tokenDelayMs ?? TOKEN_DELAY_MS;
   const read = (): Promise<Buffer> => readBody(request, options.bodyBytesMax ?? BODY_BYTES_MAX);
   const toHeaders = (): OutgoingHttpHeaders => commonHeaders(startedAt);

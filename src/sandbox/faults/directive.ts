@@ -39,7 +39,10 @@ export interface Directive {
 
   /** Answer with this status. `{{authorization}}` in the body becomes the request's own header. */
   readonly status?: number;
-  /** Body for `status`; an object is sent as JSON, a text as HTML. Default: OpenAI's error envelope. */
+  /**
+   * Body for `status`; an object is sent as JSON, a text as HTML (or as `content_type`, which makes `status: 200` play
+   * a recorded body). Default: OpenAI's error envelope.
+   */
   readonly body?: string | Readonly<Record<string, unknown>> | readonly unknown[];
   /** More response headers. */
   readonly headers?: Readonly<Record<string, string>>;

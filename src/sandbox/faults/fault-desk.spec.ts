@@ -217,6 +217,14 @@ describe('whole answers', () => {
     expect(desk.executions).toBe(0);
   });
 
+  it('plays a recorded stream', async () => {
+    const body = ': hi\n\ndata: {"x":"你"}\n\n';
+    const answer = await call({ status: 200, body, content_type: 'text/event-stream', split: 3 }, { stream: true });
+    expect([answer.status, answer.headers['content-type']]).toEqual([200, 'text/event-stream']);
+    expect(answer.body.toString()).toBe(body);
+    expect(desk.executions).toBe(1);
+  });
+
   it('sends 429 with Retry-After', async () => {
     const answer = await call({ retry_after: 30 });
     expect([answer.status, answer.headers['retry-after']]).toEqual([429, '30']);

@@ -7,7 +7,7 @@ import { checkDirective, type Directive } from './directive.js';
 import { FaultWriter } from './fault-writer.js';
 import { findCommand } from './find-command.js';
 import { type RecordedRequest, recordRequest } from './recorded-request.js';
-import { type FaultyAnswer, sendEarly, sendFaultyReply, sendInsteadOfReply } from './send-faulty.js';
+import { type FaultyAnswer, sendEarly, sendFaultyReply, sendSubstitute, substituteStatus } from './send-faulty.js';
 
 /** Decides per request, when its body is in; undefined means a good answer. */
 export type ScriptFunction = (request: RecordedRequest) => Directive | undefined;
@@ -90,9 +90,11 @@ export class FaultDesk {
       return new FaultWriter(response, directive, record).stall();
     }
     if (response.destroyed) return;
-    if (await sendInsteadOfReply(answer)) {
-      if (response.statusCode < 300) this.executions++;
-      return;
+    const status = substituteStatus(directive);
+    if (status !== undefined) {
+      // Counted before a byte leaves, so that whoever has the answer finds it counted.
+      if (status < 300) this.executions++;
+      return sendSubstitute(answer, status);
     }
     const reply = hands.toReply(record.body, toAnswerScript(directive));
     this.executions++;

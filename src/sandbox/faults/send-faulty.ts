@@ -21,23 +21,28 @@ const HTML =
   '<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><h1>502 Bad Gateway</h1></body>\r\n</html>\r\n';
 const BOMB_MEMBER_BYTES = 16 * 1024 * 1024;
 
-/**
- * Sends an answer that needs no endpoint: an error status, a redirect, a body of the wrong kind.
- * @returns false when the directive asks for none of these.
- */
-export async function sendInsteadOfReply(answer: FaultyAnswer): Promise<boolean> {
+/** Status of an answer that needs no endpoint (an error, a redirect, a body of the wrong kind); undefined for others. */
+export function substituteStatus(directive: Directive): number | undefined {
+  if (directive.redirect !== undefined) return 302;
+  if (directive.no_content === true) return 204;
+  const hasOwnBody = directive.html === true || directive.bad_json === true || directive.empty === true;
+  const isLarge = directive.gzip_bomb !== undefined || directive.body_bytes !== undefined;
+  if (directive.status === undefined && directive.retry_after !== undefined) return 429;
+  return directive.status ?? (hasOwnBody || isLarge ? 200 : undefined);
+}
+
+/** Sends the answer that {@link substituteStatus} gave a status for. */
+export async function sendSubstitute(answer: FaultyAnswer, status: number): Promise<void> {
   const { directive } = answer;
-  const status = directive.status ?? (directive.retry_after === undefined ? undefined : 429);
-  if (directive.redirect !== undefined) await sendBody(answer, 302, '', 'text/plain', { location: directive.redirect });
-  else if (directive.no_content === true) await sendBody(answer, 204, '', null);
-  else if (directive.html === true) await sendBody(answer, status ?? 200, HTML, 'text/html');
-  else if (directive.bad_json === true) await sendBody(answer, status ?? 200, '{"id":"chatcmpl-cut","choices":[{"a":');
-  else if (directive.empty === true) await sendBody(answer, status ?? 200, '');
-  else if (directive.gzip_bomb !== undefined) await sendBomb(answer, directive.gzip_bomb);
-  else if (directive.body_bytes !== undefined) await sendHugeJson(answer, directive.body_bytes);
-  else if (status !== undefined) await sendStatus(answer, status);
-  else return false;
-  return true;
+  if (directive.redirect !== undefined) {
+    await sendBody(answer, status, '', 'text/plain', { location: directive.redirect });
+  } else if (directive.no_content === true) await sendBody(answer, status, '', null);
+  else if (directive.html === true) await sendBody(answer, status, HTML, 'text/html');
+  else if (directive.bad_json === true) await sendBody(answer, status, '{"id":"chatcmpl-cut","choices":[{"a":');
+  else if (directive.empty === true) await sendBody(answer, status, '');
+  else if (directive.gzip_bomb !== undefined) await sendBomb(answer, status, directive.gzip_bomb);
+  else if (directive.body_bytes !== undefined) await sendHugeJson(answer, status, directive.body_bytes);
+  else await sendStatus(answer, status);
 }
 
 /** Sends an endpoint's reply with the faults of the directive in it. */
@@ -125,13 +130,13 @@ async function sendBody(
   await writer.end();
 }
 
-async function sendHugeJson(answer: FaultyAnswer, byteCount: number): Promise<void> {
+async function sendHugeJson(answer: FaultyAnswer, status: number, byteCount: number): Promise<void> {
   const writer = new FaultWriter(answer.response, answer.directive, answer.record);
   const head =
     '{"id":"chatcmpl-huge","object":"chat.completion","created":1767000000,"model":"huge",' +
     '"choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"';
   const tail = '"}}]}';
-  writeHead(answer, 200, { 'content-type': 'application/json' });
+  writeHead(answer, status, { 'content-type': 'application/json' });
   await writer.write(head);
   await writer.writeFiller(byteCount - head.length - tail.length);
   await writer.write(tail);
@@ -139,10 +144,10 @@ async function sendHugeJson(answer: FaultyAnswer, byteCount: number): Promise<vo
 }
 
 /** A gzip body may consist of many members, so one small member repeated unpacks to any size at no cost here. */
-async function sendBomb(answer: FaultyAnswer, byteCount: number): Promise<void> {
+async function sendBomb(answer: FaultyAnswer, status: number, byteCount: number): Promise<void> {
   const writer = new FaultWriter(answer.response, answer.directive, answer.record);
   const member = gzipSync(Buffer.alloc(Math.min(byteCount, BOMB_MEMBER_BYTES), ' '));
-  writeHead(answer, 200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
+  writeHead(answer, status, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
   for (let sent = 0; sent < byteCount && !writer.gone.aborted; sent += BOMB_MEMBER_BYTES) await writer.write(member);
   await writer.end();
 }
