@@ -1,0 +1,80 @@
+import { BlockList, isIP } from 'node:net';
+import type { SqlSession } from '../../database/sql.js';
+import { createApiKey } from '../../keys/create-api-key.js';
+import { CommandError, type DatabaseCommand, UsageError } from '../command.js';
+import { listOption, parseArguments } from '../parse-arguments.js';
+
+const OPTIONS = {
+  name: { type: 'string' },
+  account: { type: 'string' },
+  models: { type: 'string' },
+  ips: { type: 'string' },
+  expires: { type: 'string' },
+} as const;
+
+const NAME_CHARS_MAX = 200;
+const MS_PER_DAY = 86_400_000;
+
+/** Makes an API key. The key alone goes to standard output. */
+export const keyCreate: DatabaseCommand = {
+  name: 'key:create',
+  usage: '--name NAME [--account ID|NAME] [--models a,b] [--ips 10.0.0.0/8,::1] [--expires 2027-01-31|90d]',
+  summary: 'make an API key of an account (default: the account "default") and print it once',
+  async run({ sql, keyring }, { args }) {
+    const { values } = parseArguments(args, OPTIONS);
+    const name = values.name?.trim() ?? '';
+    if (name === '' || name.length > NAME_CHARS_MAX) throw new UsageError('--name is needed, to know the key by');
+    const wanted = {
+      name,
+      models: listOption(values.models),
+      ipAllowList: listOption(values.ips)?.map(checkAddress),
+      expiresAt: values.expires === undefined ? undefined : parseExpiry(values.expires, Date.now()),
+    };
+    return sql.transaction(async (session) => {
+      const account = await findAccount(session, values.account ?? 'default');
+      const created = await createApiKey(session, keyring, { ...wanted, accountId: account.id });
+      const note = `Key ${created.id} "${name}" of account ${account.id} "${account.name}". It is not shown again.\n`;
+      return { exitCode: 0, stdout: `${created.key}\n`, stderr: note };
+    });
+  },
+};
+
+async function findAccount(session: SqlSession, wanted: string): Promise<{ id: string; name: string }> {
+  const rows = await session.query<{ id: string; name: string }>(
+    `select id, name from account where kind = 'customer' and (id::text = $1 or name = $1) order by id limit 2`,
+    [wanted],
+  );
+  const [account] = rows;
+  if (account === undefined) throw new CommandError(`There is no account ${wanted}.`);
+  if (rows.length > 1) throw new CommandError(`More than one account is called ${wanted}; give its id.`);
+  return account;
+}
+
+/** An address or a range, as the guard understands it. */
+function checkAddress(item: string): string {
+  const [address = '', prefix, ...rest] = item.split('/');
+  const family = isIP(address);
+  try {
+    if (family === 0 || rest.length > 0) throw new RangeError();
+    if (prefix !== undefined) new BlockList().addSubnet(address, toPrefix(prefix), family === 4 ? 'ipv4' : 'ipv6');
+    return item;
+  } catch {
+    throw new UsageError(`--ips: ${item} is neither an address nor a range such as 10.0.0.0/8`);
+  }
+}
+
+function toPrefix(text: string): number {
+  if (!/^\d{1,3}$/.test(text)) throw new RangeError();
+  return Number(text);
+}
+
+/** A date (its first moment in UTC), a full time, or a number of days from now. */
+export function parseExpiry(text: string, nowMs: number): Date {
+  const days = /^(\d{1,5})d$/.exec(text)?.[1];
+  const isDate = /^\d{4}-\d{2}-\d{2}(T[0-9:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(text);
+  const timeMs = days === undefined ? (isDate ? Date.parse(text) : Number.NaN) : nowMs + Number(days) * MS_PER_DAY;
+  if (Number.isNaN(timeMs))
+    throw new UsageError('--expires must be a date such as 2027-01-31, a time with its zone, or 90d');
+  if (timeMs <= nowMs) throw new UsageError('--expires must be in the future');
+  return new Date(timeMs);
+}

@@ -1,0 +1,47 @@
+import { API_KEYS_LISTED_MAX, type ApiKeySummary, listApiKeys } from '../../keys/api-key-store.js';
+import type { DatabaseCommand } from '../command.js';
+import { parseArguments } from '../parse-arguments.js';
+
+/** Lists API keys, newest first. */
+export const keyList: DatabaseCommand = {
+  name: 'key:list',
+  usage: '',
+  summary: `list the newest API keys (at most ${API_KEYS_LISTED_MAX}), without the keys themselves`,
+  async run({ sql }, { args }) {
+    parseArguments(args, {});
+    const keys = await listApiKeys(sql);
+    const header = ['ID', 'NAME', 'ACCOUNT', 'LAST4', 'STATE', 'EXPIRES', 'LAST USED', 'CREATED'];
+    return { exitCode: 0, stdout: toTable([header, ...keys.map(toRow)]) };
+  },
+};
+
+function toRow(key: ApiKeySummary): string[] {
+  const account = `${key.accountId} ${key.accountName}`;
+  return [
+    key.id,
+    key.name,
+    account,
+    key.last4,
+    key.state,
+    time(key.expiresAt),
+    time(key.lastUsedAt),
+    time(key.createdAt),
+  ];
+}
+
+function time(date: Date | null): string {
+  return date === null ? '-' : date.toISOString().slice(0, 19).replace('T', ' ');
+}
+
+function toTable(rows: readonly string[][]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}
