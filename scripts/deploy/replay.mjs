@@ -89,6 +89,8 @@ function systemEnv() {
   return {
     ...env,
     ...(cache ? { npm_config_cache: cache } : {}),
+    // What npm has in its cache is not asked for again; checksums decide what is installed either way.
+    npm_config_prefer_offline: 'true',
     PATH: [dirname(process.execPath), env.PATH].join(delimiter),
   };
 }
