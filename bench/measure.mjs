@@ -44,9 +44,10 @@ export async function checkTarget({ name, port, path, headers }) {
  * @param {Target[]} targets
  * @param {import('./generator-client.mjs').GeneratorClient} generator
  * @param {number[]} helpers
+ * @param {string} directory for temporary files
  * @returns {Promise<Row[]>}
  */
-export async function measureWorkloads(options, targets, generator, helpers) {
+export async function measureWorkloads(options, targets, generator, helpers, directory) {
   /** @type {Row[]} */
   const rows = [];
   for (const workload of workloadsOf(options)) {
@@ -66,7 +67,7 @@ export async function measureWorkloads(options, targets, generator, helpers) {
       }
     }
     rows.push(...ofWorkload.map(({ row }) => row));
-    if (options.withWrk && workload.id === 'json') rows.push(...(await wrkRows(options, targets)));
+    if (options.withWrk && workload.id === 'json') rows.push(...(await wrkRows(options, targets, directory)));
   }
   return rows;
 }
@@ -158,16 +159,17 @@ function progressOf({ workload, target, rounds }, { perSecond, latency, failed }
 /**
  * @param {import('./options.mjs').Options} options
  * @param {Target[]} targets
+ * @param {string} directory
  * @returns {Promise<Row[]>}
  */
-async function wrkRows({ connections, rounds, times }, targets) {
+async function wrkRows({ connections, rounds, times }, targets, directory) {
   const rows = targets.map((target) => ({
     target,
     row: newRow('json-wrk', target.name, 'the json requests sent by wrk'),
   }));
   for (let round = 0; round < rounds; round += 1) {
     for (const { target, row } of rows) {
-      row.rounds.push(await runWrk(target, connections, times.durationMs));
+      row.rounds.push(await runWrk(target, connections, times.durationMs, directory));
       target.noteOfRow?.();
     }
   }

@@ -82,7 +82,7 @@ export function readOptions(args) {
     withWrk: values.wrk,
     jsonFile: values.json,
     times: quick
-      ? { warmupMs: 700, durationMs: 1000, slowEvents: 3 }
+      ? { warmupMs: 500, durationMs: 1000, slowEvents: 2 }
       : { warmupMs: 3000, durationMs: 5000, slowEvents: 20 },
   };
 }

@@ -54,7 +54,7 @@ async function bench(options, directory) {
   for (const target of targets) await checkTarget(target);
 
   const generator = new GeneratorClient();
-  const rows = await measureWorkloads(options, targets, generator, helpers);
+  const rows = await measureWorkloads(options, targets, generator, helpers, directory);
   const medians = rows.map((row) => ({ ...row, result: medianResult(row.rounds) }));
   const ratios = ratiosOf(medians);
   const head = [...describeMachine(), ...targets.map(({ name, about }) => `${name}: ${about}`)];

@@ -1,11 +1,10 @@
 // @ts-check
 
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { helperCore } from './processes.mjs';
+import { text } from 'node:stream/consumers';
+import { helperCore, start } from './processes.mjs';
 import { jsonBody } from './requests.mjs';
 
 const SPARE_MS = 10_000;
@@ -16,31 +15,29 @@ const SPARE_MS = 10_000;
  * @param {import('./targets/target.mjs').Target} target
  * @param {number} connections
  * @param {number} durationMs
+ * @param {string} directory for the script that wrk reads
  * @returns {Promise<import('./load/types.mjs').LoadResult>}
  */
-export async function runWrk({ port, path, headers }, connections, durationMs) {
-  const directory = mkdtempSync(join(tmpdir(), 'hub-bench-wrk-'));
-  try {
-    const script = join(directory, 'post.lua');
-    const headerLines = Object.entries(headers).map(([name, value]) => `wrk.headers["${name}"] = "${value}"\n`);
-    writeFileSync(script, `wrk.method = "POST"\n${headerLines.join('')}wrk.body = [[${jsonBody}]]\n`, { mode: 0o600 });
-    const seconds = Math.ceil(durationMs / 1e3);
-    const wrk = [
-      'wrk',
-      '-t1',
-      `-c${connections}`,
-      `-d${seconds}s`,
-      '--latency',
-      '-s',
-      script,
-      `http://127.0.0.1:${port}${path}`,
-    ];
-    const [program = '', ...args] = helperCore === null ? wrk : ['taskset', '-c', String(helperCore), ...wrk];
-    const { stdout } = await promisify(execFile)(program, args, { timeout: durationMs + SPARE_MS });
-    return resultOf(stdout);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+export async function runWrk({ name, port, path, headers }, connections, durationMs, directory) {
+  const script = join(directory, `${name}.lua`);
+  const headerLines = Object.entries(headers).map(([header, value]) => `wrk.headers["${header}"] = "${value}"\n`);
+  writeFileSync(script, `wrk.method = "POST"\n${headerLines.join('')}wrk.body = [[${jsonBody}]]\n`, { mode: 0o600 });
+  const url = `http://127.0.0.1:${port}${path}`;
+  const command = [
+    'wrk',
+    '-t1',
+    `-c${connections}`,
+    `-d${Math.ceil(durationMs / 1e3)}s`,
+    '--latency',
+    '-s',
+    script,
+    url,
+  ];
+  const child = start(helperCore, command, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit', { signal: AbortSignal.timeout(durationMs + SPARE_MS) });
+  const [output, [code]] = await Promise.all([child.stdout === null ? '' : text(child.stdout), ended]);
+  if (code !== 0) throw new Error(`wrk ended with ${code}: is it installed?`);
+  return resultOf(output);
 }
 
 /** @param {string} output @returns {import('./load/types.mjs').LoadResult} */

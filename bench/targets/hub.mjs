@@ -83,7 +83,7 @@ function configFor(upstreamPort) {
   - id: bench
     provider: openai-compatible
     baseUrl: http://127.0.0.1:${upstreamPort}/v1
-    apiKey: ${randomBytes(12).toString('hex')}
+    apiKey: bench-${randomBytes(12).toString('hex')}
     allowPrivateNetwork: true
     models: { bench-model: bench-upstream-model }
 models:
