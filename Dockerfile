@@ -10,6 +10,7 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY bin ./bin
 COPY migrations ./migrations
+COPY schemas ./schemas
 COPY scripts ./scripts
 COPY src ./src
 RUN npm run build
