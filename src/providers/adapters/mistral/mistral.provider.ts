@@ -38,7 +38,7 @@ export const mistral = compatibleProvider({
       if (rewritten !== messages) edits['messages'] = JSON.stringify(rewritten);
     },
   },
-  embeddings: { inputsMax: 32, refusedFields: ['user'] },
+  embeddings: { inputsMax: 32, refusedFields: ['user', 'dimensions'] },
   errors: {
     texts: [
       [/invalid model/i, 'model_missing'],

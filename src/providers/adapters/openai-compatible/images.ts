@@ -1,9 +1,9 @@
 import type { ImageItem, ImagesAnswer, ImagesRequest } from '../../canonical/images.js';
 import { ProviderError } from '../../canonical/provider-error.js';
 import type { Target, UpstreamBody } from '../../provider.js';
-import { invalid, parseAnswer } from './chat-response.js';
 import type { ErrorRules } from './error-rules.js';
 import { toInBandError } from './errors.js';
+import { invalid, parseAnswer } from './parse-answer.js';
 import { findInBandError, readErrorBody } from './read-error-body.js';
 import { toUsage } from './usage.js';
 import type { BodyEdits, ImagesDialect } from './vendor.js';
