@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { BootstrapModule } from './bootstrap/bootstrap.module.js';
 import { ChannelsModule } from './channels/channels.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Settings } from './config/settings.js';
@@ -38,6 +39,7 @@ export class AppModule {
         LifecycleModule,
         ProvidersModule.forRoot(parts.providers, parts.upstreamClient),
         ChannelsModule,
+        BootstrapModule,
         RelayModule,
         HealthModule,
         DocsModule,

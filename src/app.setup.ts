@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -76,7 +77,7 @@ export function setUpApp(app: NestFastifyApplication, settings: Settings, logger
   const routes = new RouteList();
   const lifecycle = app.get(Lifecycle);
   halfClose.watch(server);
-  server.on('upgrade', (_request, socket) => refuseUpgrade(socket as import('node:net').Socket));
+  server.on('upgrade', (_request, socket) => refuseUpgrade(socket as Socket));
 
   fastify.decorateRequest('caller', undefined);
   fastify.decorateRequest('hubLog');

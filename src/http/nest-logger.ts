@@ -1,12 +1,17 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from 'pino';
 
+// What the framework says of itself at each start helps nobody who runs the hub.
+const FRAMEWORK = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
+
 /** Nest's log calls as lines of the process log. */
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
   log(message: unknown, ...rest: unknown[]): void {
-    this.logger.info(contextOf(rest), String(message));
+    const context = contextOf(rest);
+    if (FRAMEWORK.has(context.context ?? '')) this.logger.debug(context, String(message));
+    else this.logger.info(context, String(message));
   }
 
   warn(message: unknown, ...rest: unknown[]): void {

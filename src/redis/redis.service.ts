@@ -25,9 +25,7 @@ export class RedisService implements OnApplicationShutdown {
     if (url === undefined) return;
     this.commands = this.connect(url);
     this.subscriber = this.connect(url);
-    this.subscriber.on('message', (topic: string, message: string) => {
-      for (const handler of this.handlers.get(topic) ?? []) handler(message);
-    });
+    this.subscriber.on('message', (topic: string, message: string) => this.hear(topic, message));
   }
 
   /** True when REDIS_URL is set, whether or not the server answers. */
@@ -46,8 +44,12 @@ export class RedisService implements OnApplicationShutdown {
     }
   }
 
-  /** Tells all instances, this one included. Without Redis, or while it is away, nothing is sent. */
+  /**
+   * Tells all instances. This one hears it at once, Redis or not; the others hear nothing while Redis is away, and find
+   * out by looking.
+   */
   async publish(topic: string, message: string): Promise<void> {
+    this.hear(topic, message);
     try {
       await this.commands?.publish(topic, message);
     } catch (error) {
@@ -65,6 +67,10 @@ export class RedisService implements OnApplicationShutdown {
   onApplicationShutdown(): void {
     this.commands?.disconnect();
     this.subscriber?.disconnect();
+  }
+
+  private hear(topic: string, message: string): void {
+    for (const handler of this.handlers.get(topic) ?? []) handler(message);
   }
 
   private connect(url: string): Redis {

@@ -1,0 +1,71 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createApp } from './app.factory.js';
+import { shutDown } from './app.shutdown.js';
+import { type BootstrapReport, BootstrapService } from './bootstrap/bootstrap.service.js';
+import { planBootstrap } from './bootstrap/plan-bootstrap.js';
+import { ChannelStore } from './channels/channel-store.js';
+import { CommandServer } from './cli/command-server.js';
+import { commandSocketPath } from './cli/command-socket.js';
+import type { ProcessLog } from './common/process-log.js';
+import type { Settings } from './config/settings.js';
+import { Database } from './database/database.js';
+import { sandboxProvider } from './providers/adapters/sandbox/sandbox.provider.js';
+import { VENDORS } from './providers/adapters/vendors.js';
+import { RedisService } from './redis/redis.service.js';
+import { type SandboxServer, startSandbox } from './sandbox/sandbox-server.js';
+import { Keyring } from './secrets/keyring.js';
+
+/** A hub that serves. */
+export interface RunningHub {
+  readonly report: BootstrapReport;
+  /** Drains and closes everything. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the hub: database, sandbox where it is wanted, application, first-start set-up, listening, operator commands.
+ * What was opened before a failure is closed again.
+ *
+ * @param env for provider keys and the variables of HUB_CONFIG.
+ * @throws whatever keeps the hub from starting; its message is for the operator.
+ */
+export async function startHub(
+  settings: Settings,
+  env: Readonly<Record<string, string | undefined>>,
+  log: ProcessLog,
+): Promise<RunningHub> {
+  // Closed in reverse: no more commands, then the application with its database, then the sandbox it may still be using.
+  await using parts = new AsyncDisposableStack();
+  let sandbox: SandboxServer | undefined;
+  let app: NestFastifyApplication | undefined;
+  parts.defer(async () => sandbox?.close());
+  const database = await Database.open(settings.database);
+  parts.defer(() => (app === undefined ? database.close() : shutDown(app, settings.server.drainTimeoutMs)));
+  const plan = await planBootstrap(database.sql, { settings, env, providers: VENDORS });
+  if (plan.isSandboxOn) sandbox = await startSandbox({});
+  const providers = sandbox === undefined ? VENDORS : [...VENDORS, sandboxProvider(sandbox.url)];
+  app = await createApp({ settings, database, providers }, log.logger);
+  const report = await app.get(BootstrapService).run(plan);
+  await app.listen(settings.server.port, settings.server.host);
+  if (settings.database.url === undefined) parts.use(await serveCommands(app, settings, database));
+  const opened = parts.move();
+  return { report, stop: () => opened.disposeAsync() };
+}
+
+/** Takes operator commands while this process has the embedded database to itself. */
+async function serveCommands(
+  app: NestFastifyApplication,
+  settings: Settings,
+  database: Database,
+): Promise<AsyncDisposable> {
+  const redis = app.get(RedisService);
+  const server = new CommandServer(commandSocketPath(settings.database.dataDir), {
+    sql: database.sql,
+    keyring: app.get(Keyring),
+    channels: app.get(ChannelStore),
+    settings,
+    publish: (topic) => redis.publish(topic, ''),
+  });
+  await server.start();
+  return { [Symbol.asyncDispose]: () => server.close() };
+}
