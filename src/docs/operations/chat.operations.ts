@@ -25,7 +25,7 @@ const stream: ApiContent = {
   schema: {
     type: 'string',
     description: 'Events `data: {...}`, each a ChatCompletionChunk, then `data: [DONE]`.',
-    'x-description-zh': '事件 `data: {...}`,每个为 ChatCompletionChunk,最后为 `data: [DONE]`。',
+    'x-description-zh': '事件 `data: {...}`，每个为 ChatCompletionChunk，最后为 `data: [DONE]`。',
     contentMediaType: 'text/event-stream',
     'x-event-schema': ref('ChatCompletionChunk'),
   },
@@ -39,7 +39,7 @@ const stream: ApiContent = {
 };
 
 const success = {
-  description: { en: 'The answer, whole or as a stream.', zh: '完整回答,或流式片段。' },
+  description: { en: 'The answer, whole or as a stream.', zh: '完整回答，或流式片段。' },
   content: [
     {
       type: 'application/json',
@@ -54,10 +54,10 @@ const success = {
 export const chatCompletionsOperation: ApiOperationSpec = {
   id: 'createChatCompletion',
   tag: 'chat',
-  summary: { en: 'Chat completion (OpenAI-compatible)', zh: '聊天补全(OpenAI 兼容)' },
+  summary: { en: 'Chat completion (OpenAI-compatible)', zh: '聊天补全（OpenAI 兼容）' },
   description: {
     en: 'Sends the conversation to a provider of the model. When one provider fails before it has written anything, the next one is asked.',
-    zh: '将对话发送给提供该模型的上游;若某个上游在输出内容之前失败,会自动改用下一个。',
+    zh: '将对话发送给提供该模型的上游；若某个上游在输出内容之前失败，会自动改用下一个。',
   },
   auth: 'apiKey',
   body: {
@@ -101,7 +101,7 @@ const queryParameters: readonly ApiParameter[] = [
     required: true,
     description: {
       en: 'The list of messages as JSON, percent-encoded.',
-      zh: '消息列表的 JSON 文本,需进行 URL 编码。',
+      zh: '消息列表的 JSON 文本，需进行 URL 编码。',
     },
     schema: {
       type: 'string',
@@ -111,8 +111,8 @@ const queryParameters: readonly ApiParameter[] = [
     example: '[{"role":"user","content":"你好"}]',
   },
   { ...scalar('stream', 'boolean', '`true` for an event stream.', '为 `true` 时返回事件流。'), example: true },
-  scalar('temperature', 'number', 'Randomness, 0 to 2.', '采样温度,0 到 2。'),
-  scalar('top_p', 'number', 'Nucleus sampling, 0 to 1.', '核采样概率,0 到 1。'),
+  scalar('temperature', 'number', 'Randomness, 0 to 2.', '采样温度，0 到 2。'),
+  scalar('top_p', 'number', 'Nucleus sampling, 0 to 1.', '核采样概率，0 到 1。'),
   scalar('max_completion_tokens', 'integer', 'Upper bound of generated tokens.', '生成 token 上限。'),
   scalar('max_tokens', 'integer', 'Older name of the same bound.', '同一上限的旧字段名。'),
 ];
@@ -121,14 +121,20 @@ const queryParameters: readonly ApiParameter[] = [
 export const chatCompletionsQueryOperation: ApiOperationSpec = {
   id: 'streamChatCompletion',
   tag: 'chat',
-  summary: { en: 'Chat completion for EventSource clients', zh: '聊天补全(EventSource 形式)' },
+  summary: { en: 'Chat completion for EventSource clients', zh: '聊天补全（EventSource 形式）' },
   description: {
     en: 'The same request with its fields as query parameters, for clients that can only GET. Other scalar fields of the request may be given the same way. The `Authorization` header is required here too.',
-    zh: '以查询参数传递同样的请求,供只能发起 GET 的客户端使用;其他标量字段也可这样传递。同样需要 `Authorization` 请求头。',
+    zh: '以查询参数传递同样的请求，供只能发起 GET 的客户端使用；其他标量字段也可这样传递。同样需要 `Authorization` 请求头。',
   },
   auth: 'apiKey',
   parameters: queryParameters,
-  responses: { 200: success, ...generationErrors },
+  responses: {
+    200: {
+      description: success.description,
+      content: [{ type: 'application/json', schema: ref('ChatCompletion') }, stream],
+    },
+    ...generationErrors,
+  },
   curl: `curl -N -G {origin}/api/relay/v1/chat/completions \\
   -H "Authorization: Bearer {key}" \\
   --data-urlencode 'model=gpt-4' \\

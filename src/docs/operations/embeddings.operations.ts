@@ -6,7 +6,7 @@ import { generationErrors } from './responses.js';
 export const embeddingsOperation: ApiOperationSpec = {
   id: 'createEmbeddings',
   tag: 'embeddings',
-  summary: { en: 'Text embeddings (OpenAI-compatible)', zh: '文本嵌入(OpenAI 兼容)' },
+  summary: { en: 'Text embeddings (OpenAI-compatible)', zh: '文本嵌入（OpenAI 兼容）' },
   auth: 'apiKey',
   body: {
     content: [

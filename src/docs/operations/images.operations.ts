@@ -23,7 +23,7 @@ const success = {
 export const imageGenerationsOperation: ApiOperationSpec = {
   id: 'createImage',
   tag: 'images',
-  summary: { en: 'Generate images (OpenAI-compatible)', zh: '图片生成(OpenAI 兼容)' },
+  summary: { en: 'Generate images (OpenAI-compatible)', zh: '图片生成（OpenAI 兼容）' },
   auth: 'apiKey',
   body: {
     content: [
@@ -56,10 +56,10 @@ export const imageGenerationsOperation: ApiOperationSpec = {
 export const imageEditsOperation: ApiOperationSpec = {
   id: 'createImageEdit',
   tag: 'images',
-  summary: { en: 'Edit an image (OpenAI-compatible)', zh: '图片编辑(OpenAI 兼容)' },
+  summary: { en: 'Edit an image (OpenAI-compatible)', zh: '图片编辑（OpenAI 兼容）' },
   description: {
     en: 'A multipart form. Files are passed on while they arrive.',
-    zh: '使用 multipart 表单;文件边接收边转发。',
+    zh: '使用 multipart 表单；文件边接收边转发。',
   },
   auth: 'apiKey',
   body: { content: [{ type: 'multipart/form-data', schema: ref('ImageEditRequest') }] },

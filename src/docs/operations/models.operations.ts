@@ -8,7 +8,7 @@ const model = { id: 'gpt-4', object: 'model', created: 1767000000, owned_by: 'ug
 export const listModelsOperation: ApiOperationSpec = {
   id: 'listModels',
   tag: 'models',
-  summary: { en: 'List the models your key may use (OpenAI-compatible)', zh: '列出可用模型(OpenAI 兼容)' },
+  summary: { en: 'List the models your key may use (OpenAI-compatible)', zh: '列出可用模型（OpenAI 兼容）' },
   auth: 'apiKey',
   responses: {
     200: {
@@ -37,7 +37,7 @@ export const listModelsOperation: ApiOperationSpec = {
 export const getModelOperation: ApiOperationSpec = {
   id: 'getModel',
   tag: 'models',
-  summary: { en: 'Look up one model (OpenAI-compatible)', zh: '查询单个模型(OpenAI 兼容)' },
+  summary: { en: 'Look up one model (OpenAI-compatible)', zh: '查询单个模型（OpenAI 兼容）' },
   auth: 'apiKey',
   parameters: [
     {
@@ -45,7 +45,7 @@ export const getModelOperation: ApiOperationSpec = {
       in: 'path',
       description: {
         en: 'The model id. A slash in it may be sent as it is or as `%2F`.',
-        zh: '模型 id;其中的斜杠可直接书写,也可写作 `%2F`。',
+        zh: '模型 id；其中的斜杠可直接书写，也可写作 `%2F`。',
       },
       schema: { type: 'string' },
       example: 'gpt-4',

@@ -4,20 +4,20 @@ import { ref } from '../schemas/schema-helpers.js';
 /** What each status means on any endpoint. The error table of the reference page lists the same texts. */
 export const STATUS_MEANINGS: Readonly<Record<number, LocalizedText>> = {
   200: { en: 'Success.', zh: '请求成功' },
-  400: { en: 'A parameter is wrong; see `message`.', zh: '请求参数错误,见 `message` 字段' },
+  400: { en: 'A parameter is wrong; see `message`.', zh: '请求参数错误，见 `message` 字段' },
   401: {
     en: 'No API key, or one that is malformed, unknown or expired (`invalid_api_key`).',
-    zh: '未认证,或 API Key 格式错误、无效、已过期(`invalid_api_key`)',
+    zh: '未认证，或 API Key 格式错误、无效、已过期（`invalid_api_key`）',
   },
   403: {
     en: 'Not allowed: the key was revoked (`key_revoked`), the quota is used up (`insufficient_quota`), or the key may not use this.',
-    zh: '无权限:Key 已吊销(`key_revoked`)、超额度(`insufficient_quota`)等',
+    zh: '无权限：Key 已吊销（`key_revoked`）、超额度（`insufficient_quota`）等',
   },
   404: {
     en: 'No such route, or no such model (`model_not_found`).',
-    zh: '接口不存在,或模型不存在(`model_not_found`)',
+    zh: '接口不存在，或模型不存在（`model_not_found`）',
   },
-  405: { en: 'The route exists, but not with this method.', zh: '接口存在,但不支持该请求方法' },
+  405: { en: 'The route exists, but not with this method.', zh: '接口存在，但不支持该请求方法' },
   408: { en: 'The request took too long to arrive.', zh: '请求发送超时' },
   409: { en: 'The request contradicts an earlier one.', zh: '与先前的请求冲突' },
   413: { en: 'The request body is too large.', zh: '请求体过大' },
@@ -27,12 +27,12 @@ export const STATUS_MEANINGS: Readonly<Record<number, LocalizedText>> = {
   426: { en: 'The connection cannot be upgraded here.', zh: '不支持的协议升级' },
   429: {
     en: 'Too many requests; wait for `Retry-After` seconds.',
-    zh: '请求频率超限,请按 `Retry-After` 秒数后重试',
+    zh: '请求频率超限，请按 `Retry-After` 秒数后重试',
   },
   431: { en: 'The request headers are too large.', zh: '请求头过大' },
   500: { en: 'A fault inside the hub.', zh: '服务器内部错误' },
   502: { en: 'The provider answered with an error or with nonsense.', zh: '上游返回错误或无效响应' },
-  503: { en: 'Not available at the moment; try again later.', zh: '服务暂不可用,请稍后重试' },
+  503: { en: 'Not available at the moment; try again later.', zh: '服务暂不可用，请稍后重试' },
   504: { en: 'The provider did not answer in time.', zh: '上游响应超时' },
 };
 

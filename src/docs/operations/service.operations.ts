@@ -11,7 +11,7 @@ const UNHEALTHY: LocalizedText = { en: 'Database down', zh: '数据库不可用'
 export const healthOperation: ApiOperationSpec = {
   id: 'getHealth',
   tag: 'service',
-  summary: { en: 'Health check (no key needed)', zh: '健康检查(无需认证)' },
+  summary: { en: 'Health check (no key needed)', zh: '健康检查（无需认证）' },
   auth: 'none',
   responses: {
     200: {
@@ -30,7 +30,7 @@ export const healthOperation: ApiOperationSpec = {
 export const livenessOperation: ApiOperationSpec = {
   id: 'getLiveness',
   tag: 'service',
-  summary: { en: 'Liveness probe: the process answers', zh: '存活探针:进程可响应' },
+  summary: { en: 'Liveness probe: the process answers', zh: '存活探针：进程可响应' },
   auth: 'none',
   responses: {
     200: {
@@ -45,10 +45,10 @@ export const livenessOperation: ApiOperationSpec = {
 export const readinessOperation: ApiOperationSpec = {
   id: 'getReadiness',
   tag: 'service',
-  summary: { en: 'Readiness probe: send traffic here or not', zh: '就绪探针:是否可接收流量' },
+  summary: { en: 'Readiness probe: send traffic here or not', zh: '就绪探针：是否可接收流量' },
   description: {
     en: 'Not ready while the database is down, and from the moment a shutdown begins.',
-    zh: '数据库不可用时,以及开始停机后,返回未就绪。',
+    zh: '数据库不可用时，以及开始停机后，返回未就绪。',
   },
   auth: 'none',
   responses: {

@@ -14,5 +14,5 @@ export function codeBlock(title: string, code: string, codeLanguage: CodeLanguag
     coloured.replaceAll(KEY_PLACEHOLDER, `<span class="key" data-key>${KEY_PLACEHOLDER}</span>`),
   );
   const { copy, copied } = TEXTS[language];
-  return html`<figure class="code"><figcaption><span>${title}</span><button type="button" class="copy" data-copied="${copied}" hidden>${copy}</button></figcaption><pre tabindex="0"><code>${markup}</code></pre></figure>`;
+  return html`<figure class="code code-${codeLanguage}"><figcaption><span>${title}</span><button type="button" class="copy" data-copied="${copied}" hidden>${copy}</button></figcaption><pre tabindex="0"><code>${markup}</code></pre></figure>`;
 }

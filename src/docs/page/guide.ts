@@ -8,12 +8,12 @@ import { ERROR_NOTES, STREAMING_NOTES, TEXTS } from './texts.js';
 
 const RELAY_ERROR = {
   error: {
-    message: 'The model gpt-9 does not exist. List the models with GET /api/relay/v1/models.',
+    message: 'The model gpt-9 does not exist.',
     type: 'invalid_request_error',
     param: 'model',
     code: 'model_not_found',
   },
-  message: 'The model gpt-9 does not exist. List the models with GET /api/relay/v1/models.',
+  message: 'The model gpt-9 does not exist.',
 };
 const REST_ERROR = { success: false, message: 'This address does not exist.', code: 'not_found' };
 
@@ -56,17 +56,17 @@ ${codeBlock(texts.header, `Authorization: Bearer ${KEY_PLACEHOLDER}`, 'text', la
 export function streaming(origin: string, language: Language): SafeHtml {
   const texts = TEXTS[language];
   return html`<section id="streaming"><h2>${texts.streaming}</h2><p class="lead">${prose(texts.streamingText)}</p>
-<div class="pair"><div>${codeBlock(
+<div class="stack">${codeBlock(
     'JavaScript · fetch + ReadableStream',
     fetchSample(origin, KEY_PLACEHOLDER, language),
     'javascript',
     language,
-  )}</div><div>${codeBlock(
+  )}${codeBlock(
     'JavaScript · EventSource',
     eventSourceSample(origin, KEY_PLACEHOLDER, language),
     'javascript',
     language,
-  )}${codeBlock(texts.pythonStream, pythonStreamSample(origin, KEY_PLACEHOLDER, language), 'python', language)}</div></div>
+  )}${codeBlock(texts.pythonStream, pythonStreamSample(origin, KEY_PLACEHOLDER, language), 'python', language)}</div>
 ${bullets(STREAMING_NOTES.map((note) => note[language]))}</section>`;
 }
 

@@ -95,7 +95,7 @@ ${groups.map(
         html`<li><a href="#${operation.operationId}" title="${localized(operation, 'summary', language)}"><span class="verb verb-${method}">${method.toUpperCase()}</span>${shortened(path)}</a></li>`,
     )}</ul></li></ul>`,
 )}
-<p>${texts.title}</p>
+<p>${texts.guides}</p>
 <ul>${hasChat ? [link('streaming', texts.streaming), link('sdks', texts.sdks)] : undefined}${link('errors', texts.errors)}</ul></nav>`;
 }
 

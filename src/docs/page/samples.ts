@@ -29,7 +29,7 @@ export const fetchSample: Sample = (origin, key, language) => `async function ma
     const { done, value } = await reader.read();
     if (done) throw new Error('The stream ended before [DONE]');
     buffer += decoder.decode(value, { stream: true });
-    // ${comment(language, 'An empty line ends an event; a read may end inside one', '空行表示一个事件结束;一次读取可能停在事件中间')}
+    // ${comment(language, 'An empty line ends an event; a read may end inside one', '空行表示一个事件结束；一次读取可能停在事件中间')}
     const events = buffer.split('\\n\\n');
     buffer = events.pop();
     for (const event of events) {

@@ -14,22 +14,22 @@ const texts = {
   stepKey: { en: 'Get an API key', zh: '获取 API Key' },
   stepKeyText: {
     en: 'The hub prints one on its first start. Whoever runs it makes more with `npm run hub -- key:create`. A key is shown in full only once: keep it.',
-    zh: '首次启动时会打印一个 Key;管理员可用 `npm run hub -- key:create` 创建更多。完整密钥仅显示一次,请妥善保存。',
+    zh: '首次启动时会打印一个 Key；管理员可用 `npm run hub -- key:create` 创建更多。完整密钥仅显示一次，请妥善保存。',
   },
   stepSend: { en: 'Send a request', zh: '发送请求' },
   stepSendText: {
     en: '`POST /api/relay/v1/chat/completions` with the header `Authorization: Bearer sk_live_...`.',
-    zh: '`POST /api/relay/v1/chat/completions`,带上 `Authorization: Bearer sk_live_...`。',
+    zh: '`POST /api/relay/v1/chat/completions`，带上 `Authorization: Bearer sk_live_...`。',
   },
   stepRead: { en: 'Read the answer', zh: '读取回答' },
   stepReadText: {
     en: 'The text is in `choices[0].message.content`. With `"stream": true` it arrives piece by piece.',
-    zh: '文本位于 `choices[0].message.content`;设置 `"stream": true` 可逐段接收。',
+    zh: '文本位于 `choices[0].message.content`；设置 `"stream": true` 可逐段接收。',
   },
   tryIt: { en: 'Try it', zh: '在线试用' },
   tryItLead: {
     en: 'The key stays in the memory of this page. It is also filled into every sample below, ready to copy.',
-    zh: 'Key 仅保存在本页面内存中,并会自动填入下方所有示例,便于复制。',
+    zh: 'Key 仅保存在本页面内存中，并会自动填入下方所有示例，便于复制。',
   },
   tryKey: { en: 'API key', zh: 'API Key' },
   tryModel: { en: 'Model', zh: '模型' },
@@ -42,7 +42,7 @@ const texts = {
   authentication: { en: 'Authentication', zh: '认证方式' },
   authenticationText: {
     en: 'Every endpoint marked with a key needs your API key in a request header. Keep it on your server: whoever has the key spends your quota.',
-    zh: '所有标有 API Key 的公开接口都需要在请求头带上 API Key。请仅在服务端保存:持有 Key 即可使用您的配额。',
+    zh: '所有标有 API Key 的公开接口都需要在请求头带上 API Key。请仅在服务端保存：持有 Key 即可使用您的配额。',
   },
   header: { en: 'Request header', zh: '请求头' },
   endpoints: { en: 'Endpoints', zh: '公开接口' },
@@ -59,13 +59,13 @@ const texts = {
   streaming: { en: 'Streaming (SSE)', zh: '流式输出 (SSE)' },
   streamingText: {
     en: 'Chat completions can be streamed as server-sent events: set `stream: true`.',
-    zh: '聊天补全接口支持 SSE(Server-Sent Events)流式传输,设置 `stream: true` 即可。',
+    zh: '聊天补全接口支持 SSE（Server-Sent Events）流式传输，设置 `stream: true` 即可。',
   },
-  pythonStream: { en: 'Python (openai SDK)', zh: 'Python(openai SDK)' },
+  pythonStream: { en: 'Python (openai SDK)', zh: 'Python（openai SDK）' },
   sdks: { en: 'SDKs', zh: 'SDK 下载' },
   sdksText: {
     en: 'The official OpenAI SDKs work as they are: change the base URL and the key.',
-    zh: '直接使用官方 OpenAI SDK,只需修改地址与 Key,零成本迁移。',
+    zh: '直接使用官方 OpenAI SDK，只需修改地址与 Key，零成本迁移。',
   },
   install: { en: 'Install', zh: '安装' },
   use: { en: 'Use', zh: '使用' },
@@ -74,6 +74,7 @@ const texts = {
   meaning: { en: 'Meaning', zh: '说明' },
   relayError: { en: 'Routes under /api/relay/v1', zh: '/api/relay/v1 下的接口' },
   restError: { en: 'Other REST routes', zh: '其他 REST 接口' },
+  guides: { en: 'Guides', zh: '指南' },
   download: { en: 'OpenAPI 3.1 document', zh: 'OpenAPI 3.1 文档' },
 } satisfies Readonly<Record<string, LocalizedText>>;
 
@@ -84,7 +85,7 @@ export type Texts = Readonly<Record<keyof typeof texts, string>>;
 export const STREAMING_NOTES: readonly LocalizedText[] = [
   {
     en: 'The format is OpenAI’s: each event is one `data: {...}` followed by an empty line.',
-    zh: '流式响应格式完全兼容 OpenAI SSE 格式(`data: {...}`)',
+    zh: '流式响应格式完全兼容 OpenAI SSE 格式（`data: {...}`）',
   },
   {
     en: '`choices[0].delta.content` of each chunk carries the added text.',
@@ -93,11 +94,11 @@ export const STREAMING_NOTES: readonly LocalizedText[] = [
   { en: 'A complete stream ends with `data: [DONE]`.', zh: '流正常结束时发送 `data: [DONE]`' },
   {
     en: 'When the provider fails half way, the last event is `data: {"error": {...}}` and no `[DONE]` follows: what came before is incomplete.',
-    zh: '上游中途失败时,最后一个事件为 `data: {"error": {...}}`,且不再发送 `[DONE]`:已收到的内容不完整',
+    zh: '上游中途失败时，最后一个事件为 `data: {"error": {...}}`，且不再发送 `[DONE]`：已收到的内容不完整',
   },
   {
     en: 'Lines that begin with a colon are comments that keep the connection open; skip them.',
-    zh: '以冒号开头的行是保持连接的注释,忽略即可',
+    zh: '以冒号开头的行是保持连接的注释，忽略即可',
   },
   {
     en: 'The EventSource built into browsers cannot send the `Authorization` header; use fetch, or a client that can.',
@@ -107,14 +108,14 @@ export const STREAMING_NOTES: readonly LocalizedText[] = [
 
 /** Bullet points below the error table. */
 export const ERROR_NOTES: readonly LocalizedText[] = [
-  { en: 'Branch on `code`, never on the text of `message`.', zh: '程序请依据 `code` 判断,不要解析 `message` 文本' },
+  { en: 'Branch on `code`, never on the text of `message`.', zh: '程序请依据 `code` 判断，不要解析 `message` 文本' },
   {
     en: 'Every answer carries `x-request-id`; name it when you ask for help.',
-    zh: '每个响应都带有 `x-request-id`,反馈问题时请一并提供',
+    zh: '每个响应都带有 `x-request-id`，反馈问题时请一并提供',
   },
   {
     en: '`Retry-After` says how many seconds to wait; `x-should-retry: false` says that a retry cannot help. The official SDKs follow both.',
-    zh: '`Retry-After` 给出应等待的秒数;`x-should-retry: false` 表示重试无效。官方 SDK 会自动遵循',
+    zh: '`Retry-After` 给出应等待的秒数；`x-should-retry: false` 表示重试无效。官方 SDK 会自动遵循',
   },
 ];
 

@@ -8,7 +8,7 @@ const contentPart: JsonSchema = {
     type: choice(
       ['text', 'image_url', 'input_audio', 'file', 'refusal'],
       'Kind of part; the field of the same name carries it.',
-      '内容块类型;同名字段携带其内容。',
+      '内容块类型；同名字段携带其内容。',
     ),
     text: { type: 'string' },
     image_url: {
@@ -25,14 +25,14 @@ const contentPart: JsonSchema = {
 const toolCall: JsonSchema = {
   type: 'object',
   properties: {
-    index: integer('Position of the call; stream chunks only.', '调用序号,仅出现在流式片段中。'),
+    index: integer('Position of the call; stream chunks only.', '调用序号，仅出现在流式片段中。'),
     id: { type: 'string' },
     type: { type: 'string' },
     function: {
       type: 'object',
       properties: {
         name: { type: 'string' },
-        arguments: text('JSON as text; may be invalid JSON.', 'JSON 文本,可能不是合法 JSON。'),
+        arguments: text('JSON as text; may be invalid JSON.', 'JSON 文本，可能不是合法 JSON。'),
       },
     },
   },
@@ -50,7 +50,7 @@ export const chatSchemas: Readonly<Record<string, JsonSchema>> = {
       content: described(
         { anyOf: [{ type: 'string' }, { type: 'array', items: contentPart }, { type: 'null' }] },
         'Text, or a list of parts (text, images, audio, files).',
-        '文本,或由文本、图像、音频、文件组成的内容块列表。',
+        '文本，或由文本、图像、音频、文件组成的内容块列表。',
       ),
       name: { type: 'string' },
       tool_calls: { type: 'array', items: toolCall },
@@ -73,13 +73,13 @@ export const chatSchemas: Readonly<Record<string, JsonSchema>> = {
       stream_options: described(
         { type: 'object', properties: { include_usage: { type: 'boolean' } } },
         'With `include_usage`, the last chunk reports the tokens used. Only with `stream`.',
-        '`include_usage` 为 true 时,最后一个片段会给出 token 用量。仅在 `stream` 时有效。',
+        '`include_usage` 为 true 时，最后一个片段会给出 token 用量。仅在 `stream` 时有效。',
       ),
-      temperature: number('Randomness of the answer.', '采样温度,越高越随机。', { minimum: 0, maximum: 2 }),
+      temperature: number('Randomness of the answer.', '采样温度，越高越随机。', { minimum: 0, maximum: 2 }),
       top_p: number('Nucleus sampling.', '核采样概率。', { minimum: 0, maximum: 1 }),
       max_completion_tokens: integer(
         'Upper bound of generated tokens, hidden reasoning included.',
-        '生成 token 上限(含隐藏的推理 token)。',
+        '生成 token 上限（含隐藏的推理 token）。',
         { minimum: 1 },
       ),
       max_tokens: integer('Older name of the same bound.', '同一上限的旧字段名。', { minimum: 1 }),
@@ -97,12 +97,12 @@ export const chatSchemas: Readonly<Record<string, JsonSchema>> = {
       tool_choice: described(
         { anyOf: [{ type: 'string', enum: ['none', 'auto', 'required'] }, { type: 'object' }] },
         'Whether, or which, function must be called.',
-        '是否调用函数,或指定调用哪个函数。',
+        '是否调用函数，或指定调用哪个函数。',
       ),
       response_format: described(
         { type: 'object', required: ['type'] },
         '`text`, `json_object`, or `json_schema` with a schema.',
-        '`text`、`json_object`,或附带模式的 `json_schema`。',
+        '`text`、`json_object`，或附带模式的 `json_schema`。',
       ),
       reasoning_effort: text('How long a reasoning model thinks.', '推理模型的思考强度。'),
       seed: integer('Asks for repeatable sampling.', '用于可复现采样的随机种子。'),
@@ -117,7 +117,7 @@ export const chatSchemas: Readonly<Record<string, JsonSchema>> = {
     properties: {
       id: { type: 'string' },
       object: { const: 'chat.completion' },
-      created: integer('Unix time in seconds.', 'Unix 时间戳(秒)。'),
+      created: integer('Unix time in seconds.', 'Unix 时间戳（秒）。'),
       model: { type: 'string' },
       choices: {
         type: 'array',

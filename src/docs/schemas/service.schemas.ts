@@ -1,8 +1,8 @@
 import type { JsonSchema } from '../../common/api-operation.decorator.js';
 import { choice, described, integer, ref, text } from './schema-helpers.js';
 
-const code = text('Stable; branch on this.', '稳定的错误代码,程序应据此判断。');
-const message = text('What went wrong and what to do, for people.', '面向人的说明:出了什么问题、如何处理。');
+const code = text('Stable; branch on this.', '稳定的错误代码，程序应据此判断。');
+const message = text('What went wrong and what to do, for people.', '面向人的说明：出了什么问题、如何处理。');
 
 /** Schemas of the model list, health and the two error envelopes. */
 export const serviceSchemas: Readonly<Record<string, JsonSchema>> = {
@@ -12,7 +12,7 @@ export const serviceSchemas: Readonly<Record<string, JsonSchema>> = {
     properties: {
       id: text('Goes into the `model` field of a request.', '用作请求中的 `model` 字段。'),
       object: { const: 'model' },
-      created: integer('Unix time in seconds.', 'Unix 时间戳(秒)。'),
+      created: integer('Unix time in seconds.', 'Unix 时间戳（秒）。'),
       owned_by: { type: 'string' },
     },
   },
@@ -60,7 +60,7 @@ export const serviceSchemas: Readonly<Record<string, JsonSchema>> = {
           message,
           type: text('Family of the error.', '错误类别。'),
           param: described({ type: ['string', 'null'] }, 'The field at fault.', '出错的字段。'),
-          code: described({ type: ['string', 'null'] }, 'Stable; branch on this.', '稳定的错误代码,程序应据此判断。'),
+          code: described({ type: ['string', 'null'] }, 'Stable; branch on this.', '稳定的错误代码，程序应据此判断。'),
         },
       },
       message: text('The same as `error.message`.', '与 `error.message` 相同。'),

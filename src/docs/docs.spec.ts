@@ -1,0 +1,375 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+import { Controller, Get, Post } from '@nestjs/common';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { ApiOperation, type ApiOperationSpec, ApiUndocumented } from '../common/api-operation.decorator.js';
+import { IS_PUBLIC } from '../common/public.decorator.js';
+import { ConfigModule } from '../config/config.module.js';
+import { parseSettings } from '../config/parse-settings.js';
+import { DocsController } from './docs.controller.js';
+import { DocsModule } from './docs.module.js';
+import { DocsService } from './docs.service.js';
+import type { OpenApiContent, OpenApiOperation } from './openapi/openapi-document.js';
+import { chatCompletionsOperation, chatCompletionsQueryOperation } from './operations/chat.operations.js';
+import { embeddingsOperation } from './operations/embeddings.operations.js';
+import { imageEditsOperation, imageGenerationsOperation } from './operations/images.operations.js';
+import { getModelOperation, listModelsOperation } from './operations/models.operations.js';
+import { healthOperation, livenessOperation, readinessOperation } from './operations/service.operations.js';
+import { eventSourceSample, fetchSample } from './page/samples.js';
+import { schemas } from './schemas/schemas.js';
+
+const ORIGIN = 'https://hub.example';
+
+@Controller('api/relay/v1')
+class RelayController {
+  @Get('models')
+  @ApiOperation(listModelsOperation)
+  models(): void {}
+
+  @Get(['models/:id', 'models/*'])
+  @ApiOperation(getModelOperation)
+  model(): void {}
+
+  @Post('chat/completions')
+  @ApiOperation(chatCompletionsOperation)
+  chat(): void {}
+
+  @Get('chat/completions')
+  @ApiOperation(chatCompletionsQueryOperation)
+  chatQuery(): void {}
+
+  @Post('embeddings')
+  @ApiOperation(embeddingsOperation)
+  embeddings(): void {}
+
+  @Post('images/generations')
+  @ApiOperation(imageGenerationsOperation)
+  generations(): void {}
+
+  @Post('images/edits')
+  @ApiOperation(imageEditsOperation)
+  edits(): void {}
+}
+
+@Controller('api/health')
+class HealthController {
+  @Get()
+  @ApiOperation(healthOperation)
+  health(): void {}
+
+  @Get('live')
+  @ApiOperation(livenessOperation)
+  live(): void {}
+
+  @Get('ready')
+  @ApiOperation(readinessOperation)
+  ready(): void {}
+}
+
+@Controller('api')
+class ForgetfulController {
+  @Get('forgotten')
+  forgotten(): void {}
+
+  @Get('hidden')
+  @ApiUndocumented('a route of this test')
+  hidden(): void {}
+}
+
+// biome-ignore lint/complexity/noBannedTypes: Nest takes controllers as classes of any constructor.
+async function start(...controllers: Function[]): Promise<NestFastifyApplication> {
+  const settings = parseSettings({ HUB_PUBLIC_URL: ORIGIN });
+  const moduleRef = await Test.createTestingModule({
+    imports: [ConfigModule.forRoot(settings), DocsModule],
+    controllers: controllers as never[],
+  }).compile();
+  const app = moduleRef.createNestApplication<NestFastifyApplication>(new FastifyAdapter());
+  return app.init();
+}
+
+let app: NestFastifyApplication;
+beforeAll(async () => {
+  app = await start(RelayController, HealthController, ForgetfulController);
+});
+afterAll(() => app.close());
+
+const operations = (): { place: string; path: string; operation: OpenApiOperation }[] =>
+  Object.entries(app.get(DocsService).document.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) => ({ place: `${method} ${path}`, path, operation })),
+  );
+
+const contents = (operation: OpenApiOperation): [string, OpenApiContent][] =>
+  [operation.requestBody, ...Object.values(operation.responses)].flatMap((body) => Object.entries(body?.content ?? {}));
+
+describe('GET /api/openapi.json', () => {
+  it('holds every documented route under its OpenAPI path, once', () => {
+    expect(
+      operations()
+        .map(({ place }) => place)
+        .toSorted(),
+    ).toEqual([
+      'get /api/health',
+      'get /api/health/live',
+      'get /api/health/ready',
+      'get /api/openapi.json',
+      'get /api/relay/v1/chat/completions',
+      'get /api/relay/v1/models',
+      'get /api/relay/v1/models/{id}',
+      'post /api/relay/v1/chat/completions',
+      'post /api/relay/v1/embeddings',
+      'post /api/relay/v1/images/edits',
+      'post /api/relay/v1/images/generations',
+    ]);
+  });
+
+  it('names routes that carry neither an operation nor a reason', () => {
+    const forgotten = app.get(DocsService).undocumentedRoutes();
+    expect(forgotten.map(({ path }) => path)).toEqual(['/api/forgotten']);
+  });
+
+  it('states version, server and security', () => {
+    const { document } = app.get(DocsService);
+    expect(document).toMatchObject({ openapi: '3.1.0', servers: [{ url: ORIGIN }] });
+    expect(document.info.version).toMatch(/^\d+\.\d+\.\d+/);
+    for (const { path, operation } of operations()) {
+      expect(operation.security).toEqual(path.startsWith('/api/relay/') ? [{ apiKey: [] }] : []);
+    }
+    expect(document.components.securitySchemes).toHaveProperty('apiKey.scheme', 'bearer');
+  });
+
+  it('keeps the rules of OpenAPI 3.1 that a client generator relies on', () => {
+    const ids = operations().map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    const tagNames = app.get(DocsService).document.tags.map(({ name }) => name);
+    for (const { path, operation } of operations()) {
+      expect(operation.tags.filter((tag) => !tagNames.includes(tag))).toEqual([]);
+      const templated = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
+      expect(inPath.map(({ name }) => name)).toEqual(templated);
+      expect(inPath.every(({ required }) => required)).toBe(true);
+      expect(Object.keys(operation.responses)).toContain('200');
+      expect(Object.entries(operation.responses).filter(([status]) => !/^[1-5]\d\d$/.test(status))).toEqual([]);
+      expect(Object.values(operation.responses).every(({ description }) => description !== '')).toBe(true);
+    }
+  });
+
+  it('resolves every reference, and carries no schema that nothing refers to', () => {
+    const { document } = app.get(DocsService);
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
+    const names = new Set(references.map(([, name]) => name));
+    expect([...names].toSorted()).toEqual(Object.keys(document.components.schemas).toSorted());
+    expect(JSON.stringify(document).match(/"\$ref":"(?!#\/components\/schemas\/)/)).toBeNull();
+  });
+
+  it('writes schemas that are valid JSON Schema 2020-12, and examples that fit them', () => {
+    const ajv = new Ajv2020({ strict: false, schemas: [{ $id: 'hub:/api', components: { schemas } }] });
+    const validatorOf = (schema: object) =>
+      ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"hub:/api#/components/')));
+    let examples = 0;
+    for (const schema of Object.values(schemas)) validatorOf(schema);
+    for (const { operation } of operations()) {
+      for (const [, content] of contents(operation)) {
+        const isValid = validatorOf(content.schema);
+        for (const example of Object.values(content.examples ?? {})) {
+          isValid(example.value);
+          expect({ id: operation.operationId, errors: isValid.errors ?? [] }).toEqual({
+            id: operation.operationId,
+            errors: [],
+          });
+          examples += 1;
+        }
+      }
+    }
+    expect(examples).toBeGreaterThan(9);
+  });
+
+  it('says everything in both languages', () => {
+    const missing: string[] = [];
+    const visit = (node: unknown, at: string): void => {
+      if (typeof node !== 'object' || node === null) return;
+      for (const [key, value] of Object.entries(node)) {
+        const isText = (key === 'description' || key === 'summary') && typeof value === 'string';
+        if (isText && !(`x-${key}-zh` in node)) missing.push(`${at}/${key}`);
+        if (key !== 'value') visit(value, `${at}/${key}`);
+      }
+    };
+    visit(app.get(DocsService).document, '');
+    expect(missing).toEqual([]);
+  });
+
+  it('answers 200 with a tag, and 304 to who knows it', async () => {
+    const first = await app.inject({ url: '/api/openapi.json' });
+    expect(first.statusCode).toBe(200);
+    expect(first.headers['content-type']).toBe('application/json; charset=utf-8');
+    expect(first.json()).toEqual(JSON.parse(JSON.stringify(app.get(DocsService).document)));
+    const etag = String(first.headers.etag);
+    const second = await app.inject({ url: '/api/openapi.json', headers: { 'if-none-match': `"other", W/${etag}` } });
+    expect([second.statusCode, second.body]).toEqual([304, '']);
+  });
+
+  it('is open to callers without a key', () => {
+    expect(Reflect.getMetadata(IS_PUBLIC, DocsController)).toBe(true);
+  });
+
+  it.each<[string, ApiOperationSpec]>([
+    ['two handlers claim one operation', listModelsOperation],
+    ['a path lacks the parameter of its operation', getModelOperation],
+  ])('stops the start when %s', async (_case, operation) => {
+    @Controller('api/other')
+    class OtherController {
+      @Get()
+      @ApiOperation(operation)
+      other(): void {}
+    }
+    await expect(start(RelayController, OtherController)).rejects.toThrow(operation.id);
+  });
+});
+
+describe('GET /docs', () => {
+  const page = async (url: string, acceptLanguage?: string) =>
+    app.inject({ url, headers: acceptLanguage === undefined ? {} : { 'accept-language': acceptLanguage } });
+
+  it.each([
+    ['/docs', undefined, 'en'],
+    ['/docs', 'zh-CN,zh;q=0.9,en;q=0.8', 'zh'],
+    ['/docs', 'fr, en;q=0.4, zh-TW;q=0.5', 'zh'],
+    ['/docs', 'zh;q=0, en;q=0.1', 'en'],
+    ['/docs?lang=en', 'zh-CN', 'en'],
+    ['/docs?lang=zh', 'en', 'zh'],
+    ['/docs?lang=xx&lang=zh', 'zh', 'zh'],
+  ])('%s with Accept-Language %s is written in %s', async (url, acceptLanguage, language) => {
+    const answer = await page(url, acceptLanguage);
+    expect([answer.statusCode, answer.headers['content-language']]).toEqual([200, language]);
+    expect(answer.headers['vary']).toBe('accept-language');
+    expect(answer.body).toContain(language === 'zh' ? '快速接入' : 'Quick start');
+  });
+
+  it.each(['en', 'zh'])('shows every operation of the document and no other (%s)', async (language) => {
+    const { body } = await page(`/docs?lang=${language}`);
+    const shown = [...body.matchAll(/<article class="endpoint" id="(\w+)"/g)].map(([, id]) => id);
+    expect(shown.toSorted()).toEqual(
+      operations()
+        .map(({ operation }) => operation.operationId)
+        .toSorted(),
+    );
+    expect(body).not.toContain('/api/video');
+  });
+
+  it('needs nothing from another origin, and nothing inline', async () => {
+    const { body, headers } = await page('/docs');
+    expect(headers['content-security-policy']).toBe(
+      "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    );
+    const loaded = [...body.matchAll(/<(?:script|link|img|iframe|source)\b[^>]*?(?:src|href)="([^"]*)"/g)];
+    expect(loaded.length).toBeGreaterThan(2);
+    for (const [, url] of loaded) expect(url).toMatch(/^(docs\/assets\/|data:image\/svg)/);
+    expect(body.match(/\son\w+=|<style|\sstyle=|<script(?![^>]*\ssrc=)/i)).toBeNull();
+  });
+
+  it('links its assets under names that change with their content, cached for ever', async () => {
+    const { body } = await page('/docs');
+    const names = [...body.matchAll(/(?:src|href)="(docs\/assets\/docs\.[0-9a-f]{16}\.(?:css|js))"/g)];
+    expect(names).toHaveLength(2);
+    for (const [, name] of names) {
+      const asset = await app.inject({ url: `/${name}` });
+      expect([asset.statusCode, asset.headers['cache-control']]).toEqual([200, 'public, max-age=31536000, immutable']);
+    }
+    expect((await app.inject({ url: '/docs/assets/docs.css' })).statusCode).toBe(404);
+  });
+
+  it('has one target for every link into the page, and no id twice', async () => {
+    const { body } = await page('/docs?lang=zh');
+    const ids = [...body.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    const targets = [...body.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id);
+    expect(targets.filter((target) => !ids.includes(target))).toEqual([]);
+  });
+
+  it('leaves streaming and SDKs out while the hub serves no chat', async () => {
+    const other = await start(HealthController);
+    const { body } = await other.inject({ url: '/docs' });
+    await other.close();
+    expect(body).toContain('/api/health');
+    expect(body).not.toMatch(/EventSource|pip install|chat\/completions<\/span>/);
+  });
+
+  it('escapes what operations say', async () => {
+    @Controller('api/odd')
+    class OddController {
+      @Get()
+      @ApiOperation({
+        ...healthOperation,
+        id: 'odd',
+        summary: { en: '<script>alert(1)</script>', zh: '<b>' },
+        description: { en: 'a `<i>` & "b"', zh: '' },
+        curl: `curl '<img src=x>' {origin}`,
+      })
+      odd(): void {}
+    }
+    const other = await start(OddController);
+    const { body } = await other.inject({ url: '/docs' });
+    await other.close();
+    expect(body).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(body).toContain('a <code>&lt;i&gt;</code> &amp; &quot;b&quot;');
+    expect(body).toContain('&lt;img src=x&gt;');
+    expect(body).not.toMatch(/<script>|<img src=x>|<i>/);
+  });
+});
+
+describe('the JavaScript samples', () => {
+  const chunk = (content: string) => `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`;
+  const COMPLETE = `: ping\n\n${chunk('你')}${chunk('好, hub')}data: [DONE]\n\n`;
+  const FAILED = `${chunk('你')}data: ${JSON.stringify({ error: { message: 'upstream died' } })}\n\n`;
+
+  /** Runs a sample in a process of its own against a server that sends `body` in pieces of three bytes. */
+  async function run(sample: typeof fetchSample, body: string) {
+    const seen: string[] = [];
+    const server = createServer(async (request, response) => {
+      seen.push(`${request.method} ${request.headers.authorization}`);
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const bytes = Buffer.from(body);
+      for (let at = 0; at < bytes.length; at += 3) {
+        response.write(bytes.subarray(at, at + 3));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      response.end();
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const code = sample(`http://127.0.0.1:${port}`, 'sk_live_test', 'en');
+    const outcome = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', code], {
+      timeout: 20_000,
+    }).catch((error: { stdout: string; stderr: string; code: number }) => error);
+    server.closeAllConnections();
+    server.close();
+    return { ...outcome, seen };
+  }
+
+  it.each([
+    ['fetch', fetchSample, 'POST'],
+    ['EventSource', eventSourceSample, 'GET'],
+  ] as const)('%s prints the answer, whatever the reads look like, and asks once', async (_name, sample, method) => {
+    const { stdout, seen } = await run(sample, COMPLETE);
+    expect({ stdout, seen }).toEqual({ stdout: '你好, hub', seen: [`${method} Bearer sk_live_test`] });
+  });
+
+  it.each([
+    ['fetch', fetchSample],
+    ['EventSource', eventSourceSample],
+  ] as const)('%s reports an error inside the stream', async (_name, sample) => {
+    const outcome = await run(sample, FAILED);
+    expect(outcome.stdout).toBe('你');
+    expect(outcome.stderr).toContain('upstream died');
+    expect(outcome.seen).toHaveLength(1);
+  });
+
+  it('fetch does not take a stream that breaks off for a whole answer', async () => {
+    expect((await run(fetchSample, chunk('你'))).stderr).toContain('The stream ended before [DONE]');
+  });
+});
