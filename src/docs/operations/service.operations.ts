@@ -54,11 +54,15 @@ export const readinessOperation: ApiOperationSpec = {
   responses: {
     200: {
       description: { en: 'Ready.', zh: '已就绪。' },
-      content: json('Probe', HEALTHY, { status: 'ok' }),
+      content: json('Health', HEALTHY, { status: 'ok', checks: { db: 'ok', redis: 'ok' } }),
     },
     503: {
       description: { en: 'Not ready.', zh: '未就绪。' },
-      content: json('Probe', { en: 'Not ready', zh: '未就绪' }, { status: 'error' }),
+      content: json(
+        'Health',
+        { en: 'Shutting down', zh: '正在停机' },
+        { status: 'error', checks: { db: 'ok', redis: 'ok' } },
+      ),
     },
   },
   curl: 'curl {origin}/api/health/ready',
