@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { Logger } from '@nestjs/common';
@@ -24,19 +25,27 @@ export class CommandServer {
     this.server = createServer((socket) => this.serve(socket));
   }
 
-  /** Starts to listen. The caller holds the data directory's lock, so a socket that is there was left by a dead process. */
+  /**
+   * Starts to listen. The caller holds the data directory's lock, so a socket that is there was left by a dead process.
+   * A place where no socket can be made, such as a path of more than about 100 bytes, is no reason not to serve: the log
+   * says that commands work only while the hub is stopped.
+   */
   async start(): Promise<void> {
     rmSync(this.path, { force: true });
-    await new Promise<void>((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen(this.path, resolve);
-    });
-    chmodSync(this.path, OWNER_ONLY);
+    try {
+      this.server.listen(this.path);
+      await once(this.server, 'listening');
+      chmodSync(this.path, OWNER_ONLY);
+    } catch (error) {
+      this.logger.warn(`No operator commands while this hub runs: ${this.path} cannot be made (${error})`);
+    }
   }
 
   async close(): Promise<void> {
     for (const socket of this.sockets) socket.destroy();
-    await new Promise<void>((resolve) => this.server.close(() => resolve()));
+    await new Promise<void>((resolve) => {
+      this.server.close(() => resolve());
+    });
     rmSync(this.path, { force: true });
   }
 

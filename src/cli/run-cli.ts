@@ -1,10 +1,10 @@
 import { parseSettings } from '../config/parse-settings.js';
 import { SettingsError } from '../config/setting-reader.js';
 import type { Settings } from '../config/settings.js';
-import { DataDirInUseError } from '../database/data-dir-lock.js';
+import { DataDirError, DataDirInUseError } from '../database/data-dir-lock.js';
 import { DatabaseUnavailableError } from '../database/database-error.js';
 import { MasterKeyError } from '../secrets/master-key-error.js';
-import type { CommandInput, CommandResult, DatabaseCommand } from './command.js';
+import { CommandError, type CommandInput, type CommandResult, type DatabaseCommand } from './command.js';
 import { commandSocketPath } from './command-socket.js';
 import { DATABASE_COMMANDS, runDatabaseCommand } from './database-commands.js';
 import { LOCAL_COMMANDS } from './local-commands.js';
@@ -48,7 +48,7 @@ async function onDatabase(command: DatabaseCommand, settings: Settings, input: C
 }
 
 function isExpected(error: unknown): error is Error {
-  return [SettingsError, DataDirInUseError, DatabaseUnavailableError, MasterKeyError].some(
+  return [CommandError, SettingsError, DataDirError, DataDirInUseError, DatabaseUnavailableError, MasterKeyError].some(
     (type) => error instanceof type,
   );
 }

@@ -1,13 +1,15 @@
 import { connect } from 'node:net';
-import type { CommandInput, CommandResult } from './command.js';
+import { CommandError, type CommandInput, type CommandResult } from './command.js';
 
 const ANSWER_MS_MAX = 60_000;
+/** Nobody is there: no such file, nobody behind it, or a path that no socket can have. */
+const NOBODY = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTDIR', 'EINVAL']);
 
 /**
  * Has a running hub carry out a command.
  *
  * @returns undefined when no hub listens on the socket.
- * @throws Error when the hub does not answer.
+ * @throws CommandError when there is a hub that cannot be asked or does not answer.
  */
 export function sendCommand(
   socketPath: string,
@@ -17,19 +19,17 @@ export function sendCommand(
   return new Promise((resolve, reject) => {
     const socket = connect(socketPath, () => socket.write(`${JSON.stringify({ command, ...input })}\n`));
     let text = '';
-    socket
-      .setEncoding('utf8')
-      .setTimeout(ANSWER_MS_MAX, () => socket.destroy(new Error('The running hub does not answer')));
+    socket.setEncoding('utf8').setTimeout(ANSWER_MS_MAX, () => socket.destroy(new Error('it does not answer')));
     socket.on('data', (chunk: string) => {
       text += chunk;
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(undefined);
-      else reject(error);
+      if (NOBODY.has(error.code ?? '')) resolve(undefined);
+      else reject(new CommandError(`The running hub cannot be asked: ${error.message}`));
     });
     socket.on('end', () => {
       if (text.endsWith('\n')) resolve(JSON.parse(text) as CommandResult);
-      else reject(new Error('The running hub ended the conversation without an answer'));
+      else reject(new CommandError('The running hub ended the conversation without an answer.'));
     });
   });
 }

@@ -12,6 +12,20 @@ export class DataDirInUseError extends Error {
   }
 }
 
+/** The data directory cannot be made or written. */
+export class DataDirError extends Error {
+  override readonly name = 'DataDirError';
+
+  constructor(dataDir: string, cause: unknown) {
+    super(
+      `DATA_DIR ${dataDir} cannot be used: ${(cause as Error).message}. It must be a directory this user may write.`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
 /**
  * Sole use of a data directory. Two processes on one embedded database lose acknowledged writes without any error, so this
  * is taken before it is opened.
@@ -28,25 +42,33 @@ export class DataDirLock {
   /**
    * Creates the directory (mode 0700) when it is missing.
    *
-   * @throws DataDirInUseError when another process, or this one, holds the lock.
+   * @throws DataDirInUseError when another process, or this one, holds the lock; DataDirError when there can be none.
    */
   static acquire(dataDir: string): DataDirLock {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     const pidFile = join(dataDir, 'hub.pid');
-    const holder = new DatabaseSync(join(dataDir, 'hub.lock'), { timeout: 0 });
+    const holder = openLockFile(dataDir);
     try {
       holder.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+      writeFileSync(pidFile, `${process.pid}\n`);
     } catch (error) {
       holder.close();
-      throw isBusy(error) ? new DataDirInUseError(dataDir, readPid(pidFile)) : error;
+      throw isBusy(error) ? new DataDirInUseError(dataDir, readPid(pidFile)) : new DataDirError(dataDir, error);
     }
-    writeFileSync(pidFile, `${process.pid}\n`);
     return new DataDirLock(holder, pidFile);
   }
 
   release(): void {
     rmSync(this.pidFile, { force: true });
     this.holder.close();
+  }
+}
+
+function openLockFile(dataDir: string): DatabaseSync {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    return new DatabaseSync(join(dataDir, 'hub.lock'), { timeout: 0 });
+  } catch (error) {
+    throw new DataDirError(dataDir, error);
   }
 }
 

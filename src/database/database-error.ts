@@ -2,8 +2,8 @@
 export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError';
 
-  constructor(cause: unknown) {
-    super('The database is not available', { cause });
+  constructor(cause: unknown, message = 'The database is not available') {
+    super(message, { cause });
   }
 }
 

@@ -3,6 +3,7 @@ import { MikroORM } from '@mikro-orm/core';
 import { MEMORY_DATA_DIR } from '../config/parse-settings.js';
 import type { Settings } from '../config/settings.js';
 import { DataDirLock } from './data-dir-lock.js';
+import { DatabaseUnavailableError, toDatabaseError } from './database-error.js';
 import { migratePostgres, nativeClient } from './migrate.js';
 import { ormConfig } from './orm-config.js';
 import { PgliteSql } from './pglite-sql.js';
@@ -21,11 +22,12 @@ export class Database {
    * Opens the database and brings its schema up to date: PostgreSQL when there is a URL, else the embedded one, whose data
    * directory is locked first.
    *
-   * @throws DataDirInUseError when another process has the data directory.
+   * @throws DataDirInUseError when another process has the data directory; DatabaseUnavailableError when PostgreSQL cannot
+   * be reached or refuses.
    */
   static async open(settings: Settings['database']): Promise<Database> {
     if (settings.url !== undefined) {
-      await migratePostgres(settings.url);
+      await migratePostgres(settings.url).catch(refuseStart);
       const orm = await MikroORM.init(ormConfig(settings));
       return new Database(orm, new PostgresSql(await nativeClient<PgPool>(orm)), undefined);
     }
@@ -45,4 +47,12 @@ export class Database {
     await this.orm.close();
     this.lock?.release();
   }
+}
+
+/** Says which setting leads to a server that cannot be used, and what the driver said; it knows no password. */
+function refuseStart(error: unknown): never {
+  const known = toDatabaseError(error);
+  if (!(known instanceof DatabaseUnavailableError)) throw known;
+  const reason = (error as Error).message;
+  throw new DatabaseUnavailableError(error, `The database that DATABASE_URL names cannot be used: ${reason}`);
 }

@@ -99,6 +99,14 @@ describeWithPostgres('PostgreSQL', () => {
     expect(await database.sql.query('select 1 as one')).toEqual([{ one: 1 }]);
   });
 
+  it('is named by its setting when it cannot be reached at start, without the password', async () => {
+    const url = 'postgres://hub:pass-word@127.0.0.1:1/hub';
+    const error = await Database.open({ url, dataDir: 'unused', poolMax: 1 }).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(DatabaseUnavailableError);
+    expect(String(error)).toContain('DATABASE_URL names cannot be used: connect ECONNREFUSED');
+    expect(String(error)).not.toContain('pass-word');
+  });
+
   it('lives through a crash of the server: errors while it is down, answers when it is back', async () => {
     await database.sql.query('select 1');
     await server.crash();
