@@ -14,31 +14,46 @@ declare module 'fastify' {
   }
 }
 
+type Permission = ApiKeyScope | 'public' | undefined;
+
 /** Stands before every handler: opens public ones, asks for an API key where one is required, refuses the rest. */
 @Injectable()
 export class ApiKeyGuard implements CanActivate {
+  // biome-ignore lint/complexity/noBannedTypes: Nest names handlers by this type.
+  private readonly permissions = new Map<Function, Permission>();
+
   constructor(
     @Inject(ApiKeyService) private readonly keys: ApiKeyService,
     @Inject(Reflector) private readonly reflector: Reflector,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const targets = [context.getHandler(), context.getClass()];
-    const scope = this.reflector.getAllAndOverride<ApiKeyScope | undefined>(API_KEY_SCOPE, targets);
-    if (scope === undefined) {
-      if (this.reflector.getAllAndOverride<boolean | undefined>(IS_PUBLIC, targets) === true) return true;
-      throw undeclaredPermission();
-    }
+    const scope = this.permissionOf(context);
+    if (scope === 'public') return true;
+    if (scope === undefined) throw undeclaredPermission();
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const caller = this.keys.authenticate(request.headers.authorization);
     if (caller instanceof Promise) return caller.then((found) => this.admit(request, found, scope));
     return this.admit(request, caller, scope);
   }
 
+  /** What a handler declares; read once per handler, because metadata look-ups are slow. */
+  private permissionOf(context: ExecutionContext): Permission {
+    const handler = context.getHandler();
+    if (this.permissions.has(handler)) return this.permissions.get(handler);
+    const targets = [handler, context.getClass()];
+    const isPublic = this.reflector.getAllAndOverride<boolean | undefined>(IS_PUBLIC, targets) === true;
+    const scope = this.reflector.getAllAndOverride<ApiKeyScope | undefined>(API_KEY_SCOPE, targets);
+    const permission = scope ?? (isPublic ? 'public' : undefined);
+    this.permissions.set(handler, permission);
+    return permission;
+  }
+
   private admit(request: FastifyRequest, caller: Caller, scope: ApiKeyScope): true {
     request.hubLog.keyId = caller.keyId;
     request.hubLog.accountId = caller.accountId;
-    if (!mayComeFrom(caller, request.ip)) throw keyNotAllowed('This API key may not be used from your address.');
+    if (caller.addresses !== undefined && !mayComeFrom(caller, request.ip))
+      throw keyNotAllowed('This API key may not be used from your address.');
     if (caller.scopes !== null && !caller.scopes.has(scope)) {
       throw keyNotAllowed(`This API key may not be used for "${scope}" requests.`);
     }

@@ -44,29 +44,24 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<Bu
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const stop = (): void => {
-      request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
-    };
-    const onData = (chunk: Buffer): void => {
+    request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > bytesMax) {
-        stop();
-        request.pause();
-        reject(bodyTooLarge(bytesMax));
+      if (size <= bytesMax) {
+        chunks.push(chunk);
         return;
       }
-      chunks.push(chunk);
-    };
-    const onEnd = (): void => {
-      stop();
+      request.removeAllListeners('data');
+      request.pause();
+      reject(bodyTooLarge(bytesMax));
+    });
+    request.on('end', () => {
       const only = chunks[0];
       resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size));
-    };
-    const onClose = (): void => {
-      stop();
-      reject(clientClosedRequest());
-    };
-    if (request.destroyed) onClose();
-    else request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
+    });
+    // After the end this comes too late to matter.
+    const onBreak = (): void => reject(clientClosedRequest());
+    request.on('error', onBreak);
+    request.on('close', onBreak);
+    if (request.destroyed) onBreak();
   });
 }

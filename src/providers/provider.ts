@@ -37,7 +37,7 @@ export interface UpstreamFailure {
 export interface ChatOperation {
   /** Path below the channel's base URL, such as `/chat/completions`. */
   readonly path: string | ((target: Target) => string);
-  /** Throws ProviderError `invalid_request` with `param` for an option that must be refused. */
+  /** Throws ProviderError `unsupported_option` with `param` for an option this provider cannot honour. */
   toBody(request: ChatRequest, target: Target, options: ChatOptions): UpstreamBody;
   /** Throws ProviderError when the body is not an answer (`invalid_response`) or is an in-band error. */
   fromBody(body: Uint8Array, target: Target): ChatAnswer;

@@ -1,6 +1,9 @@
 import type { CatalogChannel } from '../channels/catalog.types.js';
 import type { Provider, Target } from '../providers/provider.js';
 
+// Response headers of any upstream that a caller may see.
+const PASSED_HEADERS = ['openai-processing-ms', 'openai-version'];
+
 /** One way to serve a model: a channel, its provider, and everything about the address that can be worked out ahead. */
 export interface Candidate {
   readonly channel: CatalogChannel;
@@ -10,8 +13,12 @@ export interface Candidate {
   readonly origin: string;
   /** Path of the base URL, without a trailing slash. */
   readonly basePath: string;
-  /** Credential headers, lower-case names. */
-  readonly authHeaders: Readonly<Record<string, string>>;
+  /** Headers of every request on this channel, credential included; lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The same for a JSON body with a whole answer, and with a stream. */
+  readonly jsonHeaders: Readonly<Record<'whole' | 'stream', Readonly<Record<string, string>>>>;
+  /** Upstream response headers that the caller may see. */
+  readonly passedHeaders: readonly string[];
   /** Texts that must never be shown: the credential and the host. */
   readonly secrets: readonly string[];
 }
@@ -33,12 +40,23 @@ export function toCandidates(channel: CatalogChannel, provider: Provider | undef
   if (!URL.canParse(baseUrl)) throw new ChannelUnusableError('its base URL is not a URL');
   const url = new URL(baseUrl);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new ChannelUnusableError('its base URL is not http');
+  const headers = {
+    ...(channel.credential === undefined ? {} : provider.auth(channel.credential)),
+    'accept-encoding': 'identity',
+    'user-agent': 'ug-ai-hub',
+  };
+  const json = { ...headers, 'content-type': 'application/json' };
   const common = {
     channel,
     provider,
     origin: url.origin,
     basePath: url.pathname.replace(/\/+$/, ''),
-    authHeaders: channel.credential === undefined ? {} : provider.auth(channel.credential),
+    headers,
+    jsonHeaders: {
+      whole: { ...json, accept: 'application/json' },
+      stream: { ...json, accept: 'text/event-stream' },
+    },
+    passedHeaders: [...PASSED_HEADERS, ...(provider.passResponseHeaders ?? [])],
     secrets: [channel.credential ?? '', url.host, url.hostname].filter((text) => text !== ''),
   };
   const candidates = new Map<string, Candidate>();

@@ -1,3 +1,5 @@
+import type { CancelSignal } from '../common/cancellation.js';
+
 /** A whole answer, ready to send. */
 export interface JsonAnswer {
   readonly kind: 'json';
@@ -14,7 +16,7 @@ export interface StreamAnswer {
   readonly headers: Readonly<Record<string, string>>;
   readonly events: AsyncIterator<string, void>;
   /** Aborts when the request must end: the writer then stops waiting for a client that does not read. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** Format of an error event; OpenAI's chat streams use plain `data:` events. */
   readonly toErrorEvent: (body: string) => string;
 }

@@ -1,3 +1,4 @@
+import { Cancellation, type CancelSignal } from '../common/cancellation.js';
 import { HubError } from '../common/hub-error.js';
 import { clientClosedRequest } from '../common/read-body.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
@@ -9,12 +10,14 @@ import type { RelayContext } from './relay-context.js';
 /** How a request ended. */
 export type RelayOutcome = 'done' | 'failed' | 'client_gone' | 'shutdown';
 
+const MILD: ReadonlySet<string> = new Set(['rate_limited', 'unsupported_option']);
+
 /**
  * One request between *admit* and *finish*. Whatever happens to it - done, upstream failure, client gone, deadline,
  * shutdown - passes through {@link RelayRun.finish}, and only the first call counts.
  */
 export class RelayRun {
-  private readonly controller = new AbortController();
+  private readonly cancellation = new Cancellation();
   private readonly startedAt = performance.now();
   private abortError: HubError | undefined;
   private lastFailure: { candidate: Candidate; error: ProviderError } | undefined;
@@ -34,8 +37,8 @@ export class RelayRun {
   }
 
   /** Aborts when the client leaves or the hub stops; every attempt listens to it. */
-  get signal(): AbortSignal {
-    return this.controller.signal;
+  get signal(): CancelSignal {
+    return this.cancellation;
   }
 
   /** Ends the request because the hub stops: a stream gets an error event, another request a 503. */
@@ -66,8 +69,8 @@ export class RelayRun {
    */
   failAttempt(candidate: Candidate, error: ProviderError): void {
     const before = this.lastFailure;
-    // "Try later" is only the verdict when no channel failed for a worse reason.
-    if (before === undefined || error.kind !== 'rate_limited' || isSoonerThan(error, before.error)) {
+    // "Try later" and "not with this option" are only the verdict when no channel failed for a worse reason.
+    if (before === undefined || !MILD.has(error.kind) || isSoonerThan(error, before.error)) {
       this.lastFailure = { candidate, error };
     }
     if (this.abortError !== undefined) throw this.abortError;
@@ -106,10 +109,14 @@ export class RelayRun {
   private abort(error: HubError): void {
     if (this.isFinished || this.abortError !== undefined) return;
     this.abortError = error;
-    this.controller.abort(error);
+    this.cancellation.abort(error);
   }
 }
 
 function isSoonerThan(error: ProviderError, before: ProviderError): boolean {
-  return before.kind === 'rate_limited' && (error.retryAfterMs ?? 0) < (before.retryAfterMs ?? 0);
+  return (
+    before.kind === 'rate_limited' &&
+    error.kind === 'rate_limited' &&
+    (error.retryAfterMs ?? 0) < (before.retryAfterMs ?? 0)
+  );
 }

@@ -9,7 +9,9 @@ interface Face {
 }
 
 // What a caller sees of upstream trouble: never the upstream's words, host or status as if they were the hub's.
-const FACES: Readonly<Record<Exclude<ProviderErrorKind, 'invalid_request' | 'rate_limited'>, Face>> = {
+const FACES: Readonly<
+  Record<Exclude<ProviderErrorKind, 'invalid_request' | 'unsupported_option' | 'rate_limited'>, Face>
+> = {
   context_length: {
     status: 400,
     code: 'context_length_exceeded',
@@ -71,8 +73,8 @@ export function toRelayError(error: ProviderError, secrets: readonly string[]): 
       cause: error,
     });
   }
-  if (error.isCallerFault) {
-    const face = error.kind === 'invalid_request' ? undefined : FACES[error.kind as 'context_length'];
+  if (error.isCallerFault || error.kind === 'unsupported_option') {
+    const face = Object.hasOwn(FACES, error.kind) ? FACES[error.kind as keyof typeof FACES] : undefined;
     const status = error.status !== undefined && CALLER_STATUSES.has(error.status) ? error.status : 400;
     return new HubError({
       status: face?.status ?? status,

@@ -6,8 +6,6 @@ import type { Candidate } from './candidate.js';
 import type { RelayRun } from './relay-run.js';
 
 const ERROR_BODY_BYTES_MAX = 64 * 1024;
-// Response headers of any upstream that a caller may see.
-const PASSED_HEADERS = ['openai-processing-ms', 'openai-version'] as const;
 
 /** A body that is opened anew for each attempt, for uploads that are too large for memory. */
 export interface ReplayableBody {
@@ -23,52 +21,41 @@ export class UpstreamSender {
 
   /** Posts a translated JSON body. Resolves with the head of a 2xx answer. */
   async postJson(run: RelayRun, candidate: Candidate, path: string, body: TranslatedBody): Promise<UpstreamResponse> {
-    if (body.droppedParams.length > 0) run.headers['x-hub-unsupported-params'] = body.droppedParams.join(', ');
-    return await this.send(run, candidate, path, {
-      headers: {
-        'content-type': 'application/json',
-        accept: body.isStream ? 'text/event-stream' : 'application/json',
-      },
-      body: body.body,
-    });
+    if (body.droppedParams.length > 0) run.headers['x-hub-unsupported-params'] = toHeader(body.droppedParams);
+    const headers = body.isStream ? candidate.jsonHeaders.stream : candidate.jsonHeaders.whole;
+    return await this.send(run, candidate, path, headers, body.body);
   }
 
   /** Posts an upload. Resolves with the head of a 2xx answer. */
   async postUpload(run: RelayRun, candidate: Candidate, path: string, body: ReplayableBody): Promise<UpstreamResponse> {
-    return await this.send(run, candidate, path, {
-      headers: {
-        'content-type': body.contentType,
-        'content-length': String(body.contentLength),
-        accept: 'application/json, text/event-stream',
-      },
-      body: () => body.open(),
-    });
+    const headers = {
+      ...candidate.headers,
+      'content-type': body.contentType,
+      'content-length': String(body.contentLength),
+      accept: 'application/json, text/event-stream',
+    };
+    return await this.send(run, candidate, path, headers, () => body.open());
   }
 
   private async send(
     run: RelayRun,
     candidate: Candidate,
     path: string,
-    request: { headers: Record<string, string>; body: Uint8Array | (() => AsyncIterable<Uint8Array>) },
+    headers: Readonly<Record<string, string>>,
+    body: Uint8Array | (() => AsyncIterable<Uint8Array>),
   ): Promise<UpstreamResponse> {
-    const { provider, channel } = candidate;
     const response = await this.client.send({
       method: 'POST',
       origin: candidate.origin,
       path: candidate.basePath + path,
-      headers: {
-        ...request.headers,
-        ...candidate.authHeaders,
-        'accept-encoding': 'identity',
-        'user-agent': 'ug-ai-hub',
-      },
-      body: request.body,
-      allowPrivateNetwork: channel.allowPrivateNetwork,
+      headers,
+      body,
+      allowPrivateNetwork: candidate.channel.allowPrivateNetwork,
       signal: run.signal,
     });
     if (response.status < 200 || response.status > 299) throw await this.toError(candidate, response);
     checkEncoding(response);
-    for (const name of [...PASSED_HEADERS, ...(provider.passResponseHeaders ?? [])]) {
+    for (const name of candidate.passedHeaders) {
       const value = response.headers[name];
       if (value !== undefined && /^[\x20-\x7e]{0,256}$/.test(value)) run.headers[name] = value;
     }
@@ -91,6 +78,12 @@ export class UpstreamSender {
     }
     return candidate.provider.toError({ status, headers, body });
   }
+}
+
+/** Names come from the caller and may be anything; what a header cannot carry is left out, and a long list is cut. */
+function toHeader(names: readonly string[]): string {
+  const shown = names.filter((name) => /^[\w.[\]-]{1,64}$/.test(name)).slice(0, 32);
+  return shown.length === names.length ? shown.join(', ') : [...shown, '...'].join(', ');
 }
 
 /** `identity` was asked for; anything else would have to be decoded without knowing how large it becomes. */

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
+import type { CancelSignal } from '../common/cancellation.js';
 import { relayErrorBody } from '../common/present-error.js';
 import { toHubError } from '../common/to-hub-error.js';
 import type { StreamAnswer } from './relay-answer.js';
@@ -42,7 +43,7 @@ export async function writeStream(reply: FastifyReply, answer: StreamAnswer, pin
 }
 
 /** Waits for the client to read on, or for the end of the request; false when the client left. */
-function drained(response: ServerResponse, signal: AbortSignal): Promise<boolean> {
+function drained(response: ServerResponse, signal: CancelSignal): Promise<boolean> {
   if (response.destroyed || signal.aborted) return Promise.resolve(!response.destroyed);
   return new Promise((resolve) => {
     const done = (): void => {

@@ -95,7 +95,7 @@ export function describeRequests(provider: Provider): void {
         if (!body.droppedParams.includes(name)) expect(sentBy(body)[name]).toEqual(value);
         else expect(sentBy(body)).not.toHaveProperty(name);
       } catch (error) {
-        expect(error).toMatchObject({ kind: 'invalid_request', param: name });
+        expect(error).toMatchObject({ kind: 'unsupported_option', param: name });
       }
     }
   });
@@ -133,7 +133,7 @@ export function describeRequests(provider: Provider): void {
           input: [1, 2],
         });
       } catch (error) {
-        expect(error).toMatchObject({ kind: 'invalid_request', param: 'input' });
+        expect(error).toMatchObject({ kind: 'unsupported_option', param: 'input' });
       }
     });
   }

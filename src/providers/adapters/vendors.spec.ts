@@ -62,7 +62,7 @@ describe('what each vendor does to a chat request', () => {
     [perplexity, 'sonar', { tools: [{}] }, 'tools'],
   ])('%#: $0.id refuses $3', (provider, model, value, param) => {
     expect(() => translate(provider, model, { model: 'public-1', ...value })).toThrow(
-      expect.objectContaining({ kind: 'invalid_request', param }),
+      expect.objectContaining({ kind: 'unsupported_option', param }),
     );
   });
 

@@ -1,6 +1,7 @@
 /**
  * Why an upstream attempt failed, in the words the router acts on:
  * - `invalid_request`: the caller's own fault; returned as 400, never tried elsewhere, the channel is not to blame.
+ * - `unsupported_option`: this provider cannot honour an option of the request; another channel may. 400 when none can.
  * - `context_length`: as above, the prompt is longer than the model's window.
  * - `content_refused`: the content policy of the upstream; returned as 400 `content_policy_violation`.
  * - `credential`: the channel's key is refused (401, or 403 of that kind); the channel rests, the caller never sees 401.
@@ -14,6 +15,7 @@
  */
 export type ProviderErrorKind =
   | 'invalid_request'
+  | 'unsupported_option'
   | 'context_length'
   | 'content_refused'
   | 'credential'

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, Pool } from 'undici';
+import type { CancelSignal } from '../../common/cancellation.js';
 import { ProviderError } from '../canonical/provider-error.js';
 import type { ResolveAll } from './address-guard.js';
 import { DeadlineError, toTransportError } from './transport-error.js';
@@ -38,7 +39,7 @@ export interface UpstreamRequest {
   readonly body?: Uint8Array | (() => AsyncIterable<Uint8Array>);
   readonly allowPrivateNetwork: boolean;
   /** Aborts the attempt whatever its phase. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 /** The head of an upstream answer; the body is still to be read. */
@@ -136,7 +137,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   private readonly onAbort = (): void => this.abort(this.signal.reason as Error);
 
   constructor(
-    private readonly signal: AbortSignal,
+    private readonly signal: CancelSignal,
     private readonly limits: UpstreamLimits,
     private readonly resolve: (response: UpstreamResponse) => void,
     private readonly reject: (error: ProviderError) => void,
@@ -144,7 +145,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.phaseTimer = this.deadline('headers', limits.headersTimeoutMs);
     this.totalTimer = this.deadline('total', limits.totalTimeoutMs);
     if (signal.aborted) process.nextTick(this.onAbort);
-    else signal.addEventListener('abort', this.onAbort, { once: true });
+    else signal.addEventListener('abort', this.onAbort);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -220,15 +221,16 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-/** Headers as plain text, or undefined when there are too many. */
-function flatten(raw: IncomingHttpHeaders): Record<string, string> | undefined {
-  const headers: Record<string, string> = {};
+/** Headers as plain text, or undefined when there are too many. Most answers repeat none and need no copy. */
+function flatten(raw: IncomingHttpHeaders): Readonly<Record<string, string>> | undefined {
   let count = 0;
-  for (const [name, value] of Object.entries(raw)) {
-    if (value === undefined) continue;
+  let hasLists = false;
+  for (const name in raw) {
+    const value = raw[name];
     count += Array.isArray(value) ? value.length : 1;
-    if (count > HEADERS_MAX) return undefined;
-    headers[name] = Array.isArray(value) ? value.join(', ') : value;
+    if (typeof value !== 'string') hasLists = true;
   }
-  return headers;
+  if (count > HEADERS_MAX) return undefined;
+  if (!hasLists) return raw as Readonly<Record<string, string>>;
+  return Object.fromEntries(Object.entries(raw).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]));
 }

@@ -102,7 +102,7 @@ describe('toChatBody', () => {
 
   it('refuses several choices where a model gives one', () => {
     const translateN = (n: number): unknown => translate({ canGiveChoices: false }, `{"model":"up-1","n":${n}}`);
-    expect(() => translateN(2)).toThrow(expect.objectContaining({ kind: 'invalid_request', param: 'n' }));
+    expect(() => translateN(2)).toThrow(expect.objectContaining({ kind: 'unsupported_option', param: 'n' }));
     expect(translateN(1)).toBeDefined();
   });
 

@@ -19,7 +19,7 @@ const HUB_FIELDS: ReadonlySet<string> = new Set([
 
 /**
  * Translates a chat request for a vendor by splicing; every byte the hub does not own stays as the caller sent it.
- * @throws ProviderError `invalid_request` with `param` for an option that can neither be honoured nor left out.
+ * @throws ProviderError `unsupported_option` with `param` for an option that can neither be honoured nor left out.
  */
 export function toChatBody(
   dialect: ChatDialect,
@@ -56,7 +56,7 @@ function refuse(dialect: ChatDialect, request: ChatRequest, model: string): void
 }
 
 function refusal(param: string, message: string): ProviderError {
-  return new ProviderError({ kind: 'invalid_request', message, param, code: 'unsupported_parameter' });
+  return new ProviderError({ kind: 'unsupported_option', message, param, code: 'unsupported_parameter' });
 }
 
 function editStream(dialect: ChatDialect, request: ChatRequest, isStream: boolean, edits: BodyEdits): void {

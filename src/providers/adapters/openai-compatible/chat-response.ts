@@ -35,7 +35,6 @@ export function fromChatBody(
     if (value[name] !== member) edits[name] = JSON.stringify(member);
   };
   const choices = wireChoices.map(readChoice);
-  if (choices.every(isEmptyChoice)) throw invalid('The upstream answer is empty.');
   if (choices.some((choice, i) => choice !== wireChoices[i])) set('choices', choices);
   const id = isText(value['id'])
     ? value['id']
@@ -46,6 +45,8 @@ export function fromChatBody(
   set('created', created);
   set('model', target.publicModel);
   const usage = toUsage(value['usage'], dialect.isReasoningOutsideOutput);
+  // Nothing said and nothing counted is no answer; a model that was paid to say nothing has answered.
+  if ((usage?.outputTokens ?? 0) === 0 && choices.every(isEmptyChoice)) throw invalid('The upstream answer is empty.');
   const wireUsage = usage === undefined ? undefined : readWireUsage(usage, value['usage']);
   if (wireUsage !== undefined) set('usage', wireUsage);
 

@@ -30,7 +30,7 @@ describe('toEmbeddingsBody', () => {
 
   it.each([[[1, 2]], [[[1], [2]]]])('refuses token numbers %j where the vendor takes only text', (input) => {
     expect(() => toEmbeddingsBody({}, requestOf({ input }), target)).toThrow(
-      expect.objectContaining({ kind: 'invalid_request', param: 'input' }),
+      expect.objectContaining({ kind: 'unsupported_option', param: 'input' }),
     );
     expect(() => toEmbeddingsBody({ hasTokenInput: true }, requestOf({ input }), target)).not.toThrow();
   });

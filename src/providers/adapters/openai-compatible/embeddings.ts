@@ -13,13 +13,13 @@ const FLOAT_BYTES = 4;
 
 /**
  * Translates an embeddings request by splicing.
- * @throws ProviderError `invalid_request` with param `input` for token numbers where the vendor takes only text.
+ * @throws ProviderError `unsupported_option` with param `input` for token numbers where the vendor takes only text.
  */
 export function toEmbeddingsBody(dialect: EmbeddingsDialect, request: EmbeddingsRequest, target: Target): UpstreamBody {
   const { source } = request;
   if (dialect.hasTokenInput !== true && isTokenInput(source.value['input'])) {
     throw new ProviderError({
-      kind: 'invalid_request',
+      kind: 'unsupported_option',
       message: 'This model takes text only; send "input" as a string or a list of strings instead of token numbers.',
       param: 'input',
       code: 'unsupported_value',

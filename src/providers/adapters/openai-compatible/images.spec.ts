@@ -44,10 +44,10 @@ describe('toImagesBody', () => {
 
   it('refuses by name what a vendor cannot do', () => {
     expect(() => translate(xai, 'm', { size: '1x1' })).toThrow(
-      expect.objectContaining({ kind: 'invalid_request', param: 'size' }),
+      expect.objectContaining({ kind: 'unsupported_option', param: 'size' }),
     );
     expect(() => translate(volcengine, 'm', { n: 2 })).toThrow(
-      expect.objectContaining({ kind: 'invalid_request', param: 'n' }),
+      expect.objectContaining({ kind: 'unsupported_option', param: 'n' }),
     );
   });
 });

@@ -11,7 +11,7 @@ import { isObject, isText } from './wire.js';
 
 /**
  * Translates an image generation request by splicing.
- * @throws ProviderError `invalid_request` with `param` for an option that cannot be honoured.
+ * @throws ProviderError `unsupported_option` with `param` for an option that cannot be honoured.
  */
 export function toImagesBody(dialect: ImagesDialect, request: ImagesRequest, target: Target): UpstreamBody {
   const { source } = request;
@@ -70,12 +70,12 @@ function refuse(dialect: ImagesDialect, request: ImagesRequest, model: string): 
   const { canGiveSeveral } = dialect;
   const reason = dialect.refusal?.(request.source.value, model);
   if (reason !== undefined) {
-    throw new ProviderError({ kind: 'invalid_request', ...reason, code: 'unsupported_parameter' });
+    throw new ProviderError({ kind: 'unsupported_option', ...reason, code: 'unsupported_parameter' });
   }
   if (canGiveSeveral === undefined || request.count <= 1) return;
   if (!(typeof canGiveSeveral === 'function' ? canGiveSeveral(model) : canGiveSeveral)) {
     throw new ProviderError({
-      kind: 'invalid_request',
+      kind: 'unsupported_option',
       message: 'This model gives only one picture per request; leave out "n" or set it to 1.',
       param: 'n',
       code: 'unsupported_parameter',
