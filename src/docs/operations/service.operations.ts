@@ -1,5 +1,6 @@
 import type { ApiContent, ApiOperationSpec, LocalizedText } from '../../common/api-operation.decorator.js';
 import { ref } from '../schemas/schema-helpers.js';
+import { restErrors } from './responses.js';
 
 const json = (schemaName: string, summary: LocalizedText, value: unknown): readonly ApiContent[] => [
   { type: 'application/json', schema: ref(schemaName), examples: [{ name: 'example', summary, value }] },
@@ -22,6 +23,7 @@ export const healthOperation: ApiOperationSpec = {
       description: { en: 'Something needed is missing.', zh: '有依赖项不可用。' },
       content: json('Health', UNHEALTHY, { status: 'error', checks: { db: 'error', redis: 'ok' } }),
     },
+    ...restErrors(500),
   },
   curl: 'curl {origin}/api/health',
 };
@@ -37,6 +39,7 @@ export const livenessOperation: ApiOperationSpec = {
       description: { en: 'The process answers.', zh: '进程可响应。' },
       content: json('Probe', HEALTHY, { status: 'ok' }),
     },
+    ...restErrors(500),
   },
   curl: 'curl {origin}/api/health/live',
 };
@@ -64,6 +67,7 @@ export const readinessOperation: ApiOperationSpec = {
         { status: 'error', checks: { db: 'ok', redis: 'ok' } },
       ),
     },
+    ...restErrors(500),
   },
   curl: 'curl {origin}/api/health/ready',
 };
@@ -88,6 +92,7 @@ export const openApiOperation: ApiOperationSpec = {
         },
       ],
     },
+    ...restErrors(500),
   },
   curl: 'curl {origin}/api/openapi.json',
 };

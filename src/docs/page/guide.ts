@@ -15,7 +15,7 @@ const RELAY_ERROR = {
   },
   message: 'The model gpt-9 does not exist.',
 };
-const REST_ERROR = { success: false, message: 'This address does not exist.', code: 'not_found' };
+const REST_ERROR = { success: false, message: 'There is nothing at this address.', code: 'not_found' };
 
 /** Three steps from nothing to an answer. */
 export function quickStart(language: Language): SafeHtml {
