@@ -1,0 +1,21 @@
+/** The curl commands of the public API document, word for word. */
+export const CURL_LINES = {
+  health: 'curl https://your-hub.com/api/health',
+  models: `curl "https://your-hub.com/api/relay/v1/models" \\
+  -H "Authorization: Bearer sk_live_xxxxxx"`,
+  chat: `curl -X POST https://your-hub.com/api/relay/v1/chat/completions \\
+  -H "Authorization: Bearer sk_live_xxxxxx" \\
+  -H "Content-Type: application/json" \\
+  -d '{"model":"gpt-4","messages":[{"role":"user","content":"你好"}]}'`,
+  images: `curl -X POST https://your-hub.com/api/relay/v1/images/generations \\
+  -H "Authorization: Bearer sk_live_xxxxxx" \\
+  -H "Content-Type: application/json" \\
+  -d '{"model":"dall-e-3","prompt":"a cute cat","n":1}'`,
+  embeddings: `curl -X POST https://your-hub.com/api/relay/v1/embeddings \\
+  -H "Authorization: Bearer sk_live_xxxxxx" \\
+  -H "Content-Type: application/json" \\
+  -d '{"model":"text-embedding-3-small","input":"你好世界"}'`,
+} as const;
+
+/** The commands that need a key. */
+export const KEYED_LINES = ['models', 'chat', 'images', 'embeddings'] as const;

@@ -1,0 +1,197 @@
+import { generateApiKey } from '../../src/common/api-key.js';
+import { findProgram } from '../support/find-program.js';
+import { CLI_COMMAND, type HubProcess, launch, startHubProcess } from '../support/hub-process.js';
+import { describeWithServer } from '../support/server-suite.js';
+import { until } from '../support/until.js';
+import { CURL_LINES, KEYED_LINES } from './curl-lines.js';
+import { type CurlAnswer, runCurl } from './run-curl.js';
+
+/** A hub as `npm start` runs it on a fresh machine: nothing is configured, so the sandbox answers. */
+let hub: HubProcess;
+
+beforeAll(async () => {
+  hub = await startHubProcess();
+}, 70_000);
+afterAll(async () => void (await hub.stop()));
+
+const REQUEST_ID = expect.stringMatching(/^req_[0-9a-f]{32}$/);
+const SECONDS = expect.any(Number);
+const CURL = findProgram('curl');
+const PNG_SIGNATURE = '89504e470d0a1a0a';
+
+describeWithServer('curl', CURL, 'the curl lines of the API document, against a fresh hub', () => {
+  it('GET /api/health answers without a key', async () => {
+    const { status, body } = await runCurl(CURL_LINES.health, hub);
+    expect(status).toBe(200);
+    expect(body).toEqual({ status: 'ok', checks: { db: 'ok', redis: 'disabled' } });
+  });
+
+  it('GET models lists the models that the document uses', async () => {
+    const { status, body } = await runCurl(CURL_LINES.models, hub);
+    const toModel = (id: string) => ({ id, object: 'model', created: SECONDS, owned_by: 'ug-ai-hub' });
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      object: 'list',
+      data: ['dall-e-3', 'gpt-4', 'text-embedding-3-small'].map(toModel),
+    });
+  });
+
+  it('POST chat/completions answers in Chinese', async () => {
+    const { status, headers, body } = await runCurl(CURL_LINES.chat, hub);
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({
+      'content-type': 'application/json',
+      'x-request-id': REQUEST_ID,
+      'x-hub-sandbox': 'true',
+    });
+    expect(body).toEqual({
+      id: expect.stringMatching(/^chatcmpl-\w+$/),
+      object: 'chat.completion',
+      created: SECONDS,
+      model: 'gpt-4',
+      choices: [
+        {
+          index: 0,
+          message: {
+            role: 'assistant',
+            content: expect.stringContaining('你刚才说的是:“你好”'),
+            refusal: null,
+            annotations: [],
+          },
+          logprobs: null,
+          finish_reason: 'stop',
+        },
+      ],
+      usage: {
+        prompt_tokens: 8,
+        completion_tokens: 48,
+        total_tokens: 56,
+        prompt_tokens_details: { cached_tokens: 0, audio_tokens: 0 },
+        completion_tokens_details: {
+          reasoning_tokens: 0,
+          audio_tokens: 0,
+          accepted_prediction_tokens: 0,
+          rejected_prediction_tokens: 0,
+        },
+      },
+      service_tier: 'default',
+      system_fingerprint: 'fp_sandbox',
+    });
+  });
+
+  it('POST images/generations answers with the address of a PNG', async () => {
+    const { status, body } = await runCurl(CURL_LINES.images, hub);
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      created: SECONDS,
+      data: [{ url: expect.stringMatching(/^http:\/\/\S+$/), revised_prompt: 'a cute cat' }],
+    });
+    const picture = await fetch((body as { data: [{ url: string }] }).data[0].url);
+    expect(picture.headers.get('content-type')).toBe('image/png');
+    expect(Buffer.from(await picture.arrayBuffer()).toString('hex', 0, 8)).toBe(PNG_SIGNATURE);
+  });
+
+  it('POST embeddings answers with a vector of length 1 in plain numbers', async () => {
+    const { status, body } = await runCurl(CURL_LINES.embeddings, hub);
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      object: 'list',
+      data: [{ object: 'embedding', index: 0, embedding: expect.any(Array) }],
+      model: 'text-embedding-3-small',
+      usage: { prompt_tokens: 4, total_tokens: 4 },
+    });
+    const vector = (body as { data: [{ embedding: number[] }] }).data[0].embedding;
+    expect(vector).toHaveLength(1536);
+    expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
+  });
+});
+
+/** The whole answer of a failed relay request: OpenAI's envelope, and `message` where the document sends its readers. */
+function relayError(code: string, message: RegExp, param: string | null = null) {
+  const text = expect.stringMatching(message);
+  return { error: { message: text, type: 'invalid_request_error', param, code }, message: text };
+}
+
+function expectError(answer: CurlAnswer, status: number, body: object): void {
+  expect(answer.body).toEqual(body);
+  expect(answer.status).toBe(status);
+  expect(answer.headers).toMatchObject({ 'x-request-id': REQUEST_ID, 'x-should-retry': 'false' });
+  const { error, message } = answer.body as { error?: { message: string }; message: string };
+  if (error !== undefined) expect(message).toBe(error.message);
+}
+
+describeWithServer('curl', CURL, 'the error codes of the API document', () => {
+  it('400: the message says what is wrong', async () => {
+    const answer = await runCurl(CURL_LINES.chat.replace('"messages"', '"message"'), hub);
+    expectError(answer, 400, relayError('missing_required_parameter', /"messages"|messages/, 'messages'));
+  });
+
+  it('400: a body that is not JSON', async () => {
+    const answer = await runCurl(CURL_LINES.chat.replace('}]}', '}]'), hub);
+    expectError(answer, 400, relayError('invalid_json', /JSON/));
+  });
+
+  it.each(KEYED_LINES)('401: %s without a key', async (name) => {
+    const line = CURL_LINES[name].replace(/^ +-H "Authorization.*$\n?/m, '').replace(/ \\\n$/, '');
+    const answer = await runCurl(line, hub);
+    expectError(answer, 401, relayError('invalid_api_key', /No API key was given/));
+    expect(answer.headers['www-authenticate']).toBe('Bearer');
+  });
+
+  it.each([
+    ['the placeholder of the document', 'sk_live_xxxxxx'],
+    ['a well-formed key that nobody has', generateApiKey()],
+  ])('401: %s', async (_, apiKey) => {
+    const answer = await runCurl(CURL_LINES.chat, { ...hub, apiKey });
+    expectError(answer, 401, relayError('invalid_api_key', /The API key is not valid/));
+  });
+
+  it('403: a key that was revoked, after it had worked', async () => {
+    const { key, id } = await createKey('to revoke');
+    expect((await runCurl(CURL_LINES.models, { ...hub, apiKey: key })).status).toBe(200);
+    await runCli('key:revoke', id);
+    const answer = await until(async () => {
+      const now = await runCurl(CURL_LINES.models, { ...hub, apiKey: key });
+      return now.status !== 200 && now;
+    });
+    expectError(answer, 403, relayError('key_revoked', /The API key has been revoked/));
+  });
+
+  it('404: a model that no channel has', async () => {
+    const answer = await runCurl(CURL_LINES.chat.replace('gpt-4', 'gpt-17'), hub);
+    expectError(answer, 404, relayError('model_not_found', /"gpt-17"/, 'model'));
+  });
+
+  it('404: an OpenAI route that the hub does not serve, naming those it does', async () => {
+    const answer = await runCurl(CURL_LINES.chat.replace('chat/completions', 'responses'), hub);
+    expectError(answer, 404, relayError('unknown_url', /POST \/api\/relay\/v1\/chat\/completions/));
+  });
+
+  it('404: any other address, in the envelope of the routes that are not relayed', async () => {
+    const answer = await runCurl(CURL_LINES.health.replace('health', 'nothing'), hub);
+    expectError(answer, 404, { success: false, message: 'There is nothing at this address.', code: 'not_found' });
+  });
+
+  it('405: a method that the route does not have', async () => {
+    const answer = await runCurl(CURL_LINES.chat.replace('-X POST', '-X PUT'), hub);
+    expectError(answer, 405, relayError('method_not_allowed', /PUT|method/i));
+  });
+
+  it('415: a body that is not sent as JSON', async () => {
+    const answer = await runCurl(CURL_LINES.chat.replace('application/json', 'text/plain'), hub);
+    expectError(answer, 415, relayError('unsupported_media_type', /application\/json/));
+  });
+});
+
+/** Makes a key with the operator's command while the hub runs. */
+async function createKey(name: string): Promise<{ key: string; id: string }> {
+  const { stdout, stderr } = await runCli('key:create', '--name', name);
+  return { key: stdout.trim(), id: /^Key (\d+) /.exec(stderr)?.[1] ?? '' };
+}
+
+async function runCli(...args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
+  const command = launch([...CLI_COMMAND, ...args], { DATA_DIR: hub.dataDir });
+  const { code } = await command.ended;
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${command.stderr()}`);
+  return { stdout: command.stdout(), stderr: command.stderr() };
+}
