@@ -43,7 +43,7 @@ const INVALID = /^(HPE_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_|UND_ERR_RESPONSE)/
  */
 export function toTransportError(error: unknown, hasHeaders: boolean): ProviderError {
   if (error instanceof ProviderError) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = Error.isError(error) ? error.message : String(error);
   return new ProviderError({ kind: kindOf(error, hasHeaders), message, cause: error });
 }
 
@@ -58,10 +58,10 @@ function kindOf(error: unknown, hasHeaders: boolean): ProviderErrorKind {
 
 /** The codes of an error and of what it wraps: connecting to several addresses gives an AggregateError. */
 function codesOf(error: unknown): string[] {
-  if (!(error instanceof Error)) return [];
+  if (!Error.isError(error)) return [];
   const codes: string[] = [];
   if ('code' in error && typeof error.code === 'string') codes.push(error.code);
-  if (error instanceof AggregateError) for (const inner of error.errors) codes.push(...codesOf(inner));
-  if (error.cause instanceof Error) codes.push(...codesOf(error.cause));
+  if ('errors' in error && Array.isArray(error.errors)) for (const inner of error.errors) codes.push(...codesOf(inner));
+  if (error.cause !== undefined) codes.push(...codesOf(error.cause));
   return codes;
 }

@@ -71,8 +71,8 @@ export class UpstreamClient {
     try {
       return await this.dispatch(request);
     } catch (error) {
-      const cause = error instanceof Error ? error.cause : undefined;
-      if (request.signal.aborted || !(cause instanceof Error) || !diedOnReusedSocket(cause, dispatchedAt)) throw error;
+      const cause = error instanceof ProviderError ? error.cause : undefined;
+      if (request.signal.aborted || !Error.isError(cause) || !diedOnReusedSocket(cause, dispatchedAt)) throw error;
       return await this.dispatch(request);
     }
   }
