@@ -1,7 +1,7 @@
 // @ts-check
 
 import { fileURLToPath } from 'node:url';
-import { helperCore, messageOf, start } from './processes.mjs';
+import { assertAllRunning, helperCore, messageOf, start } from './processes.mjs';
 
 const SPARE_MS = 20_000;
 
@@ -22,6 +22,7 @@ export class GeneratorClient {
     const answer = /** @type {{ result: import('./load/types.mjs').LoadResult } | { error: string }} */ (
       await messageOf(this.#child, limitMs)
     );
+    assertAllRunning();
     if ('error' in answer) throw new Error(`load generator: ${answer.error}`);
     return answer.result;
   }

@@ -11,6 +11,8 @@ const STOP_TIMEOUT_MS = 5_000;
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
+/** Endings that nobody asked for. @type {string[]} */
+const failures = [];
 // Whatever way the runner ends, nothing it started stays behind.
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
@@ -33,7 +35,10 @@ export function start(core, command, options = {}) {
   const [program = '', ...args] = core === null ? command : ['taskset', '-c', String(core), ...command];
   const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'], env: cleanEnvironment(), ...options });
   running.add(child);
-  child.once('exit', () => running.delete(child));
+  child.once('exit', (code, signal) => {
+    running.delete(child);
+    if (code !== 0) failures.push(`${command.slice(0, 2).join(' ')} ended with ${code ?? signal}`);
+  });
   child.once('error', () => running.delete(child));
   return child;
 }
@@ -77,6 +82,13 @@ export async function messageOf(child, timeoutMs) {
 export function pidOf(child) {
   if (child.pid === undefined) throw new Error(`could not start ${child.spawnfile}`);
   return child.pid;
+}
+
+/**
+ * @throws {Error} when something that was started has ended on its own or was killed: the figures would be of nothing
+ */
+export function assertAllRunning() {
+  if (failures.length > 0) throw new Error(failures.join('; '));
 }
 
 /** Asks all that was started to end, in reverse order, and waits for it within a bound. */
