@@ -11,7 +11,7 @@ import type { Settings } from './config/settings.js';
 import { answerClientError, refuseUpgrade } from './http/client-error.js';
 import { HubExceptionFilter } from './http/exception.filter.js';
 import { HalfClose } from './http/half-close.js';
-import { logRequest } from './http/request-logger.js';
+import { logAtEnd } from './http/request-logger.js';
 import { RouteList } from './http/route-list.js';
 import { Lifecycle } from './lifecycle/lifecycle.js';
 
@@ -85,12 +85,9 @@ export function setUpApp(app: NestFastifyApplication, settings: Settings, logger
   fastify.addHook('onRequest', (request, reply, done) => {
     request.hubLog = {};
     halfClose.begin(request.raw.socket, reply.raw);
+    logAtEnd(logger, request, reply);
     reply.header('x-request-id', request.id);
     if (lifecycle.isDraining) reply.header('connection', 'close');
-    done();
-  });
-  fastify.addHook('onResponse', (request, reply, done) => {
-    logRequest(logger, request, reply);
     done();
   });
   // Handlers read bodies themselves.

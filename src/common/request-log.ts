@@ -22,6 +22,10 @@ export interface RequestLog {
   images?: number;
   /** Events of the upstream that could not be read and were dropped. */
   droppedEvents?: number;
+  /** True between *admit* and *finish*; not part of the line. */
+  isRunning?: boolean;
+  /** Set when the connection closed while the request was running: whoever finishes it calls this, and the line is written. */
+  writeLine?: () => void;
 }
 
 declare module 'fastify' {

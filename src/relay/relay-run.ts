@@ -33,6 +33,7 @@ export class RelayRun {
     private readonly onFinish: (run: RelayRun, outcome: RelayOutcome) => Promise<void>,
   ) {
     context.log.model = model;
+    context.log.isRunning = true;
     context.onClientGone(() => this.abort(clientClosedRequest()));
   }
 
@@ -98,7 +99,12 @@ export class RelayRun {
     log.inputTokens = this.usage?.inputTokens;
     log.outputTokens = this.usage?.outputTokens;
     log.images = this.usage?.images;
-    await this.onFinish(this, log.outcome as RelayOutcome);
+    try {
+      await this.onFinish(this, log.outcome as RelayOutcome);
+    } finally {
+      log.isRunning = false;
+      log.writeLine?.();
+    }
   }
 
   private outcomeOfFailure(): RelayOutcome {
