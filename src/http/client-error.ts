@@ -1,4 +1,6 @@
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { newRequestId } from '../common/ids.js';
 
 interface Refusal {
   readonly status: string;
@@ -29,12 +31,18 @@ const BY_CODE: Readonly<Record<string, Refusal>> = {
  * route is not known here, so the answer carries both error shapes.
  */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  if (error.code === 'ECONNRESET' || !socket.writable || hasBegunAnswer(socket)) {
     socket.destroy();
     return;
   }
   const { status, code, message } = BY_CODE[error.code ?? ''] ?? BAD_REQUEST;
   write(socket, status, code, message);
+}
+
+/** True when part of an answer is out: a second status line would land in its body. */
+function hasBegunAnswer(socket: Socket & { _httpMessage?: ServerResponse | null }): boolean {
+  // The field by which Node's own handler of this event decides the same.
+  return socket._httpMessage?.headersSent === true;
 }
 
 /** Refuses a protocol upgrade: the hub speaks HTTP/1.1 only, and says so. */
@@ -48,6 +56,7 @@ function write(socket: Socket, status: string, code: string, message: string): v
   socket.on('error', () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${status}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
+      `x-request-id: ${newRequestId()}\r\nx-should-retry: false\r\n` +
       `${status.startsWith('426') ? 'upgrade: HTTP/1.1\r\n' : ''}connection: close\r\n\r\n${body}`,
     () => setTimeout(() => socket.destroy(), 1000).unref(),
   );
