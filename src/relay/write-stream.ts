@@ -16,10 +16,11 @@ const LAST_WRITE_MS = 2000;
 export async function writeStream(reply: FastifyReply, answer: StreamAnswer, pingMs: number): Promise<void> {
   reply.hijack();
   const response = reply.raw;
+  // Set rather than given to writeHead, so that it can be read back: comments may be written into this kind of answer.
+  response.setHeader('content-type', 'text/event-stream; charset=utf-8');
   response.writeHead(200, {
     ...(reply.getHeaders() as Record<string, string>),
     ...answer.headers,
-    'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache, no-transform',
     'x-accel-buffering': 'no',
   });
