@@ -50,16 +50,22 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<Bu
         chunks.push(chunk);
         return;
       }
+      isOver = true;
       request.removeAllListeners('data');
       request.pause();
       reject(bodyTooLarge(bytesMax));
     });
+    let isOver = false;
     request.on('end', () => {
+      isOver = true;
       const only = chunks[0];
       resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size));
     });
-    // After the end this comes too late to matter.
-    const onBreak = (): void => reject(clientClosedRequest());
+    const onBreak = (): void => {
+      // Every request closes some time; only one that closes too early needs an error.
+      if (!isOver) reject(clientClosedRequest());
+      isOver = true;
+    };
     request.on('error', onBreak);
     request.on('close', onBreak);
     if (request.destroyed) onBreak();
