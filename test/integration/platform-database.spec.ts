@@ -62,8 +62,9 @@ describeWithPostgres('PostgreSQL', () => {
     await Promise.all(others.map((other) => other.close()));
   });
   afterAll(async () => {
-    await database.close();
-    await server.stop();
+    // Also when a server came up and the rest of the preparation failed: the suite must end.
+    await database?.close();
+    await server?.stop();
   });
 
   describeSql(() => database);
@@ -85,6 +86,8 @@ describeWithPostgres('PostgreSQL', () => {
   });
 
   it('gives an error within its time limit while the server says nothing, and works again afterwards', async () => {
+    // Both kinds of trouble: a connection that is open and falls silent, and ones that cannot be made.
+    await database.sql.query('select 1');
     server.pause();
     const startedAt = Date.now();
     try {
