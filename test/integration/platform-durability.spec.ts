@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Database } from '../../src/database/database.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -15,14 +16,9 @@ beforeAll(() => {
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 
 function startWriter(round: number): ChildProcess {
-  const support = join(ROOT, 'test', 'support');
-  const args = [
-    '--import',
-    join(support, 'register-ts.mjs'),
-    join(support, 'durability-writer.ts'),
-    dataDir,
-    `${round}`,
-  ];
+  const loader = new URL('../support/register-ts.mjs', import.meta.url).href;
+  const writer = fileURLToPath(new URL('../support/durability-writer.ts', import.meta.url));
+  const args = ['--import', loader, writer, dataDir, `${round}`];
   return spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
