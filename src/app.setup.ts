@@ -8,9 +8,10 @@ import { newRequestId } from './common/ids.js';
 import { presentError } from './common/present-error.js';
 import { toHubError } from './common/to-hub-error.js';
 import type { Settings } from './config/settings.js';
-import { answerClientError, refuseUpgrade } from './http/client-error.js';
+import { answerClientError, missingHost, refuseUpgrade } from './http/client-error.js';
+import { noteReply } from './http/current-reply.js';
 import { HubExceptionFilter } from './http/exception.filter.js';
-import { HalfClose } from './http/half-close.js';
+import { allowHalfClose } from './http/half-close.js';
 import { logAtEnd } from './http/request-logger.js';
 import { RouteList } from './http/route-list.js';
 import { Lifecycle } from './lifecycle/lifecycle.js';
@@ -53,6 +54,8 @@ export function createAdapter(settings: Settings): FastifyAdapter {
       connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
       maxHeaderSize: HEADER_BYTES_MAX,
       noDelay: true,
+      // Checked below, since Node's own refusal has neither body nor request id.
+      requireHostHeader: false,
     },
     clientErrorHandler: answerClientError,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
@@ -73,10 +76,9 @@ function toTrustProxy(
 export function setUpApp(app: NestFastifyApplication, settings: Settings, logger: Logger): void {
   const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   const server = fastify.server as Server;
-  const halfClose = new HalfClose();
   const routes = new RouteList();
   const lifecycle = app.get(Lifecycle);
-  halfClose.watch(server);
+  allowHalfClose(server);
   server.on('upgrade', (_request, socket) => refuseUpgrade(socket as Socket));
 
   fastify.decorateRequest('caller', undefined);
@@ -84,11 +86,12 @@ export function setUpApp(app: NestFastifyApplication, settings: Settings, logger
   fastify.addHook('onRoute', routes.add);
   fastify.addHook('onRequest', (request, reply, done) => {
     request.hubLog = {};
-    halfClose.begin(request.raw.socket, reply.raw);
+    noteReply(request.raw.socket, reply);
     logAtEnd(logger, request, reply);
     reply.header('x-request-id', request.id);
     if (lifecycle.isDraining) reply.header('connection', 'close');
-    done();
+    if (request.headers.host === undefined && request.raw.httpVersion === '1.1') done(missingHost());
+    else done();
   });
   // Handlers read bodies themselves.
   fastify.removeAllContentTypeParsers();

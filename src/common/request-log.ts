@@ -3,6 +3,8 @@
  * never a prompt, an answer or a secret.
  */
 export interface RequestLog {
+  /** Status of an answer that was written past the framework. */
+  status?: number;
   keyId?: string;
   accountId?: string;
   model?: string;

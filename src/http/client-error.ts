@@ -1,6 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { HubError } from '../common/hub-error.js';
 import { newRequestId } from '../common/ids.js';
+import { currentReply } from './current-reply.js';
+
+// Time for the client to take the answer before unread bytes reset the connection.
+const LINGER_MS = 1000;
 
 interface Refusal {
   readonly status: string;
@@ -45,6 +50,17 @@ function hasBegunAnswer(socket: Socket & { _httpMessage?: ServerResponse | null 
   return socket._httpMessage?.headersSent === true;
 }
 
+/** 400: HTTP/1.1 wants a Host header (RFC 9112, section 3.2), although the hub has no use for it. */
+export function missingHost(): HubError {
+  return new HubError({
+    status: 400,
+    code: 'bad_request',
+    message: 'The request has no Host header.',
+    shouldRetry: false,
+    headers: { connection: 'close' },
+  });
+}
+
 /** Refuses a protocol upgrade: the hub speaks HTTP/1.1 only, and says so. */
 export function refuseUpgrade(socket: Socket): void {
   write(socket, '426 Upgrade Required', 'upgrade_not_supported', 'The hub speaks plain HTTP/1.1 only; do not upgrade.');
@@ -56,8 +72,16 @@ function write(socket: Socket, status: string, code: string, message: string): v
   socket.on('error', () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${status}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
-      `x-request-id: ${newRequestId()}\r\nx-should-retry: false\r\n` +
+      `x-request-id: ${idOf(socket, status, code)}\r\nx-should-retry: false\r\n` +
       `${status.startsWith('426') ? 'upgrade: HTTP/1.1\r\n' : ''}connection: close\r\n\r\n${body}`,
-    () => setTimeout(() => socket.destroy(), 1000).unref(),
+    () => setTimeout(() => socket.destroy(), LINGER_MS).unref(),
   );
+}
+
+/** The id of the request in whose place this is answered, which its log line then says; otherwise a new one. */
+function idOf(socket: Socket, status: string, code: string): string {
+  const request = currentReply(socket)?.request;
+  if (request === undefined) return newRequestId();
+  Object.assign(request.hubLog, { status: Number.parseInt(status, 10), code });
+  return request.id;
 }

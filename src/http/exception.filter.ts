@@ -1,10 +1,12 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { HubError } from '../common/hub-error.js';
-import { presentError } from '../common/present-error.js';
+import { type ErrorAnswer, presentError } from '../common/present-error.js';
 import { toHubError } from '../common/to-hub-error.js';
 import { closeAfterAnswer } from './close-after-answer.js';
 import type { RouteList } from './route-list.js';
+
+const SMALL_BODY_BYTES = 16 * 1024;
 
 /** The one place where errors become answers: the OpenAI envelope on relay routes, the document's shape elsewhere. */
 @Catch()
@@ -20,16 +22,26 @@ export class HubExceptionFilter implements ExceptionFilter {
     const error = this.routes.explain(toHubError(thrown), request);
     note(request, error);
     if (error.status === 500) this.logger.error(`${request.id} ${error.detail ?? ''}`, stackOf(error));
-    if (reply.sent || reply.raw.destroyed) return;
     const answer = presentError(error, request.url.startsWith('/api/relay/'));
-    if (!request.raw.complete) closeAfterAnswer(request, reply);
-    reply.status(answer.status).headers(answer.headers).send(answer.body);
+    // A small body most likely stands in the bytes that are being parsed right now; then the connection can be kept.
+    if (request.raw.complete || bodyLength(request) > SMALL_BODY_BYTES) send(request, reply, answer);
+    else setImmediate(send, request, reply, answer);
   }
 }
 
+function bodyLength(request: FastifyRequest): number {
+  return Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY);
+}
+
+function send(request: FastifyRequest, reply: FastifyReply, answer: ErrorAnswer): void {
+  if (reply.sent || reply.raw.destroyed) return;
+  if (!request.raw.complete) closeAfterAnswer(request, reply);
+  reply.status(answer.status).headers(answer.headers).send(answer.body);
+}
+
 function note(request: FastifyRequest, error: HubError): void {
-  // Requests that failed before the hooks ran have no log of their own.
-  if (request.hubLog === undefined) return;
+  // Requests that failed before the hooks ran have no log of their own; others have been answered on the socket already.
+  if (request.hubLog === undefined || request.hubLog.status !== undefined) return;
   request.hubLog.code = error.code;
   if (error.detail !== undefined) request.hubLog.detail = error.detail;
 }

@@ -1,5 +1,6 @@
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { currentReply } from './current-reply.js';
 
 const COMMENT = ': ping\n\n';
 // The reset that answers a probe is only seen by the probe after it, so the second comes soon and the others as long as
@@ -13,34 +14,19 @@ const PAUSE_MS_MAX = 15_000;
  * (RFC 9110, section 15.2), or a comment in a stream that has begun - and sent again: a machine without a reader answers
  * the first with a reset, on which the next one fails, since nobody reads from a connection that has ended.
  */
-export class HalfClose {
-  private readonly answers = new WeakMap<Socket, ServerResponse>();
+export function allowHalfClose(server: Server): void {
+  // Without it Node ends a connection as soon as the client has finished sending.
+  Object.assign(server, { httpAllowHalfOpen: true });
+  server.on('connection', (socket: Socket) => {
+    socket.once('end', () => probe(socket, PAUSE_MS));
+  });
+}
 
-  /** Watches all connections of a server. */
-  watch(server: Server): void {
-    // Without it Node ends a connection as soon as the client has finished sending.
-    Object.assign(server, { httpAllowHalfOpen: true });
-    server.on('connection', (socket: Socket) => {
-      socket.once('end', () => this.probe(socket, PAUSE_MS));
-    });
-  }
-
-  /** Notes which answer a connection waits for. */
-  begin(socket: Socket, answer: ServerResponse): void {
-    this.answers.set(socket, answer);
-  }
-
-  private probe(socket: Socket, pauseMs: number): void {
-    if (socket.destroyed) return;
-    const answer = this.answers.get(socket);
-    if (answer === undefined || answer.writableEnded) {
-      socket.end();
-      return;
-    }
-    if (!writeNothing(answer)) return;
-    const next = Math.min(2 * pauseMs, PAUSE_MS_MAX);
-    setTimeout(() => this.probe(socket, next), pauseMs).unref();
-  }
+function probe(socket: Socket, pauseMs: number): void {
+  const answer = currentReply(socket)?.raw;
+  // Node itself ends the connection after the last answer.
+  if (socket.destroyed || answer === undefined || !writeNothing(answer)) return;
+  setTimeout(probe, pauseMs, socket, Math.min(2 * pauseMs, PAUSE_MS_MAX)).unref();
 }
 
 /** Sends what a reader passes over; false when the answer has no room for such a thing. */
