@@ -71,5 +71,5 @@ function inStreamError(value: Readonly<Record<string, unknown>>): ProviderError 
   const message = typeof inner['message'] === 'string' ? inner['message'] : 'The upstream reported an error.';
   const code = typeof inner['code'] === 'string' ? inner['code'] : undefined;
   const isRefusal = code === 'moderation_blocked' || code === 'content_policy_violation';
-  return new ProviderError({ kind: isRefusal ? 'content_refused' : 'overloaded', message, code });
+  return new ProviderError({ kind: isRefusal ? 'content_refused' : 'overloaded', message, status: 200, code });
 }

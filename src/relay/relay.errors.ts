@@ -62,7 +62,7 @@ const RETRY_AFTER_SECONDS_DEFAULT = 1;
  * @param secrets texts that must not appear, such as the channel's credential and host.
  */
 export function toRelayError(error: ProviderError, secrets: readonly string[]): HubError {
-  const detail = `${error.kind}: ${error.message}`;
+  const detail = toDetail(error);
   if (error.kind === 'rate_limited') {
     return new HubError({
       status: 429,
@@ -97,6 +97,11 @@ export function toRelayError(error: ProviderError, secrets: readonly string[]): 
     detail,
     cause: error,
   });
+}
+
+/** For the log. The words of an upstream may hold a prompt or a key, so of its answers only the status is named. */
+function toDetail({ kind, status, message }: ProviderError): string {
+  return `${kind}: ${status === undefined ? message : `HTTP ${status}`}`;
 }
 
 function retryAfterSeconds(error: ProviderError): number {
