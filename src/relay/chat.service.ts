@@ -85,9 +85,12 @@ export class ChatService {
     shaper: ChatShaper,
   ): AsyncGenerator<string, void> {
     shaper.restart();
-    run.forgetUsage();
-    for await (const items of this.attempt.stream(run, request, candidate)) {
-      for (const item of items) yield* this.take(run, shaper, item);
+    try {
+      for await (const items of this.attempt.stream(run, request, candidate)) {
+        for (const item of items) yield* this.take(run, shaper, item);
+      }
+    } catch (error) {
+      if (!shaper.isFinished || !isBreak(error)) throw error;
     }
     if (!shaper.isFinished) {
       throw new ProviderError({ kind: 'incomplete', message: 'The stream ended without a finish reason.' });
@@ -115,4 +118,9 @@ export class ChatService {
         return [];
     }
   }
+}
+
+/** A connection that broke or fell silent. After the finish of all choices only `[DONE]` is lost with it. */
+function isBreak(error: unknown): boolean {
+  return error instanceof ProviderError && (error.kind === 'incomplete' || error.kind === 'timeout');
 }

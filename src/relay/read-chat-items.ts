@@ -4,7 +4,6 @@ import type { UpstreamBody } from '../providers/transport/upstream-body.js';
 
 // After [DONE] the connection is worth keeping only if the body ends about now.
 const LINGER_MS = 500;
-const LINGER_BYTES_MAX = 4096;
 
 /**
  * Reads an event stream to its end, `[DONE]` or end of body, and gives what each network read means. Whoever stops
@@ -37,15 +36,12 @@ export async function* readChatItems(
   }
 }
 
-/** Reads what little may follow `[DONE]`, so that a well-behaved connection is used again; closes any other. */
+/** Waits for the end of the body after `[DONE]`, so that a well-behaved connection is used again; closes any other. */
 async function linger(body: UpstreamBody): Promise<void> {
   const timer = setTimeout(() => body.abort(new Error('The upstream did not end its body after [DONE].')), LINGER_MS);
   try {
-    let size = 0;
-    for (let bytes = await body.next(); bytes !== undefined; bytes = await body.next()) {
-      size += bytes.length;
-      if (size > LINGER_BYTES_MAX) body.abort(new Error('The upstream sent bytes after [DONE].'));
-    }
+    const bytes = await body.next();
+    if (bytes !== undefined) body.abort(new Error('The upstream sent bytes after [DONE].'));
   } catch {
     // The answer is complete; how its connection ends concerns nobody.
   } finally {

@@ -22,8 +22,8 @@ export class RelayRun {
   private abortError: HubError | undefined;
   private lastFailure: { candidate: Candidate; error: ProviderError } | undefined;
   private isFinished = false;
-  /** Headers for the caller that attempts have gathered. */
-  readonly headers: Record<string, string> = {};
+  /** Headers for the caller that the attempt has gathered. */
+  headers: Record<string, string> = {};
   /** The last word of the upstream on what was consumed; undefined when it said nothing. */
   usage: Usage | undefined;
 
@@ -47,15 +47,13 @@ export class RelayRun {
     this.abort(shuttingDown());
   }
 
-  /** Notes that an attempt begins. */
+  /** Notes that an attempt begins: what a failed one reported is not part of the answer. */
   beginAttempt(candidate: Candidate): void {
     const { log } = this.context;
     log.attempts = (log.attempts ?? 0) + 1;
     log.channel = candidate.channel.name;
-  }
-
-  /** A new attempt begins: what a failed one reported is not part of the answer. */
-  forgetUsage(): void {
+    if (log.attempts === 1) return;
+    this.headers = {};
     this.usage = undefined;
   }
 
