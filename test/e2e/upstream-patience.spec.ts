@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
+import { startHub, type TestHub } from '../support/hub.js';
+import { askChat, readError, requestLine, streamChat } from '../support/relay-client.js';
+import { until } from '../support/until.js';
+
+const HOLD_MS = 150;
+const PING_MS = 100;
+const IDLE_MS = 1000;
+const TOTAL_MS = 2500;
+const FIRST_KEY = 'first-channel-credential';
+const SPARE_KEY = 'spare-channel-credential';
+
+let upstream: FakeUpstream;
+let hub: TestHub;
+
+beforeAll(async () => {
+  upstream = await startFakeUpstream();
+  hub = await startHub({
+    env: {
+      HUB_STREAM_HOLD_MS: String(HOLD_MS),
+      HUB_STREAM_PING_MS: String(PING_MS),
+      HUB_UPSTREAM_HEADERS_TIMEOUT_MS: '1000',
+      HUB_UPSTREAM_IDLE_TIMEOUT_MS: String(IDLE_MS),
+      HUB_UPSTREAM_TOTAL_TIMEOUT_MS: String(TOTAL_MS),
+    },
+    channels: [
+      { name: 'first', baseUrl: upstream.url, apiKey: FIRST_KEY, priority: 1 },
+      { name: 'spare', baseUrl: upstream.url, apiKey: SPARE_KEY },
+    ],
+  });
+});
+beforeEach(() => {
+  upstream.reset();
+  upstream.scriptKey(SPARE_KEY, { text: 'spare' });
+});
+afterAll(async () => {
+  await hub.close();
+  await upstream.close();
+});
+
+describe('a stream whose first token is late', () => {
+  it('begins after the hold with pings, which are neither output nor the first token', async () => {
+    upstream.scriptKey(FIRST_KEY, { delay_ms: 500, text: 'late', in: 3, out: 1 });
+    const startedAt = performance.now();
+    const response = await askChat(hub, { stream: true });
+    const headersMs = performance.now() - startedAt;
+    expect(response.status).toBe(200);
+    expect(headersMs).toBeGreaterThanOrEqual(HOLD_MS - 20);
+    expect(headersMs).toBeLessThan(450);
+    const text = await response.text();
+    expect(text.startsWith(': ping\n\n')).toBe(true);
+    expect(text.endsWith('data: [DONE]\n\n')).toBe(true);
+    const line = await requestLine(hub, response);
+    expect(line).toMatchObject({ outcome: 'done', attempts: 1, outputTokens: 1 });
+    expect(line['firstTokenMs']).toBeGreaterThanOrEqual(480);
+  });
+
+  it('can still be taken over by another channel after pings', async () => {
+    upstream.scriptKey(FIRST_KEY, { stall_headers: true });
+    const stream = await streamChat(hub);
+    expect(stream.text.startsWith(': ping\n\n')).toBe(true);
+    expect(stream).toMatchObject({ status: 200, content: 'spare', isDone: true, error: undefined });
+    expect(await requestLine(hub, stream)).toMatchObject({ channel: 'spare', attempts: 2 });
+  });
+
+  it('ends in an error event when it fails after the 200 was sent', async () => {
+    upstream.script({ stall_headers: true });
+    upstream.scriptKey(SPARE_KEY, undefined);
+    const stream = await streamChat(hub);
+    expect(stream.status).toBe(200);
+    expect(stream.error?.code).toBe('upstream_timeout');
+    expect(stream.text).not.toContain('[DONE]');
+    expect(upstream.requests).toHaveLength(2);
+    await until(() => upstream.requests.every(({ abortedAt }) => abortedAt !== undefined));
+  });
+
+  it('is held back while it may still fail with a status of its own', async () => {
+    upstream.script({ status: 500, delay_ms: 20 });
+    upstream.scriptKey(SPARE_KEY, undefined);
+    expect(await readError(await askChat(hub, { stream: true }))).toMatchObject({
+      status: 502,
+      code: 'upstream_error',
+    });
+  });
+
+  it('gets pings between tokens too', async () => {
+    upstream.scriptKey(FIRST_KEY, { tokens: 3, token_ms: 200 });
+    const stream = await streamChat(hub);
+    expect(stream).toMatchObject({ content: 'token0 token1 token2', isDone: true });
+    const between = stream.text.slice(stream.text.indexOf('token0'), stream.text.indexOf('token2'));
+    expect(between).toContain('\n\n: ping\n\n');
+  });
+});
+
+describe('a stream that falls silent after content', () => {
+  it('is ended after the idle timeout with an error event', async () => {
+    upstream.scriptKey(FIRST_KEY, { tokens: 5, stall_after: 2 });
+    const stream = await streamChat(hub);
+    expect(stream).toMatchObject({ content: 'token0 token1', isDone: false });
+    expect(stream.error?.code).toBe('upstream_timeout');
+    expect(await requestLine(hub, stream)).toMatchObject({ outcome: 'failed', attempts: 1 });
+    await until(() => upstream.requests[0]?.abortedAt !== undefined);
+  });
+});
+
+describe('a stream without end', () => {
+  it('is ended after the total timeout with an error event, and the upstream is cut off', async () => {
+    upstream.scriptKey(FIRST_KEY, { endless: true, tokens: 1, token_ms: 20 });
+    const startedAt = performance.now();
+    const stream = await streamChat(hub);
+    const tookMs = performance.now() - startedAt;
+    expect(tookMs).toBeGreaterThanOrEqual(TOTAL_MS - 20);
+    expect(tookMs).toBeLessThan(TOTAL_MS + 1000);
+    expect(stream.content).toContain('token0');
+    expect(stream.error?.code).toBe('upstream_timeout');
+    expect(stream.text).not.toContain('[DONE]');
+    await until(() => upstream.requests[0]?.abortedAt !== undefined);
+    expect(upstream.requests).toHaveLength(1);
+  });
+});
