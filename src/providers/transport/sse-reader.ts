@@ -65,8 +65,8 @@ export class SseReader {
   }
 
   private joinLine(bytes: Uint8Array, start: number, end: number): string {
+    if (this.partialBytes + end - start > this.lineBytesMax) throw this.tooLong();
     if (this.partialBytes === 0) {
-      if (end - start > this.lineBytesMax) throw this.tooLong();
       return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
     }
     this.partial.push(bytes.subarray(start, end));
