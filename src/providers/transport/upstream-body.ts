@@ -111,6 +111,8 @@ export class UpstreamBody {
   fail(error: ProviderError): void {
     if (this.isEnded || this.error !== undefined) return;
     this.error = error;
+    // Nothing is left to resume, and resuming would start the clock of a connection that is gone.
+    this.isPaused = false;
     this.waiter?.reject(error);
     this.waiter = undefined;
   }
