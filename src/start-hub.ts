@@ -35,21 +35,25 @@ export async function startHub(
   log: ProcessLog,
 ): Promise<RunningHub> {
   // Closed in reverse: no more commands, then the application with its database, then the sandbox it may still be using.
-  await using parts = new AsyncDisposableStack();
-  let sandbox: SandboxServer | undefined;
-  let app: NestFastifyApplication | undefined;
-  parts.defer(async () => sandbox?.close());
-  const database = await Database.open(settings.database);
-  parts.defer(() => (app === undefined ? database.close() : shutDown(app, settings.server.drainTimeoutMs)));
-  const plan = await planBootstrap(database.sql, { settings, env, providers: VENDORS });
-  if (plan.isSandboxOn) sandbox = await startSandbox({});
-  const providers = sandbox === undefined ? VENDORS : [...VENDORS, sandboxProvider(sandbox.url)];
-  app = await createApp({ settings, database, providers }, log.logger);
-  const report = await app.get(BootstrapService).run(plan);
-  await app.listen(settings.server.port, settings.server.host);
-  if (settings.database.url === undefined) parts.use(await serveCommands(app, settings, database));
-  const opened = parts.move();
-  return { report, stop: () => opened.disposeAsync() };
+  const parts = new AsyncDisposableStack();
+  try {
+    let sandbox: SandboxServer | undefined;
+    let app: NestFastifyApplication | undefined;
+    parts.defer(async () => sandbox?.close());
+    const database = await Database.open(settings.database);
+    parts.defer(() => (app === undefined ? database.close() : shutDown(app, settings.server.drainTimeoutMs)));
+    const plan = await planBootstrap(database.sql, { settings, env, providers: VENDORS });
+    if (plan.isSandboxOn) sandbox = await startSandbox({});
+    const providers = sandbox === undefined ? VENDORS : [...VENDORS, sandboxProvider(sandbox.url)];
+    app = await createApp({ settings, database, providers }, log.logger);
+    const report = await app.get(BootstrapService).run(plan);
+    await app.listen(settings.server.port, settings.server.host);
+    if (settings.database.url === undefined) parts.use(await serveCommands(app, settings, database));
+    return { report, stop: () => parts.disposeAsync() };
+  } catch (error) {
+    await parts.disposeAsync();
+    throw error;
+  }
 }
 
 /** Takes operator commands while this process has the embedded database to itself. */
