@@ -1,0 +1,106 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { ChatChunkChoice } from '../providers/canonical/chat.js';
+import { ChatShaper } from './chat-shaper.js';
+
+let shaper: ChatShaper;
+
+beforeEach(() => {
+  shaper = new ChatShaper('public', 'chatcmpl-fallback', false);
+});
+
+/** Pushes a chunk with one choice and returns what goes out, parsed. */
+function push(
+  delta: Record<string, unknown>,
+  { finish = null, index = 0, id = 'up-1' }: { finish?: string | null; index?: number; id?: string } = {},
+): Sent[] {
+  const choices: ChatChunkChoice[] = [{ index, delta, finish_reason: finish }];
+  const chunk = { id, created: 7, model: 'upstream', choices };
+  return parse(
+    shaper.chunk({ type: 'chunk', chunk, hasContent: delta['content'] !== undefined, isFinish: finish !== null }),
+  );
+}
+
+interface Sent {
+  readonly id: string;
+  readonly choices: readonly ChatChunkChoice[];
+  readonly usage?: unknown;
+}
+
+function parse(events: readonly string[]): Sent[] {
+  return events.map((event) => {
+    expect(event).toMatch(/^data: .*\n\n$/);
+    return JSON.parse(event.slice('data: '.length)) as Sent;
+  });
+}
+
+describe('ChatShaper', () => {
+  it('gives each chunk the public model and the id and time of the first', () => {
+    const [first] = push({ role: 'assistant' });
+    const [second] = push({ content: 'a' }, { id: 'up-2' });
+    expect(first).toMatchObject({ id: 'up-1', created: 7, model: 'public', object: 'chat.completion.chunk' });
+    expect(second).toMatchObject({ id: 'up-1', created: 7, model: 'public' });
+  });
+
+  it('invents an id where the upstream has none', () => {
+    expect(push({ content: 'a' }, { id: '' })[0]?.id).toBe('chatcmpl-fallback');
+  });
+
+  it('shows one role and one id over several attempts', () => {
+    push({ role: 'assistant' });
+    shaper.restart();
+    const [again] = push({ role: 'assistant', content: 'a' }, { id: 'other' });
+    expect(again).toMatchObject({ id: 'up-1', choices: [{ delta: { content: 'a' } }] });
+    expect(again?.choices[0]?.delta).not.toHaveProperty('role');
+  });
+
+  it('holds a finish before any content back, and forgets it when another attempt begins', () => {
+    expect(push({}, { finish: 'stop' })).toEqual([]);
+    expect(shaper.isFinished).toBe(true);
+    shaper.restart();
+    expect(shaper.isFinished).toBe(false);
+    expect(push({ content: 'a' })).toHaveLength(1);
+    expect(push({}, { finish: 'length' })[0]?.choices[0]?.finish_reason).toBe('length');
+    expect(shaper.tail()).toEqual([]);
+  });
+
+  it('sends a held finish in the tail', () => {
+    push({}, { finish: 'stop' });
+    expect(parse(shaper.tail())[0]?.choices[0]?.finish_reason).toBe('stop');
+  });
+
+  it('finishes each choice once and lets nothing follow', () => {
+    push({ content: 'a' });
+    expect(push({}, { finish: 'stop' })).toHaveLength(1);
+    expect(push({ content: 'b' })).toEqual([]);
+    expect(push({}, { finish: 'stop' })).toEqual([]);
+  });
+
+  it('is finished when every choice that began has finished', () => {
+    expect(shaper.isFinished).toBe(false);
+    push({ content: 'a' });
+    push({ content: 'a' }, { index: 1 });
+    push({}, { finish: 'stop' });
+    expect(shaper.isFinished).toBe(false);
+    push({}, { finish: 'stop', index: 1 });
+    expect(shaper.isFinished).toBe(true);
+  });
+
+  it('shows usage only to who asked, and then the last one, at the end', () => {
+    push({ content: 'a' });
+    shaper.takeUsage({ total_tokens: 1 });
+    expect(shaper.tail()).toEqual([]);
+
+    shaper = new ChatShaper('public', 'chatcmpl-fallback', true);
+    expect(push({ content: 'a' })[0]?.usage).toBeNull();
+    shaper.takeUsage({ total_tokens: 1 });
+    shaper.takeUsage({ total_tokens: 2 });
+    expect(parse(shaper.tail())).toMatchObject([{ choices: [], usage: { total_tokens: 2 } }]);
+  });
+
+  it('forgets the usage of a failed attempt', () => {
+    shaper = new ChatShaper('public', 'chatcmpl-fallback', true);
+    shaper.takeUsage({ total_tokens: 1 });
+    shaper.restart();
+    expect(shaper.tail()).toEqual([]);
+  });
+});
