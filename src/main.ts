@@ -4,6 +4,9 @@ import { openProcessLog } from './common/process-log.js';
 import { parseSettings } from './config/parse-settings.js';
 import { type RunningHub, startHub } from './start-hub.js';
 
+/** Beyond the drain window; then the process goes, whatever does not close. */
+const STOP_MS_MAX = 4500;
+
 /** A message for the operator; a stack would hide it. */
 function giveUp(error: unknown): never {
   process.stderr.write(`UG AI Hub cannot start: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -13,28 +16,41 @@ function giveUp(error: unknown): never {
 async function main(): Promise<void> {
   const settings = parseSettings(process.env);
   const log = openProcessLog(settings.logLevel);
+  let hub: RunningHub | undefined;
   let isStopping = false;
-  const stop = (hub: RunningHub, exitCode: number): void => {
+  const end = (exitCode: number): void => {
+    log.flush();
+    process.exit(exitCode);
+  };
+  const stop = (exitCode: number): void => {
+    // Nothing is served yet, so nobody has to be waited for.
+    if (hub === undefined) {
+      end(exitCode);
+      return;
+    }
     if (isStopping) return;
     isStopping = true;
+    const giveUpAfterMs = settings.server.drainTimeoutMs + STOP_MS_MAX;
+    setTimeout(() => {
+      log.logger.error(`The stop did not come to its end within ${giveUpAfterMs} ms.`);
+      end(1);
+    }, giveUpAfterMs);
     hub
       .stop()
       .catch((error: unknown) => log.logger.error({ err: error }, 'The stop was not clean.'))
-      .finally(() => {
-        log.flush();
-        process.exit(exitCode);
-      });
+      .finally(() => end(exitCode));
   };
-  const hub = await startHub(settings, process.env, log);
-  process.stdout.write(renderBanner(hub.report, settings.server.publicUrl));
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(hub, 0));
+  // Before the start: as the first process of a container it would not get a signal that it has no handler for.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(0));
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
       // The state may be damaged: take no more work, finish what is under way, and let the supervisor start anew.
       log.logger.fatal({ err: error }, 'An error nobody handled; the hub stops.');
-      stop(hub, 1);
+      stop(1);
     });
   }
+  hub = await startHub(settings, process.env, log);
+  process.stdout.write(renderBanner(hub.report, settings.server.publicUrl));
 }
 
 await main().catch(giveUp);

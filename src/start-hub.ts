@@ -1,9 +1,10 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from './app.factory.js';
-import { shutDown } from './app.shutdown.js';
+import { OpenAnswers, shutDown } from './app.shutdown.js';
 import { type BootstrapReport, BootstrapService } from './bootstrap/bootstrap.service.js';
 import { planBootstrap } from './bootstrap/plan-bootstrap.js';
 import { ChannelStore } from './channels/channel-store.js';
+import { checkPort } from './check-port.js';
 import { CommandServer } from './cli/command-server.js';
 import { commandSocketPath } from './cli/command-socket.js';
 import type { ProcessLog } from './common/process-log.js';
@@ -38,14 +39,18 @@ export async function startHub(
   const parts = new AsyncDisposableStack();
   try {
     let sandbox: SandboxServer | undefined;
-    let app: NestFastifyApplication | undefined;
+    let close: (() => Promise<void>) | undefined;
     parts.defer(async () => sandbox?.close());
+    // First of all: a first start that fails only after its set-up would have made secrets that nobody gets to see.
+    await checkPort(settings.server);
     const database = await Database.open(settings.database);
-    parts.defer(() => (app === undefined ? database.close() : shutDown(app, settings.server.drainTimeoutMs)));
+    parts.defer(() => (close === undefined ? database.close() : close()));
     const plan = await planBootstrap(database.sql, { settings, env, providers: VENDORS });
     if (plan.isSandboxOn) sandbox = await startSandbox({});
     const providers = sandbox === undefined ? VENDORS : [...VENDORS, sandboxProvider(sandbox.url)];
-    app = await createApp({ settings, database, providers }, log.logger);
+    const app = await createApp({ settings, database, providers }, log.logger);
+    const answers = new OpenAnswers(app.getHttpServer());
+    close = () => shutDown(app, answers, settings.server.drainTimeoutMs);
     const report = await app.get(BootstrapService).run(plan);
     await app.listen(settings.server.port, settings.server.host);
     if (settings.database.url === undefined) parts.use(await serveCommands(app, settings, database));

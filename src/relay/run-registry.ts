@@ -11,7 +11,6 @@ import { RelayRun } from './relay-run.js';
 export class RunRegistry {
   private readonly runs = new Set<RelayRun>();
   private isClosed = false;
-  private onEmpty: (() => void) | undefined;
 
   /** Number of requests in flight. */
   get size(): number {
@@ -25,28 +24,16 @@ export class RunRegistry {
    */
   async admit(context: RelayContext, model: string): Promise<RelayRun> {
     if (this.isClosed) throw shuttingDown();
-    const run = new RelayRun(context, model, async (finished) => this.remove(finished));
+    const run = new RelayRun(context, model, async (finished) => {
+      this.runs.delete(finished);
+    });
     this.runs.add(run);
     return run;
   }
 
-  /** Waits until all requests have ended, at most `timeoutMs`; then ends the rest and waits for that. */
-  async drain(timeoutMs: number): Promise<void> {
-    const deadline = setTimeout(() => this.stopAll(), timeoutMs);
-    await new Promise<void>((resolve) => {
-      this.onEmpty = resolve;
-      if (this.runs.size === 0) resolve();
-    });
-    clearTimeout(deadline);
-  }
-
-  private stopAll(): void {
+  /** Ends every request because the hub stops, and lets none in any more. */
+  stop(): void {
     this.isClosed = true;
     for (const run of this.runs) run.stop();
-  }
-
-  private remove(run: RelayRun): void {
-    this.runs.delete(run);
-    if (this.runs.size === 0) this.onEmpty?.();
   }
 }

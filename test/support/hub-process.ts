@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { generateApiKey } from '../../src/common/api-key.js';
 import { freePort } from './free-port.js';
 import { until } from './until.js';
@@ -65,6 +66,9 @@ export interface HubProcess extends RunningProcess {
   /** Resident memory of the process. */
   rssBytes(): number;
 }
+
+// A start takes seconds, and many of them on a machine that has other things to do.
+jest.setTimeout(120_000);
 
 const folders = new Set<string>();
 const running = new Set<ChildProcess>();

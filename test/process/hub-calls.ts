@@ -1,0 +1,48 @@
+import type { HubProcess } from '../support/hub-process.js';
+
+/** Where chats are asked for. */
+export const CHAT_PATH = '/api/relay/v1/chat/completions';
+
+/** Asks a hub for a chat; `body` adds to or replaces parts of a plain request. */
+export function askChat(
+  hub: Pick<HubProcess, 'url' | 'apiKey'>,
+  body: Readonly<Record<string, unknown>> = {},
+  key: string = hub.apiKey,
+): Promise<Response> {
+  return fetch(hub.url + CHAT_PATH, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'gpt-4', messages: [{ role: 'user', content: 'Hello' }], ...body }),
+  });
+}
+
+/** The status of a plain chat, its answer thrown away. */
+export async function chatStatus(hub: Pick<HubProcess, 'url' | 'apiKey'>, key?: string): Promise<number> {
+  const answer = await askChat(hub, {}, key);
+  await answer.arrayBuffer();
+  return answer.status;
+}
+
+/** A HUB_CONFIG with one channel that serves gpt-4. */
+export function configOf(baseUrl: string, models = 'gpt-4:'): string {
+  return [
+    'channels:',
+    '  - id: main',
+    '    provider: openai-compatible',
+    `    baseUrl: ${baseUrl}`,
+    '    apiKey: credential-of-the-upstream',
+    '    allowPrivateNetwork: true',
+    `    models: { ${models} }`,
+    '',
+  ].join('\n');
+}
+
+/** The request lines of a hub's log. */
+export function requestLines(hub: Pick<HubProcess, 'stdout'>): readonly Record<string, unknown>[] {
+  return hub
+    .stdout()
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter((line) => line['msg'] === 'request');
+}
