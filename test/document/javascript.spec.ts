@@ -81,7 +81,7 @@ function eventSourceProgram(): string {
     options,
     '{ fetch: (url, init) => fetch(url, { ...init, headers: { ...init.headers, ...$1 } }) }',
   );
-  return `import { EventSource } from 'eventsource';
+  return `import { EventSource } from '${import.meta.resolve('eventsource')}';
 ${withFetch}
 evtSource.onmessage = ({ data }) => {
   if (data === '[DONE]') return evtSource.close();
