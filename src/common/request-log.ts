@@ -26,7 +26,7 @@ export interface RequestLog {
   droppedEvents?: number;
   /** True between *admit* and *finish*; not part of the line. */
   isRunning?: boolean;
-  /** Set when the connection closed while the request was running: whoever finishes it calls this, and the line is written. */
+  /** Set when the connection closed while the request was still handled: whoever ends that calls it to write the line. */
   writeLine?: () => void;
 }
 

@@ -22,6 +22,7 @@ export class HubExceptionFilter implements ExceptionFilter {
     const error = this.routes.explain(toHubError(thrown), request);
     note(request, error);
     if (error.status === 500) this.logger.error(`${request.id} ${error.detail ?? ''}`, stackOf(error));
+    request.hubLog?.writeLine?.();
     const answer = presentError(error, request.url.startsWith('/api/relay/'));
     // A small body most likely stands in the bytes that are being parsed right now; then the connection can be kept.
     if (request.raw.complete || bodyLength(request) > SMALL_BODY_BYTES) send(request, reply, answer);

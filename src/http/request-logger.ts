@@ -12,11 +12,19 @@ const CLIENT_CLOSED_REQUEST = 499;
 export function logAtEnd(logger: Logger, request: FastifyRequest, reply: FastifyReply): void {
   reply.raw.on('close', () => {
     const { hubLog } = request;
-    if (hubLog.isRunning === true) hubLog.writeLine = () => logRequest(logger, request, reply);
-    else if (reply.raw.writableFinished) logRequest(logger, request, reply);
-    // The handler has yet to learn that its client left, and to note what it makes of it.
-    else setImmediate(logRequest, logger, request, reply);
+    if (reply.raw.writableFinished && hubLog.isRunning !== true) logRequest(logger, request, reply);
+    else if (isStillHandled(request)) {
+      hubLog.writeLine = () => {
+        hubLog.writeLine = undefined;
+        logRequest(logger, request, reply);
+      };
+    } else logRequest(logger, request, reply);
   });
+}
+
+/** True when somebody has yet to learn that the client left: a running request, or a reader of the body. */
+function isStillHandled({ hubLog, raw }: FastifyRequest): boolean {
+  return hubLog.isRunning === true || (!raw.complete && hubLog.code === undefined);
 }
 
 /** Query strings, bodies and credentials never come near the line. */
