@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { HubError } from '../common/hub-error.js';
+import { HubError, invalidRequest } from '../common/hub-error.js';
 import { JsonSource } from '../common/json-source.js';
 import { readBody } from '../common/read-body.js';
 import { SETTINGS } from '../config/config.module.js';
@@ -14,6 +14,9 @@ import { SpooledUpload } from './spooled-upload.js';
 import { UpstreamSender } from './upstream-sender.js';
 import { missing } from './validate.js';
 import { validateImages } from './validate-images.js';
+
+// What the hub reads of an upload; the upstream must not read a second one of these.
+const FIELDS = ['model', 'prompt', 'n', 'response_format', 'stream'];
 
 /** images/edits: a multipart upload, or the JSON form with picture links. */
 @Injectable()
@@ -71,19 +74,29 @@ function pathOf(provider: Provider): string {
 
 /** The fields of an upload, read by the same rules as a JSON body. */
 function toImagesRequest(upload: SpooledUpload): ImagesRequest {
+  for (const name of FIELDS) {
+    if (upload.parts.filter((part) => part.name === name).length > 1) {
+      throw invalidRequest(`"${name}" is given more than once.`, name, 'duplicate_parameter');
+    }
+  }
   const prompt = upload.field('prompt');
   if (prompt === undefined) throw missing('prompt');
   if (upload.field('model') === undefined) throw missing('model');
   if (!upload.parts.some((part) => part.isFile)) throw missing('image');
-  const count = upload.field('n');
   const source = JsonSource.of({
     model: upload.field('model'),
     prompt,
-    n: count === undefined || count === '' ? undefined : Number(count),
+    n: toValue(upload.field('n'), /^(?:0|[1-9]\d{0,8})$/),
     response_format: upload.field('response_format'),
-    stream: upload.field('stream') === 'true',
+    stream: toValue(upload.field('stream'), /^(?:true|false)$/),
   });
   return validateImages(source.bytes);
+}
+
+/** A field as the JSON value it spells; other text stays text, which the rules for that field then refuse. */
+function toValue(text: string | undefined, form: RegExp): unknown {
+  if (text === undefined || text === '') return undefined;
+  return form.test(text) ? JSON.parse(text) : text;
 }
 
 async function discardNow(answer: RelayAnswer, upload: SpooledUpload): Promise<RelayAnswer> {

@@ -1,8 +1,11 @@
 import { HubError, invalidRequest } from '../common/hub-error.js';
+import { readParameters } from './header-parameters.js';
 
 const PARTS_MAX = 100;
 const PART_HEADER_BYTES_MAX = 8 * 1024;
 const FIELD_BYTES_MAX = 1024 * 1024;
+// RFC 2046 allows fewer characters; real clients use some more.
+const BOUNDARY = /^[\x20-\x7e]{0,69}[\x21-\x7e]$/;
 const CRLF = Buffer.from('\r\n');
 const HEADER_END = Buffer.from('\r\n\r\n');
 
@@ -21,9 +24,8 @@ export interface MultipartPart {
  * @throws HubError 400 when there is none (RFC 2046 allows 1 to 70 characters).
  */
 export function boundaryOf(contentType: string): string {
-  const match = /;\s*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType);
-  const boundary = match?.[1] ?? match?.[2] ?? '';
-  if (boundary === '' || boundary.length > 70) {
+  const boundary = readParameters(contentType)?.get('boundary') ?? '';
+  if (!BOUNDARY.test(boundary) || boundary.includes('\\')) {
     throw invalidRequest('The multipart content type has no usable boundary.', undefined, 'invalid_multipart');
   }
   return boundary;
@@ -150,10 +152,11 @@ export class MultipartScanner {
 }
 
 function readDisposition(headers: string): { name: string; isFile: boolean } {
-  const line = headers.split('\r\n').find((text) => /^content-disposition:/i.test(text));
-  const name = line === undefined ? undefined : /;\s*name="((?:[^"\\]|\\.)*)"/i.exec(line)?.[1];
-  if (line === undefined || name === undefined) throw malformed('a part has no name');
-  return { name, isFile: /;\s*filename\*?=/i.test(line) };
+  const [line, ...others] = headers.split('\r\n').filter((text) => /^content-disposition\s*:/i.test(text));
+  const parameters = line === undefined || others.length > 0 ? undefined : readParameters(line);
+  const name = parameters?.get('name');
+  if (parameters === undefined || name === undefined) throw malformed('a part has no name, or more than one');
+  return { name, isFile: parameters.has('filename') || parameters.has('filename*') };
 }
 
 function malformed(why: string): HubError {

@@ -82,7 +82,8 @@ async function spool(
       size += chunk.length;
       if (size > bytesMax) throw bodyTooLarge(bytesMax);
       scanner.push(chunk);
-      await file.write(chunk);
+      // Unlike `write`, goes on until all of it is written.
+      await file.appendFile(chunk);
     }
   } catch (error) {
     if (request.destroyed && !request.complete) throw clientClosedRequest();
