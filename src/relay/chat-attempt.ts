@@ -28,7 +28,8 @@ export class ChatAttempt {
    * @throws ProviderError.
    */
   async whole(run: RelayRun, request: ChatRequest, candidate: Candidate): Promise<ChatAnswer> {
-    const { chat, response } = await this.post(run, request, candidate);
+    const chat = chatOf(candidate);
+    const response = await this.post(run, request, candidate, chat);
     if (!contentType(response).includes('text/event-stream')) {
       return chat.fromBody(await response.body.collect(this.settings.upstream.bodyBytesMax), candidate.target);
     }
@@ -52,7 +53,8 @@ export class ChatAttempt {
     request: ChatRequest,
     candidate: Candidate,
   ): AsyncGenerator<readonly ChatStreamItem[], void> {
-    const { chat, response } = await this.post(run, request, candidate);
+    const chat = chatOf(candidate);
+    const response = await this.post(run, request, candidate, chat);
     const type = contentType(response);
     if (type.includes('json') || type.includes('html')) {
       const bytes = await response.body.collect(this.settings.upstream.bodyBytesMax);
@@ -62,16 +64,15 @@ export class ChatAttempt {
     }
   }
 
-  private async post(
+  private post(
     run: RelayRun,
     request: ChatRequest,
     candidate: Candidate,
-  ): Promise<{ chat: ChatOperation; response: UpstreamResponse }> {
-    const { provider, target } = candidate;
-    const { chat } = provider;
-    if (chat === undefined) throw new Error(`The provider "${provider.id}" has no chat operation.`);
+    chat: ChatOperation,
+  ): Promise<UpstreamResponse> {
+    const { target } = candidate;
     const path = typeof chat.path === 'string' ? chat.path : chat.path(target);
-    return { chat, response: await this.sender.postJson(run, candidate, path, chat.toBody(request, target, {})) };
+    return this.sender.postJson(run, candidate, path, chat.toBody(request, target, {}));
   }
 
   private read(
@@ -87,6 +88,11 @@ export class ChatAttempt {
 export function noteDropped(run: RelayRun): void {
   const { log } = run.context;
   log.droppedEvents = (log.droppedEvents ?? 0) + 1;
+}
+
+function chatOf({ provider }: Candidate): ChatOperation {
+  if (provider.chat === undefined) throw new Error(`The provider "${provider.id}" has no chat operation.`);
+  return provider.chat;
 }
 
 function contentType(response: UpstreamResponse): string {

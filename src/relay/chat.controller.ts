@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Post, Req, Res, UseInterceptors } from '@nestjs/common';
+import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequireApiKey } from '../auth/permission.decorator.js';
 import { ApiOperation } from '../common/api-operation.decorator.js';
@@ -6,35 +6,34 @@ import { readBody } from '../common/read-body.js';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import { chatCompletionsOperation, chatCompletionsQueryOperation } from '../docs/operations/chat.operations.js';
+import { AnswerSender } from './answer-sender.js';
 import { ChatService } from './chat.service.js';
 import { queryToChatBody } from './query-to-chat-body.js';
-import type { RelayAnswer } from './relay-answer.js';
 import { toRelayContext } from './relay-context.js';
 import { requireJson } from './require-json.js';
-import { SseInterceptor } from './sse.interceptor.js';
 
 /** chat/completions in its two forms. */
 @Controller('api/relay/v1/chat/completions')
 @RequireApiKey('relay')
-@UseInterceptors(SseInterceptor)
 export class ChatController {
   constructor(
     @Inject(ChatService) private readonly chat: ChatService,
+    @Inject(AnswerSender) private readonly sender: AnswerSender,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
   @Post()
   @ApiOperation(chatCompletionsOperation)
-  async create(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<RelayAnswer> {
+  async create(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     requireJson(request);
     const body = await readBody(request.raw, this.settings.server.bodyBytesMax);
-    return await this.chat.complete(toRelayContext(request, reply), body);
+    await this.sender.send(reply, await this.chat.complete(toRelayContext(request, reply), body));
   }
 
   @Get()
   @ApiOperation(chatCompletionsQueryOperation)
-  async createFromQuery(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<RelayAnswer> {
+  async createFromQuery(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const body = queryToChatBody(request.query as Record<string, unknown>);
-    return await this.chat.complete(toRelayContext(request, reply), body);
+    await this.sender.send(reply, await this.chat.complete(toRelayContext(request, reply), body));
   }
 }

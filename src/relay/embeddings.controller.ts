@@ -6,10 +6,10 @@ import { readBody } from '../common/read-body.js';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import { embeddingsOperation } from '../docs/operations/embeddings.operations.js';
+import { AnswerSender } from './answer-sender.js';
 import { EmbeddingsService } from './embeddings.service.js';
 import { toRelayContext } from './relay-context.js';
 import { requireJson } from './require-json.js';
-import { sendJson } from './send-json.js';
 
 /** embeddings. */
 @Controller('api/relay/v1/embeddings')
@@ -17,6 +17,7 @@ import { sendJson } from './send-json.js';
 export class EmbeddingsController {
   constructor(
     @Inject(EmbeddingsService) private readonly embeddings: EmbeddingsService,
+    @Inject(AnswerSender) private readonly sender: AnswerSender,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
@@ -25,6 +26,6 @@ export class EmbeddingsController {
   async create(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     requireJson(request);
     const body = await readBody(request.raw, this.settings.server.bodyBytesMax);
-    sendJson(reply, await this.embeddings.embed(toRelayContext(request, reply), body));
+    await this.sender.send(reply, await this.embeddings.embed(toRelayContext(request, reply), body));
   }
 }

@@ -1,4 +1,4 @@
-import { Controller, Inject, Post, Req, Res, UseInterceptors } from '@nestjs/common';
+import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequireApiKey } from '../auth/permission.decorator.js';
 import { ApiOperation } from '../common/api-operation.decorator.js';
@@ -6,35 +6,34 @@ import { readBody } from '../common/read-body.js';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import { imageEditsOperation, imageGenerationsOperation } from '../docs/operations/images.operations.js';
+import { AnswerSender } from './answer-sender.js';
 import { ImageEditsService } from './image-edits.service.js';
 import { ImagesService } from './images.service.js';
-import type { RelayAnswer } from './relay-answer.js';
 import { toRelayContext } from './relay-context.js';
 import { requireJson } from './require-json.js';
-import { SseInterceptor } from './sse.interceptor.js';
 
 /** images/generations and images/edits. */
 @Controller('api/relay/v1/images')
 @RequireApiKey('relay')
-@UseInterceptors(SseInterceptor)
 export class ImagesController {
   constructor(
     @Inject(ImagesService) private readonly images: ImagesService,
+    @Inject(AnswerSender) private readonly sender: AnswerSender,
     @Inject(ImageEditsService) private readonly edits: ImageEditsService,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
   @Post('generations')
   @ApiOperation(imageGenerationsOperation)
-  async generate(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<RelayAnswer> {
+  async generate(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     requireJson(request);
     const body = await readBody(request.raw, this.settings.server.bodyBytesMax);
-    return await this.images.generate(toRelayContext(request, reply), body);
+    await this.sender.send(reply, await this.images.generate(toRelayContext(request, reply), body));
   }
 
   @Post('edits')
   @ApiOperation(imageEditsOperation)
-  async edit(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<RelayAnswer> {
-    return await this.edits.edit(toRelayContext(request, reply), request.raw);
+  async edit(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.sender.send(reply, await this.edits.edit(toRelayContext(request, reply), request.raw));
   }
 }

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
 import { ChannelsModule } from '../channels/channels.module.js';
 import { FilesModule } from '../files/files.module.js';
+import { AnswerSender } from './answer-sender.js';
 import { Attempts } from './attempts.js';
 import { ChannelRests } from './channel-rests.js';
 import { ChatController } from './chat.controller.js';
@@ -24,6 +25,7 @@ import { UpstreamSender } from './upstream-sender.js';
   imports: [AuthModule, ChannelsModule, FilesModule],
   controllers: [ModelsController, ChatController, EmbeddingsController, ImagesController],
   providers: [
+    AnswerSender,
     Attempts,
     ChannelRests,
     ChatAttempt,

@@ -20,21 +20,21 @@ export class UpstreamSender {
   constructor(@Inject(UpstreamClient) private readonly client: UpstreamClient) {}
 
   /** Posts a translated JSON body. Resolves with the head of a 2xx answer. */
-  async postJson(run: RelayRun, candidate: Candidate, path: string, body: TranslatedBody): Promise<UpstreamResponse> {
+  postJson(run: RelayRun, candidate: Candidate, path: string, body: TranslatedBody): Promise<UpstreamResponse> {
     if (body.droppedParams.length > 0) run.headers['x-hub-unsupported-params'] = toHeader(body.droppedParams);
     const headers = body.isStream ? candidate.jsonHeaders.stream : candidate.jsonHeaders.whole;
-    return await this.send(run, candidate, path, headers, body.body);
+    return this.send(run, candidate, path, headers, body.body);
   }
 
   /** Posts an upload. Resolves with the head of a 2xx answer. */
-  async postUpload(run: RelayRun, candidate: Candidate, path: string, body: ReplayableBody): Promise<UpstreamResponse> {
+  postUpload(run: RelayRun, candidate: Candidate, path: string, body: ReplayableBody): Promise<UpstreamResponse> {
     const headers = {
       ...candidate.headers,
       'content-type': body.contentType,
       'content-length': String(body.contentLength),
       accept: 'application/json, text/event-stream',
     };
-    return await this.send(run, candidate, path, headers, () => body.open());
+    return this.send(run, candidate, path, headers, () => body.open());
   }
 
   private async send(
