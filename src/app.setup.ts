@@ -12,6 +12,7 @@ import { answerClientError, missingHost, refuseUpgrade } from './http/client-err
 import { noteReply } from './http/current-reply.js';
 import { HubExceptionFilter } from './http/exception.filter.js';
 import { allowHalfClose } from './http/half-close.js';
+import { isRelayRequest } from './http/path-of.js';
 import { logAtEnd } from './http/request-logger.js';
 import { RouteList } from './http/route-list.js';
 import { Lifecycle } from './lifecycle/lifecycle.js';
@@ -59,7 +60,7 @@ export function createAdapter(settings: Settings): FastifyAdapter {
     },
     clientErrorHandler: answerClientError,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
-      const answer = presentError(toHubError(error), request.url.startsWith('/api/relay/'));
+      const answer = presentError(toHubError(error), isRelayRequest(request));
       reply.header('x-request-id', request.id).status(answer.status).headers(answer.headers).send(answer.body);
     },
   });
@@ -91,6 +92,8 @@ export function setUpApp(app: NestFastifyApplication, settings: Settings, logger
     reply.header('x-request-id', request.id);
     if (lifecycle.isDraining) reply.header('connection', 'close');
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1') done(missingHost());
+    // Fastify answers HEAD by running the GET, which on a relay route may cost the caller an upstream request.
+    else if (request.method === 'HEAD' && isRelayRequest(request)) done(routes.methodNotAllowed(request));
     else done();
   });
   // Handlers read bodies themselves.
@@ -108,5 +111,7 @@ function enableCors(app: NestFastifyApplication, origins: readonly string[]): vo
     allowedHeaders: CORS_REQUEST_HEADERS,
     exposedHeaders: CORS_RESPONSE_HEADERS,
     maxAge: 86_400,
+    // The default hook runs before those above, and its answers would have neither request id nor log line.
+    hook: 'preParsing',
   });
 }

@@ -4,6 +4,7 @@ import type { HubError } from '../common/hub-error.js';
 import { type ErrorAnswer, presentError } from '../common/present-error.js';
 import { toHubError } from '../common/to-hub-error.js';
 import { closeAfterAnswer } from './close-after-answer.js';
+import { isRelayRequest } from './path-of.js';
 import type { RouteList } from './route-list.js';
 
 const SMALL_BODY_BYTES = 16 * 1024;
@@ -23,7 +24,7 @@ export class HubExceptionFilter implements ExceptionFilter {
     note(request, error);
     if (error.status === 500) this.logger.error(`${request.id} ${error.detail ?? ''}`, stackOf(error));
     request.hubLog?.writeLine?.();
-    const answer = presentError(error, request.url.startsWith('/api/relay/'));
+    const answer = presentError(error, isRelayRequest(request));
     // A small body most likely stands in the bytes that are being parsed right now; then the connection can be kept.
     if (request.raw.complete || bodyLength(request) > SMALL_BODY_BYTES) send(request, reply, answer);
     else setImmediate(send, request, reply, answer);

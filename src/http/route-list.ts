@@ -1,5 +1,6 @@
 import type { FastifyRequest, RouteOptions } from 'fastify';
 import { HubError } from '../common/hub-error.js';
+import { isRelayRequest, pathOf } from './path-of.js';
 
 interface Route {
   readonly method: string;
@@ -24,24 +25,29 @@ export class RouteList {
   /** Makes a bare 404 say what would have been right: another method, or another route. Other errors stay as they are. */
   explain(error: HubError, request: FastifyRequest): HubError {
     if (error.status !== 404 || error.code !== 'not_found' || request.routeOptions.url !== undefined) return error;
-    const path = request.url.split('?', 1)[0] ?? '';
-    const methods = [...new Set(this.routes.filter((route) => route.pattern.test(path)).map((route) => route.method))];
-    if (methods.length > 0) {
-      const allow = methods.sort().join(', ');
-      return new HubError({
-        status: 405,
-        code: 'method_not_allowed',
-        message: `${request.method} is not allowed here; use ${allow}.`,
-        shouldRetry: false,
-        headers: { allow },
-      });
-    }
-    if (!path.startsWith('/api/relay/')) return error;
+    const refusal = this.methodNotAllowed(request);
+    if (refusal !== undefined) return refusal;
+    if (!isRelayRequest(request)) return error;
     return new HubError({
       status: 404,
       code: 'unknown_url',
       message: `The hub does not serve this route. It serves: ${this.relayRoutes().join(', ')}.`,
       shouldRetry: false,
+    });
+  }
+
+  /** 405 with the methods that are served at the address of a request, or undefined when there are none. */
+  methodNotAllowed(request: FastifyRequest): HubError | undefined {
+    const path = pathOf(request);
+    const methods = new Set(this.routes.filter((route) => route.pattern.test(path)).map((route) => route.method));
+    if (methods.size === 0) return undefined;
+    const allow = [...methods].sort().join(', ');
+    return new HubError({
+      status: 405,
+      code: 'method_not_allowed',
+      message: `${request.method} is not allowed here; use ${allow}.`,
+      shouldRetry: false,
+      headers: { allow },
     });
   }
 
