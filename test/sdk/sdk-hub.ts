@@ -29,14 +29,14 @@ export const REFUSED_CREDENTIAL = 'a-credential-the-upstream-refuses';
 
 const SANDBOX_MODELS = ['gpt-4', 'gpt-4o', 'dall-e-3', 'gpt-image-1', 'text-embedding-3-small'];
 
-/** Starts it. Small limits, so that tests reach them quickly: bodies of 100 kB, upstream headers within 400 ms. */
+/** Starts it. Small limits, so that tests reach them quickly: bodies of 100 kB, upstream headers within 2 s. */
 export async function startSdkHub(): Promise<SdkHub> {
   const sandbox: SandboxServer = await startSandbox({ tokenDelayMs: 0 });
   const upstream = await startFakeUpstream();
   const names = (list: readonly string[]) => new Map(list.map((name) => [name, name]));
   const hub = await startHub({
     sandboxUrl: sandbox.url,
-    env: { HUB_BODY_BYTES_MAX: '100000', HUB_UPSTREAM_HEADERS_TIMEOUT_MS: '400' },
+    env: { HUB_BODY_BYTES_MAX: '100000', HUB_UPSTREAM_HEADERS_TIMEOUT_MS: '2000' },
     channels: [
       { name: 'sandbox', provider: 'sandbox', apiKey: undefined, models: names(SANDBOX_MODELS) },
       { name: 'fake', baseUrl: upstream.url, models: names([FAKE_MODEL, SLASH_MODEL]) },
