@@ -1,7 +1,8 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { isWellFormedApiKey } from '../common/api-key.js';
 import { Sql } from '../database/sql.js';
+import { ApiKeyHasher } from '../keys/api-key-hasher.js';
 import { RedisService } from '../redis/redis.service.js';
 import { TOPIC_KEYS } from '../redis/topics.js';
 import { Keyring } from '../secrets/keyring.js';
@@ -27,7 +28,7 @@ interface KnownKey {
 @Injectable()
 export class ApiKeyService {
   private readonly cache: ApiKeyCache<KnownKey>;
-  private readonly pepper: Buffer;
+  private readonly hasher: ApiKeyHasher;
 
   constructor(
     @Inject(Sql) private readonly sql: Sql,
@@ -35,7 +36,7 @@ export class ApiKeyService {
     @Inject(RedisService) redis: RedisService,
     @Inject(LastUsedRecorder) private readonly lastUsed: LastUsedRecorder,
   ) {
-    this.pepper = keyring.apiKeyPepper;
+    this.hasher = new ApiKeyHasher(keyring.apiKeyPepper);
     this.cache = new ApiKeyCache((hash) => this.load(hash));
     redis.subscribe(TOPIC_KEYS, () => this.cache.forget());
   }
@@ -47,7 +48,7 @@ export class ApiKeyService {
   authenticate(authorization: string | undefined): Caller | Promise<Caller> {
     const key = bearerOf(authorization);
     if (!isWellFormedApiKey(key)) throw unknownApiKey();
-    const hash = createHmac('sha256', this.pepper).update(key).digest('base64');
+    const hash = this.hasher.hash(key);
     const known = this.cache.get(hash);
     if (known instanceof Promise) return known.then((found) => this.accept(found), refuseUnchecked);
     return this.accept(known);

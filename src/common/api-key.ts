@@ -7,7 +7,8 @@ const CHECKSUM_LENGTH = 6;
 
 /** How every API key begins. */
 export const API_KEY_PREFIX = 'sk_live_';
-const LENGTH = API_KEY_PREFIX.length + RANDOM_LENGTH + CHECKSUM_LENGTH;
+/** Characters of a whole key. */
+export const API_KEY_LENGTH = API_KEY_PREFIX.length + RANDOM_LENGTH + CHECKSUM_LENGTH;
 const SHAPE = /^sk_live_[0-9A-Za-z]{36}$/;
 
 /** The checksum of a key's 30 random characters: their CRC-32 (IEEE) in base 62, left-padded with `0` to 6. */
@@ -30,7 +31,7 @@ export function generateApiKey(): string {
 
 /** True when the text has the form of an API key and its checksum fits: a typing error is refused without a database read. */
 export function isWellFormedApiKey(text: string): boolean {
-  if (text.length !== LENGTH || !SHAPE.test(text)) return false;
+  if (text.length !== API_KEY_LENGTH || !SHAPE.test(text)) return false;
   const random = text.slice(API_KEY_PREFIX.length, -CHECKSUM_LENGTH);
   return apiKeyChecksum(random) === text.slice(-CHECKSUM_LENGTH);
 }

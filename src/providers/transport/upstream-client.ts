@@ -3,8 +3,9 @@ import { type Dispatcher, Pool } from 'undici';
 import type { CancelSignal } from '../../common/cancellation.js';
 import { ProviderError } from '../canonical/provider-error.js';
 import type { ResolveAll } from './address-guard.js';
+import { Deadlines, type Watched } from './deadlines.js';
 import { DeadlineError, toTransportError } from './transport-error.js';
-import { UpstreamBody } from './upstream-body.js';
+import { type BodySource, UpstreamBody } from './upstream-body.js';
 import { createConnector, diedOnReusedSocket } from './upstream-connector.js';
 
 const HEADER_BYTES_MAX = 32 * 1024;
@@ -56,6 +57,7 @@ export interface UpstreamResponse {
  */
 export class UpstreamClient {
   private readonly pools = new Map<string, Pool>();
+  private readonly deadlines = new Deadlines();
 
   constructor(
     private readonly limits: UpstreamLimits,
@@ -86,7 +88,7 @@ export class UpstreamClient {
 
   private dispatch(request: UpstreamRequest): Promise<UpstreamResponse> {
     return new Promise((resolve, reject) => {
-      const exchange = new Exchange(request.signal, this.limits, resolve, reject);
+      const exchange = new Exchange(request.signal, this.limits, this.deadlines, resolve, reject);
       const { body } = request;
       this.pool(request).dispatch(
         {
@@ -126,24 +128,27 @@ export class UpstreamClient {
   }
 }
 
-/** One request and its response, as undici's handler. */
-class Exchange implements Dispatcher.DispatchHandler {
+/** One request and its response: undici's handler, and the source of the body. */
+class Exchange implements Dispatcher.DispatchHandler, BodySource, Watched {
   private controller: Dispatcher.DispatchController | undefined;
   private body: UpstreamBody | undefined;
   private abortReason: Error | undefined;
   private isSettled = false;
-  private phaseTimer: NodeJS.Timeout;
-  private readonly totalTimer: NodeJS.Timeout;
+  private isPaused = false;
+  private readonly startedAt: number;
+  private activeAt: number;
   private readonly onAbort = (): void => this.abort(this.signal.reason as Error);
 
   constructor(
     private readonly signal: CancelSignal,
     private readonly limits: UpstreamLimits,
+    private readonly deadlines: Deadlines,
     private readonly resolve: (response: UpstreamResponse) => void,
     private readonly reject: (error: ProviderError) => void,
   ) {
-    this.phaseTimer = this.deadline('headers', limits.headersTimeoutMs);
-    this.totalTimer = this.deadline('total', limits.totalTimeoutMs);
+    deadlines.watch(this);
+    this.startedAt = performance.now();
+    this.activeAt = this.startedAt;
     if (signal.aborted) process.nextTick(this.onAbort);
     else signal.addEventListener('abort', this.onAbort);
   }
@@ -153,9 +158,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.abortReason !== undefined) controller.abort(this.abortReason);
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, raw: IncomingHttpHeaders): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, raw: IncomingHttpHeaders): void {
     if (status < 200) return;
-    clearTimeout(this.phaseTimer);
     const headers = flatten(raw);
     if (headers === undefined) {
       this.abort(
@@ -163,25 +167,14 @@ class Exchange implements Dispatcher.DispatchHandler {
       );
       return;
     }
-    this.phaseTimer = this.deadline('idle', this.limits.idleTimeoutMs);
-    this.body = new UpstreamBody({
-      pause: () => {
-        // The silence that follows is ours, not the upstream's.
-        clearTimeout(this.phaseTimer);
-        controller.pause();
-      },
-      resume: () => {
-        this.phaseTimer = this.deadline('idle', this.limits.idleTimeoutMs);
-        controller.resume();
-      },
-      abort: (reason) => this.abort(reason),
-    });
+    this.activeAt = this.deadlines.nowMs;
+    this.body = new UpstreamBody(this);
     this.isSettled = true;
     this.resolve({ status, headers, body: this.body });
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.phaseTimer.refresh();
+    this.activeAt = this.deadlines.nowMs;
     this.body?.push(chunk);
   }
 
@@ -194,12 +187,34 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.fail(this.abortReason ?? error);
   }
 
-  private abort(reason: Error): void {
+  pause(): void {
+    this.isPaused = true;
+    this.controller?.pause();
+  }
+
+  resume(): void {
+    this.isPaused = false;
+    this.activeAt = this.deadlines.nowMs;
+    this.controller?.resume();
+  }
+
+  abort(reason: Error): void {
     if (this.abortReason !== undefined) return;
     this.abortReason = reason;
     // While the request still waits for a connection there is no controller: fail now, stop it when it starts.
     this.fail(reason);
     this.controller?.abort(reason);
+  }
+
+  checkDeadline(nowMs: number): void {
+    const { totalTimeoutMs, headersTimeoutMs, idleTimeoutMs } = this.limits;
+    if (nowMs - this.startedAt >= totalTimeoutMs) this.abort(new DeadlineError('total', totalTimeoutMs));
+    else if (this.body === undefined) {
+      if (nowMs - this.startedAt >= headersTimeoutMs) this.abort(new DeadlineError('headers', headersTimeoutMs));
+    } else if (!this.isPaused && nowMs - this.activeAt >= idleTimeoutMs) {
+      // While paused the silence is ours, not the upstream's.
+      this.abort(new DeadlineError('idle', idleTimeoutMs));
+    }
   }
 
   private fail(error: Error): void {
@@ -211,13 +226,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   private finish(): void {
-    clearTimeout(this.phaseTimer);
-    clearTimeout(this.totalTimer);
+    this.deadlines.release(this);
     this.signal.removeEventListener('abort', this.onAbort);
-  }
-
-  private deadline(what: 'headers' | 'idle' | 'total', timeoutMs: number): NodeJS.Timeout {
-    return setTimeout(() => this.abort(new DeadlineError(what, timeoutMs)), timeoutMs);
   }
 }
 
