@@ -4,6 +4,7 @@ import { cerebras } from './cerebras/cerebras.provider.js';
 import { dashscope } from './dashscope/dashscope.provider.js';
 import { deepseek } from './deepseek/deepseek.provider.js';
 import { groq } from './groq/groq.provider.js';
+import { llamacpp } from './llamacpp/llamacpp.provider.js';
 import { mistral } from './mistral/mistral.provider.js';
 import { moonshot } from './moonshot/moonshot.provider.js';
 import { ollama } from './ollama/ollama.provider.js';
@@ -45,6 +46,7 @@ describe('what each vendor does to a chat request', () => {
       { stream: true, random_seed: 1, max_tokens: 5 },
       ['user'],
     ],
+    [llamacpp, 'l', { max_completion_tokens: 5 }, { max_tokens: 5 }, []],
     [ollama, 'o', { tool_choice: 'auto', user: 'u' }, {}, ['tool_choice', 'user']],
     [cerebras, 'c', { logit_bias: {}, max_tokens: 5 }, { max_tokens: 5 }, ['logit_bias']],
   ])('%#: $0.id, $1', (provider, model, value, expected, dropped) => {

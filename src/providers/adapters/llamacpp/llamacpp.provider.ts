@@ -8,6 +8,8 @@ export const llamacpp = compatibleProvider({
   isCredentialRequired: false,
   environment: { apiKey: ['LLAMACPP_API_KEY'], baseUrl: ['LLAMACPP_BASE_URL'] },
   defaultModels: [],
-  chat: {},
+  // llama-cpp-python, which speaks as this server does, takes no notice of max_completion_tokens: the answer would have no
+  // end. Observed with 0.3.36.
+  chat: { outputCap: { name: 'max_tokens', isOtherNameTaken: false } },
   embeddings: { hasBase64: true, hasTokenInput: true },
 });
