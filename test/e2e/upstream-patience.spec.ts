@@ -96,7 +96,10 @@ describe('a stream whose first token is late', () => {
 describe('a stream that falls silent after content', () => {
   it('is ended after the idle timeout with an error event', async () => {
     upstream.scriptKey(FIRST_KEY, { tokens: 5, stall_after: 2 });
+    const startedAt = performance.now();
     const stream = await streamChat(hub);
+    // Long before the total timeout would have ended it.
+    expect(performance.now() - startedAt).toBeLessThan(TOTAL_MS - 500);
     expect(stream).toMatchObject({ content: 'token0 token1', isDone: false });
     expect(stream.error?.code).toBe('upstream_timeout');
     expect(await requestLine(hub, stream)).toMatchObject({ outcome: 'failed', attempts: 1 });
