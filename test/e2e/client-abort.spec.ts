@@ -11,26 +11,16 @@ const ABORT_MS_MAX = 500;
 
 let upstream: FakeUpstream;
 let hub: TestHub;
-const warnings: Error[] = [];
-const noteWarning = (warning: Error): void => {
-  warnings.push(warning);
-};
-
 beforeAll(async () => {
-  process.on('warning', noteWarning);
   upstream = await startFakeUpstream();
   hub = await startHub({ channels: [{ name: 'main', baseUrl: upstream.url }] });
 });
 afterAll(async () => {
-  process.off('warning', noteWarning);
   await hub.close();
   await upstream.close();
 });
 beforeEach(() => upstream.reset());
-afterEach(async () => {
-  await until(() => hub.app.get(RunRegistry).size === 0, 3000);
-  expect(warnings).toEqual([]);
-});
+afterEach(() => until(() => hub.app.get(RunRegistry).size === 0, 3000));
 
 async function open(isStream: boolean, directive: Directive): Promise<RawClient> {
   upstream.script(directive);
