@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Directive } from '../../src/sandbox/faults/directive.js';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
@@ -255,6 +256,12 @@ describe('an upstream that redirects', () => {
     expect(upstream.requests).toHaveLength(1);
     expect(other.requests).toHaveLength(0);
   });
+
+  it('is not believed when it redirects with an answer', async () => {
+    const choices = [{ index: 0, message: { role: 'assistant', content: 'moved' }, finish_reason: 'stop' }];
+    await declare({ status: 307, headers: { location: other.url }, body: { id: 'x', choices } });
+    expect(await readError(await askChat(hub))).toMatchObject({ status: 502, code: 'upstream_invalid_response' });
+  });
 });
 
 describe('an upstream that answers before it has read the request', () => {
@@ -311,17 +318,24 @@ describe('an upstream that closes a connection just as it is used again', () => 
     expect(await requestLine(hub, response)).toMatchObject({ attempts: 1 });
   });
 
+  // It may have begun to work on the request.
   it('is not asked again when the connection was new', async () => {
-    let asked = 0;
-    const [first] = await declare(undefined, undefined);
-    upstream.scriptKey(first!, () => {
-      asked++;
-      return { cut: 'rst' };
+    let connections = 0;
+    const server = createServer((socket) => {
+      connections++;
+      socket.on('error', () => undefined).once('data', () => socket.resetAndDestroy());
     });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await hub.setChannels([
+      { name: 'resetting', baseUrl: `http://127.0.0.1:${port}/v1`, priority: 1 },
+      { name: 'spare', baseUrl: upstream.url },
+    ]);
     const response = await askChat(hub);
     expect(response.status).toBe(200);
-    expect(asked).toBe(1);
-    expect(await requestLine(hub, response)).toMatchObject({ channel: 'c2', attempts: 2 });
+    expect(connections).toBe(1);
+    expect(await requestLine(hub, response)).toMatchObject({ channel: 'spare', attempts: 2 });
+    server.close();
   });
 });
 
