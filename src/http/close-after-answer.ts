@@ -11,8 +11,8 @@ export function closeAfterAnswer(request: FastifyRequest, reply: FastifyReply): 
   const { socket } = request.raw;
   reply.header('connection', 'close');
   request.raw.pause();
-  // What Node calls to throw the rest of the body away.
-  request.raw.resume = () => request.raw;
+  // Node calls this to read the rest and throw it away; left alone, a paused body stops the reading when its buffer is full.
+  Object.assign(request.raw, { _dump: () => undefined });
   socket.destroySoon = () => {
     socket.end();
     setTimeout(() => socket.destroy(), LINGER_MS);
