@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { renderBanner } from './bootstrap/banner.js';
+import { announce, isPrimary, runPrimary } from './cluster.js';
 import { openProcessLog } from './common/process-log.js';
 import { parseSettings } from './config/parse-settings.js';
 import { type RunningHub, startHub } from './start-hub.js';
@@ -16,6 +17,10 @@ function giveUp(error: unknown): never {
 async function main(): Promise<void> {
   const settings = parseSettings(process.env);
   const log = openProcessLog(settings.logLevel);
+  if (isPrimary(settings.workers)) {
+    runPrimary(settings.workers, (text) => log.logger.warn(text));
+    return;
+  }
   let hub: RunningHub | undefined;
   let isStopping = false;
   const end = (exitCode: number): void => {
@@ -50,7 +55,8 @@ async function main(): Promise<void> {
     });
   }
   hub = await startHub(settings, process.env, log);
-  process.stdout.write(renderBanner(hub.report, settings.server.publicUrl));
+  const banner = renderBanner(hub.report, settings.server.publicUrl);
+  announce({ banner, isFirstStart: hub.report.firstStart !== undefined });
 }
 
 await main().catch(giveUp);

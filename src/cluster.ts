@@ -1,0 +1,66 @@
+import cluster, { type Worker } from 'node:cluster';
+
+const RESTART_MS = 1000;
+const FAILED_STARTS_MAX = 3;
+
+/** What a worker tells the primary when it serves. */
+interface Ready {
+  readonly banner: string;
+  readonly isFirstStart: boolean;
+}
+
+/** Called by a worker when it serves; in a single process, prints the banner itself. */
+export function announce(ready: Ready): void {
+  if (process.send !== undefined && cluster.isWorker) process.send(ready);
+  else process.stdout.write(ready.banner);
+}
+
+/** True in the process that only starts and watches the others. */
+export function isPrimary(workers: number): boolean {
+  return workers > 1 && cluster.isPrimary;
+}
+
+/**
+ * Runs `count` workers on one port: prints one banner when all serve, replaces a worker that dies, passes a stop on to all
+ * and ends when the last has ended. Gives up when workers die before they ever served.
+ */
+export function runPrimary(count: number, warn: (text: string) => void): void {
+  const ready: Ready[] = [];
+  let isStopping = false;
+  let failedStarts = 0;
+  let exitCode = 0;
+  const living = (): Worker[] => Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
+  const stop = (): void => {
+    isStopping = true;
+    for (const worker of living()) worker.process.kill('SIGTERM');
+    if (living().length === 0) process.exit(exitCode);
+  };
+  const start = (): void => {
+    let hasServed = false;
+    const worker = cluster.fork();
+    worker.on('message', (message: Ready) => {
+      hasServed = true;
+      failedStarts = 0;
+      ready.push(message);
+      // The first start is done by one of them, which alone knows the secrets to show.
+      if (ready.length === count) process.stdout.write((ready.find((item) => item.isFirstStart) ?? message).banner);
+    });
+    worker.on('exit', (code, signal) => {
+      if (isStopping) {
+        if (living().length === 0) process.exit(exitCode);
+        return;
+      }
+      if (!hasServed && ++failedStarts >= FAILED_STARTS_MAX) {
+        exitCode = 1;
+        stop();
+        return;
+      }
+      warn(`A worker ended (${signal ?? code}); another takes its place.`);
+      setTimeout(() => {
+        if (!isStopping) start();
+      }, RESTART_MS);
+    });
+  };
+  for (let i = 0; i < count; i++) start();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
+}

@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { type HubProcess, startHubProcess } from '../support/hub-process.js';
+import { describeWithPostgres, type PostgresServer, startPostgres } from '../support/postgres.js';
+import { until } from '../support/until.js';
+
+const WORKERS = 3;
+
+describeWithPostgres('HUB_WORKERS on PostgreSQL', () => {
+  let postgres: PostgresServer;
+  let hub: HubProcess;
+
+  beforeAll(async () => {
+    postgres = await startPostgres();
+    hub = await startHubProcess({
+      env: {
+        DATABASE_URL: postgres.url,
+        HUB_MASTER_KEY: randomBytes(32).toString('base64'),
+        HUB_WORKERS: String(WORKERS),
+      },
+    });
+  }, 120_000);
+  afterAll(async () => {
+    await hub?.kill();
+    await postgres?.stop();
+  });
+
+  it('prints one banner for all of them', async () => {
+    await until(() => hub.stdout().includes('UG AI Hub is running') || undefined);
+    expect(hub.stdout().match(/UG AI Hub is running/g)).toHaveLength(1);
+    expect(hub.stdout()).toContain('First start.');
+  });
+
+  it('replaces a worker that dies, and goes on serving', async () => {
+    const before = childrenOf(hub.pid);
+    expect(before).toHaveLength(WORKERS);
+    process.kill(before[0]!, 'SIGKILL');
+    await until(() => {
+      const now = childrenOf(hub.pid);
+      return (now.length === WORKERS && !now.includes(before[0]!)) || undefined;
+    });
+    expect((await fetch(`${hub.url}/api/health`)).status).toBe(200);
+  });
+
+  it('stops all of them on SIGTERM and exits 0', async () => {
+    const workers = childrenOf(hub.pid);
+    expect(await hub.stop()).toMatchObject({ code: 0, signal: null });
+    for (const pid of workers) expect(() => process.kill(pid, 0)).toThrow();
+  });
+});
+
+/** Ids of the processes a process has started (Linux). */
+function childrenOf(pid: number): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return text === '' ? [] : text.split(' ').map(Number);
+}
