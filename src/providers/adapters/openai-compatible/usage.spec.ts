@@ -91,3 +91,12 @@ describe('toWireUsage', () => {
     expect(isWireUsage(usage, wire)).toBe(false);
   });
 });
+
+describe('purchase costs', () => {
+  it('are not shown to the caller', () => {
+    const wire = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3, cost: 0.01, cost_details: { upstream: 1 } };
+    const usage = toUsage(wire)!;
+    expect(isWireUsage(usage, wire)).toBe(false);
+    expect(toWireUsage(usage, wire)).toEqual({ prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 });
+  });
+});

@@ -42,12 +42,16 @@ export function toUsage(wire: unknown, isReasoningOutsideOutput = false): Usage 
   };
 }
 
+// What OpenRouter, xAI and Perplexity say the call cost the operator: none of the caller's business.
+const PURCHASE_COSTS = ['cost', 'cost_details', 'cost_in_usd_ticks', 'is_byok'] as const;
+
 /**
  * Writes usage in the shape of OpenAI's chat/completions.
- * @param wire the vendor's own object; what it says beyond the standard counts is kept.
+ * @param wire the vendor's own object; what it says beyond the standard counts is kept, except what the operator paid.
  */
 export function toWireUsage(usage: Usage, wire: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   const result: Record<string, unknown> = { ...wire };
+  for (const name of PURCHASE_COSTS) delete result[name];
   if (usage.inputTokens !== undefined) result['prompt_tokens'] = usage.inputTokens;
   if (usage.outputTokens !== undefined) result['completion_tokens'] = usage.outputTokens;
   if (usage.inputTokens !== undefined || usage.outputTokens !== undefined) {
@@ -74,6 +78,7 @@ export function isWireUsage(usage: Usage, wire: Readonly<Record<string, unknown>
   const input = firstRecord(wire['prompt_tokens_details']);
   const output = firstRecord(wire['completion_tokens_details']);
   return (
+    !PURCHASE_COSTS.some((name) => name in wire) &&
     wire['prompt_tokens'] === usage.inputTokens &&
     wire['completion_tokens'] === usage.outputTokens &&
     wire['total_tokens'] === (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0) &&
