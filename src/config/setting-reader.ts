@@ -9,7 +9,9 @@ export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 
   constructor(readonly problems: readonly SettingProblem[]) {
-    super(`Cannot start:\n${problems.map((problem) => `  ${problem.name} ${problem.rule}`).join('\n')}`);
+    super(
+      `These settings cannot be used:\n${problems.map((problem) => `  ${problem.name} ${problem.rule}`).join('\n')}`,
+    );
   }
 }
 
