@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto';
+import { generateApiKey } from '../../src/common/api-key.js';
+import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
+import { CLI_COMMAND, type HubProcess, launch, startHubProcess } from '../support/hub-process.js';
+import { describeWithPostgres, type PostgresServer, startPostgres } from '../support/postgres.js';
+import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
+import { until } from '../support/until.js';
+import { chatStatus, configOf } from './hub-calls.js';
+
+/** How long a revocation may take, with Redis and without. */
+const WITH_REDIS_MS = 1000;
+const WITHOUT_REDIS_MS = 5000;
+
+let upstream: FakeUpstream;
+let postgres: PostgresServer;
+const shared = { HUB_API_KEY: generateApiKey(), HUB_MASTER_KEY: randomBytes(32).toString('base64') };
+
+async function runCli(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<string> {
+  const cli = launch([...CLI_COMMAND, ...args], env);
+  expect({ ...(await cli.ended), stderr: cli.stderr() }).toMatchObject({ code: 0 });
+  return cli.stdout().trim();
+}
+
+async function health(hub: HubProcess): Promise<{ status: number; body: unknown }> {
+  const answer = await fetch(`${hub.url}/api/health`);
+  return { status: answer.status, body: await answer.json() };
+}
+
+/** Revokes a key that both know, and gives the time until both refuse it. */
+async function revocationMs(env: Readonly<Record<string, string>>, hubs: readonly HubProcess[]): Promise<number> {
+  const name = `revoked ${Math.random()}`;
+  const key = await runCli(env, 'key:create', '--name', name);
+  for (const hub of hubs) expect(await chatStatus(hub, key)).toBe(200);
+  await runCli(env, 'key:revoke', '--name', name, '--last4', key.slice(-4));
+  const revokedAt = performance.now();
+  await until(async () =>
+    (await Promise.all(hubs.map((hub) => chatStatus(hub, key)))).every((status) => status === 403),
+  );
+  return performance.now() - revokedAt;
+}
+
+describeWithPostgres('several hubs on PostgreSQL', () => {
+  beforeAll(async () => {
+    [upstream, postgres] = await Promise.all([startFakeUpstream(), startPostgres()]);
+  });
+  afterAll(async () => {
+    await postgres?.stop();
+    await upstream?.close();
+  });
+  const environment = (more: Readonly<Record<string, string>> = {}) => ({
+    ...shared,
+    DATABASE_URL: postgres.url,
+    ...more,
+  });
+
+  it('set up one empty database together, once', async () => {
+    const config = configOf(upstream.url);
+    const starts = Array.from({ length: 3 }, () => startHubProcess({ env: environment(), config }));
+    const hubs = await Promise.all(starts);
+    for (const hub of hubs) expect(await chatStatus(hub)).toBe(200);
+    const banners = hubs.map((hub) => hub.stdout()).filter((text) => text.includes('Administrator:'));
+    expect(banners).toHaveLength(1);
+    const keys = await runCli(environment(), 'key:list');
+    expect(keys.split('\n')).toHaveLength(2);
+    await Promise.all(hubs.map((hub) => hub.stop()));
+  });
+
+  it('revoke for each other within 5 s, and change channels for each other', async () => {
+    const [first, second] = await Promise.all(
+      [1, 2].map(() => startHubProcess({ env: environment(), config: configOf(upstream.url) })),
+    );
+    expect(await revocationMs(environment(), [first!, second!])).toBeLessThan(WITHOUT_REDIS_MS);
+    const third = await startHubProcess({ env: environment(), config: configOf(upstream.url, 'gpt-5: gpt-4') });
+    // The model left the one declaration that they share.
+    await until(async () => (await chatStatus(first!)) === 404 && (await chatStatus(second!)) === 404);
+    await Promise.all([first, second, third].map((hub) => hub!.stop()));
+  });
+
+  it('answer 503, never 401, while the database is away, and stop in time although it does not answer', async () => {
+    const env = environment({ HUB_DRAIN_TIMEOUT_MS: '500' });
+    const hub = await startHubProcess({ env, config: configOf(upstream.url) });
+    const unseen = await runCli(environment(), 'key:create', '--name', 'unseen');
+    expect(await chatStatus(hub)).toBe(200);
+    await postgres.crash();
+    expect(await chatStatus(hub)).toBe(200);
+    expect(await chatStatus(hub, unseen)).toBe(503);
+    expect(await health(hub)).toEqual({
+      status: 503,
+      body: { status: 'error', checks: { db: 'error', redis: 'disabled' } },
+    });
+    await postgres.restart();
+    await until(async () => (await health(hub)).status === 200, 5000);
+    expect(await chatStatus(hub, unseen)).toBe(200);
+    postgres.pause();
+    const { ms } = await hub.stop();
+    postgres.resume();
+    expect(ms).toBeLessThan(500 + 5000);
+  });
+});
+
+describeWithRedis('hubs with Redis', () => {
+  describeWithPostgres('and PostgreSQL', () => {
+    let redis: RedisServer;
+    beforeAll(async () => {
+      [upstream, postgres, redis] = await Promise.all([startFakeUpstream(), startPostgres(), startRedis()]);
+    });
+    afterAll(async () => {
+      await Promise.all([redis?.stop(), postgres?.stop(), upstream?.close()]);
+    });
+
+    it('revoke for each other within 1 s, and serve on without it', async () => {
+      const env = { ...shared, DATABASE_URL: postgres.url, REDIS_URL: redis.url };
+      const hubs = await Promise.all([1, 2].map(() => startHubProcess({ env, config: configOf(upstream.url) })));
+      expect(await revocationMs(env, hubs)).toBeLessThan(WITH_REDIS_MS);
+      expect((await health(hubs[0]!)).body).toEqual({ status: 'ok', checks: { db: 'ok', redis: 'ok' } });
+      await redis.stop();
+      for (const hub of hubs) {
+        expect(await chatStatus(hub)).toBe(200);
+        expect(await health(hub)).toEqual({
+          status: 200,
+          body: { status: 'ok', checks: { db: 'ok', redis: 'error' } },
+        });
+      }
+      await redis.restart();
+      await until(async () => JSON.stringify((await health(hubs[0]!)).body).includes('"redis":"ok"'));
+    });
+  });
+});
