@@ -5,6 +5,8 @@ import { PROJECT_ROOT } from './project-files.js';
 
 /** Provider credentials and base URLs under their usual names; they become channels and are not settings. */
 const PROVIDER_VARIABLE = /^(?!HUB_)[A-Z0-9_]+_(API_KEY|BASE_URL)$/;
+/** Read by the command that rotates the master key, and by no start. */
+const COMMAND_VARIABLES = ['HUB_MASTER_KEY_NEW'];
 const settings = namesRead();
 
 describe('settings', () => {
@@ -33,9 +35,12 @@ describe('settings', () => {
   });
 });
 
-/** The names that the parser asks its environment for, in alphabetical order. NODE_ENV is Node's, not a setting. */
+/**
+ * The names that the parser asks its environment for, and those of commands, in alphabetical order. NODE_ENV is Node's,
+ * not a setting.
+ */
 function namesRead(): string[] {
-  const names = new Set<string>();
+  const names = new Set(COMMAND_VARIABLES);
   const environment = new Proxy<Record<string, string | undefined>>(
     {},
     {
