@@ -15,6 +15,11 @@ export function announce(ready: Ready): void {
   else process.stdout.write(ready.banner);
 }
 
+/** True in a process that another one started to share its port. */
+export function isWorker(): boolean {
+  return cluster.isWorker;
+}
+
 /** True in the process that only starts and watches the others. */
 export function isPrimary(workers: number): boolean {
   return workers > 1 && cluster.isPrimary;

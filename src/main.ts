@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { renderBanner } from './bootstrap/banner.js';
-import { announce, isPrimary, runPrimary } from './cluster.js';
+import { checkPort } from './check-port.js';
+import { announce, isPrimary, isWorker, runPrimary } from './cluster.js';
 import { openProcessLog } from './common/process-log.js';
 import { parseSettings } from './config/parse-settings.js';
 import { type RunningHub, startHub } from './start-hub.js';
@@ -17,6 +18,8 @@ function giveUp(error: unknown): never {
 async function main(): Promise<void> {
   const settings = parseSettings(process.env);
   const log = openProcessLog(settings.logLevel);
+  // First of all: a first start that fails only after its set-up would have made secrets that nobody gets to see.
+  if (!isWorker()) await checkPort(settings.server);
   if (isPrimary(settings.workers)) {
     runPrimary(settings.workers, (text) => log.logger.warn(text));
     return;

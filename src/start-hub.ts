@@ -4,7 +4,6 @@ import { OpenAnswers, shutDown } from './app.shutdown.js';
 import { type BootstrapReport, BootstrapService } from './bootstrap/bootstrap.service.js';
 import { planBootstrap } from './bootstrap/plan-bootstrap.js';
 import { ChannelStore } from './channels/channel-store.js';
-import { checkPort } from './check-port.js';
 import { CommandServer } from './cli/command-server.js';
 import { commandSocketPath } from './cli/command-socket.js';
 import type { ProcessLog } from './common/process-log.js';
@@ -41,8 +40,6 @@ export async function startHub(
     let sandbox: SandboxServer | undefined;
     let close: (() => Promise<void>) | undefined;
     parts.defer(async () => sandbox?.close());
-    // First of all: a first start that fails only after its set-up would have made secrets that nobody gets to see.
-    await checkPort(settings.server);
     const database = await Database.open(settings.database);
     parts.defer(() => (close === undefined ? database.close() : close()));
     const plan = await planBootstrap(database.sql, { settings, env, providers: VENDORS });
