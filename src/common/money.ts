@@ -4,8 +4,5 @@
  */
 export type NanoCredits = bigint;
 
-/** Nano-credits in one credit. */
-export const NANO_PER_CREDIT = 1_000_000_000n;
-
 /** Nano-credits in one public quota unit: 1 credit = 1000 units, as the public API document counts. */
 export const NANO_PER_QUOTA_UNIT = 1_000_000n;

@@ -10,7 +10,6 @@ import { parseSettings } from '../../src/config/parse-settings.js';
 import type { Database } from '../../src/database/database.js';
 import { hashApiKey } from '../../src/keys/hash-api-key.js';
 import { VENDORS } from '../../src/providers/adapters/vendors.js';
-import { QuotaService } from '../../src/quota/quota.service.js';
 import { CredentialCipher } from '../../src/secrets/credential-cipher.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { verifyPassword } from '../../src/users/password.js';
@@ -55,8 +54,8 @@ describe('the first start', () => {
     expect(await verifyPassword(firstStart!.generatedPassword!, user!.password_hash)).toBe(true);
     expect(isWellFormedApiKey(firstStart!.generatedApiKey!)).toBe(true);
     expect(key!.key_hash).toEqual(hashApiKey(keyring.apiKeyPepper, firstStart!.generatedApiKey!));
-    const balance = await new QuotaService(database.sql).balance(key!.account_id);
-    expect(balance.available).toBe(250_000_000n);
+    const [account] = await database.sql.query('select credits_posted from account where id = $1', [key!.account_id]);
+    expect(account).toEqual({ credits_posted: '250000000' });
   });
 
   it('takes what the environment supplies, and repeats none of it', async () => {
