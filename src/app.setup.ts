@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { newRequestId } from './common/ids.js';
 import { presentError } from './common/present-error.js';
+import { RequestLog } from './common/request-log.js';
 import { toHubError } from './common/to-hub-error.js';
 import type { Settings } from './config/settings.js';
 import { answerClientError, missingHost, refuseUpgrade } from './http/client-error.js';
@@ -13,7 +14,7 @@ import { noteReply } from './http/current-reply.js';
 import { HubExceptionFilter } from './http/exception.filter.js';
 import { allowHalfClose } from './http/half-close.js';
 import { isRelayRequest } from './http/path-of.js';
-import { logAtEnd } from './http/request-logger.js';
+import { RequestLogger } from './http/request-logger.js';
 import { RouteList } from './http/route-list.js';
 import { Lifecycle } from './lifecycle/lifecycle.js';
 
@@ -79,6 +80,7 @@ export function setUpApp(app: NestFastifyApplication, settings: Settings, logger
   const server = fastify.server as Server;
   const routes = new RouteList();
   const lifecycle = app.get(Lifecycle);
+  const lines = new RequestLogger(logger);
   allowHalfClose(server);
   server.on('upgrade', (_request, socket) => refuseUpgrade(socket as Socket));
 
@@ -86,9 +88,9 @@ export function setUpApp(app: NestFastifyApplication, settings: Settings, logger
   fastify.decorateRequest('hubLog');
   fastify.addHook('onRoute', routes.add);
   fastify.addHook('onRequest', (request, reply, done) => {
-    request.hubLog = {};
+    request.hubLog = new RequestLog();
     noteReply(request.raw.socket, reply);
-    logAtEnd(logger, request, reply);
+    lines.logAtEnd(request, reply);
     reply.header('x-request-id', request.id);
     if (lifecycle.isDraining) reply.header('connection', 'close');
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1') done(missingHost());
@@ -96,9 +98,8 @@ export function setUpApp(app: NestFastifyApplication, settings: Settings, logger
     else if (request.method === 'HEAD' && isRelayRequest(request)) done(routes.methodNotAllowed(request));
     else done();
   });
-  // Handlers read bodies themselves.
-  fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  // Handlers read bodies themselves, after authentication; Fastify's body step would only cost.
+  fastify.addHttpMethod('POST', { hasBody: false, overrideExisting: true });
 
   app.useGlobalFilters(new HubExceptionFilter(routes));
   if (settings.server.corsOrigins.length > 0) enableCors(app, settings.server.corsOrigins);

@@ -1,7 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 
-// Less than what the stream writes at once (16 KiB).
-const BUFFER_BYTES = 8 * 1024;
+const BUFFER_BYTES = 32 * 1024;
 // The writer takes no buffer that is not smaller than its largest write.
 const WRITE_BYTES_MAX = 64 * 1024;
 const FLUSH_MS = 250;

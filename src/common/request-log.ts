@@ -1,33 +1,64 @@
 /**
- * What the one log line of a request says besides method, path, status and duration. Ids, codes, sizes and times only:
- * never a prompt, an answer or a secret.
+ * The one log line of a request. Ids, codes, sizes and times only: never a prompt, an answer or a secret. Its public
+ * fields are the line, in this order; whoever handles the request fills them.
  */
-export interface RequestLog {
-  /** Status of an answer that was written past the framework. */
-  status?: number;
-  keyId?: string;
-  accountId?: string;
-  model?: string;
-  channel?: string;
+export class RequestLog {
+  id = '';
+  method = '';
+  /** The route's pattern rather than the address, which may carry what a client should not have put there. */
+  path = '';
+  status = 0;
+  /** From the arrival of the request to the end of its answer, in milliseconds. */
+  ms = 0;
+  keyId: string | undefined;
+  accountId: string | undefined;
+  model: string | undefined;
+  channel: string | undefined;
   /** Attempts at upstreams, failed ones included. */
-  attempts?: number;
+  attempts: number | undefined;
   /** How the request ended: `done`, `failed`, `client_gone`, `shutdown`. */
-  outcome?: string;
+  outcome: string | undefined;
   /** Code of the error answer. */
-  code?: string;
+  code: string | undefined;
   /** Internal reason of a failure, already without secrets. */
-  detail?: string;
+  detail: string | undefined;
   /** Time to the first content, in milliseconds. */
-  firstTokenMs?: number;
-  inputTokens?: number;
-  outputTokens?: number;
-  images?: number;
+  firstTokenMs: number | undefined;
+  inputTokens: number | undefined;
+  outputTokens: number | undefined;
+  images: number | undefined;
   /** Events of the upstream that could not be read and were dropped. */
-  droppedEvents?: number;
-  /** True between *admit* and *finish*; not part of the line. */
-  isRunning?: boolean;
-  /** Set when the connection closed while the request was still handled: whoever ends that calls it to write the line. */
-  writeLine?: () => void;
+  droppedEvents: number | undefined;
+  #isRunning = false;
+  #writeLine: (() => void) | undefined;
+
+  /** True between *admit* and *finish*. */
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
+  /** The request was admitted: its line waits for {@link RequestLog.finish}, also when the client leaves before. */
+  begin(): void {
+    this.#isRunning = true;
+  }
+
+  /** The request was finished; writes a line that waited for it. */
+  finish(): void {
+    this.#isRunning = false;
+    this.writeWaiting();
+  }
+
+  /** The connection closed while the request was still handled: the line is written by whoever ends that. */
+  wait(writeLine: () => void): void {
+    this.#writeLine = writeLine;
+  }
+
+  /** Writes a line that waits, once. */
+  writeWaiting(): void {
+    const write = this.#writeLine;
+    this.#writeLine = undefined;
+    write?.();
+  }
 }
 
 declare module 'fastify' {

@@ -23,7 +23,7 @@ export class HubExceptionFilter implements ExceptionFilter {
     const error = this.routes.explain(toHubError(thrown), request);
     note(request, error);
     if (error.status === 500) this.logger.error(`${request.id} ${error.detail ?? ''}`, stackOf(error));
-    request.hubLog?.writeLine?.();
+    request.hubLog?.writeWaiting();
     const answer = presentError(error, isRelayRequest(request));
     // A small body most likely stands in the bytes that are being parsed right now; then the connection can be kept.
     if (request.raw.complete || bodyLength(request) > SMALL_BODY_BYTES) send(request, reply, answer);
@@ -43,7 +43,7 @@ function send(request: FastifyRequest, reply: FastifyReply, answer: ErrorAnswer)
 
 function note(request: FastifyRequest, error: HubError): void {
   // Requests that failed before the hooks ran have no log of their own; others have been answered on the socket already.
-  if (request.hubLog === undefined || request.hubLog.status !== undefined) return;
+  if (request.hubLog === undefined || request.hubLog.status !== 0) return;
   request.hubLog.code = error.code;
   if (error.detail !== undefined) request.hubLog.detail = error.detail;
 }

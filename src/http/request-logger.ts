@@ -1,45 +1,55 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Logger } from 'pino';
+import { type DestinationStream, type Logger, symbols } from 'pino';
 
 // What servers commonly log for a client that left before there was an answer.
 const CLIENT_CLOSED_REQUEST = 499;
 
 /**
- * Writes the one line of a request when its connection is done with it: answered, or gone. Fastify's own hook runs only
- * for answers that were sent to their end. A request that was admitted is written when it is finished, however long that
- * takes after its client has left.
+ * Writes the one line of each request into the process log. The line is serialised here in one call and handed to the
+ * log's own stream: the logger's general way costs six times the memory per line.
  */
-export function logAtEnd(logger: Logger, request: FastifyRequest, reply: FastifyReply): void {
-  reply.raw.on('close', () => {
+export class RequestLogger {
+  private readonly stream: DestinationStream;
+  private readonly level: string;
+  private readonly warnLevel: string;
+
+  constructor(private readonly logger: Logger) {
+    this.stream = Reflect.get(logger, symbols.streamSym) as DestinationStream;
+    this.level = String(logger.levels.values['info']);
+    this.warnLevel = String(logger.levels.values['warn']);
+  }
+
+  /**
+   * Writes the line when the connection is done with the request: answered, or gone. Fastify's own hook runs only for
+   * answers that were sent to their end. A request that was admitted is written when it is finished, however long that
+   * takes after its client has left.
+   */
+  logAtEnd(request: FastifyRequest, reply: FastifyReply): void {
+    reply.raw.on('close', () => {
+      const { hubLog } = request;
+      const isAnswered = reply.raw.writableFinished && !hubLog.isRunning;
+      if (!isAnswered && isStillHandled(request)) hubLog.wait(() => this.write(request, reply));
+      else this.write(request, reply);
+    });
+  }
+
+  private write(request: FastifyRequest, reply: FastifyReply): void {
     const { hubLog } = request;
-    if (reply.raw.writableFinished && hubLog.isRunning !== true) logRequest(logger, request, reply);
-    else if (isStillHandled(request)) {
-      hubLog.writeLine = () => {
-        hubLog.writeLine = undefined;
-        logRequest(logger, request, reply);
-      };
-    } else logRequest(logger, request, reply);
-  });
+    const status = reply.raw.headersSent ? reply.raw.statusCode : CLIENT_CLOSED_REQUEST;
+    const isWarning = status >= 500;
+    if (!this.logger.isLevelEnabled(isWarning ? 'warn' : 'info')) return;
+    hubLog.id = request.id;
+    hubLog.method = request.method;
+    hubLog.path = request.routeOptions.url ?? 'unknown';
+    // A raw answer, such as a 408, has noted its own.
+    if (hubLog.status === 0) hubLog.status = status;
+    hubLog.ms = Math.round(reply.elapsedTime * 10) / 10;
+    const level = isWarning ? this.warnLevel : this.level;
+    this.stream.write(`{"level":${level},"time":${Date.now()},"msg":"request",${JSON.stringify(hubLog).slice(1)}\n`);
+  }
 }
 
 /** True when somebody has yet to learn that the client left: a running request, or a reader of the body. */
 function isStillHandled({ hubLog, raw }: FastifyRequest): boolean {
-  return hubLog.isRunning === true || (!raw.complete && hubLog.code === undefined);
-}
-
-/** Query strings, bodies and credentials never come near the line. */
-function logRequest(logger: Logger, request: FastifyRequest, reply: FastifyReply): void {
-  const { isRunning: _, writeLine: __, ...facts } = request.hubLog;
-  const status = reply.raw.headersSent ? reply.raw.statusCode : CLIENT_CLOSED_REQUEST;
-  const line = {
-    id: request.id,
-    method: request.method,
-    // The pattern rather than the address, which may carry what a client should not have put there.
-    path: request.routeOptions.url ?? 'unknown',
-    status,
-    ms: Math.round(reply.elapsedTime * 10) / 10,
-    ...facts,
-  };
-  if (status >= 500) logger.warn(line, 'request');
-  else logger.info(line, 'request');
+  return hubLog.isRunning || (!raw.complete && hubLog.code === undefined);
 }

@@ -21,6 +21,14 @@ export class AnswerSender {
       await writeStream(reply, answer, this.settings.relay.streamPingMs);
       return;
     }
-    reply.status(200).headers(answer.headers).header('content-type', 'application/json').send(answer.body);
+    // Past Fastify's sending, which would look for serialisers and hooks that there are none of.
+    reply.hijack();
+    reply.raw.writeHead(200, {
+      ...(reply.getHeaders() as Record<string, string>),
+      ...answer.headers,
+      'content-type': 'application/json',
+      'content-length': answer.body.length,
+    });
+    reply.raw.end(answer.body);
   }
 }

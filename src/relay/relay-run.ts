@@ -33,7 +33,7 @@ export class RelayRun {
     private readonly onFinish: (run: RelayRun, outcome: RelayOutcome) => Promise<void>,
   ) {
     context.log.model = model;
-    context.log.isRunning = true;
+    context.log.begin();
     context.onClientGone(() => this.abort(clientClosedRequest()));
   }
 
@@ -100,8 +100,7 @@ export class RelayRun {
     try {
       await this.onFinish(this, log.outcome as RelayOutcome);
     } finally {
-      log.isRunning = false;
-      log.writeLine?.();
+      log.finish();
     }
   }
 

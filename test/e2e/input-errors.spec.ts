@@ -3,6 +3,7 @@ import { RunRegistry } from '../../src/relay/run-registry.js';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
 import { startHub, type TestHub } from '../support/hub.js';
 import { type RawResponse, rawRequest, sendRaw } from '../support/raw-client.js';
+import { until } from '../support/until.js';
 
 const RELAY = '/api/relay/v1';
 const CHAT = `${RELAY}/chat/completions`;
@@ -177,7 +178,7 @@ describe('a failure inside', () => {
       expect(response.body).not.toMatch(/select|srv|table|Error/);
       expect(JSON.parse(response.body).error.code).toBe('internal_error');
       const id = response.headers['x-request-id'];
-      expect(hub.logs.some((line) => line['id'] === id && String(line['detail']).includes('select secret'))).toBe(true);
+      await until(() => hub.logs.some((line) => line['id'] === id && String(line['detail']).includes('select secret')));
     } finally {
       runs.admit = admit;
     }
