@@ -237,6 +237,14 @@ describe("an upstream that blames the caller's request", () => {
     expect(keysSeen()).toEqual([first, first]);
   });
 
+  it.each([409, 413, 422])('is believed with its own status: %d', async (status) => {
+    const [first] = await declare({ status, body: { error: { message: 'It cannot be done.' } } }, undefined);
+    const response = await askChat(hub);
+    expect(response.headers.get('x-should-retry')).toBe('false');
+    expect(await readError(response)).toMatchObject({ status, message: 'It cannot be done.' });
+    expect(keysSeen()).toEqual([first]);
+  });
+
   it('does not bring the prompt into the log', async () => {
     await declare({ status: 400, body: { error: { message: 'Cannot read "my secret prompt"', code: 'x' } } });
     const response = await askChat(hub, { messages: [{ role: 'user', content: 'my secret prompt' }] });

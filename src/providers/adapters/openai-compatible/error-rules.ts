@@ -47,9 +47,7 @@ export const CONTEXT_LENGTH_TEXT =
 
 /** What a status means when nothing else in the answer says so. */
 export function kindOfStatus(status: number): ProviderErrorKind {
-  if (status >= 500 || status === 408 || status === 409 || status === 424 || status === 425 || status === 499) {
-    return 'overloaded';
-  }
+  if (status >= 500 || status === 408 || status === 424 || status === 425 || status === 499) return 'overloaded';
   switch (status) {
     case 401:
     case 403:

@@ -53,6 +53,7 @@ describe('toError', () => {
       'no',
     ],
     ['status of its own meaning', together, 403, { error: { message: 'm' } }, 'context_length', 'm'],
+    ['conflict', openai, 409, { error: { message: 'm', code: null } }, 'invalid_request', 'm'],
     ['list around', openai, 500, [{ error: { message: 'm' } }], 'overloaded', 'm'],
     ['plain text', openai, 401, 'Invalid token', 'credential', 'Invalid token'],
     ['JSON text', openai, 401, '"Invalid token"', 'credential', 'Invalid token'],
