@@ -2,8 +2,8 @@ import { LRUCache } from 'lru-cache';
 
 /** How long a looked-up key is believed: a revocation takes effect within this time even when no message arrives. */
 export const KEY_TTL_MS = 5000;
-// A popular key is looked up again in the background before its time is over, so that no request waits for it.
-const REFRESH_AFTER_MS = 3000;
+/** A popular key is looked up again in the background before its time is over, so that no request waits for it. */
+export const REFRESH_AFTER_MS = 3000;
 const KEYS_MAX = 50_000;
 
 interface Entry<T> {
