@@ -50,7 +50,8 @@ export async function startHub(
     close = () => shutDown(app, answers, settings.server.drainTimeoutMs);
     const report = await app.get(BootstrapService).run(plan);
     await app.listen(settings.server.port, settings.server.host);
-    if (settings.database.url === undefined) parts.use(await serveCommands(app, settings, database));
+    const socketPath = commandSocketPath(settings.database);
+    if (socketPath !== undefined) parts.use(await serveCommands(socketPath, app, settings, database));
     return { report, stop: () => parts.disposeAsync() };
   } catch (error) {
     await parts.disposeAsync();
@@ -60,12 +61,13 @@ export async function startHub(
 
 /** Takes operator commands while this process has the embedded database to itself. */
 async function serveCommands(
+  socketPath: string,
   app: NestFastifyApplication,
   settings: Settings,
   database: Database,
 ): Promise<AsyncDisposable> {
   const redis = app.get(RedisService);
-  const server = new CommandServer(commandSocketPath(settings.database.dataDir), {
+  const server = new CommandServer(socketPath, {
     sql: database.sql,
     keyring: app.get(Keyring),
     channels: app.get(ChannelStore),

@@ -40,10 +40,9 @@ export async function runCli({ argv, env, readStdin }: CliProcess): Promise<Comm
 
 /** A hub that has the embedded database to itself does it; else the database is opened here. */
 async function onDatabase(command: DatabaseCommand, settings: Settings, input: CommandInput): Promise<CommandResult> {
-  if (settings.database.url === undefined) {
-    const answer = await sendCommand(commandSocketPath(settings.database.dataDir), command.name, input);
-    if (answer) return answer;
-  }
+  const socketPath = commandSocketPath(settings.database);
+  const answer = socketPath === undefined ? undefined : await sendCommand(socketPath, command.name, input);
+  if (answer) return answer;
   return withContext(settings, (context) => runDatabaseCommand(command, context, input));
 }
 

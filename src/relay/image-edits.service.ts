@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HubError, invalidRequest } from '../common/hub-error.js';
 import { JsonSource } from '../common/json-source.js';
 import { readBody } from '../common/read-body.js';
@@ -10,7 +10,7 @@ import type { Provider } from '../providers/provider.js';
 import { ImagesService } from './images.service.js';
 import type { RelayAnswer } from './relay-answer.js';
 import type { RelayContext } from './relay-context.js';
-import { SpooledUpload } from './spooled-upload.js';
+import { SpooledUpload, sweepStaleUploads } from './spooled-upload.js';
 import { UpstreamSender } from './upstream-sender.js';
 import { missing } from './validate.js';
 import { validateImages } from './validate-images.js';
@@ -20,12 +20,16 @@ const FIELDS = ['model', 'prompt', 'n', 'response_format', 'stream'];
 
 /** images/edits: a multipart upload, or the JSON form with picture links. */
 @Injectable()
-export class ImageEditsService {
+export class ImageEditsService implements OnModuleInit {
   constructor(
     @Inject(ImagesService) private readonly images: ImagesService,
     @Inject(UpstreamSender) private readonly sender: UpstreamSender,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
+
+  async onModuleInit(): Promise<void> {
+    await sweepStaleUploads();
+  }
 
   /** Reads the request by its content type and relays it. */
   async edit(context: RelayContext, request: IncomingMessage): Promise<RelayAnswer> {

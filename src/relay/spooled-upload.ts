@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, open, unlink } from 'node:fs/promises';
+import { type FileHandle, lstat, open, readdir, unlink } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bodyTooLarge, checkBodyHeaders, clientClosedRequest } from '../common/read-body.js';
 import { boundaryOf, type MultipartPart, MultipartScanner } from './multipart-scanner.js';
 import type { ReplayableBody } from './upstream-sender.js';
+
+const FILE_PREFIX = 'ug-ai-hub-upload-';
+/** Far longer than any request lives; a younger file may belong to another hub of this machine. */
+const STALE_AFTER_MS = 60 * 60 * 1000;
 
 /**
  * A multipart upload, kept in one temporary file so that it can be sent to more than one channel without holding it in
@@ -28,7 +32,7 @@ export class SpooledUpload {
     checkBodyHeaders(request, bytesMax);
     const contentType = request.headers['content-type'] ?? '';
     const scanner = new MultipartScanner(boundaryOf(contentType));
-    const path = join(tmpdir(), `ug-ai-hub-upload-${randomUUID()}`);
+    const path = join(tmpdir(), FILE_PREFIX + randomUUID());
     const file = await open(path, 'wx', 0o600);
     try {
       const size = await spool(request, file, scanner, bytesMax);
@@ -68,6 +72,22 @@ export class SpooledUpload {
   async discard(): Promise<void> {
     await unlink(this.path);
   }
+}
+
+/**
+ * Removes the uploads that killed processes left in the temporary folder. What cannot be removed, such as another user's
+ * file, stays: it is no reason not to start.
+ */
+export async function sweepStaleUploads(folder: string = tmpdir(), nowMs: number = Date.now()): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((item) => item.startsWith(FILE_PREFIX))) {
+    await removeStale(join(folder, name), nowMs).catch(() => undefined);
+  }
+}
+
+async function removeStale(path: string, nowMs: number): Promise<void> {
+  const { mtimeMs } = await lstat(path);
+  if (nowMs - mtimeMs > STALE_AFTER_MS) await unlink(path);
 }
 
 async function spool(

@@ -7,7 +7,6 @@ import { firstStart } from '../../src/bootstrap/first-start.js';
 import { ChannelStore } from '../../src/channels/channel-store.js';
 import type { CommandContext } from '../../src/cli/command.js';
 import { CommandServer } from '../../src/cli/command-server.js';
-import { commandSocketPath } from '../../src/cli/command-socket.js';
 import { runCli } from '../../src/cli/run-cli.js';
 import { generateApiKey, isWellFormedApiKey } from '../../src/common/api-key.js';
 import { parseSettings } from '../../src/config/parse-settings.js';
@@ -24,11 +23,13 @@ let database: Database;
 let keyring: Keyring;
 let server: CommandServer;
 let dataDir: string;
+let socketPath: string;
 const published: string[] = [];
 
 beforeAll(async () => {
   Logger.overrideLogger(false);
   dataDir = mkdtempSync(join(tmpdir(), 'hub-cli-'));
+  socketPath = join(dataDir, 'hub.sock');
   const settings = parseSettings({ DATA_DIR: dataDir });
   database = await openMemoryDatabase();
   keyring = await Keyring.open(database.sql, randomBytes(32));
@@ -40,7 +41,7 @@ beforeAll(async () => {
     settings,
     publish: async (topic) => void published.push(topic),
   };
-  server = new CommandServer(commandSocketPath(dataDir), context);
+  server = new CommandServer(socketPath, context);
   await server.start();
 });
 afterAll(async () => {
@@ -68,7 +69,7 @@ async function createKey(...args: string[]) {
 
 describe('the command socket', () => {
   it('opens for its owner only', () => {
-    expect(statSync(commandSocketPath(dataDir)).mode & 0o777).toBe(0o600);
+    expect(statSync(socketPath).mode & 0o777).toBe(0o600);
   });
 });
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -82,6 +82,26 @@ describe('the first start', () => {
         'Stop it, or set PORT to another number.\n',
     );
     expect(existsSync(dataDir)).toBe(false);
+  });
+});
+
+describe('a start', () => {
+  it('on a database in memory makes no file, and does not look for a place to take commands', async () => {
+    const cwd = temporaryFolder();
+    const hub = await startHubProcess({ env: { DATA_DIR: 'memory://' }, cwd });
+    expect(await chatStatus(hub)).toBe(200);
+    expect(hub.stdout()).not.toContain('commands');
+    expect(readdirSync(cwd)).toEqual([]);
+    await hub.stop();
+  });
+
+  it('removes the uploads that a killed process left', async () => {
+    const TMPDIR = temporaryFolder();
+    for (const name of ['old', 'young']) writeFileSync(join(TMPDIR, `ug-ai-hub-upload-${name}`), 'x');
+    utimesSync(join(TMPDIR, 'ug-ai-hub-upload-old'), new Date(0), new Date(0));
+    const hub = await startHubProcess({ env: { TMPDIR } });
+    expect(readdirSync(TMPDIR)).toEqual(['ug-ai-hub-upload-young']);
+    await hub.stop();
   });
 });
 
