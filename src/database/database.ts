@@ -15,7 +15,7 @@ export class Database {
   private constructor(
     readonly orm: MikroORM,
     readonly sql: Sql,
-    private readonly lock: DataDirLock | undefined,
+    private readonly afterClose: () => Promise<void> | void,
   ) {}
 
   /**
@@ -29,13 +29,14 @@ export class Database {
     if (settings.url !== undefined) {
       await migratePostgres(settings.url).catch(refuseStart);
       const orm = await MikroORM.init(ormConfig(settings));
-      return new Database(orm, new PostgresSql(await nativeClient<PgPool>(orm)), undefined);
+      const pool = await nativeClient<PgPool>(orm);
+      return new Database(orm, new PostgresSql(pool), () => end(pool));
     }
     const lock = settings.dataDir === MEMORY_DATA_DIR ? undefined : DataDirLock.acquire(settings.dataDir);
     try {
       const orm = await MikroORM.init(ormConfig(settings));
       await orm.migrator.up();
-      return new Database(orm, new PgliteSql(await nativeClient<PGlite>(orm)), lock);
+      return new Database(orm, new PgliteSql(await nativeClient<PGlite>(orm)), () => lock?.release());
     } catch (error) {
       lock?.release();
       throw error;
@@ -45,8 +46,13 @@ export class Database {
   /** Waits for running statements, then closes connections and gives the data directory free. */
   async close(): Promise<void> {
     await this.orm.close();
-    this.lock?.release();
+    await this.afterClose();
   }
+}
+
+/** The ORM ends its pool only when a query went through the ORM; left open, idle connections keep a process alive. */
+async function end(pool: PgPool): Promise<void> {
+  if (!pool.ending) await pool.end();
 }
 
 /** Says which setting leads to a server that cannot be used, and what the driver said; it knows no password. */

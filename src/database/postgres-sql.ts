@@ -23,7 +23,10 @@ interface PgClient {
 /** `pg.Pool`. */
 export interface PgPool {
   readonly options: { readonly types: TypeParsers };
+  /** True once `end` was called, which may happen once only. */
+  readonly ending: boolean;
   connect(): Promise<PgClient>;
+  end(): Promise<void>;
   query(statement: Statement): Promise<{ rows: object[] }>;
 }
 

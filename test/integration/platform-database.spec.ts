@@ -7,6 +7,7 @@ import { DatabaseUnavailableError } from '../../src/database/database-error.js';
 import { openMemoryDatabase } from '../support/database.js';
 import { describeSql } from '../support/describe-sql.js';
 import { describeWithPostgres, type PostgresServer, startPostgres } from '../support/postgres.js';
+import { until } from '../support/until.js';
 
 describe('the embedded database', () => {
   let database: Database;
@@ -68,6 +69,16 @@ describeWithPostgres('PostgreSQL', () => {
   });
 
   describeSql(() => database);
+
+  // Idle ones would keep a command alive for half a minute after its work.
+  it('is left without a connection by a database that was closed', async () => {
+    const other = await open();
+    const [backend] = await other.sql.query<{ pid: number }>('select pg_backend_pid() as pid');
+    const isConnected = () => database.sql.query('select from pg_stat_activity where pid = $1', [backend!.pid]);
+    expect(await isConnected()).toHaveLength(1);
+    await other.close();
+    await until(async () => (await isConnected()).length === 0, 2000);
+  });
 
   it('runs a deadlocked transaction again', async () => {
     const { sql } = database;
