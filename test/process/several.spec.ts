@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { Logger } from '@nestjs/common';
 import { REFRESH_AFTER_MS } from '../../src/auth/api-key-cache.js';
 import { runCli as runCliHere } from '../../src/cli/run-cli.js';
 import { generateApiKey } from '../../src/common/api-key.js';
@@ -52,6 +53,8 @@ async function revoke(env: Readonly<Record<string, string>>, hubs: readonly HubP
   const refusedAt = performance.now();
   return { sinceRevokedMs: refusedAt - revokedAt, sinceKnownMs: refusedAt - knownAt };
 }
+
+beforeAll(() => Logger.overrideLogger(false));
 
 describeWithPostgres('several hubs on PostgreSQL', () => {
   beforeAll(async () => {
