@@ -6,4 +6,6 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': ['@swc/jest', {}] },
   testTimeout: 30_000,
+  // Two on any machine: many suites start servers and processes of their own, and some of those watch the clock.
+  maxWorkers: 2,
 };
