@@ -1,6 +1,13 @@
 import { jest } from '@jest/globals';
 import fc from 'fast-check';
-import { JSON_DEPTH_MAX, JSON_MEMBERS_MAX, JsonSource, JsonSourceError } from './json-source.js';
+import {
+  JSON_COMMAS_MAX,
+  JSON_CONTAINERS_MAX,
+  JSON_DEPTH_MAX,
+  JSON_MEMBERS_MAX,
+  JsonSource,
+  JsonSourceError,
+} from './json-source.js';
 
 const splice = (text: string, edits: Record<string, string | undefined>): string =>
   Buffer.from(JsonSource.parse(Buffer.from(text)).splice(edits)).toString();
@@ -207,10 +214,21 @@ describe('JsonSource.parse', () => {
     expect(() => parse(`{"a":${half},"b":[${half}]}`)).toThrow('members');
   });
 
+  it.each([
+    // The list and the object around it count as well.
+    ['objects and arrays', JSON_CONTAINERS_MAX - 2, '[],'],
+    ['commas', JSON_COMMAS_MAX, '0,'],
+  ])('takes the most %s, and refuses one more', (what, most, item) => {
+    const list = (count: number): JsonSource => parse(`{"a":[${item.repeat(count)}0]}`);
+    expect(list(most).has('a')).toBe(true);
+    expect(() => list(most + 1)).toThrow(what);
+  });
+
   // Refusing is quick because no value is ever built; that is what is checked here, rather than a time.
   it.each([
     ['nesting', `{"a":${'['.repeat(100_000)}`],
     ['members', withMembers(1_000_000)],
+    ['arrays', `{"a":[${'[],'.repeat(1_700_000)}[]]}`],
   ])('refuses hostile %s before any value is built', (_what, text) => {
     const bytes = Buffer.from(text);
     const build = jest.spyOn(JSON, 'parse');

@@ -15,6 +15,10 @@ const UTF8_BYTES_MAX = 3;
 export const JSON_DEPTH_MAX = 200;
 /** How many members all objects of a body may have together; half a million would already block the loop for 100 ms. */
 export const JSON_MEMBERS_MAX = 200_000;
+/** How many objects and arrays a body may have. */
+export const JSON_CONTAINERS_MAX = 200_000;
+/** How many commas: plain numbers are cheap, and embeddings inputs may be several hundred thousand tokens. */
+export const JSON_COMMAS_MAX = 2_000_000;
 
 /** Where a top-level member stands in the bytes. `start`/`end` bound the value, `keyStart` the opening quote of its name. */
 interface Member {
@@ -48,7 +52,7 @@ export class JsonSource {
 
   /**
    * Parses bytes into an object.
-   * @throws JsonSourceError when they are not UTF-8, not JSON, not an object, or nest deeper than {@link JSON_DEPTH_MAX}.
+   * @throws JsonSourceError when they are not UTF-8, not JSON, not an object, or are nested too deep or too large.
    */
   static parse(bytes: Uint8Array): JsonSource {
     if (!isUtf8(bytes)) throw new JsonSourceError('The request body is not valid UTF-8.');
@@ -68,6 +72,11 @@ export class JsonSource {
   /** Makes a source from a value, for requests that do not come as a body. */
   static of(value: Readonly<Record<string, unknown>>): JsonSource {
     return JsonSource.parse(Buffer.from(JSON.stringify(value)));
+  }
+
+  /** The names of the top-level members, each once. */
+  get names(): Iterable<string> {
+    return this.members.keys();
   }
 
   /** True when the object has this top-level member. */
@@ -183,6 +192,8 @@ function scan(bytes: Uint8Array): { members: Map<string, Member>; duplicates: st
   const duplicates: string[] = [];
   let depth = 0;
   let memberCount = 0;
+  let containerCount = 0;
+  let commaCount = 0;
   let keyStart = -1;
   let keyEnd = -1;
   let valueStart = -1;
@@ -216,6 +227,7 @@ function scan(bytes: Uint8Array): { members: Map<string, Member>; duplicates: st
       case OPEN_BRACKET:
         if (++depth > JSON_DEPTH_MAX)
           throw new JsonSourceError(`The request body nests deeper than ${JSON_DEPTH_MAX}.`);
+        if (++containerCount > JSON_CONTAINERS_MAX) throw tooMany(JSON_CONTAINERS_MAX, 'objects and arrays');
         i++;
         break;
       case CLOSE_BRACE:
@@ -226,12 +238,11 @@ function scan(bytes: Uint8Array): { members: Map<string, Member>; duplicates: st
         break;
       case COMMA:
         if (depth === 1) close();
+        if (++commaCount > JSON_COMMAS_MAX) throw tooMany(JSON_COMMAS_MAX, 'commas');
         i++;
         break;
       case COLON:
-        if (++memberCount > JSON_MEMBERS_MAX) {
-          throw new JsonSourceError(`The request body has more than ${JSON_MEMBERS_MAX} members.`);
-        }
+        if (++memberCount > JSON_MEMBERS_MAX) throw tooMany(JSON_MEMBERS_MAX, 'members');
         i++;
         break;
       default:
@@ -239,6 +250,10 @@ function scan(bytes: Uint8Array): { members: Map<string, Member>; duplicates: st
     }
   }
   return { members, duplicates };
+}
+
+function tooMany(max: number, what: string): JsonSourceError {
+  return new JsonSourceError(`The request body has more than ${max} ${what}.`);
 }
 
 function readKey(bytes: Uint8Array, start: number, end: number): string {

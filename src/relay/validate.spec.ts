@@ -49,6 +49,19 @@ describe('any body', () => {
     expect(refusalOf(validateChat, chat(',"seed":1,"seed":2'))).toBeUndefined();
   });
 
+  it.each(['Model', 'MODEL', '\\u004dodel', 'Max_Tokens', 'MAX_COMPLETION_TOKENS', 'max_to\u212aens', '\u017ftream'])(
+    'is refused with %s, which an upstream written in Go takes for the real one',
+    (name) => {
+      const body = `{"model":"m","messages":[{"role":"user","content":"x"}],"${name}":"other"}`;
+      expect(refusalOf(validateChat, body)).toEqual(refused('duplicate_parameter', JSON.parse(`"${name}"`)));
+    },
+  );
+
+  it('passes with other names in any case, also below the top', () => {
+    const more = { Seed: 1, Modelle: 1, 'MAX-TOKENS': 1, metadata: { Model: 'x' } };
+    expect(refusalOf(validateChat, { model: 'm', messages: MESSAGES, ...more })).toBeUndefined();
+  });
+
   it.each<[unknown, string]>([
     [undefined, 'missing_required_parameter'],
     [null, 'invalid_value'],

@@ -4,11 +4,14 @@ import { JsonSource, JsonSourceError } from '../common/json-source.js';
 const MODEL_LENGTH_MAX = 256;
 // Control characters have no place in a name; a lone surrogate could not even be stored.
 const NOT_IN_NAMES = /\p{Cc}/u;
+// What folding changes, U+017F and U+212A included.
+const FOLDED = /[A-Z\u017f\u212a]/;
 
 /**
  * Reads a request body as a JSON object.
  * @param fields the members the hub reads: a second one of the same name would let the hub and the upstream read
- * different requests, so it is refused. Other duplicates pass through untouched.
+ * different requests, so it is refused, and so is one that differs in case only: upstreams written in Go take it for
+ * the same. Other duplicates pass through untouched.
  * @throws HubError 400.
  */
 export function parseSource(bytes: Uint8Array, fields: ReadonlySet<string>): JsonSource {
@@ -22,7 +25,21 @@ export function parseSource(bytes: Uint8Array, fields: ReadonlySet<string>): Jso
   for (const name of source.duplicates) {
     if (fields.has(name)) throw invalidRequest(`"${name}" is given more than once.`, name, 'duplicate_parameter');
   }
+  for (const name of source.names) {
+    if (FOLDED.test(name)) refuseVariant(name, fields);
+  }
   return source;
+}
+
+/** Folds a name as Go's encoding/json does, where `ſ` and the Kelvin sign are an s and a k. */
+function refuseVariant(name: string, fields: ReadonlySet<string>): void {
+  const folded = name.toLowerCase().replaceAll('\u017f', 's');
+  if (!fields.has(folded)) return;
+  throw invalidRequest(
+    `"${name}" differs from "${folded}" in case only; write "${folded}".`,
+    name,
+    'duplicate_parameter',
+  );
 }
 
 /** The model name of a body. */
