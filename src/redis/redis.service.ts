@@ -24,8 +24,10 @@ export class RedisService implements OnApplicationShutdown {
   constructor(url: string | undefined) {
     if (url === undefined) return;
     this.commands = this.connect(url);
-    this.subscriber = this.connect(url);
-    this.subscriber.on('message', (topic: string, message: string) => this.hear(topic, message));
+    const subscriber = this.connect(url);
+    subscriber.on('message', (topic: string, message: string) => this.hear(topic, message));
+    subscriber.on('ready', () => void this.listen(subscriber, [...this.handlers.keys()]));
+    this.subscriber = subscriber;
   }
 
   /** True when REDIS_URL is set, whether or not the server answers. */
@@ -57,16 +59,30 @@ export class RedisService implements OnApplicationShutdown {
     }
   }
 
-  /** Listens to a topic for as long as the process lives; a lost connection subscribes again by itself. */
+  /**
+   * Listens to a topic for as long as the process lives. With each new connection to Redis the handler is called once with
+   * an empty message: what was said before that connection was not heard.
+   */
   subscribe(topic: string, handler: MessageHandler): void {
     const handlers = this.handlers.get(topic) ?? [];
     this.handlers.set(topic, [...handlers, handler]);
-    this.subscriber?.subscribe(topic).catch((error: Error) => this.note(error));
+    if (this.subscriber?.status === 'ready') void this.listen(this.subscriber, [topic]);
   }
 
   onApplicationShutdown(): void {
     this.commands?.disconnect();
     this.subscriber?.disconnect();
+  }
+
+  /** Subscribes first and then calls the handlers, so that nothing is said in between. */
+  private async listen(subscriber: Redis, topics: readonly string[]): Promise<void> {
+    if (topics.length === 0) return;
+    try {
+      await subscriber.subscribe(...topics);
+      for (const topic of topics) this.hear(topic, '');
+    } catch (error) {
+      this.note(error as Error);
+    }
   }
 
   private hear(topic: string, message: string): void {
@@ -78,6 +94,8 @@ export class RedisService implements OnApplicationShutdown {
       commandTimeout: COMMAND_TIMEOUT_MS,
       connectTimeout: COMMAND_TIMEOUT_MS,
       maxRetriesPerRequest: 0,
+      // It would remember only what a server has acknowledged, which may be none of it; `listen` knows all topics.
+      autoResubscribe: false,
       retryStrategy: (tries) => Math.min(tries * 100, RECONNECT_MS_MAX),
     });
     client.on('error', (error: Error) => this.note(error));
