@@ -13,15 +13,29 @@ const BY_STATUS: Readonly<Record<number, { code: string; message: string }>> = {
   431: { code: 'headers_too_large', message: 'The request headers are too large.' },
 };
 
+/** The `name` of the error the database layer throws while it is away; this module stands below it and knows no more. */
+const DATABASE_UNAVAILABLE = 'DatabaseUnavailableError';
+const RETRY_AFTER_SECONDS = 2;
+
 /**
  * Gives any thrown value a public face. Errors of the framework keep their status but not their text, since that may
- * name internals; anything unknown is a 500 that says nothing but where to look.
+ * name internals; a database that is away is a 503; anything unknown is a 500 that says nothing but where to look.
  */
 export function toHubError(thrown: unknown): HubError {
   if (thrown instanceof HubError) return thrown;
   const status = statusOf(thrown);
   const known = BY_STATUS[status];
   const detail = thrown instanceof Error ? thrown.message : String(thrown);
+  if (thrown instanceof Error && thrown.name === DATABASE_UNAVAILABLE) {
+    return new HubError({
+      status: 503,
+      code: 'service_unavailable',
+      message: 'The hub cannot reach its database at the moment. Please try again shortly.',
+      retryAfterSeconds: RETRY_AFTER_SECONDS,
+      detail,
+      cause: thrown,
+    });
+  }
   if (known !== undefined) return new HubError({ status, ...known, shouldRetry: false, detail, cause: thrown });
   return new HubError({
     status: 500,
