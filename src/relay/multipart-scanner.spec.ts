@@ -25,6 +25,9 @@ function encode(parts: readonly Part[], { preamble = '', epilogue = '\r\n' } = {
   return Buffer.concat(chunks);
 }
 
+/** A body of one part with these headers. */
+const headed = (headers: string): string => `--${BOUNDARY}\r\n${headers}\r\n\r\nx\r\n--${BOUNDARY}--`;
+
 function scan(body: Uint8Array, cuts: readonly number[] = []): readonly MultipartPart[] {
   const scanner = new MultipartScanner(BOUNDARY);
   let from = 0;
@@ -106,9 +109,19 @@ describe('MultipartScanner', () => {
     ['text behind a boundary', `--${BOUNDARY}x\r\n`],
     ['a part without a disposition', `--${BOUNDARY}\r\nContent-Type: a/b\r\n\r\nx\r\n--${BOUNDARY}--`],
     ['a part without a name', `--${BOUNDARY}\r\nContent-Disposition: form-data\r\n\r\nx\r\n--${BOUNDARY}--`],
+    ['a line feed behind a boundary', headed('Content-Disposition: form-data; name="a"').replace('\r\n', '\n\r\n')],
+    ['a line feed in part headers', headed('Content-Disposition: form-data; name="a"\nX: y')],
+    ['a carriage return in part headers', headed('Content-Disposition: form-data; name="a"\rX: y')],
+    ['a folded header', headed('Content-Disposition: form-data; name="a";\r\n filename="b"')],
+    ['a second name in the form of RFC 5987', headed('Content-Disposition: form-data; name="a"; name*=UTF-8\'\'model')],
     ['8 KB of part headers', `--${BOUNDARY}\r\nX: ${'x'.repeat(8200)}`],
   ])('refuses %s', (_what, text) => {
     expect(refusal(() => scan(Buffer.from(text)))).toMatchObject({ status: 400, code: 'invalid_multipart' });
+  });
+
+  it('takes spaces and tabs behind a boundary', () => {
+    const body = headed('Content-Disposition: form-data; name="a"').replace('\r\n', ' \t\r\n');
+    expect(scan(Buffer.from(body))).toMatchObject([{ name: 'a', text: 'x' }]);
   });
 
   it('refuses 10,000 parts after the hundredth', () => {
@@ -132,9 +145,8 @@ describe('MultipartScanner', () => {
   });
 
   it('reads names as browsers write them', () => {
-    const head = (line: string): string => `--${BOUNDARY}\r\n${line}\r\n\r\nx\r\n--${BOUNDARY}--`;
     const nameOf = (line: string): unknown => {
-      const [part] = scan(Buffer.from(head(line)));
+      const [part] = scan(Buffer.from(headed(line)));
       return [part!.name, part!.isFile];
     };
     expect(nameOf('content-disposition:form-data;name="a"')).toEqual(['a', false]);
@@ -148,8 +160,7 @@ describe('MultipartScanner', () => {
     const double = 'Content-Disposition: form-data; name="model"; name="user"';
     const two = 'Content-Disposition: form-data; name="model"\r\nContent-Disposition: form-data; name="user"';
     for (const line of [double, two]) {
-      const body = `--${BOUNDARY}\r\n${line}\r\n\r\nx\r\n--${BOUNDARY}--`;
-      expect(refusal(() => scan(Buffer.from(body)))).toMatchObject({ status: 400, code: 'invalid_multipart' });
+      expect(refusal(() => scan(Buffer.from(headed(line))))).toMatchObject({ status: 400, code: 'invalid_multipart' });
     }
   });
 });

@@ -6,6 +6,8 @@ const PART_HEADER_BYTES_MAX = 8 * 1024;
 const FIELD_BYTES_MAX = 1024 * 1024;
 // RFC 2046 allows fewer characters; real clients use some more.
 const BOUNDARY = /^[\x20-\x7e]{0,69}[\x21-\x7e]$/;
+// Line breaks that readers disagree about: half ones, and those inside a header (RFC 7230 did away with folding).
+const ODD_LINE_BREAK = /\r(?!\n)|(?<!\r)\n|\r\n[ \t]/;
 const CRLF = Buffer.from('\r\n');
 const HEADER_END = Buffer.from('\r\n\r\n');
 
@@ -103,10 +105,10 @@ export class MultipartScanner {
       this.state = 'end';
       return true;
     }
-    // Spaces may stand between boundary and line break.
+    // Spaces and tabs may stand between boundary and line break.
     const lineEnd = this.window.indexOf(CRLF);
     if (lineEnd === -1 && this.window.length < 80) return false;
-    if (lineEnd === -1 || this.window.toString('latin1', 0, lineEnd).trim() !== '') {
+    if (lineEnd === -1 || !/^[ \t]*$/.test(this.window.toString('latin1', 0, lineEnd))) {
       throw malformed('a boundary is followed by other text');
     }
     this.drop(lineEnd);
@@ -152,10 +154,13 @@ export class MultipartScanner {
 }
 
 function readDisposition(headers: string): { name: string; isFile: boolean } {
+  if (ODD_LINE_BREAK.test(headers)) throw malformed('the headers of a part have a stray line break');
   const [line, ...others] = headers.split('\r\n').filter((text) => /^content-disposition\s*:/i.test(text));
   const parameters = line === undefined || others.length > 0 ? undefined : readParameters(line);
   const name = parameters?.get('name');
-  if (parameters === undefined || name === undefined) throw malformed('a part has no name, or more than one');
+  // RFC 7578 forbids `name*`, but some readers prefer it.
+  if (parameters === undefined || name === undefined || parameters.has('name*'))
+    throw malformed('a part has no name, or more than one');
   return { name, isFile: parameters.has('filename') || parameters.has('filename*') };
 }
 
