@@ -90,9 +90,10 @@ describe('a start', () => {
     const cwd = temporaryFolder();
     const hub = await startHubProcess({ env: { DATA_DIR: 'memory://' }, cwd });
     expect(await chatStatus(hub)).toBe(200);
-    expect(hub.stdout()).not.toContain('commands');
-    expect(readdirSync(cwd)).toEqual([]);
     await hub.stop();
+    // Only now is the log complete.
+    expect(hub.stdout()).not.toContain('No operator commands');
+    expect(readdirSync(cwd)).toEqual([]);
   });
 
   it('removes the uploads that a killed process left', async () => {
