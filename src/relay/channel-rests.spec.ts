@@ -5,8 +5,8 @@ import { ChannelRests } from './channel-rests.js';
 
 const NOW = 1_000_000;
 
-function candidate(id: string, credential = 'k', origin = 'https://upstream.test'): Candidate {
-  return { channel: { id, name: id, credential }, origin } as unknown as Candidate;
+function candidate(id: string, credential = 'k', origin = 'https://upstream.test', upstreamModel = 'm'): Candidate {
+  return { channel: { id, name: id, credential }, origin, target: { upstreamModel } } as unknown as Candidate;
 }
 
 function failure(kind: ProviderErrorKind, retryAfterMs?: number): ProviderError {
@@ -49,5 +49,16 @@ describe('ChannelRests', () => {
     expect(rests.reasonFor(candidate('1', 'new key'), NOW)).toBeUndefined();
     expect(rests.reasonFor(candidate('1', 'k', 'https://elsewhere.test'), NOW)).toBeUndefined();
     expect(rests.reasonFor(candidate('1'), NOW)).toBeDefined();
+  });
+
+  it.each<[ProviderErrorKind, boolean]>([
+    ['rate_limited', false],
+    ['credential', true],
+    ['out_of_money', true],
+  ])('after %s, the other models of the channel rest too: %s', (kind, isResting) => {
+    const rests = new ChannelRests();
+    rests.note(candidate('1'), failure(kind, 30_000), NOW);
+    const other = candidate('1', 'k', 'https://upstream.test', 'other');
+    expect(rests.reasonFor(other, NOW) !== undefined).toBe(isResting);
   });
 });

@@ -12,8 +12,8 @@ interface Rest {
 }
 
 /**
- * Channels that are left alone for a while: refused credential, no money, or an upstream that asked to wait. A channel
- * whose declaration changes starts afresh.
+ * Channels that are left alone for a while: refused credential, no money, or an upstream that asked to wait, which is
+ * about one model only. A channel whose declaration changes starts afresh.
  */
 @Injectable()
 export class ChannelRests {
@@ -24,8 +24,9 @@ export class ChannelRests {
   note(candidate: Candidate, error: ProviderError, nowMs = Date.now()): void {
     const restMs = restOf(error);
     if (restMs === undefined) return;
-    this.rests.set(keyOf(candidate), { untilMs: nowMs + restMs, error });
-    if (error.kind === 'rate_limited') return;
+    const isRateLimited = error.kind === 'rate_limited';
+    this.rests.set(isRateLimited ? modelKeyOf(candidate) : keyOf(candidate), { untilMs: nowMs + restMs, error });
+    if (isRateLimited) return;
     const why = error.kind === 'credential' ? 'its credential is refused' : 'its account is out of credit';
     this.logger.warn(`Channel "${candidate.channel.name}" rests for ${restMs / 1000} s: ${why}. Please check it.`);
   }
@@ -35,7 +36,10 @@ export class ChannelRests {
    */
   reasonFor(candidate: Candidate, nowMs = Date.now()): ProviderError | undefined {
     if (this.rests.size === 0) return undefined;
-    const key = keyOf(candidate);
+    return this.reasonOf(keyOf(candidate), nowMs) ?? this.reasonOf(modelKeyOf(candidate), nowMs);
+  }
+
+  private reasonOf(key: string, nowMs: number): ProviderError | undefined {
     const rest = this.rests.get(key);
     if (rest === undefined) return undefined;
     const leftMs = rest.untilMs - nowMs;
@@ -51,6 +55,11 @@ export class ChannelRests {
 function keyOf(candidate: Candidate): string {
   // Ids are never reused, and a new credential or address is a new chance.
   return `${candidate.channel.id} ${candidate.origin} ${candidate.channel.credential ?? ''}`;
+}
+
+/** Vendors limit the rate of each model by itself. */
+function modelKeyOf(candidate: Candidate): string {
+  return `${keyOf(candidate)} ${candidate.target.upstreamModel}`;
 }
 
 function restOf(error: ProviderError): number | undefined {

@@ -45,12 +45,16 @@ export const IN_BAND_CODES: Readonly<Record<string, ProviderErrorKind>> = {
 export const CONTEXT_LENGTH_TEXT =
   /context (?:length|window|size)|maximum context|prompt is too long|prompt.{0,40}exceeds|too many (?:input )?tokens|input.{0,20}too long/i;
 
+/** Codes and texts by which a 403 is about the channel's key. Any other 403 may be about this one request. */
+export const CREDENTIAL_TEXT =
+  /\b(?:api[ _-]?key|access[ _-]?token|invalid token|credential|permission|access[ _-]?denied|unauthori[sz]ed|authenticat|regions?\b|country|territory)/i;
+
 /** What a status means when nothing else in the answer says so. */
 export function kindOfStatus(status: number): ProviderErrorKind {
-  if (status >= 500 || status === 408 || status === 424 || status === 425 || status === 499) return 'overloaded';
+  if (status >= 500 || status === 403 || status === 408 || status === 424 || status === 425 || status === 499)
+    return 'overloaded';
   switch (status) {
     case 401:
-    case 403:
       return 'credential';
     case 402:
       return 'out_of_money';

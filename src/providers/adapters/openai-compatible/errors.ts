@@ -1,6 +1,13 @@
 import { ProviderError, type ProviderErrorKind } from '../../canonical/provider-error.js';
 import type { UpstreamFailure } from '../../provider.js';
-import { COMMON_CODES, CONTEXT_LENGTH_TEXT, type ErrorRules, IN_BAND_CODES, kindOfStatus } from './error-rules.js';
+import {
+  COMMON_CODES,
+  CONTEXT_LENGTH_TEXT,
+  CREDENTIAL_TEXT,
+  type ErrorRules,
+  IN_BAND_CODES,
+  kindOfStatus,
+} from './error-rules.js';
 import { type ErrorText, readErrorBody } from './read-error-body.js';
 import { readRetryAfterMs } from './retry-after.js';
 
@@ -85,6 +92,7 @@ function classify(text: ErrorText, message: string, status: number, rules: Error
   if (mayBeTooLong && CONTEXT_LENGTH_TEXT.test(message)) return 'context_length';
   const bySpecialStatus = rules.statuses?.[status];
   if (bySpecialStatus !== undefined) return bySpecialStatus;
+  if (status === 403 && [...names, message].some((said) => CREDENTIAL_TEXT.test(said))) return 'credential';
   if (status >= 300) return kindOfStatus(status);
   return names.map((name) => lookUp(IN_BAND_CODES, name)).find((kind) => kind !== undefined) ?? 'overloaded';
 }
