@@ -103,7 +103,7 @@ export class ChannelStore {
       );
       const outdated = rows.filter((row) => this.cipher.isOutdated(row.credential));
       for (const { id, credential } of outdated) {
-        const plain = await this.cipher.decrypt(credential, credentialBinding(id));
+        const plain = await this.cipher.decrypt(credential, credentialBinding(id), session);
         const sealed = this.cipher.encrypt(plain, credentialBinding(id));
         await session.query(`update channel set credential = $2 where id = $1`, [id, sealed]);
       }

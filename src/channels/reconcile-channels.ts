@@ -90,7 +90,7 @@ async function update(
     row.weight !== channel.weight ||
     row.managed_by !== channel.managedBy ||
     !row.enabled;
-  const isCredentialChanged = (await currentCredential(cipher, row)) !== channel.apiKey;
+  const isCredentialChanged = (await currentCredential(session, cipher, row)) !== channel.apiKey;
   if (isCredentialChanged) await writeCredential(session, cipher, row.id, channel.apiKey);
   if (isRowChanged || isCredentialChanged) {
     await session.query(
@@ -112,9 +112,13 @@ async function update(
 }
 
 /** The stored credential, to compare; null when it cannot be opened, which makes it be written anew. */
-async function currentCredential(cipher: CredentialCipher, row: Row): Promise<string | null | undefined> {
+async function currentCredential(
+  session: SqlSession,
+  cipher: CredentialCipher,
+  row: Row,
+): Promise<string | null | undefined> {
   if (row.credential === null) return undefined;
-  return cipher.decrypt(row.credential, credentialBinding(row.id)).catch(() => null);
+  return cipher.decrypt(row.credential, credentialBinding(row.id), session).catch(() => null);
 }
 
 async function writeCredential(

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { SqlSession } from '../database/sql.js';
 import { Keyring } from './keyring.js';
 import { open, SealError, seal } from './seal.js';
 
@@ -18,11 +19,14 @@ export class CredentialCipher {
     return Buffer.concat([header, seal(key.bytes, Buffer.from(plaintext), aadOf(header, binding))]);
   }
 
-  /** @throws SealError when the bytes were changed, belong to another row, or their key is gone. */
-  async decrypt(sealed: Uint8Array, binding: string): Promise<string> {
+  /**
+   * @param session the transaction this is called in, if any.
+   * @throws SealError when the bytes were changed, belong to another row, or their key is gone.
+   */
+  async decrypt(sealed: Uint8Array, binding: string, session?: SqlSession): Promise<string> {
     const header = Buffer.from(sealed.subarray(0, HEADER_BYTES));
     if (header.length < HEADER_BYTES || header[0] !== VERSION) throw new SealError('Unknown format of a credential');
-    const key = await this.keyring.findCredentialKey(keyIdOf(header));
+    const key = await this.keyring.findCredentialKey(keyIdOf(header), session);
     if (!key) throw new SealError('The key of a credential is gone');
     return open(key.bytes, sealed.subarray(HEADER_BYTES), aadOf(header, binding)).toString();
   }

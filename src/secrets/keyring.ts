@@ -66,20 +66,26 @@ export class Keyring {
     return this.activeCredentialKey;
   }
 
-  /** A credential key by id, also one that another instance has made since; undefined when there is none. */
-  async findCredentialKey(id: string): Promise<DataKey | undefined> {
-    if (!this.credentialKeys.has(id)) this.take(await selectKeys(this.sql));
+  /**
+   * A credential key by id, also one that another instance has made since; undefined when there is none.
+   *
+   * @param session the transaction this is called in; nothing but its session may be awaited there.
+   */
+  async findCredentialKey(id: string, session: SqlSession = this.sql): Promise<DataKey | undefined> {
+    if (!this.credentialKeys.has(id)) this.take(await selectKeys(session));
     return this.credentialKeys.get(id);
   }
 
   /** Makes a new active credential key. The old ones stay and open what they sealed. */
   async rotateCredentialKey(): Promise<void> {
-    await this.sql.transaction(async (session) => {
+    const rows = await this.sql.transaction(async (session) => {
       await lockKeys(session);
       await session.query(`update secret_key set is_active = false where purpose = 'credential'`);
       await insertKey(session, this.masterKey, 'credential');
-      this.take(await selectKeys(session));
+      return selectKeys(session);
     });
+    // Not before the commit: what a key seals that was never stored is lost.
+    this.take(rows);
   }
 
   /**

@@ -141,6 +141,22 @@ describe('reconciling what is declared', () => {
   });
 });
 
+describe('a credential whose key is gone', () => {
+  beforeEach(async () => {
+    await store.reconcile(config([MAIN]));
+    await database.sql.query(`update channel set credential = set_byte(credential, 1, 255 - get_byte(credential, 1))`);
+  });
+
+  it('is written anew from its declaration', async () => {
+    expect(await store.reconcile(config([MAIN]))).toBe(true);
+    expect((await store.loadCatalog()).channels).toMatchObject([{ credential: MAIN.apiKey }]);
+  });
+
+  it('cannot be sealed with a new key, and says so', async () => {
+    await expect(store.resealCredentials()).rejects.toThrow('The key of a credential is gone');
+  });
+});
+
 describe('the catalogue', () => {
   it('leaves out a channel whose credential does not open, and keeps the others', async () => {
     await store.reconcile(config([MAIN, { ...MAIN, name: 'second' }]));

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import type { Database } from '../../src/database/database.js';
 import { CredentialCipher } from '../../src/secrets/credential-cipher.js';
 import { Keyring } from '../../src/secrets/keyring.js';
@@ -83,6 +84,24 @@ describe('credentials', () => {
     expect(new CredentialCipher(there).isOutdated(old)).toBe(true);
     expect(await new CredentialCipher(there).decrypt(old, BINDING)).toBe('sk-old');
     expect(await new CredentialCipher(here).decrypt(fresh, BINDING)).toBe('sk-new');
+  });
+});
+
+describe('rotating the credential key', () => {
+  it('goes on with the old one when the new one could not be stored', async () => {
+    const keyring = await Keyring.open(database.sql, randomBytes(32));
+    const { credentialKey } = keyring;
+    const transaction = database.sql.transaction.bind(database.sql);
+    jest.spyOn(database.sql, 'transaction').mockImplementationOnce((work) =>
+      transaction(async (session) => {
+        await work(session);
+        throw new Error('not committed');
+      }),
+    );
+    await expect(keyring.rotateCredentialKey()).rejects.toThrow('not committed');
+    expect(keyring.credentialKey).toEqual(credentialKey);
+    await keyring.rotateCredentialKey();
+    expect(keyring.credentialKey).not.toEqual(credentialKey);
   });
 });
 
