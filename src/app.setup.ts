@@ -20,6 +20,8 @@ import { Lifecycle } from './lifecycle/lifecycle.js';
 
 const HEADER_BYTES_MAX = 32 * 1024;
 const CONNECTIONS_CHECK_MS = 1000;
+// Those whose bodies Fastify would read, which for the others than POST would happen before anybody is authenticated.
+const METHODS_WITH_BODY = ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY'];
 // What the official SDKs send; a browser asks for each by name.
 const CORS_REQUEST_HEADERS = [
   'authorization',
@@ -99,7 +101,7 @@ export function setUpApp(app: NestFastifyApplication, settings: Settings, logger
     else done();
   });
   // Handlers read bodies themselves, after authentication; Fastify's body step would only cost.
-  fastify.addHttpMethod('POST', { hasBody: false, overrideExisting: true });
+  for (const method of METHODS_WITH_BODY) fastify.addHttpMethod(method, { hasBody: false, overrideExisting: true });
 
   app.useGlobalFilters(new HubExceptionFilter(routes));
   if (settings.server.corsOrigins.length > 0) enableCors(app, settings.server.corsOrigins);

@@ -155,6 +155,13 @@ describe('a refusal on a relay route', () => {
   });
 });
 
+describe('a body that no handler asks for', () => {
+  it.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY'])('is not parsed with %s', async (method) => {
+    const response = await send(json(method, CHAT, '{"model":'));
+    expect([404, 405]).toContain(response.status);
+  });
+});
+
 describe('a refusal elsewhere', () => {
   it.each<[string, Request, number, string]>([
     ['an unknown route', { path: '/api/nothing' }, 404, 'not_found'],
