@@ -9,7 +9,7 @@ export interface RelayContext {
   readonly caller: Caller;
   /** Filled while the request lives. */
   readonly log: RequestLog;
-  /** Calls back once when the client leaves before the answer is complete. */
+  /** Calls back once when the client leaves before the answer is complete, at once when it has left already. */
   onClientGone(callback: () => void): void;
 }
 
@@ -21,9 +21,14 @@ export function toRelayContext(request: FastifyRequest, reply: FastifyReply): Re
     caller: request.caller,
     log: request.hubLog,
     onClientGone: (callback) => {
-      reply.raw.once('close', () => {
-        if (!reply.raw.writableFinished) callback();
-      });
+      const { raw } = reply;
+      // It may have left during the look-up of its key or the end of its upload; 'close' is not emitted again.
+      if (raw.destroyed || raw.closed) callback();
+      else {
+        raw.once('close', () => {
+          if (!raw.writableFinished) callback();
+        });
+      }
     },
   };
 }

@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { ApiKeyService } from '../../src/auth/api-key.service.js';
 import { RunRegistry } from '../../src/relay/run-registry.js';
 import type { Directive } from '../../src/sandbox/faults/directive.js';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
@@ -76,6 +77,38 @@ describe.each(WAYS)('a client that %s', (_way, leave) => {
     await until(() => hub.logs.slice(before).some((line) => line['msg'] === 'request'), 2000);
     expect(lastLog()).toMatchObject({ path: PATH, outcome: 'client_gone', channel: 'main', model: 'gpt-4' });
     if (sight === undefined) expect(lastLog()).toMatchObject({ status: 499 });
+  });
+});
+
+describe('a client that leaves while its key is looked up', () => {
+  it('is noticed: the upstream is never asked', async () => {
+    const keys = hub.app.get(ApiKeyService);
+    const authenticate = keys.authenticate.bind(keys);
+    const lookUp = Promise.withResolvers<void>();
+    const slowly = jest.spyOn(keys, 'authenticate').mockImplementation(async (header) => {
+      await lookUp.promise;
+      return await authenticate(header);
+    });
+    const admit = jest.spyOn(hub.app.get(RunRegistry), 'admit');
+    const closed = Promise.withResolvers<void>();
+    hub.app.getHttpServer().once('connection', (socket: import('node:net').Socket) => {
+      socket.once('close', () => closed.resolve());
+    });
+    const client = await RawClient.connect(hub.port);
+    upstream.script({ stall_headers: true });
+    const query = new URLSearchParams({ model: 'gpt-4', messages: '[{"role":"user","content":"x"}]' });
+    client.send(
+      rawRequest({ method: 'GET', path: `${PATH}?${query}`, headers: [`authorization: Bearer ${hub.apiKey}`] }),
+    );
+    await until(() => slowly.mock.calls.length === 1);
+    client.reset();
+    await closed.promise;
+    lookUp.resolve();
+    await until(() => admit.mock.calls.length === 1);
+    slowly.mockRestore();
+    admit.mockRestore();
+    await until(() => hub.app.get(RunRegistry).size === 0, 3000);
+    expect(upstream.requests).toHaveLength(0);
   });
 });
 
