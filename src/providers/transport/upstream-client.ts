@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { LRUCache } from 'lru-cache';
 import { type Dispatcher, Pool } from 'undici';
 import type { CancelSignal } from '../../common/cancellation.js';
 import { ProviderError } from '../canonical/provider-error.js';
@@ -12,6 +13,10 @@ const HEADER_BYTES_MAX = 32 * 1024;
 const HEADERS_MAX = 200;
 // A peer that answers before it has read a large body leaves the connection in an unknown state: use it only once.
 const REUSE_BODY_BYTES_MAX = 1024 * 1024;
+// A peer that closes an idle connection has done so by then; one that dies later may have worked on the request.
+const RESEND_WITHIN_MS = 1000;
+// Pictures are fetched from hosts that upstreams name, so there is no end to origins.
+const POOLS_MAX = 500;
 
 /** Limits and deadlines of the transport: milliseconds and bytes. */
 export interface UpstreamLimits {
@@ -56,7 +61,13 @@ export interface UpstreamResponse {
  * whole attempt, no redirects, no decompression, and back-pressure from the caller to the upstream.
  */
 export class UpstreamClient {
-  private readonly pools = new Map<string, Pool>();
+  private readonly pools = new LRUCache<string, Pool>({
+    max: POOLS_MAX,
+    dispose: (pool, _key, reason) => {
+      // Waits for the requests in flight.
+      if (reason === 'evict') void pool.close();
+    },
+  });
   private readonly deadlines = new Deadlines();
 
   constructor(
@@ -74,7 +85,8 @@ export class UpstreamClient {
       return await this.dispatch(request);
     } catch (error) {
       const cause = error instanceof ProviderError ? error.cause : undefined;
-      if (request.signal.aborted || !Error.isError(cause) || !diedOnReusedSocket(cause, dispatchedAt)) throw error;
+      if (request.signal.aborted || performance.now() - dispatchedAt > RESEND_WITHIN_MS) throw error;
+      if (!Error.isError(cause) || !diedOnReusedSocket(cause, dispatchedAt)) throw error;
       return await this.dispatch(request);
     }
   }
