@@ -24,7 +24,9 @@ const NEVER: readonly Range[] = [
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
   ['255.255.255.255', 32],
-  ['::', 128],
+  // Unspecified and IPv4-compatible; all but ::1. Then IPv4-translated.
+  ['::', 96],
+  ['::ffff:0:0:0', 96],
   ['fe80::', 10],
   ['ff00::', 8],
   ['64:ff9b::', 96],
@@ -32,9 +34,11 @@ const NEVER: readonly Range[] = [
   ['2002::', 16],
   ['2001::', 32],
   ['100::', 64],
-  // Amazon's metadata service over IPv6 and Alibaba's over IPv4.
+  // Metadata services: Amazon's over IPv6; Alibaba's, Oracle's and Azure's over IPv4.
   ['fd00:ec2::254', 128],
   ['100.100.100.200', 32],
+  ['192.0.0.192', 32],
+  ['168.63.129.16', 32],
 ];
 // Allowed only for a channel with allowPrivateNetwork.
 const PRIVATE: readonly Range[] = [
@@ -55,6 +59,7 @@ const PRIVATE: readonly Range[] = [
   ['2001:db8::', 32],
 ];
 
+const loopback = toBlockList([['::1', 128]]);
 const never = toBlockList(NEVER);
 const privateNetworks = toBlockList(PRIVATE);
 
@@ -76,7 +81,7 @@ export function isAddressAllowed(address: string, allowPrivateNetwork: boolean):
   if (version === 0) return false;
   // node:net's BlockList matches IPv4-mapped IPv6 addresses against its IPv4 rules.
   const family = version === 6 ? 'ipv6' : 'ipv4';
-  if (never.check(plain, family)) return false;
+  if (never.check(plain, family) && !loopback.check(plain, family)) return false;
   return allowPrivateNetwork || !privateNetworks.check(plain, family);
 }
 
