@@ -33,11 +33,11 @@ export class BootstrapService {
 
   /** Makes what a first start needs, and what the plan declares. Safe to run at every start and on several instances. */
   async run(plan: BootstrapPlan): Promise<BootstrapReport> {
-    const made = await firstStart(this.sql, this.keyring, this.settings.bootstrap);
     await this.channels.reconcile(plan.declarations);
     const served = (await this.channels.loadCatalog()).models;
     return {
-      firstStart: made,
+      // Last: its secrets exist nowhere else, and a failure after it would leave nobody who has seen them.
+      firstStart: await firstStart(this.sql, this.keyring, this.settings.bootstrap),
       models: chatFirst(plan, [...served.keys()]),
       isSandboxOn: plan.isSandboxOn,
       notes: plan.notes,

@@ -74,6 +74,13 @@ describe('the first start', () => {
     expect(await keys()).toHaveLength(1);
   });
 
+  it('is left to a later start when this one fails over what is declared', async () => {
+    await database.sql.query(`insert into channel (name, provider) values ('openai', 'openai')`);
+    await expect(start({ OPENAI_API_KEY: 'sk-upstream' })).rejects.toThrow('channel "openai"');
+    expect(await users()).toEqual([]);
+    expect((await start()).firstStart?.generatedApiKey).toBeDefined();
+  });
+
   it('is not repeated, and later starts give no secret away', async () => {
     await start();
     expect((await start()).firstStart).toBeUndefined();
