@@ -26,11 +26,12 @@ export function isPrimary(workers: number): boolean {
 }
 
 /**
- * Runs `count` workers on one port: prints one banner when all serve, replaces a worker that dies, passes a stop on to all
+ * Runs `count` workers on one port: prints one banner when all serve, or at once that of the worker that did the first start, replaces a worker that dies, passes a stop on to all
  * and ends when the last has ended. Gives up when workers die before they ever served.
  */
 export function runPrimary(count: number, warn: (text: string) => void): void {
-  const ready: Ready[] = [];
+  let readyCount = 0;
+  let isBannerShown = false;
   let isStopping = false;
   let failedStarts = 0;
   let exitCode = 0;
@@ -46,9 +47,11 @@ export function runPrimary(count: number, warn: (text: string) => void): void {
     worker.on('message', (message: Ready) => {
       hasServed = true;
       failedStarts = 0;
-      ready.push(message);
-      // The first start is done by one of them, which alone knows the secrets to show.
-      if (ready.length === count) process.stdout.write((ready.find((item) => item.isFirstStart) ?? message).banner);
+      readyCount++;
+      // The first start is done by one of them, which alone knows the secrets to show: they wait for no other.
+      if (isBannerShown || (readyCount < count && !message.isFirstStart)) return;
+      isBannerShown = true;
+      process.stdout.write(message.banner);
     });
     worker.on('exit', (code, signal) => {
       if (isStopping) {
