@@ -1,19 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
-import { aggregateChat } from '../providers/adapters/openai-compatible/aggregate-chat.js';
+import { ChatAggregate } from '../providers/adapters/openai-compatible/aggregate-chat.js';
 import { completionToItems } from '../providers/adapters/openai-compatible/completion-to-items.js';
 import type { ChatAnswer, ChatRequest, ChatStreamItem } from '../providers/canonical/chat.js';
-import { ProviderError } from '../providers/canonical/provider-error.js';
+import { isBreak } from '../providers/canonical/chat-progress.js';
 import type { ChatOperation } from '../providers/provider.js';
 import type { UpstreamResponse } from '../providers/transport/upstream-client.js';
 import type { Candidate } from './candidate.js';
 import { readChatItems } from './read-chat-items.js';
 import type { RelayRun } from './relay-run.js';
 import { UpstreamSender } from './upstream-sender.js';
-
-// A stream collected for a caller who wants a whole answer must end some time; the longest answers have 384 K tokens.
-const COLLECTED_ITEMS_MAX = 500_000;
 
 /** One attempt at chat/completions on one channel. */
 @Injectable()
@@ -30,18 +27,22 @@ export class ChatAttempt {
   async whole(run: RelayRun, request: ChatRequest, candidate: Candidate): Promise<ChatAnswer> {
     const chat = chatOf(candidate);
     const response = await this.post(run, request, candidate, chat);
+    const { bodyBytesMax } = this.settings.upstream;
     if (!contentType(response).includes('text/event-stream')) {
-      return chat.fromBody(await response.body.collect(this.settings.upstream.bodyBytesMax), candidate.target);
+      return chat.fromBody(await response.body.collect(bodyBytesMax), candidate.target);
     }
-    const collected: ChatStreamItem[] = [];
-    for await (const items of this.read(response, chat, candidate)) {
-      for (const item of items) if (item.type === 'malformed') noteDropped(run);
-      collected.push(...items);
-      if (collected.length > COLLECTED_ITEMS_MAX) {
-        throw new ProviderError({ kind: 'invalid_response', message: 'The upstream streamed without end.' });
+    const aggregate = new ChatAggregate(candidate.target.publicModel, request.choiceCount);
+    try {
+      for await (const items of this.read(response, chat, candidate, bodyBytesMax)) {
+        for (const item of items) {
+          if (item.type === 'malformed') noteDropped(run);
+          aggregate.push(item);
+        }
       }
+    } catch (error) {
+      if (!aggregate.isFinished || !isBreak(error)) throw error;
     }
-    return aggregateChat(collected, candidate.target);
+    return aggregate.end();
   }
 
   /**
@@ -79,8 +80,10 @@ export class ChatAttempt {
     response: UpstreamResponse,
     chat: ChatOperation,
     candidate: Candidate,
+    bytesMax?: number,
   ): AsyncGenerator<readonly ChatStreamItem[], void> {
-    return readChatItems(response.body, chat.openStream(candidate.target), this.settings.upstream.lineBytesMax);
+    const { lineBytesMax } = this.settings.upstream;
+    return readChatItems(response.body, chat.openStream(candidate.target), lineBytesMax, bytesMax);
   }
 }
 

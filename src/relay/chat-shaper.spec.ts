@@ -1,11 +1,14 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ChatChunkChoice } from '../providers/canonical/chat.js';
+import { ChatProgress } from '../providers/canonical/chat-progress.js';
 import { ChatShaper } from './chat-shaper.js';
 
+let progress: ChatProgress;
 let shaper: ChatShaper;
 
 beforeEach(() => {
-  shaper = new ChatShaper('public', 'chatcmpl-fallback', false);
+  progress = new ChatProgress(1);
+  shaper = new ChatShaper('public', 'chatcmpl-fallback', false, progress);
 });
 
 /** Pushes a chunk with one choice and returns what goes out, parsed. */
@@ -55,9 +58,9 @@ describe('ChatShaper', () => {
 
   it('holds a finish before any content back, and forgets it when another attempt begins', () => {
     expect(push({}, { finish: 'stop' })).toEqual([]);
-    expect(shaper.isFinished).toBe(true);
+    expect(progress.isFinished).toBe(true);
     shaper.restart();
-    expect(shaper.isFinished).toBe(false);
+    expect(progress.isFinished).toBe(false);
     expect(push({ content: 'a' })).toHaveLength(1);
     expect(push({}, { finish: 'length' })[0]?.choices[0]?.finish_reason).toBe('length');
     expect(shaper.tail()).toEqual([]);
@@ -75,22 +78,12 @@ describe('ChatShaper', () => {
     expect(push({}, { finish: 'stop' })).toEqual([]);
   });
 
-  it('is finished when every choice that began has finished', () => {
-    expect(shaper.isFinished).toBe(false);
-    push({ content: 'a' });
-    push({ content: 'a' }, { index: 1 });
-    push({}, { finish: 'stop' });
-    expect(shaper.isFinished).toBe(false);
-    push({}, { finish: 'stop', index: 1 });
-    expect(shaper.isFinished).toBe(true);
-  });
-
   it('shows usage only to who asked, and then the last one, at the end', () => {
     push({ content: 'a' });
     shaper.takeUsage({ total_tokens: 1 });
     expect(shaper.tail()).toEqual([]);
 
-    shaper = new ChatShaper('public', 'chatcmpl-fallback', true);
+    shaper = new ChatShaper('public', 'chatcmpl-fallback', true, progress);
     expect(push({ content: 'a' })[0]?.usage).toBeNull();
     shaper.takeUsage({ total_tokens: 1 });
     shaper.takeUsage({ total_tokens: 2 });
@@ -98,7 +91,7 @@ describe('ChatShaper', () => {
   });
 
   it('forgets the usage of a failed attempt', () => {
-    shaper = new ChatShaper('public', 'chatcmpl-fallback', true);
+    shaper = new ChatShaper('public', 'chatcmpl-fallback', true, progress);
     shaper.takeUsage({ total_tokens: 1 });
     shaper.restart();
     expect(shaper.tail()).toEqual([]);

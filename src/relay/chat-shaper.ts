@@ -1,4 +1,5 @@
 import type { ChatChunk, ChatStreamItem } from '../providers/canonical/chat.js';
+import type { ChatProgress } from '../providers/canonical/chat-progress.js';
 
 type ChunkItem = Extract<ChatStreamItem, { type: 'chunk' }>;
 
@@ -15,28 +16,19 @@ export class ChatShaper {
   private id: string | undefined;
   private created: number | undefined;
   private readonly roles = new Set<number>();
-  private readonly open = new Set<number>();
-  private readonly finished = new Set<number>();
   private held: string[] = [];
   private wireUsage: Record<string, unknown> | undefined;
-  /** The caller has been sent content: from here on no other channel may take over. */
-  hasContent = false;
 
   constructor(
     private readonly publicModel: string,
     private readonly fallbackId: string,
     private readonly includeUsage: boolean,
+    private readonly progress: ChatProgress,
   ) {}
-
-  /** True when every choice that was begun has been finished. */
-  get isFinished(): boolean {
-    return this.finished.size > 0 && this.open.size === 0;
-  }
 
   /** A new attempt begins: what a failed one finished or held back counts no more. */
   restart(): void {
-    this.open.clear();
-    this.finished.clear();
+    this.progress.restart();
     this.held = [];
     this.wireUsage = undefined;
   }
@@ -51,10 +43,10 @@ export class ChatShaper {
     const { chunk } = item;
     this.tidy(chunk);
     if (chunk.choices.length === 0) return NOTHING;
-    if (item.hasContent) this.hasContent = true;
+    if (item.hasContent) this.progress.hasContent = true;
     const text = this.serialise(chunk);
     // A finish before any content may be an empty answer, which another channel could still better.
-    if (item.isFinish && !this.hasContent) {
+    if (item.isFinish && !this.progress.hasContent) {
       this.held.push(text);
       return NOTHING;
     }
@@ -79,16 +71,12 @@ export class ChatShaper {
       : Math.floor(Date.now() / 1000);
     chunk.choices = chunk.choices.filter((choice) => {
       const { index } = choice;
-      if (this.finished.has(index)) return false;
-      this.open.add(index);
+      if (this.progress.hasFinished(index)) return false;
       if (choice.delta['role'] !== undefined) {
         if (this.roles.has(index)) delete choice.delta['role'];
         else this.roles.add(index);
       }
-      if (typeof choice.finish_reason === 'string') {
-        this.open.delete(index);
-        this.finished.add(index);
-      }
+      this.progress.note(index, choice.finish_reason);
       return true;
     });
   }

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import type { ChatRequest, ChatStreamItem } from '../providers/canonical/chat.js';
-import { ProviderError } from '../providers/canonical/provider-error.js';
+import { ChatProgress, isBreak } from '../providers/canonical/chat-progress.js';
 import { answerStream } from './answer-stream.js';
 import { Attempts } from './attempts.js';
 import type { Candidate } from './candidate.js';
@@ -60,13 +60,15 @@ export class ChatService {
     request: ChatRequest,
     candidates: readonly Candidate[],
   ): AsyncGenerator<string, void> {
-    const shaper = new ChatShaper(request.model, `chatcmpl-${run.context.requestId.slice(4)}`, request.includeUsage);
+    const progress = new ChatProgress(request.choiceCount);
+    const id = `chatcmpl-${run.context.requestId.slice(4)}`;
+    const shaper = new ChatShaper(request.model, id, request.includeUsage, progress);
     try {
       yield* this.attempts.streamEach(
         run,
         candidates,
-        (candidate) => this.eventsOf(run, request, candidate, shaper),
-        () => shaper.hasContent,
+        (candidate) => this.eventsOf(run, request, candidate, shaper, progress),
+        () => progress.hasContent,
       );
       const tail = shaper.tail();
       await run.finish('done');
@@ -83,24 +85,20 @@ export class ChatService {
     request: ChatRequest,
     candidate: Candidate,
     shaper: ChatShaper,
+    progress: ChatProgress,
   ): AsyncGenerator<string, void> {
     shaper.restart();
     try {
       for await (const items of this.attempt.stream(run, request, candidate)) {
-        for (const item of items) yield* this.take(run, shaper, item);
+        for (const item of items) yield* this.take(run, shaper, progress, item);
       }
     } catch (error) {
-      if (!shaper.isFinished || !isBreak(error)) throw error;
+      if (!progress.isFinished || !isBreak(error)) throw error;
     }
-    if (!shaper.isFinished) {
-      throw new ProviderError({ kind: 'incomplete', message: 'The stream ended without a finish reason.' });
-    }
-    if (!shaper.hasContent && (run.usage?.outputTokens ?? 0) === 0) {
-      throw new ProviderError({ kind: 'invalid_response', message: 'The stream finished without any content.' });
-    }
+    progress.requireAnswer(run.usage);
   }
 
-  private take(run: RelayRun, shaper: ChatShaper, item: ChatStreamItem): readonly string[] {
+  private take(run: RelayRun, shaper: ChatShaper, progress: ChatProgress, item: ChatStreamItem): readonly string[] {
     switch (item.type) {
       case 'chunk':
         if (item.hasContent) run.noteContent();
@@ -115,12 +113,8 @@ export class ChatService {
         noteDropped(run);
         return [];
       case 'done':
+        progress.noteDone();
         return [];
     }
   }
-}
-
-/** A connection that broke or fell silent. After the finish of all choices only `[DONE]` is lost with it. */
-function isBreak(error: unknown): boolean {
-  return error instanceof ProviderError && (error.kind === 'incomplete' || error.kind === 'timeout');
 }

@@ -1,4 +1,5 @@
 import type { ChatStreamItem, ChatStreamReader } from '../providers/canonical/chat.js';
+import { ProviderError } from '../providers/canonical/provider-error.js';
 import { SseReader } from '../providers/transport/sse-reader.js';
 import type { UpstreamBody } from '../providers/transport/upstream-body.js';
 
@@ -8,23 +9,34 @@ const LINGER_MS = 500;
 /**
  * Reads an event stream to its end, `[DONE]` or end of body, and gives what each network read means. Whoever stops
  * early closes the upstream connection with it.
- * @throws ProviderError when the connection breaks or a line is over the limit.
+ * @param bytesMax how much is read in all; without it a stream may go on for ever.
+ * @throws ProviderError when the connection breaks, or when a line or the whole is over its limit.
  */
 export async function* readChatItems(
   body: UpstreamBody,
   reader: ChatStreamReader,
   lineBytesMax: number,
+  bytesMax = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<readonly ChatStreamItem[], void> {
   const sse = new SseReader(lineBytesMax);
   let isDone = false;
+  let size = 0;
   try {
     while (!isDone) {
       const bytes = await body.next();
+      size += bytes?.length ?? 0;
+      if (size > bytesMax) {
+        throw new ProviderError({
+          kind: 'invalid_response',
+          message: `The upstream streamed more than ${bytesMax} bytes.`,
+        });
+      }
       const items: ChatStreamItem[] = [];
       for (const event of bytes === undefined ? sse.end() : sse.push(bytes)) {
         for (const item of reader.push(event)) {
-          if (item.type === 'done') isDone = true;
-          else if (!isDone) items.push(item);
+          if (isDone) break;
+          items.push(item);
+          isDone = item.type === 'done';
         }
       }
       if (items.length > 0) yield items;

@@ -15,11 +15,11 @@ export function validateChat(bytes: Uint8Array): ChatRequest {
   const model = readModel(value);
   checkMessages(value['messages']);
   const isStream = readBoolean(value, 'stream') ?? false;
-  readInteger(value, 'n', 1, CHOICES_MAX);
+  const choiceCount = readInteger(value, 'n', 1, CHOICES_MAX) ?? 1;
   const outputTokensCap =
     readInteger(value, 'max_completion_tokens', 1, Number.MAX_SAFE_INTEGER) ??
     readInteger(value, 'max_tokens', 1, Number.MAX_SAFE_INTEGER);
-  return { source, model, isStream, includeUsage: readIncludeUsage(value, isStream), outputTokensCap };
+  return { source, model, isStream, includeUsage: readIncludeUsage(value, isStream), choiceCount, outputTokensCap };
 }
 
 function checkMessages(messages: unknown): void {

@@ -114,11 +114,13 @@ describe('validateChat', () => {
       stream: true,
       stream_options: { include_usage: true },
       max_tokens: 9,
+      n: 2,
     };
     expect(validateChat(Buffer.from(JSON.stringify(body)))).toMatchObject({
       model: 'm',
       isStream: true,
       includeUsage: true,
+      choiceCount: 2,
       outputTokensCap: 9,
     });
   });

@@ -18,6 +18,7 @@ function requestOf(text: string): ChatRequest {
     model: target.publicModel,
     isStream: source.value['stream'] === true,
     includeUsage: false,
+    choiceCount: 1,
     ...(typeof cap === 'number' && { outputTokensCap: cap }),
   };
 }

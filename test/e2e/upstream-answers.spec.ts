@@ -19,7 +19,11 @@ beforeAll(async () => {
   upstream = await startFakeUpstream();
   other = await startFakeUpstream();
   hub = await startHub({
-    env: { HUB_UPSTREAM_HEADERS_TIMEOUT_MS: '300', HUB_BODY_BYTES_MAX: String(32 * MIB) },
+    env: {
+      HUB_UPSTREAM_HEADERS_TIMEOUT_MS: '300',
+      HUB_BODY_BYTES_MAX: String(32 * MIB),
+      HUB_UPSTREAM_BODY_BYTES_MAX: String(8 * MIB),
+    },
   });
 });
 beforeEach(() => {
@@ -306,9 +310,33 @@ describe('an upstream that answers in the other form', () => {
     expect(await requestLine(hub, stream)).toMatchObject({ outcome: 'done', inputTokens: 5, outputTokens: 3 });
   });
 
+  it('has its stream made whole when the connection broke before [DONE]', async () => {
+    await declare({ json_as_stream: true, tokens: 3, cut: 'rst' });
+    const response = await askChat(hub);
+    expect(await response.json()).toMatchObject({ choices: [{ message: { content: 'token0 token1 token2' } }] });
+    expect(await requestLine(hub, response)).toMatchObject({ outcome: 'done', attempts: 1 });
+  });
+
   it('is an upstream failure when its stream is not finished', async () => {
     await declare({ json_as_stream: true, tokens: 3, no_finish: true });
     expect(await readError(await askChat(hub))).toMatchObject({ status: 502, code: 'upstream_incomplete' });
+  });
+
+  it('is an upstream failure when its stream lacks a choice that was asked for', async () => {
+    const data = JSON.stringify({ choices: [{ index: 0, delta: { content: 'hello' }, finish_reason: 'stop' }] });
+    await declare({ status: 200, body: `data: ${data}\n\n`, content_type: 'text/event-stream' });
+    expect(await readError(await askChat(hub, { n: 2 }))).toMatchObject({ status: 502, code: 'upstream_incomplete' });
+  });
+
+  it('is an upstream failure when its stream says nothing', async () => {
+    await declare({ json_as_stream: true, text: '', usage: 'none' });
+    expect(await readError(await askChat(hub))).toMatchObject({ status: 502, code: 'upstream_invalid_response' });
+  });
+
+  it('is given up when its stream is larger than a whole answer may be', async () => {
+    await declare({ json_as_stream: true, endless: true, text: 'word '.repeat(1000) });
+    expect(await readError(await askChat(hub))).toMatchObject({ status: 502, code: 'upstream_invalid_response' });
+    await until(() => upstream.requests[0]?.abortedAt !== undefined);
   });
 });
 

@@ -79,6 +79,36 @@ describe('a stream that breaks off after content', () => {
   });
 });
 
+/** A recorded stream: one choice that says `hello` and finishes, with `last` in place of the rest. */
+function recorded(last: string, finish = 'stop', content = 'hello'): Directive {
+  const choice = (delta: object, finish_reason: string | null) =>
+    `data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason }] })}\n\n`;
+  const body = choice({ role: 'assistant', content }, null) + choice({}, finish) + last;
+  return { status: 200, body, content_type: 'text/event-stream' };
+}
+
+describe('a stream of several choices', () => {
+  it('is incomplete when it ends before each of them has begun', async () => {
+    const { stream } = await streamWith(recorded(''), { n: 2 });
+    expect(stream).toMatchObject({ content: 'hello', isDone: false });
+    expect(stream.error?.code).toBe('upstream_incomplete');
+  });
+
+  it('is complete with fewer when the upstream says [DONE]', async () => {
+    const { stream } = await streamWith(recorded('data: [DONE]\n\n'), { n: 2 });
+    expect(stream).toMatchObject({ content: 'hello', isDone: true, error: undefined });
+  });
+});
+
+describe('a stream without content', () => {
+  it.each(['length', 'content_filter'])('is an answer when the model was curtailed: %s', async (finish) => {
+    const { stream, line } = await streamWith(recorded('data: [DONE]\n\n', finish, ''));
+    expect(stream).toMatchObject({ status: 200, content: '', isDone: true, error: undefined });
+    expect(stream.events.at(-1)?.choices?.[0]?.finish_reason).toBe(finish);
+    expect(line).toMatchObject({ outcome: 'done', attempts: 1 });
+  });
+});
+
 describe('a stream that had finished', () => {
   it('is completed when the upstream forgot [DONE]', async () => {
     const { stream, line } = await streamWith({ tokens: 3, no_done: true, in: 5, out: 3 });

@@ -14,7 +14,8 @@ import { zhipu } from './zhipu/zhipu.provider.js';
 
 function translate(provider: Provider, model: string, value: Record<string, unknown>): UpstreamBody {
   const source = JsonSource.of(value);
-  const request = { source, model: 'public-1', isStream: value['stream'] === true, includeUsage: false };
+  const isStream = value['stream'] === true;
+  const request = { source, model: 'public-1', isStream, includeUsage: false, choiceCount: 1 };
   const body = provider.chat?.toBody(request, { upstreamModel: model, publicModel: 'public-1' }, {});
   if (body === undefined) throw new Error('The provider has no chat.');
   return body;

@@ -14,6 +14,8 @@ export interface ChatRequest {
   readonly isStream: boolean;
   /** The caller asked for the usage chunk (`stream_options.include_usage`). */
   readonly includeUsage: boolean;
+  /** How many choices (`n`); 1 when the caller did not say. */
+  readonly choiceCount: number;
   /** `max_completion_tokens` or `max_tokens`, whichever the caller gave. */
   readonly outputTokensCap?: number;
 }

@@ -1,4 +1,5 @@
 import type { ChatAnswer, ChatCompletion, ChatCompletionChoice, ChatStreamItem } from '../../canonical/chat.js';
+import { ChatProgress } from '../../canonical/chat-progress.js';
 import { ProviderError } from '../../canonical/provider-error.js';
 import type { Usage } from '../../canonical/usage.js';
 import type { Target } from '../../provider.js';
@@ -11,30 +12,45 @@ interface OpenChoice {
   readonly message: WireObject;
   readonly toolCalls: WireObject[];
   readonly logprobs: Record<string, unknown[]>;
-  finishReason: string | undefined;
+  finishReason: string;
 }
 
 /**
- * Puts a whole answer together from the items of a stream, for a caller that did not ask for one.
- * @throws ProviderError of an error item; `invalid_response` without any choice; `incomplete` when a choice never
- *   finished.
+ * Puts a whole answer together from all items of a stream.
+ * @throws ProviderError as {@link ChatAggregate} does.
  */
 export function aggregateChat(items: Iterable<ChatStreamItem>, target: Target): ChatAnswer {
-  const aggregate = new ChatAggregate(target.publicModel);
+  const aggregate = new ChatAggregate(target.publicModel, 1);
   for (const item of items) aggregate.push(item);
   return aggregate.end();
 }
 
-class ChatAggregate {
+/** Puts a whole answer together while a stream comes in, for a caller that did not ask for one. */
+export class ChatAggregate {
+  private readonly progress: ChatProgress;
   private readonly choices = new Map<number, OpenChoice>();
   /** Members of the first chunk besides its choices: id, created, system_fingerprint and the like. */
   private head: WireObject | undefined;
   private usage: Usage | undefined;
   private wireUsage: WireObject | undefined;
 
-  constructor(private readonly publicModel: string) {}
+  /** @param choiceCount how many choices the caller asked for. */
+  constructor(
+    private readonly publicModel: string,
+    choiceCount: number,
+  ) {
+    this.progress = new ChatProgress(choiceCount);
+  }
 
-  /** Takes one item; `done` and `malformed` mean nothing here. */
+  /** True when every choice has finished, so that only `[DONE]` can be missing. */
+  get isFinished(): boolean {
+    return this.progress.isFinished;
+  }
+
+  /**
+   * Takes one item; `malformed` means nothing here.
+   * @throws ProviderError of an error item.
+   */
   push(item: ChatStreamItem): void {
     switch (item.type) {
       case 'error':
@@ -43,24 +59,34 @@ class ChatAggregate {
         this.usage = item.usage;
         this.wireUsage = item.wire;
         return;
+      case 'done':
+        this.progress.noteDone();
+        return;
       case 'chunk': {
         const { choices, ...head } = item.chunk;
         this.head ??= head;
+        if (item.hasContent) this.progress.hasContent = true;
         for (const { index, delta, finish_reason, logprobs } of choices) {
+          if (this.progress.hasFinished(index)) continue;
+          this.progress.note(index, finish_reason);
           const choice = this.open(index);
           addDelta(choice, delta);
           addLogprobs(choice.logprobs, logprobs);
-          choice.finishReason ??= finish_reason ?? undefined;
+          choice.finishReason = finish_reason ?? '';
         }
       }
     }
   }
 
-  /** The whole answer, after the last item. */
+  /**
+   * The whole answer, after the last item.
+   * @throws ProviderError `invalid_response` without any choice or content; `incomplete` when a choice never finished.
+   */
   end(): ChatAnswer {
     if (this.choices.size === 0) {
       throw new ProviderError({ kind: 'invalid_response', message: 'The upstream stream has no choices.' });
     }
+    this.progress.requireAnswer(this.usage);
     const choices = [...this.choices].sort(([a], [b]) => a - b).map(([index, choice]) => close(index, choice));
     const { head } = this;
     const completion: ChatCompletion = {
@@ -82,7 +108,7 @@ class ChatAggregate {
       message: { role: 'assistant', content: null },
       toolCalls: [],
       logprobs: {},
-      finishReason: undefined,
+      finishReason: '',
     };
     this.choices.set(index, choice);
     return choice;
@@ -155,12 +181,6 @@ function addLogprobs(into: Record<string, unknown[]>, logprobs: unknown): void {
 }
 
 function close(index: number, { message, toolCalls, logprobs, finishReason }: OpenChoice): ChatCompletionChoice {
-  if (finishReason === undefined) {
-    throw new ProviderError({
-      kind: 'incomplete',
-      message: 'The upstream stream ended before the answer was finished.',
-    });
-  }
   const calls = toolCalls.filter(isObject);
   return {
     index,

@@ -14,6 +14,7 @@ function requestOf(text: string): ChatRequest {
     model: 'public-1',
     isStream: source.value['stream'] === true,
     includeUsage: false,
+    choiceCount: 1,
     ...(typeof cap === 'number' && { outputTokensCap: cap }),
   };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ChatAnswer, ChatCompletion, ChatCompletionChoice } from '../../canonical/chat.js';
+import { isCurtailed } from '../../canonical/chat-progress.js';
 import { ProviderError } from '../../canonical/provider-error.js';
 import type { Usage } from '../../canonical/usage.js';
 import type { Target } from '../../provider.js';
@@ -127,7 +128,7 @@ function argumentsText(value: unknown): string {
 
 /** True when a choice gives the caller nothing, though the model was neither cut short nor held back. */
 function isEmptyChoice({ message, finish_reason }: ChatCompletionChoice): boolean {
-  if (finish_reason === 'length' || finish_reason === 'content_filter') return false;
+  if (isCurtailed(finish_reason)) return false;
   const { tool_calls } = message;
   return !(
     isText(message['content']) ||
