@@ -77,12 +77,22 @@ describe('POST /api/relay/v1/images/generations', () => {
   it.each(['url', 'b64_json'] as const)('leaves what already has the wanted form: %s', async (wanted) => {
     const { data } = await draw({ model: 'dall-e-3', response_format: wanted });
     expect(Object.keys(data[0]!)).toContain(wanted);
-    expect(upstream.requests).toHaveLength(1);
-    if (wanted === 'url') expect(data[0]!.url).toContain(String(upstream.port));
+    expect(upstream.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
   });
 
-  it('gives 502 when the link does not work, and does not name it', async () => {
+  it('makes its own link of one into the private network of a channel', async () => {
+    const path = giveLink('00000001-1024x1024.png');
+    const { data } = await draw({ model: 'dall-e-3' });
+    const url = new URL(data[0]!.url!);
+    expect(url.origin).toBe(new URL(hub.settings.server.publicUrl).origin);
+    expect(isPng(Buffer.from(await (await fetch(hub.url + url.pathname)).arrayBuffer()))).toBe(true);
+    expect(upstream.requests.map((request) => request.path)).toEqual(['/v1/images/generations', path]);
+  });
+
+  it('gives 502 when the link does not work, does not name it and asks no other channel', async () => {
     giveLink('none.png');
+    const channel = { provider: 'openai', baseUrl: upstream.url, models: MODELS };
+    await hub.setChannels(['first', 'second'].map((name) => ({ name, ...channel })));
     const response = await hub.post('/api/relay/v1/images/generations', {
       model: 'dall-e-3',
       prompt: 'a cat',
@@ -91,6 +101,7 @@ describe('POST /api/relay/v1/images/generations', () => {
     const error = await readError(response);
     expect(error).toMatchObject({ status: 502, code: 'upstream_invalid_response' });
     expect(error.message).not.toContain('none.png');
+    expect(upstream.executions).toBe(1);
   });
 
   it('does not fetch from a private address for a channel that may not', async () => {
