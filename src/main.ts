@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { renderBanner } from './bootstrap/banner.js';
+import { renderBanner, renderSecrets } from './bootstrap/banner.js';
 import { checkPort } from './check-port.js';
 import { announce, isPrimary, isWorker, runPrimary } from './cluster.js';
 import { openProcessLog } from './common/process-log.js';
@@ -26,8 +26,14 @@ async function main(): Promise<void> {
   }
   let hub: RunningHub | undefined;
   let isStopping = false;
+  // What a first start generated, until a banner has shown it.
+  let unseen = '';
+  const showUnseen = (): void => {
+    process.stderr.write(unseen);
+  };
   const end = (exitCode: number): void => {
     log.flush();
+    showUnseen();
     process.exit(exitCode);
   };
   const stop = (exitCode: number): void => {
@@ -57,9 +63,15 @@ async function main(): Promise<void> {
       stop(1);
     });
   }
-  hub = await startHub(settings, process.env, log);
+  hub = await startHub(settings, process.env, log, (report) => {
+    unseen = renderSecrets(report);
+  }).catch((error: unknown) => {
+    showUnseen();
+    throw error;
+  });
   const banner = renderBanner(hub.report, settings.server.publicUrl);
   announce({ banner, isFirstStart: hub.report.firstStart !== undefined });
+  unseen = '';
 }
 
 await main().catch(giveUp);

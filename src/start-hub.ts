@@ -27,12 +27,14 @@ export interface RunningHub {
  * What was opened before a failure is closed again.
  *
  * @param env for provider keys and the variables of HUB_CONFIG.
+ * @param onPrepared is given the report as soon as there is one: its secrets must be shown even if the start fails then.
  * @throws whatever keeps the hub from starting; its message is for the operator.
  */
 export async function startHub(
   settings: Settings,
   env: Readonly<Record<string, string | undefined>>,
   log: ProcessLog,
+  onPrepared: (report: BootstrapReport) => void,
 ): Promise<RunningHub> {
   // Closed in reverse: no more commands, then the application with its database, then the sandbox it may still be using.
   const parts = new AsyncDisposableStack();
@@ -49,6 +51,7 @@ export async function startHub(
     const answers = new OpenAnswers(app.getHttpServer());
     close = () => shutDown(app, answers, settings.server.drainTimeoutMs);
     const report = await app.get(BootstrapService).run(plan);
+    onPrepared(report);
     await app.listen(settings.server.port, settings.server.host);
     const socketPath = commandSocketPath(settings.database);
     if (socketPath !== undefined) parts.use(await serveCommands(socketPath, app, settings, database));

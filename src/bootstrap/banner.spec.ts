@@ -1,4 +1,4 @@
-import { renderBanner } from './banner.js';
+import { renderBanner, renderSecrets } from './banner.js';
 
 const URL = 'https://hub.example';
 const FIRST = {
@@ -61,5 +61,18 @@ describe('renderBanner', () => {
 
   it('quotes a model name that would end the shell string', () => {
     expect(renderBanner({ ...REPORT, models: ["it's"] }, URL)).toContain(`{"model":"it'\\''s",`);
+  });
+});
+
+describe('renderSecrets', () => {
+  it('is the part of the banner that must not be lost', () => {
+    const secrets = renderSecrets({ ...REPORT, firstStart: FIRST });
+    expect(secrets).toContain('Password:      pass-word\n  API key:       sk_live_x\n');
+    expect(renderBanner({ ...REPORT, firstStart: FIRST }, URL)).toContain(secrets);
+  });
+
+  it('is empty when nothing was generated', () => {
+    expect(renderSecrets(REPORT)).toBe('');
+    expect(renderSecrets({ ...REPORT, firstStart: { adminEmail: 'a@b.c', quotaUnits: 0n } })).toBe('');
   });
 });

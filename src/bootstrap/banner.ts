@@ -8,7 +8,7 @@ import type { BootstrapReport } from './bootstrap.service.js';
  */
 export function renderBanner(report: BootstrapReport, publicUrl: string): string {
   const key = report.firstStart?.generatedApiKey;
-  const sections = [
+  return render([
     [`UG AI Hub is running at ${publicUrl}`, `Documentation: ${publicUrl}/docs`],
     firstStartLines(report),
     report.isSandboxOn
@@ -19,7 +19,18 @@ export function renderBanner(report: BootstrapReport, publicUrl: string): string
       : [],
     report.notes,
     callLines(report.models[0], key ?? '$HUB_API_KEY', publicUrl),
-  ];
+  ]);
+}
+
+/**
+ * What {@link renderBanner} says of a first start, for one that fails after it; empty when nothing was generated.
+ */
+export function renderSecrets(report: BootstrapReport): string {
+  const { generatedPassword, generatedApiKey } = report.firstStart ?? {};
+  return generatedPassword === undefined && generatedApiKey === undefined ? '' : render([firstStartLines(report)]);
+}
+
+function render(sections: readonly (readonly string[])[]): string {
   return `\n${sections
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.map((line) => `  ${line}`.trimEnd()).join('\n'))

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { generateApiKey } from '../../src/common/api-key.js';
 import { freePort } from '../support/free-port.js';
-import { runHubToEnd, startHubProcess, temporaryFolder } from '../support/hub-process.js';
+import { HUB_COMMAND, runHubToEnd, startHubProcess, temporaryFolder } from '../support/hub-process.js';
 import { chatStatus } from './hub-calls.js';
 
 /** Runs a command line exactly as it was printed. */
@@ -15,6 +15,17 @@ async function shell(line: string, env: Readonly<Record<string, string>> = {}): 
   const { PATH = '' } = process.env;
   return (await promisify(execFile)('sh', ['-c', line], { env: { PATH, ...env } })).stdout;
 }
+
+/** Another process takes the port when the hub has found it free. */
+const TAKE_PORT_AFTER_CHECK = `import { Server } from 'node:net';
+const { listen } = Server.prototype;
+let times = 0;
+Server.prototype.listen = function (...args) {
+  const port = args[0]?.port ?? args[0];
+  if (String(port) !== process.env.PORT || ++times === 1) return listen.apply(this, args);
+  setImmediate(() => this.emit('error', new Error('the port is taken')));
+  return this;
+};`;
 
 /** The printed command lines: chat, streamed chat, health. */
 function curlLines(stdout: string): readonly string[] {
@@ -82,6 +93,17 @@ describe('the first start', () => {
         'Stop it, or set PORT to another number.\n',
     );
     expect(existsSync(dataDir)).toBe(false);
+  });
+
+  it('that fails after it made its secrets shows them all the same', async () => {
+    const preload = join(temporaryFolder(), 'preload.mjs');
+    writeFileSync(preload, TAKE_PORT_AFTER_CHECK);
+    const [node = '', ...main] = HUB_COMMAND;
+    const command = [node, '--import', preload, ...main];
+    const first = await runHubToEnd({ env: { HUB_API_KEY: '', DATA_DIR: join(temporaryFolder(), 'data') }, command });
+    expect(first.code).toBe(1);
+    expect(first.stderr).toMatch(/^ *Password: +\S{16,}\n *API key: +sk_live_\w+\n/m);
+    expect(first.stderr).toMatch(/\nUG AI Hub cannot start: the port is taken\n$/);
   });
 });
 
