@@ -58,6 +58,20 @@ describe('aggregateChat', () => {
     });
   });
 
+  it.each(['__proto__', 'constructor'])('takes log probabilities under any name, also %s', (name) => {
+    const logprobs = (entry: number) => JSON.parse(`{"content":[${entry}],"${name}":[${entry}]}`) as object;
+    const part = (entry: number, finish_reason: string | null) => ({
+      choices: [{ index: 0, delta: { content: 'a' }, logprobs: logprobs(entry), finish_reason }],
+    });
+    const { completion } = aggregateChat(itemsOf(part(1, null), part(2, 'stop')), target);
+    const joined = Object.entries(completion.choices[0]?.logprobs ?? {});
+    expect(joined).toEqual([
+      ['content', [1, 2]],
+      ['refusal', null],
+      [name, [1, 2]],
+    ]);
+  });
+
   it('refuses a stream that did not finish, had no choices, or failed', () => {
     expect(() => aggregateChat(itemsOf(chunk({ content: 'a' })), target)).toThrow(
       expect.objectContaining({ kind: 'incomplete' }),

@@ -11,7 +11,8 @@ const JOINED = ['content', 'reasoning_content', 'refusal'] as const;
 interface OpenChoice {
   readonly message: WireObject;
   readonly toolCalls: WireObject[];
-  readonly logprobs: Record<string, unknown[]>;
+  /** By the upstream's own names, which may be `__proto__`: an object would take that for its prototype. */
+  readonly logprobs: Map<string, unknown[]>;
   finishReason: string;
 }
 
@@ -107,7 +108,7 @@ export class ChatAggregate {
     const choice: OpenChoice = {
       message: { role: 'assistant', content: null },
       toolCalls: [],
-      logprobs: {},
+      logprobs: new Map(),
       finishReason: '',
     };
     this.choices.set(index, choice);
@@ -170,12 +171,12 @@ function joinAudio(before: unknown, delta: WireObject): WireObject {
   return result;
 }
 
-function addLogprobs(into: Record<string, unknown[]>, logprobs: unknown): void {
+function addLogprobs(into: Map<string, unknown[]>, logprobs: unknown): void {
   if (!isObject(logprobs)) return;
   for (const [name, entries] of Object.entries(logprobs)) {
     if (!Array.isArray(entries)) continue;
-    const all = into[name] ?? [];
-    into[name] = all;
+    const all = into.get(name) ?? [];
+    into.set(name, all);
     for (const entry of entries) all.push(entry);
   }
 }
@@ -185,7 +186,7 @@ function close(index: number, { message, toolCalls, logprobs, finishReason }: Op
   return {
     index,
     message: calls.length === 0 ? message : { ...message, tool_calls: calls },
-    logprobs: Object.keys(logprobs).length === 0 ? null : { content: null, refusal: null, ...logprobs },
+    logprobs: logprobs.size === 0 ? null : { content: null, refusal: null, ...Object.fromEntries(logprobs) },
     finish_reason: finishReason,
   };
 }
