@@ -1,6 +1,7 @@
 import { revokeApiKey } from '../../src/keys/api-key-store.js';
 import { type SandboxServer, startSandbox } from '../../src/sandbox/sandbox-server.js';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
+import { freePort } from '../support/free-port.js';
 import { startHub, type TestHub } from '../support/hub.js';
 
 /** A hub for the official clients: the sandbox as on a fresh machine, and beside it an upstream that can be told to fail. */
@@ -36,7 +37,8 @@ export async function startSdkHub(): Promise<SdkHub> {
   const names = (list: readonly string[]) => new Map(list.map((name) => [name, name]));
   const hub = await startHub({
     sandboxUrl: sandbox.url,
-    env: { HUB_BODY_BYTES_MAX: '100000', HUB_UPSTREAM_HEADERS_TIMEOUT_MS: '2000' },
+    // With a port of its own, because the links to pictures name it.
+    env: { PORT: String(await freePort()), HUB_BODY_BYTES_MAX: '100000', HUB_UPSTREAM_HEADERS_TIMEOUT_MS: '2000' },
     channels: [
       { name: 'sandbox', provider: 'sandbox', apiKey: undefined, models: names(SANDBOX_MODELS) },
       { name: 'fake', baseUrl: upstream.url, models: names([FAKE_MODEL, SLASH_MODEL]) },

@@ -65,7 +65,7 @@ export async function startHub(options: HubOptions = {}): Promise<TestHub> {
   const { logger, lines } = recordingLogger();
   const providers = options.sandboxUrl === undefined ? VENDORS : [...VENDORS, sandboxProvider(options.sandboxUrl)];
   const app = await createApp({ settings, database, providers, upstreamClient: options.upstreamClient }, logger);
-  await app.listen(0, '127.0.0.1');
+  await app.listen(settings.server.port, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
   const { sql } = database;
