@@ -47,7 +47,7 @@ describe('docker-compose.yml', () => {
     ['hub: its root file system is writable', 'read_only: true', 'read_only: false'],
     ['hub: keeps capabilities', 'cap_drop: [ALL]', ''],
     ['hub: runs as root', 'user: "1000:1000"', 'user: "0:0"'],
-    ['hub: has no tmpfs on /tmp', '- /tmp:size=256m,mode=1777', '- /run'],
+    ['hub: has no tmpfs on /tmp', '- /tmp:size=1g,mode=1777', '- /run'],
     ['hub: stop_grace_period', 'stop_grace_period: 45s', 'stop_grace_period: 30s'],
     ['hub: HUB_MASTER_KEY is not required', /HUB_MASTER_KEY: \$.*/, 'HUB_MASTER_KEY: $HUB_MASTER_KEY'],
     ['hub: HUB_ADMIN_PASSWORD holds a literal', /HUB_ADMIN_PASSWORD: \$.*/, 'HUB_ADMIN_PASSWORD: admin'],
