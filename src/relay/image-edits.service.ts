@@ -6,7 +6,8 @@ import { readBody } from '../common/read-body.js';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import type { ImagesRequest } from '../providers/canonical/images.js';
-import type { Provider } from '../providers/provider.js';
+import type { ImagesOperation, Provider } from '../providers/provider.js';
+import type { Candidate } from './candidate.js';
 import { ImagesService } from './images.service.js';
 import type { RelayAnswer } from './relay-answer.js';
 import type { RelayContext } from './relay-context.js';
@@ -46,13 +47,10 @@ export class ImageEditsService implements OnModuleInit {
 
   private async editJson(context: RelayContext, raw: IncomingMessage): Promise<RelayAnswer> {
     const request = validateImages(await readBody(raw, this.settings.server.bodyBytesMax));
-    return await this.images.relay(context, request, 'imageEdits', (run, { provider, target, ...rest }) =>
-      this.sender.postJson(run, { provider, target, ...rest }, pathOf(provider), {
-        body: request.source.splice({ model: JSON.stringify(target.upstreamModel) }),
-        droppedParams: [],
-        isStream: request.isStream,
-      }),
-    );
+    return await this.images.relay(context, request, 'imageEdits', (run, candidate) => {
+      const { provider, target } = candidate;
+      return this.sender.postJson(run, candidate, pathOf(provider), imagesOf(provider).toBody(request, target));
+    });
   }
 
   private async editUpload(context: RelayContext, raw: IncomingMessage): Promise<RelayAnswer> {
@@ -60,7 +58,7 @@ export class ImageEditsService implements OnModuleInit {
     try {
       const request = toImagesRequest(upload);
       const answer = await this.images.relay(context, request, 'imageEdits', (run, candidate) => {
-        const body = upload.withField('model', candidate.target.upstreamModel);
+        const body = upload.with(toFields(request, candidate));
         return this.sender.postUpload(run, candidate, pathOf(candidate.provider), body);
       });
       return answer.kind === 'json' ? discardNow(answer, upload) : discardAtEnd(answer, upload);
@@ -74,6 +72,18 @@ export class ImageEditsService implements OnModuleInit {
 function pathOf(provider: Provider): string {
   if (provider.imageEdits === undefined) throw new Error(`The provider "${provider.id}" has no image edits operation.`);
   return provider.imageEdits.path;
+}
+
+function imagesOf(provider: Provider): ImagesOperation {
+  if (provider.images === undefined) throw new Error(`The provider "${provider.id}" has no images operation.`);
+  return provider.images;
+}
+
+/** What the upstream gets instead of the caller's fields: the same as in a request for generations. */
+function toFields(request: ImagesRequest, { provider, target }: Candidate): Record<string, string | undefined> {
+  const { value } = JsonSource.parse(imagesOf(provider).toBody(request, target).body);
+  const format = value['response_format'];
+  return { model: target.upstreamModel, response_format: typeof format === 'string' ? format : undefined };
 }
 
 /** The fields of an upload, read by the same rules as a JSON body. */

@@ -15,6 +15,8 @@ const HEADER_END = Buffer.from('\r\n\r\n');
 export interface MultipartPart {
   readonly name: string;
   readonly isFile: boolean;
+  /** Where the boundary before the part stands, its line break included; below 0 when that is not there. */
+  readonly start: number;
   readonly valueStart: number;
   readonly valueEnd: number;
   /** The value of a field; undefined for a file. */
@@ -43,7 +45,8 @@ export class MultipartScanner {
   private window: Buffer = CRLF;
   /** Offset of the window's first byte; the preamble begins with a line break that is not there. */
   private base = -CRLF.length;
-  private part: { name: string; isFile: boolean; valueStart: number } | undefined;
+  private part: Omit<MultipartPart, 'valueEnd' | 'text'> | undefined;
+  private delimiterStart = 0;
   private value: Buffer[] = [];
   private valueBytes = 0;
 
@@ -93,6 +96,7 @@ export class MultipartScanner {
     }
     this.drop(at, true);
     this.closePart();
+    this.delimiterStart = this.base;
     this.drop(this.delimiter.length);
     this.state = 'after-delimiter';
     return true;
@@ -124,7 +128,7 @@ export class MultipartScanner {
     if (end === -1) return false;
     const { name, isFile } = readDisposition(this.window.toString('utf8', 0, end));
     this.drop(end + HEADER_END.length);
-    this.part = { name, isFile, valueStart: this.base };
+    this.part = { name, isFile, start: this.delimiterStart, valueStart: this.base };
     // An empty value is followed by its delimiter at once, whose line break is that of the headers.
     this.state = 'value';
     return true;

@@ -1,7 +1,11 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sweepStaleUploads } from './spooled-upload.js';
+import { Readable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { SpooledUpload, sweepStaleUploads } from './spooled-upload.js';
 
 const NOW_MS = Date.UTC(2026, 0, 1);
 const HOUR_MS = 60 * 60 * 1000;
@@ -42,5 +46,55 @@ describe('the sweep of uploads', () => {
 
   it('of a folder that is not there does nothing', async () => {
     await expect(sweepStaleUploads(join(folder, 'absent'), NOW_MS)).resolves.toBeUndefined();
+  });
+});
+
+describe('an upload', () => {
+  const part = (name: string, value: string, more = ''): string =>
+    `--b\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n${value}\r\n`;
+  const file = part('image', 'picture', '; filename="a.png"');
+  const receive = (body: string, bytesMax = 10_000): Promise<SpooledUpload> => {
+    const headers = { 'content-type': 'multipart/form-data; boundary=b' };
+    const request = Object.assign(Readable.from([Buffer.from(body)]), { headers });
+    return SpooledUpload.receive(request as unknown as IncomingMessage, bytesMax);
+  };
+
+  it.each([
+    ['replaced', { a: 'more' }, `${part('a', 'more')}${file}${part('z', '2')}--b--\r\n`],
+    ['emptied', { a: '' }, `${part('a', '')}${file}${part('z', '2')}--b--\r\n`],
+    ['absent', { x: 'y', w: undefined }, `${part('a', '1')}${file}${part('z', '2')}--b--\r\n`],
+    ['the first and out', { a: undefined }, `\r\n${file}${part('z', '2')}--b--\r\n`],
+    ['the last and out', { z: undefined }, `${part('a', '1')}${file}--b--\r\n`],
+    ['several', { z: '3', a: undefined }, `\r\n${file}${part('z', '3')}--b--\r\n`],
+    ['a file, which stays', { image: undefined }, `${part('a', '1')}${file}${part('z', '2')}--b--\r\n`],
+  ])('has every other byte as it came when a field is %s', async (_what, edits, expected) => {
+    const upload = await receive(`${part('a', '1')}${file}${part('z', '2')}--b--\r\n`);
+    try {
+      const body = upload.with(edits);
+      const text = Buffer.concat(await Readable.from(body.open()).toArray()).toString();
+      expect(text).toBe(expected);
+      expect(body.contentLength).toBe(text.length);
+    } finally {
+      await upload.discard();
+    }
+  });
+
+  it('is refused with 503 and leaves no file when the disk is full', async () => {
+    const handle = await open(join(folder, 'any'), 'w');
+    const prototype = Object.getPrototypeOf(handle) as typeof handle;
+    await handle.close();
+    const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    const write = jest.spyOn(prototype, 'appendFile').mockRejectedValue(full);
+    const temporary = process.env['TMPDIR'];
+    process.env['TMPDIR'] = folder;
+    try {
+      await expect(receive(`${file}--b--\r\n`)).rejects.toMatchObject({ status: 503, code: 'service_unavailable' });
+      expect(write).toHaveBeenCalled();
+      expect(readdirSync(folder)).toEqual(['any']);
+    } finally {
+      write.mockRestore();
+      if (temporary === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = temporary;
+    }
   });
 });

@@ -4,11 +4,13 @@ import { type FileHandle, lstat, open, readdir, unlink } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HubError } from '../common/hub-error.js';
 import { bodyTooLarge, checkBodyHeaders, clientClosedRequest } from '../common/read-body.js';
 import { boundaryOf, type MultipartPart, MultipartScanner } from './multipart-scanner.js';
 import type { ReplayableBody } from './upstream-sender.js';
 
 const FILE_PREFIX = 'ug-ai-hub-upload-';
+const RETRY_AFTER_SECONDS = 10;
 /** Far longer than any request lives; a younger file may belong to another hub of this machine. */
 const STALE_AFTER_MS = 60 * 60 * 1000;
 
@@ -26,7 +28,7 @@ export class SpooledUpload {
 
   /**
    * Reads a request to its end.
-   * @throws HubError 400, 413 or 415; the file is gone then.
+   * @throws HubError 400, 413, 415, or 503 without space; the file is gone then.
    */
   static async receive(request: IncomingMessage, bytesMax: number): Promise<SpooledUpload> {
     checkBodyHeaders(request, bytesMax);
@@ -42,7 +44,7 @@ export class SpooledUpload {
       request.pause();
       await file.close();
       await unlink(path);
-      throw error;
+      throw isDiskFull(error) ? noSpace(error) : error;
     }
   }
 
@@ -51,19 +53,30 @@ export class SpooledUpload {
     return this.parts.find((part) => part.name === name && !part.isFile)?.text;
   }
 
-  /** The upload with one field's value replaced and every other byte as it came. */
-  withField(name: string, value: string): ReplayableBody {
-    const part = this.parts.find((item) => item.name === name && !item.isFile);
-    if (part === undefined) throw new Error(`The upload has no field "${name}".`);
-    const bytes = Buffer.from(value);
-    const { path, size } = this;
+  /**
+   * The upload with some fields changed and every other byte as it came.
+   * @param edits new values by name; `undefined` takes a field out. A field that is not there stays so.
+   */
+  with(edits: Readonly<Record<string, string | undefined>>): ReplayableBody {
+    const cuts: { start: number; end: number; bytes: Buffer }[] = [];
+    for (const { name, isFile, start, valueStart, valueEnd } of this.parts) {
+      if (isFile || !Object.hasOwn(edits, name)) continue;
+      const value = edits[name];
+      const from = value === undefined ? Math.max(0, start) : valueStart;
+      cuts.push({ start: from, end: valueEnd, bytes: Buffer.from(value ?? '') });
+    }
+    const { path } = this;
     return {
       contentType: this.contentType,
-      contentLength: size - (part.valueEnd - part.valueStart) + bytes.length,
+      contentLength: cuts.reduce((size, { start, end, bytes }) => size - (end - start) + bytes.length, this.size),
       async *open() {
-        yield* createReadStream(path, { end: part.valueStart - 1 });
-        if (bytes.length > 0) yield bytes;
-        yield* createReadStream(path, { start: part.valueEnd });
+        let from = 0;
+        for (const { start, end, bytes } of cuts) {
+          if (start > from) yield* createReadStream(path, { start: from, end: start - 1 });
+          if (bytes.length > 0) yield bytes;
+          from = end;
+        }
+        yield* createReadStream(path, { start: from });
       },
     };
   }
@@ -88,6 +101,22 @@ export async function sweepStaleUploads(folder: string = tmpdir(), nowMs: number
 async function removeStale(path: string, nowMs: number): Promise<void> {
   const { mtimeMs } = await lstat(path);
   if (nowMs - mtimeMs > STALE_AFTER_MS) await unlink(path);
+}
+
+function isDiskFull(error: unknown): boolean {
+  return Error.isError(error) && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+}
+
+function noSpace(cause: unknown): HubError {
+  return new HubError({
+    status: 503,
+    code: 'service_unavailable',
+    message: 'There is no space for the upload at the moment. Please try again later.',
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+    detail: 'The temporary folder is full.',
+    headers: { connection: 'close' },
+    cause,
+  });
 }
 
 async function spool(

@@ -136,6 +136,23 @@ describe('POST /api/relay/v1/images/edits', () => {
     expect(second.requests[0]!.body.length).toBe(body.length + 'gpt-image-1'.length - 'edit'.length);
   });
 
+  it.each(['url', 'b64_json'])('gives the pictures as %s, which a gpt-image model does not know', async (wanted) => {
+    const parts = form({ name: 'response_format', value: wanted }, picture('image', 10));
+    const json = {
+      model: 'edit',
+      prompt: 'x',
+      images: [{ image_url: 'https://a.test/b.png' }],
+      response_format: wanted,
+    };
+    for (const response of [await post(encode(parts)), await hub.post(EDITS, json)]) {
+      expect(response.status).toBe(200);
+      const { data } = (await response.json()) as { data: Record<string, unknown>[] };
+      expect(Object.keys(data[0]!)).toContain(wanted);
+    }
+    expect(upstream.requests).toHaveLength(2);
+    for (const { body } of upstream.requests) expect(body.includes('response_format')).toBe(false);
+  });
+
   it('streams, and keeps the upload no longer than the stream', async () => {
     const response = await post(encode(form(picture('image', 1000), { name: 'stream', value: 'true' })));
     expect(response.headers.get('content-type')).toContain('text/event-stream');
