@@ -59,6 +59,20 @@ describe('environmentDeclaration', () => {
     expect(() => declare({ OPENAI_API_KEY: 'k', OPENAI_BASE_URL: 'proxy.example' })).toThrow('OPENAI_BASE_URL must be');
   });
 
+  it.each([
+    'https://user@proxy.example',
+    'https://:secret-7f3a@proxy.example',
+    'https://proxy.example/?secret-7f3a=1',
+    'https://proxy.example/v1?',
+    'https://proxy.example/#secret-7f3a',
+  ])('refuses OPENAI_BASE_URL=%s by name and rule, without its value', (url) => {
+    const start = () => declare({ OPENAI_API_KEY: 'k', OPENAI_BASE_URL: url });
+    expect(start).toThrow(
+      'OPENAI_BASE_URL must have no user, query or fragment; the credential goes into OPENAI_API_KEY',
+    );
+    expect(start).not.toThrow('secret-7f3a');
+  });
+
   it('leaves a key to the channels that HUB_CONFIG declares of that provider', () => {
     expect(declare({ OPENAI_API_KEY: 'k' }, ['openai']).declaration.channels).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Declaration, DeclaredChannel } from '../channels/declaration.js';
+import { isPlainUrl } from '../config/is-plain-url.js';
 import { SettingReader, SettingsError } from '../config/setting-reader.js';
 import type { Provider } from '../providers/provider.js';
 
@@ -46,8 +47,7 @@ export function environmentDeclaration(
 
 function toChannel(reader: SettingReader, provider: EnvironmentProvider, keyName: string): DeclaredChannel {
   const urlName = provider.environment?.baseUrl?.find((candidate) => reader.text(candidate) !== undefined);
-  const url = urlName === undefined ? undefined : reader.url(urlName, ['http:', 'https:']);
-  const baseUrl = url?.replace(/\/+$/, '');
+  const baseUrl = urlName === undefined ? undefined : readBaseUrl(reader, urlName, keyName);
   return {
     name: provider.id,
     provider: provider.id,
@@ -58,6 +58,14 @@ function toChannel(reader: SettingReader, provider: EnvironmentProvider, keyName
     weight: 1,
     models: new Map(provider.defaultModels.map((model) => [model, model])),
   };
+}
+
+function readBaseUrl(reader: SettingReader, name: string, keyName: string): string | undefined {
+  const url = reader.url(name, ['http:', 'https:']);
+  if (url === undefined) return undefined;
+  if (!isPlainUrl(url))
+    reader.refuse(name, `must have no user, query or fragment; the credential goes into ${keyName}`);
+  return url.replace(/\/+$/, '');
 }
 
 /**

@@ -3,6 +3,7 @@ import { closestWord } from './closest-word.js';
 import { ConfigDocument } from './config-document.js';
 import { deepFreeze } from './deep-freeze.js';
 import { type HubConfig, type HubConfigChannel, HubConfigError, type KnownProvider } from './hub-config.js';
+import { isPlainUrl } from './is-plain-url.js';
 
 /** What the file is checked against. */
 export interface HubConfigContext {
@@ -76,16 +77,10 @@ function checkChannel(
       document.refuse(['channels', index], `${place} needs \`apiKey\`: ${provider.id} answers nobody without one`);
     }
   }
-  if (channel.baseUrl !== undefined && !isUsableBaseUrl(channel.baseUrl)) {
+  if (channel.baseUrl !== undefined && !isPlainUrl(channel.baseUrl)) {
     document.refuse(
       ['channels', index, 'baseUrl'],
       `${place}.baseUrl must be a URL without user, query or fragment; the credential goes into apiKey`,
     );
   }
-}
-
-function isUsableBaseUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  return url.username === '' && url.password === '' && url.search === '' && url.hash === '';
 }

@@ -4,6 +4,7 @@ import { isEmail } from 'class-validator';
 import { isWellFormedApiKey } from '../common/api-key.js';
 import { NANO_PER_QUOTA_UNIT } from '../common/money.js';
 import { deepFreeze } from './deep-freeze.js';
+import { isPlainUrl } from './is-plain-url.js';
 import { SettingReader, SettingsError } from './setting-reader.js';
 import type { Settings } from './settings.js';
 
@@ -91,10 +92,7 @@ function localUrl(host: string, port: number): string {
 function publicUrl(reader: SettingReader): string | undefined {
   const value = reader.url('HUB_PUBLIC_URL', ['http:', 'https:']);
   if (value === undefined) return undefined;
-  const url = new URL(value);
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    reader.refuse('HUB_PUBLIC_URL', 'must have no user, query or fragment');
-  }
+  if (!isPlainUrl(value)) reader.refuse('HUB_PUBLIC_URL', 'must have no user, query or fragment');
   return value.replace(/\/+$/, '');
 }
 
