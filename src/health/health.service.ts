@@ -2,8 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
 import { Sql } from '../database/sql.js';
 import { RedisService, type RedisStatus } from '../redis/redis.service.js';
+import { BriefMemory } from './brief-memory.js';
 
 const TIMEOUT_MS = 2000;
+const REPORT_KEPT_MS = 500;
 
 /** The answer of the health routes, as the public API document has it. */
 export interface HealthReport {
@@ -14,6 +16,8 @@ export interface HealthReport {
 /** Asks what the hub depends on. The hub is healthy while its database is; Redis is only ever a help. */
 @Injectable()
 export class HealthService {
+  private readonly reports = new BriefMemory(() => this.ask(), REPORT_KEPT_MS);
+
   constructor(
     @Inject(HealthCheckService) private readonly terminus: HealthCheckService,
     @Inject(HealthIndicatorService) private readonly indicators: HealthIndicatorService,
@@ -21,8 +25,15 @@ export class HealthService {
     @Inject(RedisService) private readonly redis: RedisService,
   ) {}
 
-  /** One report, within about two seconds whatever the dependencies do. */
-  async check(): Promise<HealthReport> {
+  /**
+   * A report no older than half a second, within about two seconds whatever the dependencies do. Anybody may ask, so that
+   * however many do, the dependencies are asked once.
+   */
+  check(): Promise<HealthReport> {
+    return this.reports.get();
+  }
+
+  private async ask(): Promise<HealthReport> {
     let redis: RedisStatus = 'disabled';
     let isDatabaseUp = false;
     const database = async () => {
