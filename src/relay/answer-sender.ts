@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
+import { cutStalledAnswer } from '../http/cut-stalled-answer.js';
 import type { RelayAnswer } from './relay-answer.js';
 import { writeStream } from './write-stream.js';
 
@@ -30,5 +31,6 @@ export class AnswerSender {
       'content-length': answer.body.length,
     });
     reply.raw.end(answer.body);
+    cutStalledAnswer(reply.raw);
   }
 }

@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import type { CancelSignal } from '../common/cancellation.js';
 import { relayErrorBody } from '../common/present-error.js';
 import { toHubError } from '../common/to-hub-error.js';
+import { cutStalledAnswer } from '../http/cut-stalled-answer.js';
 import type { StreamAnswer } from './relay-answer.js';
 
 const PING = ': ping\n\n';
@@ -35,7 +36,10 @@ export async function writeStream(reply: FastifyReply, answer: StreamAnswer, pin
       if (!response.write(next.value) && !(await drained(response, answer.signal))) break;
     }
     if (response.destroyed) await answer.events.return?.();
-    else response.end();
+    else {
+      response.end();
+      cutStalledAnswer(response);
+    }
   } catch (thrown) {
     fail(reply, answer, thrown);
   } finally {

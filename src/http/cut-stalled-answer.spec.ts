@@ -1,0 +1,89 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { RawClient, rawRequest } from '../../test/support/raw-client.js';
+import { until } from '../../test/support/until.js';
+import { cutStalledAnswer } from './cut-stalled-answer.js';
+
+const STALL_MS = 300;
+// More than all socket buffers on the way hold.
+const LARGE = Buffer.alloc(32 * 1024 * 1024, 'x');
+
+let server: Server;
+let sockets: Socket[];
+let body: Buffer;
+let later: ServerResponse | undefined;
+
+beforeEach(async () => {
+  sockets = [];
+  server = createServer((request, response) => {
+    if (request.url === '/later') later = response;
+    else answer(response);
+  });
+  server.on('connection', (socket) => sockets.push(socket));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+afterEach(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+function answer(response: ServerResponse): void {
+  response.writeHead(200, { 'content-length': body.length });
+  response.end(body);
+  cutStalledAnswer(response, STALL_MS);
+}
+
+async function ask(): Promise<RawClient> {
+  const client = await RawClient.connect((server.address() as AddressInfo).port);
+  client.socket.pause();
+  client.send(rawRequest({ method: 'GET', path: '/', headers: [] }));
+  await until(() => sockets[0] !== undefined && sockets[0].bytesWritten > 0);
+  return client;
+}
+
+describe('cutStalledAnswer', () => {
+  it('cuts a client that takes nothing', async () => {
+    body = LARGE;
+    const askedAt = performance.now();
+    await ask();
+    await until(() => sockets[0]?.destroyed);
+    expect(performance.now() - askedAt).toBeGreaterThan(STALL_MS - 50);
+  });
+
+  it('cuts it also when the answer had to wait behind an earlier one', async () => {
+    body = LARGE;
+    const client = await RawClient.connect((server.address() as AddressInfo).port);
+    client.socket.pause();
+    for (const path of ['/later', '/']) client.send(rawRequest({ method: 'GET', path, headers: [] }));
+    const first = await until(() => later);
+    first.end('small');
+    await until(() => sockets[0]?.destroyed);
+  });
+
+  it('serves a client that reads slowly to the end, and keeps its connection as before', async () => {
+    body = LARGE;
+    const client = await ask();
+    const askedAt = performance.now();
+    let size = 0;
+    client.socket.on('data', (bytes: Buffer) => {
+      size += bytes.length;
+      client.socket.pause();
+    });
+    const drip = setInterval(() => client.socket.resume(), 3);
+    await until(() => size > LARGE.length, 20_000).finally(() => clearInterval(drip));
+    expect(performance.now() - askedAt).toBeGreaterThan(2 * STALL_MS);
+    expect(sockets[0]?.destroyed).toBe(false);
+    expect(sockets[0]?.timeout).not.toBe(STALL_MS);
+    client.close();
+  });
+
+  it('watches no answer that the kernel has taken', async () => {
+    body = Buffer.from('small');
+    const client = await ask();
+    client.socket.resume();
+    await until(() => client.text.includes('small'));
+    expect(sockets[0]?.timeout).not.toBe(STALL_MS);
+    client.close();
+  });
+});
