@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from './app.factory.js';
 import { OpenAnswers, shutDown } from './app.shutdown.js';
@@ -52,7 +53,9 @@ export async function startHub(
     close = () => shutDown(app, answers, settings.server.drainTimeoutMs);
     const report = await app.get(BootstrapService).run(plan);
     onPrepared(report);
-    await app.listen(settings.server.port, settings.server.host);
+    // One address: of a name that has several, such as localhost, Fastify would serve the others without our handlers.
+    const { address } = await lookup(settings.server.host);
+    await app.listen(settings.server.port, address);
     const socketPath = commandSocketPath(settings.database);
     if (socketPath !== undefined) parts.use(await serveCommands(socketPath, app, settings, database));
     return { report, stop: () => parts.disposeAsync() };

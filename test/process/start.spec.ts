@@ -27,6 +27,18 @@ Server.prototype.listen = function (...args) {
   return this;
 };`;
 
+/** The name localhost has two addresses. */
+const TWO_ADDRESSES = `import dns from 'node:dns';
+import { syncBuiltinESMExports } from 'node:module';
+const addressesOf = (name) => (name === 'localhost' ? ['127.0.0.1', '127.0.0.2'] : [name]);
+dns.promises.lookup = async (name) => ({ address: addressesOf(name)[0], family: 4 });
+dns.lookup = (name, options, done = options) => {
+  const found = addressesOf(name).map((address) => ({ address, family: 4 }));
+  if (options.all) process.nextTick(done, null, found);
+  else process.nextTick(done, null, found[0].address, 4);
+};
+syncBuiltinESMExports();`;
+
 /** The printed command lines: chat, streamed chat, health. */
 function curlLines(stdout: string): readonly string[] {
   return stdout
@@ -108,6 +120,15 @@ describe('the first start', () => {
 });
 
 describe('a start', () => {
+  it('on a name that has several addresses listens on one of them, where all of its handlers are', async () => {
+    const preload = join(temporaryFolder(), 'preload.mjs');
+    writeFileSync(preload, TWO_ADDRESSES);
+    const [node = '', ...main] = HUB_COMMAND;
+    const hub = await startHubProcess({ env: { HOST: 'localhost' }, command: [node, '--import', preload, ...main] });
+    await expect(fetch(`http://127.0.0.2:${hub.port}/api/health`)).rejects.toThrow('fetch failed');
+    await hub.stop();
+  });
+
   it('on a database in memory makes no file, and does not look for a place to take commands', async () => {
     const cwd = temporaryFolder();
     const hub = await startHubProcess({ env: { DATA_DIR: 'memory://' }, cwd });
