@@ -6,6 +6,7 @@ import type { Candidate } from './candidate.js';
 import type { RelayRun } from './relay-run.js';
 
 const ERROR_BODY_BYTES_MAX = 64 * 1024;
+const ERROR_BODY_MS = 3000;
 
 /** A body that is opened anew for each attempt, for uploads that are too large for memory. */
 export interface ReplayableBody {
@@ -69,12 +70,15 @@ export class UpstreamSender {
       return new ProviderError({ kind: 'invalid_response', status, message: `The upstream answered ${status}.` });
     }
     let body: Buffer;
+    const timer = setTimeout(() => response.body.abort(new Error('The error answer is too slow.')), ERROR_BODY_MS);
     try {
       checkEncoding(response);
       body = await response.body.collect(ERROR_BODY_BYTES_MAX);
     } catch {
       // The status alone says enough.
       body = Buffer.alloc(0);
+    } finally {
+      clearTimeout(timer);
     }
     return candidate.provider.toError({ status, headers, body });
   }

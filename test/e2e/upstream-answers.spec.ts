@@ -149,6 +149,23 @@ describe('an upstream that fails with a status', () => {
   });
 });
 
+describe('an upstream whose error answer never ends', () => {
+  it('is judged by its status after three seconds', async () => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', () => socket.write('HTTP/1.1 503 Busy\r\ncontent-length: 100\r\n\r\n{"error"'));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await hub.setChannels([{ name: 'slow', baseUrl: `http://127.0.0.1:${port}/v1` }]);
+    const askedAt = performance.now();
+    const response = await askChat(hub);
+    server.close();
+    expect(response.status).toBe(503);
+    expect(performance.now() - askedAt).toBeLessThan(6000);
+  });
+});
+
 describe('an upstream that limits the rate', () => {
   it('rests as long as it asks, and the caller is told the shortest rest', async () => {
     const [first, second] = await declare({ retry_after: 30 }, { retry_after: 12 });
