@@ -1,3 +1,5 @@
+import { toUsage } from '../providers/adapters/openai-compatible/usage.js';
+import { isBreak } from '../providers/canonical/chat-progress.js';
 import type { ImagesAnswer } from '../providers/canonical/images.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
 import { SseReader } from '../providers/transport/sse-reader.js';
@@ -7,6 +9,9 @@ import { isObject } from './validate.js';
 
 // One event holds a whole picture in base64.
 const EVENT_BYTES_MAX = 64 * 1024 * 1024;
+
+/** The first half of the event names: `image_generation.completed`, `image_edit.completed`. */
+export type ImageEventPrefix = 'image_generation' | 'image_edit';
 
 /** True when the upstream streams its pictures. */
 export function isImageEventStream(response: UpstreamResponse): boolean {
@@ -19,12 +24,19 @@ export function toImageErrorEvent(body: string): string {
 }
 
 /**
- * Passes image events on, up to the one that completes the request.
+ * Passes image events on, and finishes the run before the last picture goes out: each completed one waits for what
+ * follows it.
+ * @param count how many pictures the caller asked for; a break after the last of them harms nobody.
  * @throws ProviderError on an error event, or when the stream ends without a completed picture.
  */
-export async function* readImageEvents(run: RelayRun, response: UpstreamResponse): AsyncGenerator<string, void> {
+export async function* readImageEvents(
+  run: RelayRun,
+  response: UpstreamResponse,
+  count: number,
+): AsyncGenerator<string, void> {
   const reader = new SseReader(EVENT_BYTES_MAX);
   let completed = 0;
+  let held: string | undefined;
   try {
     for (;;) {
       const bytes = await response.body.next();
@@ -32,11 +44,25 @@ export async function* readImageEvents(run: RelayRun, response: UpstreamResponse
         if (event.data.startsWith('[DONE]')) continue;
         const value = parse(event.data);
         if (event.name === 'error' || value['error'] !== undefined) throw inStreamError(value);
+        if (held !== undefined) {
+          yield held;
+          held = undefined;
+        }
+        run.noteContent();
         const name = event.name === '' ? String(value['type'] ?? '') : event.name;
-        if (name.endsWith('.completed')) completed++;
-        yield `${name === '' ? '' : `event: ${name}\n`}data: ${event.data.replaceAll('\n', '\ndata: ')}\n\n`;
+        const text = `${name === '' ? '' : `event: ${name}\n`}data: ${event.data.replaceAll('\n', '\ndata: ')}\n\n`;
+        if (name.endsWith('.completed')) {
+          completed++;
+          run.usage = { ...run.usage, images: completed, ...toUsage(value['usage']) };
+          held = text;
+        } else yield text;
       }
       if (bytes === undefined) break;
+    }
+  } catch (error) {
+    if (completed < count || !isBreak(error)) {
+      if (held !== undefined) yield held;
+      throw error;
     }
   } finally {
     if (!response.body.isOver) response.body.abort(new Error('The stream is no longer wanted.'));
@@ -44,15 +70,17 @@ export async function* readImageEvents(run: RelayRun, response: UpstreamResponse
   if (completed === 0) {
     throw new ProviderError({ kind: 'incomplete', message: 'The image stream ended without a completed picture.' });
   }
-  run.usage = { ...run.usage, images: completed };
+  await run.finish('done');
+  if (held !== undefined) yield held;
 }
 
 /** A whole answer as the events of a stream. */
-export function* toImageEvents(answer: ImagesAnswer): Generator<string, void> {
+export function* toImageEvents(answer: ImagesAnswer, prefix: ImageEventPrefix): Generator<string, void> {
   const { data, ...rest } = answer.body;
   for (const item of data) {
-    const value = { type: 'image_generation.completed', ...rest, ...item };
-    yield `event: image_generation.completed\ndata: ${JSON.stringify(value)}\n\n`;
+    const type = `${prefix}.completed`;
+    const value = { type, ...rest, ...item };
+    yield `event: ${type}\ndata: ${JSON.stringify(value)}\n\n`;
   }
 }
 

@@ -52,7 +52,7 @@ export class ImagesService {
     const candidates = this.attempts.choose(context, request.model, operation);
     const run = await this.runs.admit(context, request.model);
     if (request.isStream) {
-      const events = this.events(run, request, candidates, call);
+      const events = this.events(run, request, candidates, operation, call);
       return await answerStream(run, events, this.settings.relay.streamHoldMs, toImageErrorEvent);
     }
     try {
@@ -84,6 +84,7 @@ export class ImagesService {
     run: RelayRun,
     request: ImagesRequest,
     candidates: readonly Candidate[],
+    operation: OperationName,
     call: ImageCall,
   ): AsyncGenerator<string, void> {
     let hasContent = false;
@@ -91,12 +92,11 @@ export class ImagesService {
       const events = this.attempts.streamEach(
         run,
         candidates,
-        (candidate) => this.eventsOf(run, request, candidate, call),
+        (candidate) => this.eventsOf(run, request, candidate, operation, call),
         () => hasContent,
       );
       for await (const event of events) {
         hasContent = true;
-        run.noteContent();
         yield event;
       }
       await run.finish('done');
@@ -110,10 +110,17 @@ export class ImagesService {
     run: RelayRun,
     request: ImagesRequest,
     candidate: Candidate,
+    operation: OperationName,
     call: ImageCall,
   ): AsyncGenerator<string, void> {
     const response = await call(run, candidate);
-    if (isImageEventStream(response)) yield* readImageEvents(run, response);
-    else yield* toImageEvents(await this.read(run, { ...request, responseFormat: 'b64_json' }, candidate, response));
+    if (isImageEventStream(response)) {
+      yield* readImageEvents(run, response, request.count);
+      return;
+    }
+    const answer = await this.read(run, { ...request, responseFormat: 'b64_json' }, candidate, response);
+    run.noteContent();
+    await run.finish('done');
+    yield* toImageEvents(answer, operation === 'imageEdits' ? 'image_edit' : 'image_generation');
   }
 }
