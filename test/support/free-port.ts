@@ -16,7 +16,9 @@ let last = randomInt(PORTS_PER_WORKER);
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < PORTS_PER_WORKER; tries++) {
     last = (last + 1) % PORTS_PER_WORKER;
-    if (await isFree(base + last)) return base + last;
+    // Kept: while this one is tried, another call may have moved on.
+    const port = base + last;
+    if (await isFree(port)) return port;
   }
   throw new Error(`All ports from ${base} on are taken`);
 }
