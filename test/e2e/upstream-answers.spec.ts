@@ -2,18 +2,16 @@ import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Directive } from '../../src/sandbox/faults/directive.js';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
-import { type HubOptions, startHub, type TestHub } from '../support/hub.js';
+import { startHub, type TestHub } from '../support/hub.js';
 import { askChat, readError, requestLine, streamChat } from '../support/relay-client.js';
+import { declareScripted, keysSeenBy } from '../support/scripted-channels.js';
 import { until } from '../support/until.js';
 
 const MIB = 1024 * 1024;
 
-type Channel = NonNullable<HubOptions['channels']>[number];
-
 let upstream: FakeUpstream;
 let other: FakeUpstream;
 let hub: TestHub;
-let serial = 0;
 
 beforeAll(async () => {
   upstream = await startFakeUpstream();
@@ -36,26 +34,9 @@ afterAll(async () => {
   await other.close();
 });
 
-/**
- * Declares one channel for each directive, asked in this order. Each has a credential of its own, by which the upstream
- * knows it, and which no test before has sent to rest.
- */
-async function declare(...directives: readonly (Directive | undefined)[]): Promise<string[]> {
-  const keys = directives.map(() => `sk-test-${String(++serial).padStart(12, '0')}`);
-  directives.forEach((directive, i) => {
-    upstream.scriptKey(keys[i]!, directive);
-  });
-  const toChannel = (apiKey: string, i: number): Channel => {
-    return { name: `c${i + 1}`, baseUrl: upstream.url, apiKey, priority: keys.length - i };
-  };
-  await hub.setChannels(keys.map(toChannel));
-  return keys;
-}
-
-/** The credentials that reached the upstream, in order. */
-function keysSeen(): (string | undefined)[] {
-  return upstream.requests.map(({ headers }) => headers.authorization?.replace('Bearer ', ''));
-}
+const declare = (...directives: readonly (Directive | undefined)[]): Promise<string[]> =>
+  declareScripted(hub, upstream, directives);
+const keysSeen = (): (string | undefined)[] => keysSeenBy(upstream);
 
 describe('an upstream that never answers', () => {
   it('is given up after the headers timeout, and the next channel answers', async () => {

@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Directive } from '../../src/sandbox/faults/directive.js';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
-import { type HubOptions, startHub, type TestHub } from '../support/hub.js';
+import { startHub, type TestHub } from '../support/hub.js';
 import { askChat, requestLine } from '../support/relay-client.js';
-
-type Channel = NonNullable<HubOptions['channels']>[number];
+import { declareScripted, keysSeenBy } from '../support/scripted-channels.js';
 
 let upstream: FakeUpstream;
 let hub: TestHub;
-let serial = 0;
 
 beforeAll(async () => {
   upstream = await startFakeUpstream();
@@ -22,26 +20,9 @@ afterAll(async () => {
   await upstream.close();
 });
 
-/**
- * Declares one channel for each directive, asked in this order. Each has a credential of its own, by which the upstream
- * knows it, and which no test before has sent to rest.
- */
-async function declare(...directives: readonly (Directive | undefined)[]): Promise<string[]> {
-  const keys = directives.map(() => `sk-test-${String(++serial).padStart(12, '0')}`);
-  directives.forEach((directive, i) => {
-    upstream.scriptKey(keys[i]!, directive);
-  });
-  const toChannel = (apiKey: string, i: number): Channel => {
-    return { name: `c${i + 1}`, baseUrl: upstream.url, apiKey, priority: keys.length - i };
-  };
-  await hub.setChannels(keys.map(toChannel));
-  return keys;
-}
-
-/** The credentials that reached the upstream, in order. */
-function keysSeen(): (string | undefined)[] {
-  return upstream.requests.map(({ headers }) => headers.authorization?.replace('Bearer ', ''));
-}
+const declare = (...directives: readonly (Directive | undefined)[]): Promise<string[]> =>
+  declareScripted(hub, upstream, directives);
+const keysSeen = (): (string | undefined)[] => keysSeenBy(upstream);
 
 describe('several channels', () => {
   it('are asked in the order of their priorities', async () => {
