@@ -5,10 +5,10 @@ import { Migrator } from '@mikro-orm/migrations';
 import { PgliteDriver } from '@mikro-orm/pglite';
 import { PostgreSqlDriver } from '@mikro-orm/postgresql';
 import { Logger } from '@nestjs/common';
-import { Migration20261122000000_initial } from '../../migrations/Migration20261122000000_initial.js';
 import { MEMORY_DATA_DIR } from '../config/parse-settings.js';
 import type { Settings } from '../config/settings.js';
 import { ENTITIES } from './entities.js';
+import { MIGRATIONS } from './migrations.js';
 
 /** Time to a connection, made or handed over by the pool. A database that is away gives an error after this, never a hang. */
 const CONNECTION_TIMEOUT_MS = 3_000;
@@ -25,7 +25,7 @@ function common(): Partial<Options> {
     namingStrategy: UnderscoreNamingStrategy,
     // Classes, not a folder: the same from source, build output and tests.
     migrations: {
-      migrationsList: [{ name: 'Migration20261122000000_initial', class: Migration20261122000000_initial }],
+      migrationsList: MIGRATIONS.map((migration) => ({ name: migration.name, class: migration })),
       snapshot: false,
       silent: true,
     },

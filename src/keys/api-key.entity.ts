@@ -15,7 +15,6 @@ const schema = defineEntity({
     ipAllowList: p.array().nullable(),
     expiresAt: p.datetime().nullable(),
     revokedAt: p.datetime().nullable(),
-    quotaLimit: p.bigint().nullable(),
     rpmLimit: p.integer().nullable(),
     tpmLimit: p.integer().nullable(),
     concurrencyLimit: p.integer().nullable(),

@@ -1,0 +1,439 @@
+import { Migration } from '@mikro-orm/migrations';
+
+/**
+ * The ledger: every statement that moves money, as functions that run in one round trip.
+ *
+ * Rules that all of them keep:
+ * - Lock order is account (ascending), then key budget, then hold. A hold is changed only under the lock of its account,
+ *   except its lease, which the heartbeat changes with `skip locked`: so nothing here can wait in a circle.
+ * - A batch comes sorted by account id, in the order of arrival within an account.
+ * - p_at replaces the database's clock, for simulations and tests; otherwise that clock is the only one.
+ * - Running a function again with the same ids changes nothing, so a commit whose answer was lost is simply repeated.
+ */
+export class Migration20261126000001_ledger_functions extends Migration {
+  override up(): void {
+    this.budgetPeriods();
+    this.reserve();
+    this.extend();
+    this.settle();
+    this.settleSlow();
+    this.heartbeat();
+    this.sweep();
+    this.post();
+  }
+
+  private budgetPeriods(): void {
+    this.addSql(`create function budget_period_start(p_period text, p_zone text, p_at timestamptz) returns timestamptz
+      language sql stable as $$
+      select case when p_period = 'total' then '-infinity' else date_trunc(p_period, p_at at time zone p_zone) at time zone p_zone end $$`);
+    this.addSql(`create function budget_period_end(p_period text, p_zone text, p_at timestamptz) returns timestamptz
+      language sql stable as $$
+      select case when p_period = 'total' then 'infinity'
+        else (date_trunc(p_period, p_at at time zone p_zone) + ('1 ' || p_period)::interval) at time zone p_zone end $$`);
+    // Money of open holds becomes posted or free again, in the budgets of their keys.
+    this.addSql(`create function ledger_close_budgets(p_keys bigint[], p_reserved bigint[], p_settled bigint[], p_at timestamptz)
+      returns void language plpgsql as $$
+      begin
+        update key_budget k
+           set pending = k.pending - s.reserved,
+               posted = case when k.period_end <= p_at then s.settled else k.posted + s.settled end,
+               period_start = case when k.period_end <= p_at then budget_period_start(k.period, k.time_zone, p_at) else k.period_start end,
+               period_end = case when k.period_end <= p_at then budget_period_end(k.period, k.time_zone, p_at) else k.period_end end
+          from (select key_id, sum(reserved) as reserved, sum(settled) as settled
+                  from unnest(p_keys, p_reserved, p_settled) u (key_id, reserved, settled)
+                 where key_id is not null group by key_id) s
+         where k.key_id = s.key_id;
+      end $$`);
+  }
+
+  /**
+   * codes: 1 held, 2 balance too low, 3 account not active, 4 no such account, 5 the key's budget is too low, 6 the claim is
+   * taken, 7 held before (by an attempt whose answer was lost), 8 closed meanwhile. amounts: what is held, at least
+   * p_minimums and at most p_amounts. p_claims: [{"ord": 1-based, "route", "key", "hash": hex, "ttl_s"}] or null.
+   */
+  private reserve(): void {
+    this.addSql(`create function ledger_reserve(
+        p_ids uuid[], p_accounts bigint[], p_keys bigint[], p_amounts bigint[], p_minimums bigint[], p_prices bigint[],
+        p_kinds text[], p_models text[], p_users text[], p_owner text, p_epoch bigint, p_lease_ms integer,
+        p_is_retry boolean, p_claims jsonb, p_at timestamptz default null,
+        out codes smallint[], out amounts bigint[])
+      language plpgsql as $$
+      declare
+        n integer := cardinality(p_ids);
+        now_at timestamptz;
+        a_ids bigint[]; a_room bigint[]; a_active boolean[]; a_taken bigint[];
+        a_count integer; a integer := 1;
+        k_ids bigint[]; k_room bigint[]; k integer;
+        room bigint; granted bigint;
+        has_held boolean := false;
+        r record;
+      begin
+        codes := array_fill(0::smallint, array[n]);
+        amounts := array_fill(0::bigint, array[n]);
+        select array_agg(s.id), array_agg(s.room), array_agg(s.active) into a_ids, a_room, a_active
+          from (select id, credits_posted - debits_posted - debits_pending as room, status = 'active' as active
+                  from account where id = any (p_accounts) and kind = 'customer' order by id for no key update) s;
+        a_count := coalesce(cardinality(a_ids), 0);
+        a_taken := array_fill(0::bigint, array[a_count]);
+        now_at := coalesce(p_at, clock_timestamp());
+        if exists (select from key_budget where key_id = any (p_keys)) then
+          update key_budget set posted = 0, period_start = budget_period_start(period, time_zone, now_at),
+                 period_end = budget_period_end(period, time_zone, now_at)
+           where key_id = any (p_keys) and period_end <= now_at;
+          select array_agg(s.key_id), array_agg(s.room) into k_ids, k_room
+            from (select key_id, min(limit_amount - posted - pending) as room from key_budget
+                   where key_id = any (p_keys) group by key_id) s;
+        end if;
+        if p_is_retry then
+          for r in select u.ord, h.state, h.amount from unnest(p_ids) with ordinality u (id, ord) join hold h on h.id = u.id loop
+            codes[r.ord] := case when r.state = 'open' then 7 else 8 end;
+            amounts[r.ord] := r.amount;
+          end loop;
+        end if;
+        if p_claims is not null then
+          delete from idempotency i using jsonb_to_recordset(p_claims) c (ord integer, route text, key text)
+           where i.account_id = p_accounts[c.ord] and i.route = c.route and i.key = c.key and i.expires_at <= now_at;
+          for r in select c.ord from jsonb_to_recordset(p_claims) c (ord integer, route text, key text)
+                    where exists (select from idempotency i where i.account_id = p_accounts[c.ord] and i.route = c.route and i.key = c.key)
+                       or exists (select from jsonb_to_recordset(p_claims) d (ord integer, route text, key text)
+                                   where d.ord < c.ord and p_accounts[d.ord] = p_accounts[c.ord] and d.route = c.route and d.key = c.key) loop
+            if codes[r.ord] = 0 then codes[r.ord] := 6; end if;
+          end loop;
+        end if;
+        for i in 1 .. n loop
+          while a <= a_count and a_ids[a] < p_accounts[i] loop a := a + 1; end loop;
+          if codes[i] <> 0 then
+            continue;
+          elsif a > a_count or a_ids[a] <> p_accounts[i] then
+            codes[i] := 4;
+          elsif not a_active[a] then
+            codes[i] := 3;
+          else
+            room := a_room[a];
+            granted := least(p_amounts[i], room);
+            if granted < p_minimums[i] then
+              codes[i] := 2;
+              continue;
+            end if;
+            k := case when k_ids is null or p_keys[i] is null then null else array_position(k_ids, p_keys[i]) end;
+            if k is not null then
+              granted := least(granted, k_room[k]);
+              if granted < p_minimums[i] then
+                codes[i] := 5;
+                continue;
+              end if;
+              k_room[k] := k_room[k] - granted;
+            end if;
+            codes[i] := 1;
+            amounts[i] := granted;
+            a_room[a] := room - granted;
+            a_taken[a] := a_taken[a] + granted;
+            has_held := true;
+          end if;
+        end loop;
+        if not has_held then return; end if;
+        update account t set debits_pending = t.debits_pending + s.taken
+          from unnest(a_ids, a_taken) s (id, taken) where t.id = s.id and s.taken > 0;
+        if k_ids is not null then
+          update key_budget t set pending = t.pending + s.taken
+            from (select u.key_id, sum(u.amount) as taken from unnest(p_keys, codes, amounts) u (key_id, code, amount)
+                   where u.code = 1 and u.key_id is not null group by u.key_id) s
+           where t.key_id = s.key_id;
+        end if;
+        insert into hold (id, account_id, key_id, price_version_id, kind, amount, owner, epoch, lease_until, model, user_identifier, created_at)
+        select u.id, u.account_id, u.key_id, u.price_id, u.kind, u.amount, p_owner, p_epoch,
+               now_at + make_interval(secs => p_lease_ms / 1000.0), u.model, u.user_identifier, now_at
+          from unnest(p_ids, p_accounts, p_keys, p_prices, p_kinds, amounts, p_models, p_users, codes)
+               u (id, account_id, key_id, price_id, kind, amount, model, user_identifier, code)
+         where u.code = 1;
+        if p_claims is not null then
+          insert into idempotency (account_id, route, key, request_hash, hold_id, expires_at, created_at)
+          select p_accounts[c.ord], c.route, c.key, decode(c.hash, 'hex'), p_ids[c.ord], now_at + make_interval(secs => c.ttl_s), now_at
+            from jsonb_to_recordset(p_claims) c (ord integer, route text, key text, hash text, ttl_s integer)
+           where codes[c.ord] = 1;
+        end if;
+      end $$`);
+  }
+
+  /**
+   * Adds up to p_extra to an open hold that is p_from large. code: 1 extended, or had been; 2 no balance left; 3 account not
+   * active; 4 no such hold; 5 the key's budget is used up; 8 closed. amount: its size now.
+   */
+  private extend(): void {
+    this.addSql(`create function ledger_extend(p_id uuid, p_account bigint, p_from bigint, p_extra bigint, p_at timestamptz default null,
+        out code smallint, out amount bigint)
+      language plpgsql as $$
+      declare
+        now_at timestamptz; h record; acct record; granted bigint; k_room bigint;
+      begin
+        select status, credits_posted - debits_posted - debits_pending as room into acct
+          from account where id = p_account for no key update;
+        now_at := coalesce(p_at, clock_timestamp());
+        select * into h from hold where id = p_id and account_id = p_account for no key update;
+        if not found then code := 4; amount := 0; return; end if;
+        amount := h.amount;
+        if h.state <> 'open' then code := 8; return; end if;
+        if h.amount > p_from then code := 1; return; end if;
+        if acct.status <> 'active' then code := 3; return; end if;
+        granted := least(p_extra, acct.room);
+        if granted <= 0 then code := 2; return; end if;
+        if h.key_id is not null and exists (select from key_budget where key_id = h.key_id) then
+          update key_budget set posted = 0, period_start = budget_period_start(period, time_zone, now_at),
+                 period_end = budget_period_end(period, time_zone, now_at)
+           where key_id = h.key_id and period_end <= now_at;
+          select min(limit_amount - posted - pending) into k_room from key_budget where key_id = h.key_id;
+          granted := least(granted, k_room);
+          if granted <= 0 then code := 5; return; end if;
+          update key_budget set pending = pending + granted where key_id = h.key_id;
+        end if;
+        update account set debits_pending = debits_pending + granted where id = p_account;
+        update hold set amount = hold.amount + granted where id = p_id;
+        code := 1;
+        amount := h.amount + granted;
+      end $$`);
+  }
+
+  /**
+   * Closes open holds at their cost. p_events: usage_event rows as JSON, the costs of a hold's rows summing up to its cost.
+   * p_answers: [{"hold_id", "status", "headers", "body": hex}] of holds with a claim that is to be replayed; p_frees: holds whose
+   * claim is given free. Result per hold: 1 closed now, 2 closed before, 3 needs ledger_settle_slow, 4 no such hold.
+   */
+  private settle(): void {
+    this.addSql(`create function ledger_insert_events(p_events jsonb, p_holds uuid[], p_at timestamptz) returns void language sql as $$
+      insert into usage_event (hold_id, attempt, is_final, account_id, key_id, channel_id, model, upstream_model, endpoint,
+             user_identifier, outcome, error_code, estimated, input_tokens, cached_input_tokens, cache_write_tokens, output_tokens,
+             reasoning_tokens, images, video_ms, duration_ms, first_token_ms, price_version_id, purchase_version_id, cost, loss,
+             purchase_cost, created_at)
+      select e.hold_id, e.attempt, e.is_final, e.account_id, e.key_id, e.channel_id, e.model, e.upstream_model, e.endpoint,
+             coalesce(e.user_identifier, ''), e.outcome, e.error_code, coalesce(e.estimated, false), e.input_tokens,
+             e.cached_input_tokens, e.cache_write_tokens, e.output_tokens, e.reasoning_tokens, e.images, e.video_ms,
+             e.duration_ms, e.first_token_ms, e.price_version_id, e.purchase_version_id, e.cost, coalesce(e.loss, 0),
+             e.purchase_cost, p_at
+        from jsonb_to_recordset(p_events) e (hold_id uuid, attempt integer, is_final boolean, account_id bigint, key_id bigint,
+             channel_id bigint, model text, upstream_model text, endpoint text, user_identifier text, outcome text, error_code text,
+             estimated boolean, input_tokens bigint, cached_input_tokens bigint, cache_write_tokens bigint, output_tokens bigint,
+             reasoning_tokens bigint, images bigint, video_ms bigint, duration_ms bigint, first_token_ms bigint,
+             price_version_id bigint, purchase_version_id bigint, cost bigint, loss bigint, purchase_cost bigint)
+       where e.hold_id = any (p_holds) $$`);
+    this.addSql(`create function ledger_close_claims(p_closed uuid[], p_answers jsonb, p_frees uuid[]) returns void language plpgsql as $$
+      begin
+        if p_answers is not null then
+          update idempotency i set state = 'done', status = a.status, headers = a.headers, body = decode(a.body, 'hex')
+            from jsonb_to_recordset(p_answers) a (hold_id uuid, status integer, headers jsonb, body text)
+           where i.hold_id = a.hold_id and a.hold_id = any (p_closed) and i.state = 'running';
+        end if;
+        if cardinality(p_frees) > 0 then
+          delete from idempotency where hold_id = any (p_frees) and hold_id = any (p_closed) and state = 'running';
+        end if;
+      end $$`);
+    this.addSql(`create function ledger_settle(p_ids uuid[], p_accounts bigint[], p_costs bigint[], p_events jsonb,
+        p_answers jsonb, p_frees uuid[], p_at timestamptz default null)
+      returns smallint[] language plpgsql as $$
+      declare
+        now_at timestamptz;
+        c_ids uuid[]; c_accounts bigint[]; c_keys bigint[]; c_amounts bigint[]; c_settled bigint[];
+      begin
+        perform 1 from account where id = any (p_accounts) order by id for no key update;
+        now_at := coalesce(p_at, clock_timestamp());
+        with closed as (
+          update hold h set state = case when i.cost = 0 then 'released' else 'settled' end, settled = i.cost, closed_at = now_at
+            from unnest(p_ids, p_costs) i (id, cost)
+           where h.id = i.id and h.state = 'open' and i.cost <= h.amount
+          returning h.id, h.account_id, h.key_id, h.amount, h.settled)
+        select array_agg(id), array_agg(account_id), array_agg(key_id), array_agg(amount), array_agg(settled)
+          into c_ids, c_accounts, c_keys, c_amounts, c_settled from closed;
+        if c_ids is not null then
+          update account a set debits_pending = a.debits_pending - s.reserved, debits_posted = a.debits_posted + s.settled,
+                 used_posted = a.used_posted + s.settled
+            from (select account_id, sum(amount) as reserved, sum(settled) as settled
+                    from unnest(c_accounts, c_amounts, c_settled) u (account_id, amount, settled) group by account_id) s
+           where a.id = s.account_id;
+          if exists (select from key_budget where key_id = any (c_keys)) then
+            perform ledger_close_budgets(c_keys, c_amounts, c_settled, now_at);
+          end if;
+          insert into entry (kind, debit_id, credit_id, amount, ref, actor, created_at)
+          select 'settle', u.account_id, 1, u.settled, u.id::text, 'relay', now_at
+            from unnest(c_ids, c_accounts, c_settled) u (id, account_id, settled) where u.settled > 0;
+          perform ledger_insert_events(p_events, c_ids, now_at);
+          if p_answers is not null or cardinality(p_frees) > 0 then
+            perform ledger_close_claims(c_ids, p_answers, p_frees);
+          end if;
+          if cardinality(c_ids) = cardinality(p_ids) then
+            return array_fill(1::smallint, array[cardinality(p_ids)]);
+          end if;
+        end if;
+        return (select array_agg(case when u.id = any (c_ids) then 1 when h.id is null then 4
+                                      when h.state in ('settled', 'released') then 2 else 3 end::smallint order by u.ord)
+                  from unnest(p_ids) with ordinality u (id, ord) left join hold h on h.id = u.id);
+      end $$`);
+  }
+
+  /**
+   * The two rare ends of a hold, one at a time: a cost above the hold (what the account still has is charged, the rest is a
+   * loss), and a settlement after the sweep (the difference is posted, once, as late or refund).
+   */
+  private settleSlow(): void {
+    this.addSql(`create function ledger_settle_slow(p_id uuid, p_account bigint, p_cost bigint, p_events jsonb, p_answers jsonb,
+        p_frees uuid[], p_at timestamptz default null, out code smallint, out charged bigint, out lost bigint)
+      language plpgsql as $$
+      declare
+        now_at timestamptz; h record; room bigint; delta bigint; events jsonb; final_cost bigint;
+      begin
+        select credits_posted - debits_posted - debits_pending into room from account where id = p_account for no key update;
+        now_at := coalesce(p_at, clock_timestamp());
+        charged := 0;
+        lost := 0;
+        select * into h from hold where id = p_id and account_id = p_account for no key update;
+        if not found then code := 4; return; end if;
+        if h.state in ('settled', 'released') then code := 2; return; end if;
+        if h.state = 'open' then
+          charged := least(p_cost, h.amount + room);
+          lost := p_cost - charged;
+          update hold set state = case when charged = 0 then 'released' else 'settled' end, settled = charged, closed_at = now_at where id = p_id;
+          update account set debits_pending = debits_pending - h.amount, debits_posted = debits_posted + charged,
+                 used_posted = used_posted + charged where id = p_account;
+          perform ledger_close_budgets(array[h.key_id], array[h.amount], array[charged], now_at);
+          if charged > 0 then
+            insert into entry (kind, debit_id, credit_id, amount, ref, actor, created_at)
+            values ('settle', p_account, 1, charged, p_id::text, 'relay', now_at);
+          end if;
+          final_cost := charged;
+        else
+          -- Swept while its owner was taken for dead. State 'settled' makes this happen once; UNIQUE (kind, ref) stands behind it.
+          delta := p_cost - h.settled;
+          charged := least(delta, room);
+          lost := delta - charged;
+          update hold set state = case when h.settled + charged = 0 then 'released' else 'settled' end, settled = h.settled + charged where id = p_id;
+          if charged > 0 then
+            update account set debits_posted = debits_posted + charged, used_posted = used_posted + charged where id = p_account;
+            insert into entry (kind, debit_id, credit_id, amount, ref, actor, created_at)
+            values ('late', p_account, 1, charged, p_id::text, 'relay', now_at);
+          elsif charged < 0 then
+            update account set credits_posted = credits_posted - charged, used_posted = used_posted + charged where id = p_account;
+            insert into entry (kind, debit_id, credit_id, amount, ref, actor, reason, created_at)
+            values ('refund', 1, p_account, -charged, p_id::text, 'relay', 'Swept above the final cost', now_at);
+          end if;
+          if h.key_id is not null and charged <> 0 then
+            perform ledger_close_budgets(array[h.key_id], array[0], array[greatest(charged, 0)], now_at);
+          end if;
+          final_cost := charged;
+        end if;
+        if lost > 0 then
+          insert into entry (kind, debit_id, credit_id, amount, ref, actor, created_at)
+          values ('loss', 2, 1, lost, p_id::text, 'relay', now_at);
+        end if;
+        -- What the account paid is known only now: it is the cost of the final attempt.
+        select jsonb_agg(case
+                 when (e ->> 'is_final')::boolean and h.state = 'swept'
+                   then e || jsonb_build_object('cost', final_cost, 'loss', lost, 'is_final', false, 'outcome', 'late')
+                 when (e ->> 'is_final')::boolean
+                   then e || jsonb_build_object('cost', final_cost, 'loss', lost) || case when p_cost > h.amount then '{"outcome": "overrun"}'::jsonb else '{}'::jsonb end
+                 else e || '{"cost": 0}'::jsonb end) into events
+          from jsonb_array_elements(p_events) e where (e ->> 'hold_id')::uuid = p_id;
+        perform ledger_insert_events(events, array[p_id], now_at);
+        perform ledger_close_claims(array[p_id], p_answers, p_frees);
+        code := 1;
+      end $$`);
+  }
+
+  /** Extends the leases of open holds and notes how far they are metered. Returns those that are no longer open. */
+  private heartbeat(): void {
+    this.addSql(`create function ledger_heartbeat(p_owner text, p_epoch bigint, p_ids uuid[], p_metered bigint[], p_lease_ms integer,
+        p_at timestamptz default null)
+      returns setof uuid language plpgsql as $$
+      declare
+        now_at timestamptz := coalesce(p_at, clock_timestamp());
+      begin
+        update instance set lease_until = now_at + make_interval(secs => p_lease_ms / 1000.0) where name = p_owner and epoch = p_epoch;
+        -- One that is locked is being settled or swept this moment, and needs no lease.
+        with mine as (
+          select h.id, i.metered from unnest(p_ids, p_metered) i (id, metered) join hold h on h.id = i.id
+           where h.state = 'open' and h.owner = p_owner and h.epoch = p_epoch for no key update of h skip locked)
+        update hold h set lease_until = greatest(h.lease_until, now_at + make_interval(secs => p_lease_ms / 1000.0)),
+               metered = greatest(h.metered, mine.metered)
+          from mine where h.id = mine.id;
+        return query select h.id from hold h where h.id = any (p_ids) and h.state <> 'open';
+      end $$`);
+  }
+
+  /** Settles open holds whose lease has run out at what was metered, at most p_limit of them, oldest first. */
+  private sweep(): void {
+    this.addSql(`create function ledger_sweep(p_limit integer, p_at timestamptz default null)
+      returns table (id uuid, account_id bigint, amount bigint, settled bigint, kind text) language plpgsql as $$
+      #variable_conflict use_column
+      declare
+        now_at timestamptz := coalesce(p_at, clock_timestamp());
+        due uuid[]; accounts bigint[];
+        c_ids uuid[]; c_accounts bigint[]; c_keys bigint[]; c_amounts bigint[]; c_settled bigint[]; c_kinds text[];
+      begin
+        select array_agg(d.id), array_agg(d.account_id) into due, accounts
+          from (select h.id, h.account_id from hold h where h.state = 'open' and h.lease_until < now_at
+                 order by h.lease_until limit p_limit) d;
+        if due is null then return; end if;
+        perform 1 from account a where a.id = any (accounts) order by a.id for no key update;
+        -- Asked again under the lock: its owner may have been alive after all.
+        with closed as (
+          update hold h set state = 'swept', settled = least(h.metered, h.amount), closed_at = now_at
+           where h.id = any (due) and h.state = 'open' and h.lease_until < now_at
+          returning h.*)
+        , swept_events as (
+          insert into usage_event (hold_id, attempt, is_final, account_id, key_id, model, endpoint, user_identifier, outcome, estimated,
+                 price_version_id, cost, created_at)
+          select c.id, 0, true, c.account_id, c.key_id, c.model, c.kind, c.user_identifier, 'swept', true, c.price_version_id, c.settled, now_at
+            from closed c)
+        select array_agg(c.id), array_agg(c.account_id), array_agg(c.key_id), array_agg(c.amount), array_agg(c.settled), array_agg(c.kind)
+          into c_ids, c_accounts, c_keys, c_amounts, c_settled, c_kinds from closed c;
+        if c_ids is null then return; end if;
+        update account a set debits_pending = a.debits_pending - s.reserved, debits_posted = a.debits_posted + s.settled,
+               used_posted = a.used_posted + s.settled
+          from (select u.account_id, sum(u.amount) as reserved, sum(u.settled) as settled
+                  from unnest(c_accounts, c_amounts, c_settled) u (account_id, amount, settled) group by u.account_id) s
+         where a.id = s.account_id;
+        perform ledger_close_budgets(c_keys, c_amounts, c_settled, now_at);
+        insert into entry (kind, debit_id, credit_id, amount, ref, actor, created_at)
+        select 'settle', u.account_id, 1, u.settled, u.id::text, 'sweeper', now_at
+          from unnest(c_ids, c_accounts, c_settled) u (id, account_id, settled) where u.settled > 0;
+        delete from idempotency i where i.hold_id = any (c_ids) and i.state = 'running';
+        return query select u.id, u.account_id, u.amount, u.settled, u.kind
+          from unnest(c_ids, c_accounts, c_amounts, c_settled, c_kinds) u (id, account_id, amount, settled, kind);
+      end $$`);
+  }
+
+  /**
+   * Posts money in or out of an account: topup, grant, redeem, refund, adjust, expire. The amount is signed; below zero it
+   * leaves the account. code: 1 posted, 2 the same had been posted, 3 the balance is too low, 4 no such account, 5 the
+   * reference was used for something else, 6 more than an account can hold.
+   */
+  private post(): void {
+    this.addSql(`create function ledger_post(p_kind text, p_account bigint, p_amount bigint, p_ref text, p_actor text, p_reason text,
+        p_at timestamptz default null, out code smallint, out entry_id bigint)
+      language plpgsql as $$
+      declare
+        acct record; old record; now_at timestamptz;
+      begin
+        select * into acct from account where id = p_account and kind = 'customer' for no key update;
+        if not found then code := 4; return; end if;
+        now_at := coalesce(p_at, clock_timestamp());
+        select * into old from entry where kind = p_kind and ref = p_ref;
+        if found then
+          entry_id := old.id;
+          code := case when (case when p_amount > 0 then old.credit_id else old.debit_id end) = p_account
+                        and old.amount = abs(p_amount) then 2 else 5 end;
+          return;
+        end if;
+        if p_amount > 0 then
+          if p_amount > 9223372036854775807 - acct.credits_posted then code := 6; return; end if;
+          update account set credits_posted = credits_posted + p_amount,
+                 used_posted = used_posted - case when p_kind = 'refund' then p_amount else 0 end where id = p_account;
+        else
+          if -p_amount > acct.credits_posted - acct.debits_posted - acct.debits_pending then code := 3; return; end if;
+          update account set debits_posted = debits_posted - p_amount where id = p_account;
+        end if;
+        insert into entry (kind, debit_id, credit_id, amount, ref, actor, reason, created_at)
+        values (p_kind, case when p_amount > 0 then 1 else p_account end, case when p_amount > 0 then p_account else 1 end,
+                abs(p_amount), p_ref, p_actor, p_reason, now_at)
+        returning id into entry_id;
+        code := 1;
+      end $$`);
+  }
+}
