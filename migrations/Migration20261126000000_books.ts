@@ -61,7 +61,10 @@ export class Migration20261126000000_books extends Migration {
       select id, 'selling', price, coalesce(managed_by, 'operator') from model where price is not null`);
     this.addSql(`alter table model
       add column on_disconnect text not null default 'abort' check (on_disconnect in ('abort', 'drain')),
-      add column output_tokens_default integer check (output_tokens_default > 0)`);
+      add column output_tokens_default integer check (output_tokens_default > 0),
+      add column rpm_limit integer check (rpm_limit > 0),
+      add column tpm_limit integer check (tpm_limit > 0),
+      add column concurrency_limit integer check (concurrency_limit > 0)`);
   }
 
   private holdsAndUsage(): void {
