@@ -51,7 +51,9 @@ export class Migration20261126000000_books extends Migration {
       effective_from timestamptz not null default now(),
       created_at timestamptz not null default now()
     )`);
-    this.addSql(`create index price_version_model_idx on price_version (model_id, side, channel_id, effective_from, id)`);
+    this.addSql(
+      `create index price_version_model_idx on price_version (model_id, side, channel_id, effective_from, id)`,
+    );
     this.addSql(`create trigger price_version_append_only before update or delete on price_version
       for each row execute function refuse_change()`);
     this.addSql(`create trigger price_version_no_truncate before truncate on price_version
