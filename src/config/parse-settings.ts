@@ -33,6 +33,7 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
       url: reader.url('DATABASE_URL', ['postgres:', 'postgresql:']),
       dataDir: dataDir(reader),
       poolMax: reader.integer('HUB_DATABASE_POOL_MAX', 10, 1, 1000),
+      ledgerPoolMax: reader.integer('HUB_LEDGER_POOL_MAX', 4, 2, 64),
     },
     redisUrl: reader.url('REDIS_URL', ['redis:', 'rediss:']),
     workers: reader.integer('HUB_WORKERS', 1, 1, 256),

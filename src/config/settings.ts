@@ -35,6 +35,8 @@ export interface Settings {
     readonly dataDir: string;
     /** HUB_DATABASE_POOL_MAX; default 10. */
     readonly poolMax: number;
+    /** HUB_LEDGER_POOL_MAX: connections that reserve and settle; default 4. */
+    readonly ledgerPoolMax: number;
   };
   /** REDIS_URL; undefined means process memory serves. */
   readonly redisUrl: string | undefined;

@@ -2,7 +2,7 @@ import { EntityManager, MikroORM } from '@mikro-orm/core';
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Settings } from '../config/settings.js';
 import { Database } from './database.js';
-import { Sql } from './sql.js';
+import { LEDGER_SQL, Sql } from './sql.js';
 
 /**
  * Makes {@link Sql}, `MikroORM` and `EntityManager` injectable everywhere. The ORM is opened here rather than by
@@ -22,10 +22,11 @@ export class DatabaseModule implements OnApplicationShutdown {
       providers: [
         { provide: Database, useFactory: open },
         { provide: Sql, useFactory: (database: Database) => database.sql, inject: [Database] },
+        { provide: LEDGER_SQL, useFactory: (database: Database) => database.ledgerSql, inject: [Database] },
         { provide: MikroORM, useFactory: (database: Database) => database.orm, inject: [Database] },
         { provide: EntityManager, useFactory: (database: Database) => database.orm.em, inject: [Database] },
       ],
-      exports: [Database, Sql, MikroORM, EntityManager],
+      exports: [Database, Sql, LEDGER_SQL, MikroORM, EntityManager],
     };
   }
 

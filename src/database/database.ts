@@ -5,16 +5,27 @@ import type { Settings } from '../config/settings.js';
 import { DataDirLock } from './data-dir-lock.js';
 import { DatabaseUnavailableError, toDatabaseError } from './database-error.js';
 import { migratePostgres, nativeClient } from './migrate.js';
+import { openPool } from './open-pool.js';
 import { ormConfig } from './orm-config.js';
 import { PgliteSql } from './pglite-sql.js';
 import { type PgPool, PostgresSql } from './postgres-sql.js';
 import type { Sql } from './sql.js';
+
+/** The ledger's statements are short: one that waits holds up a whole batch of requests. */
+const LEDGER_POOL = {
+  applicationName: 'ug-ai-hub ledger',
+  statementTimeoutMs: 3_000,
+  queryTimeoutMs: 4_000,
+  lockTimeoutMs: 250,
+};
 
 /** The open database of this process. */
 export class Database {
   private constructor(
     readonly orm: MikroORM,
     readonly sql: Sql,
+    /** For the ledger alone: a small pool whose statements give up soon. On the embedded database the same as {@link sql}. */
+    readonly ledgerSql: Sql,
     private readonly afterClose: () => Promise<void> | void,
   ) {}
 
@@ -30,13 +41,17 @@ export class Database {
       await migratePostgres(settings.url).catch(refuseStart);
       const orm = await MikroORM.init(ormConfig(settings));
       const pool = await nativeClient<PgPool>(orm);
-      return new Database(orm, new PostgresSql(pool), () => end(pool));
+      const ledgerPool = openPool(settings.url, { ...LEDGER_POOL, connectionsMax: settings.ledgerPoolMax });
+      return new Database(orm, new PostgresSql(pool), new PostgresSql(ledgerPool), async () => {
+        await Promise.all([end(pool), ledgerPool.end()]);
+      });
     }
     const lock = settings.dataDir === MEMORY_DATA_DIR ? undefined : DataDirLock.acquire(settings.dataDir);
     try {
       const orm = await MikroORM.init(ormConfig(settings));
       await orm.migrator.up();
-      return new Database(orm, new PgliteSql(await nativeClient<PGlite>(orm)), () => lock?.release());
+      const sql = new PgliteSql(await nativeClient<PGlite>(orm));
+      return new Database(orm, sql, sql, () => lock?.release());
     } catch (error) {
       lock?.release();
       throw error;

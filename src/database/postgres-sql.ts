@@ -1,4 +1,4 @@
-import { toDatabaseError } from './database-error.js';
+import { DatabaseUnavailableError, toDatabaseError } from './database-error.js';
 import { retryTransaction } from './retry-transaction.js';
 import { Sql, type SqlParameter, type SqlSession } from './sql.js';
 import { TYPE_PARSERS } from './type-parsers.js';
@@ -27,10 +27,9 @@ export interface PgPool {
   readonly ending: boolean;
   connect(): Promise<PgClient>;
   end(): Promise<void>;
-  query(statement: Statement): Promise<{ rows: object[] }>;
 }
 
-/** {@link Sql} on PostgreSQL, through the ORM's own pool. */
+/** {@link Sql} on PostgreSQL, through a pool. */
 export class PostgresSql extends Sql {
   private readonly types: TypeParsers;
 
@@ -44,9 +43,18 @@ export class PostgresSql extends Sql {
     };
   }
 
-  override query<Row extends object>(text: string, parameters: readonly SqlParameter[] = []): Promise<Row[]> {
-    // The pool destroys the connection of a failed query by itself.
-    return this.run(this.pool, text, parameters);
+  override async query<Row extends object>(text: string, parameters: readonly SqlParameter[] = []): Promise<Row[]> {
+    const client = await this.connect();
+    let isBroken = false;
+    try {
+      return await this.run(client, text, parameters);
+    } catch (error) {
+      // A connection that has timed out looks healthy and never answers again. One whose statement the server refused is fine.
+      isBroken = error instanceof DatabaseUnavailableError;
+      throw error;
+    } finally {
+      client.release(isBroken);
+    }
   }
 
   override transaction<Result>(work: (session: SqlSession) => Promise<Result>): Promise<Result> {
@@ -54,9 +62,7 @@ export class PostgresSql extends Sql {
   }
 
   private async once<Result>(work: (session: SqlSession) => Promise<Result>): Promise<Result> {
-    const client = await this.pool.connect().catch((error: unknown) => {
-      throw toDatabaseError(error);
-    });
+    const client = await this.connect();
     let isBroken = true;
     try {
       await this.command(client, 'begin');
@@ -76,8 +82,16 @@ export class PostgresSql extends Sql {
     }
   }
 
+  private async connect(): Promise<PgClient> {
+    try {
+      return await this.pool.connect();
+    } catch (error) {
+      throw toDatabaseError(error);
+    }
+  }
+
   private async run<Row extends object>(
-    on: PgPool | PgClient,
+    on: PgClient,
     text: string,
     parameters: readonly SqlParameter[],
   ): Promise<Row[]> {

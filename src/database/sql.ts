@@ -1,5 +1,13 @@
 /** A value bound to `$1`, `$2`, …; JSON goes in as text (`JSON.stringify`), so that arrays of it are not taken for SQL arrays. */
-export type SqlParameter = string | number | bigint | boolean | Date | Uint8Array | null | readonly (string | bigint)[];
+export type SqlParameter =
+  | string
+  | number
+  | bigint
+  | boolean
+  | Date
+  | Uint8Array
+  | null
+  | readonly (string | bigint | null)[];
 
 /** Runs single statements. */
 export interface SqlSession {
@@ -30,3 +38,6 @@ export abstract class Sql implements SqlSession {
    */
   abstract transaction<Result>(work: (session: SqlSession) => Promise<Result>): Promise<Result>;
 }
+
+/** Injection token of the {@link Sql} that the ledger alone uses. */
+export const LEDGER_SQL = Symbol('LedgerSql');

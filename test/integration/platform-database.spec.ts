@@ -34,7 +34,7 @@ describe('the embedded database', () => {
 describe('the data directory', () => {
   it('belongs to one hub at a time, and is free again after it closed', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'hub-data-'));
-    const settings = { url: undefined, dataDir, poolMax: 1 };
+    const settings = { url: undefined, dataDir, poolMax: 1, ledgerPoolMax: 2 };
     const first = await Database.open(settings);
     try {
       const refusal = await Database.open(settings).catch((error: unknown) => error);
@@ -53,7 +53,7 @@ describe('the data directory', () => {
 describeWithPostgres('PostgreSQL', () => {
   let server: PostgresServer;
   let database: Database;
-  const open = () => Database.open({ url: server.url, dataDir: 'unused', poolMax: 5 });
+  const open = () => Database.open({ url: server.url, dataDir: 'unused', poolMax: 5, ledgerPoolMax: 2 });
 
   beforeAll(async () => {
     server = await startPostgres();
@@ -115,7 +115,9 @@ describeWithPostgres('PostgreSQL', () => {
 
   it('is named by its setting when it cannot be reached at start, without the password', async () => {
     const url = 'postgres://hub:pass-word@127.0.0.1:1/hub';
-    const error = await Database.open({ url, dataDir: 'unused', poolMax: 1 }).catch((caught: unknown) => caught);
+    const error = await Database.open({ url, dataDir: 'unused', poolMax: 1, ledgerPoolMax: 2 }).catch(
+      (caught: unknown) => caught,
+    );
     expect(error).toBeInstanceOf(DatabaseUnavailableError);
     expect(String(error)).toContain('DATABASE_URL names cannot be used: connect ECONNREFUSED');
     expect(String(error)).not.toContain('pass-word');

@@ -45,7 +45,7 @@ it('keeps every acknowledged row of the embedded database through kill -9, on a 
     acknowledged.push(...rows.map((row) => `${round}-${row}`));
 
     // Opens at once: the dead process's lock died with it.
-    const database = await Database.open({ url: undefined, dataDir, poolMax: 1 });
+    const database = await Database.open({ url: undefined, dataDir, poolMax: 1, ledgerPoolMax: 2 });
     const stored = await database.sql.query<{ id: string }>('select id from model');
     await database.close();
     const found = new Set(stored.map((row) => row.id));

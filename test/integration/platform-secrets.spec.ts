@@ -26,7 +26,10 @@ beforeEach(async () => {
 });
 afterEach(() => rmSync(dataDir, { recursive: true }));
 
-const withKeyFile = () => ({ masterKey: undefined, database: { url: undefined, dataDir, poolMax: 1 } });
+const withKeyFile = () => ({
+  masterKey: undefined,
+  database: { url: undefined, dataDir, poolMax: 1, ledgerPoolMax: 2 },
+});
 const withEnvironment = (masterKey: Buffer) => ({ ...withKeyFile(), masterKey });
 const keyFile = () => join(dataDir, 'master.key');
 

@@ -1,0 +1,176 @@
+import type { NanoCredits } from '../../common/money.js';
+import { BatchLanes } from './batch-lanes.js';
+import type { LedgerClock } from './ledger-clock.js';
+import {
+  type ExtendResult,
+  type Extension,
+  type LedgerStore,
+  LedgerStoreError,
+  type MeteredHold,
+  type Reservation,
+  type ReserveResult,
+  type SettleCode,
+  type Settlement,
+  type SettleResult,
+  type SweptHold,
+} from './ledger-store.js';
+
+/** What {@link LedgerCore} is made of. */
+export interface LedgerCoreOptions {
+  readonly store: LedgerStore;
+  readonly clock: LedgerClock;
+  /** How long a reservation may take before its request is answered 503. */
+  readonly reservePatienceMs: number;
+  /** Which of these accounts are locked by somebody else. */
+  readonly findLocked: (accountIds: readonly string[]) => Promise<readonly string[]>;
+  /** Most requests that wait for a reservation. */
+  readonly waitingMax: number;
+  /** Makes the usage event of a hold that was made for a request that had given up. */
+  readonly toReleaseEvents: (reservation: Reservation) => Settlement['events'];
+}
+
+const HEARTBEAT_MAX = 1000;
+const EXTEND_TRIES_MAX = 5;
+const EXTEND_BACKOFF_MS = 30;
+const SLOW_BACKOFF_MS = 50;
+const SLOW_BACKOFF_MS_MAX = 1000;
+const SWEEP_MAX = 500;
+
+/**
+ * The ledger's part that lives in a process: batches, lanes, repeated calls, the list of open holds and their heartbeat. It has
+ * no clock, no randomness and no database of its own, so that the simulation drives this very class.
+ */
+export class LedgerCore {
+  private readonly reserving: BatchLanes<Reservation, ReserveResult>;
+  private readonly settling: BatchLanes<Settlement, SettleCode>;
+  /** Holds of requests in flight, and how far each is metered. */
+  private readonly open = new Map<string, NanoCredits>();
+
+  constructor(private readonly options: LedgerCoreOptions) {
+    const { store, clock, findLocked } = options;
+    this.reserving = new BatchLanes<Reservation, ReserveResult>({
+      clock,
+      findLocked,
+      accountOf: (reservation) => reservation.accountId,
+      run: (items, isRetry) => store.reserve(items, isRetry),
+      waitingMax: options.waitingMax,
+      patienceMs: options.reservePatienceMs,
+      onTooLate: (reservation, result) => this.giveBack(reservation, result),
+    });
+    this.settling = new BatchLanes<Settlement, SettleCode>({
+      clock,
+      findLocked,
+      accountOf: (settlement) => settlement.accountId,
+      run: (items) => store.settle(items),
+      waitingMax: Number.POSITIVE_INFINITY,
+    });
+  }
+
+  /** Number of holds this process has open. */
+  get openCount(): number {
+    return this.open.size;
+  }
+
+  /** Number of settlements that are not durable yet. */
+  get settlingCount(): number {
+    return this.settling.size;
+  }
+
+  /**
+   * Sets money aside; durable when it resolves.
+   * @throws LedgerUnavailableError when the store does not answer in time.
+   */
+  async reserve(reservation: Reservation): Promise<ReserveResult> {
+    const result = await this.reserving.add(reservation);
+    if (result.status === 'held') this.open.set(reservation.holdId, 0n);
+    return result;
+  }
+
+  /**
+   * Makes an open hold larger.
+   * @throws LedgerStoreError when the store does not answer after some tries.
+   */
+  async extend(extension: Extension): Promise<ExtendResult> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.options.store.extend(extension);
+      } catch (error) {
+        const isFinal = !(error instanceof LedgerStoreError) || error.fault === 'broken';
+        if (isFinal || tries === EXTEND_TRIES_MAX) throw error;
+      }
+      await this.sleep(EXTEND_BACKOFF_MS * 2 ** tries);
+    }
+  }
+
+  /** Notes how much of a hold is used up. The next heartbeat writes it down, and after a crash that is what is charged. */
+  meter(holdId: string, metered: NanoCredits): void {
+    const before = this.open.get(holdId);
+    if (before !== undefined && metered > before) this.open.set(holdId, metered);
+  }
+
+  /**
+   * Closes a hold at its cost; durable when it resolves. It goes on until the store has answered, however long that takes.
+   * @throws LedgerStoreError `broken` only.
+   */
+  async settle(settlement: Settlement): Promise<SettleResult> {
+    try {
+      const code = await this.settling.add(settlement);
+      if (code === 'slow') return await this.settleSlow(settlement);
+      if (code === 'closed') return { status: 'closed', charged: settlement.cost, lost: 0n };
+      return { status: code, charged: 0n, lost: 0n };
+    } finally {
+      this.open.delete(settlement.holdId);
+    }
+  }
+
+  /**
+   * Extends the leases of all open holds and writes down what is metered. Call it every few seconds, one at a time.
+   * @throws LedgerStoreError; the next heartbeat makes up for it.
+   */
+  async beat(): Promise<void> {
+    const holds = [...this.open].map(([holdId, metered]) => ({ holdId, metered }));
+    for (let start = 0; start === 0 || start < holds.length; start += HEARTBEAT_MAX) {
+      await this.beatSome(holds.slice(start, start + HEARTBEAT_MAX));
+    }
+  }
+
+  /**
+   * Closes holds whose owners went silent.
+   * @throws LedgerStoreError; the next sweep makes up for it.
+   */
+  async sweep(): Promise<readonly SweptHold[]> {
+    return await this.options.store.sweep(SWEEP_MAX);
+  }
+
+  private async beatSome(holds: readonly MeteredHold[]): Promise<void> {
+    const closed = await this.options.store.heartbeat(holds);
+    // Their requests go on, and settle late; a lease is no use to them any more.
+    for (const holdId of closed) this.open.delete(holdId);
+  }
+
+  private async settleSlow(settlement: Settlement): Promise<SettleResult> {
+    for (let backoffMs = SLOW_BACKOFF_MS; ; backoffMs = Math.min(2 * backoffMs, SLOW_BACKOFF_MS_MAX)) {
+      try {
+        return await this.options.store.settleSlow(settlement);
+      } catch (error) {
+        if (!(error instanceof LedgerStoreError) || error.fault === 'broken') throw error;
+      }
+      await this.sleep(backoffMs);
+    }
+  }
+
+  /** A hold was made although its request has been refused by now. */
+  private giveBack(reservation: Reservation, result: ReserveResult): void {
+    if (result.status !== 'held') return;
+    const events = this.options.toReleaseEvents(reservation);
+    const { holdId, accountId, claim } = reservation;
+    // If even this fails, the sweeper does the same a minute later.
+    this.settle({ holdId, accountId, cost: 0n, events, hasClaim: claim !== undefined }).catch(() => undefined);
+  }
+
+  private sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.options.clock.schedule(ms, resolve);
+    });
+  }
+}
