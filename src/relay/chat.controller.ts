@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequireApiKey } from '../auth/permission.decorator.js';
 import { ApiOperation } from '../common/api-operation.decorator.js';
 import { readBody } from '../common/read-body.js';
+import { requireJson } from '../common/require-json.js';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import { chatCompletionsOperation, chatCompletionsQueryOperation } from '../docs/operations/chat.operations.js';
@@ -10,7 +11,6 @@ import { AnswerSender } from './answer-sender.js';
 import { ChatService } from './chat.service.js';
 import { queryToChatBody } from './query-to-chat-body.js';
 import { toRelayContext } from './relay-context.js';
-import { requireJson } from './require-json.js';
 
 /** chat/completions in its two forms. */
 @Controller('api/relay/v1/chat/completions')

@@ -3,13 +3,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequireApiKey } from '../auth/permission.decorator.js';
 import { ApiOperation } from '../common/api-operation.decorator.js';
 import { readBody } from '../common/read-body.js';
+import { requireJson } from '../common/require-json.js';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import { embeddingsOperation } from '../docs/operations/embeddings.operations.js';
 import { AnswerSender } from './answer-sender.js';
 import { EmbeddingsService } from './embeddings.service.js';
 import { toRelayContext } from './relay-context.js';
-import { requireJson } from './require-json.js';
 
 /** embeddings. */
 @Controller('api/relay/v1/embeddings')

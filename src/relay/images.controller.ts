@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequireApiKey } from '../auth/permission.decorator.js';
 import { ApiOperation } from '../common/api-operation.decorator.js';
 import { readBody } from '../common/read-body.js';
+import { requireJson } from '../common/require-json.js';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import { imageEditsOperation, imageGenerationsOperation } from '../docs/operations/images.operations.js';
@@ -10,7 +11,6 @@ import { AnswerSender } from './answer-sender.js';
 import { ImageEditsService } from './image-edits.service.js';
 import { ImagesService } from './images.service.js';
 import { toRelayContext } from './relay-context.js';
-import { requireJson } from './require-json.js';
 
 /** images/generations and images/edits. */
 @Controller('api/relay/v1/images')
