@@ -75,6 +75,7 @@ export default {
     onlyUses('config', 'common'),
     onlyUses('sandbox', 'common'),
     onlyUses('providers/canonical', 'common'),
+    onlyUses('tokens', 'common'),
     forbid(
       'providers-know-no-callers',
       'Providers speak to upstreams; who asked and who pays is not their business.',

@@ -28,6 +28,7 @@ const PLANTS: readonly (readonly [rule: string, file: string, text: string])[] =
   ['config-uses-only-common', 'src/config/up.ts', `export { t } from '../auth/t.js';`],
   ['sandbox-uses-only-common', 'src/sandbox/up.ts', `export { t } from '../auth/t.js';`],
   ['providers-canonical-uses-only-common', 'src/providers/canonical/up.ts', `export { s } from '../transport/s.js';`],
+  ['tokens-uses-only-common', 'src/tokens/up.ts', `export { q } from '../quota/q.js';`],
   ['providers-know-no-callers', 'src/providers/up.ts', `export { t } from '../auth/t.js';`],
   ['providers-know-no-callers', 'src/providers/later.ts', `export const load = () => import('../quota/q.js');`],
   ['adapters-are-pure', 'src/providers/adapters/acme/a.ts', `export { s } from '../../transport/s.js';`],
