@@ -7,6 +7,7 @@ import { Sql } from '../database/sql.js';
 import { Keyring } from '../secrets/keyring.js';
 import { type FirstStart, firstStart } from './first-start.js';
 import type { BootstrapPlan } from './plan-bootstrap.js';
+import { priceNotes } from './price-notes.js';
 
 /** What a start did and found, for the banner. */
 export interface BootstrapReport {
@@ -34,13 +35,13 @@ export class BootstrapService {
   /** Makes what a first start needs, and what the plan declares. Safe to run at every start and on several instances. */
   async run(plan: BootstrapPlan): Promise<BootstrapReport> {
     await this.channels.reconcile(plan.declarations);
-    const served = (await this.channels.loadCatalog()).models;
+    const catalog = await this.channels.loadCatalog();
     return {
       // Last: its secrets exist nowhere else, and a failure after it would leave nobody who has seen them.
       firstStart: await firstStart(this.sql, this.keyring, this.settings.bootstrap),
-      models: chatFirst(plan, [...served.keys()]),
+      models: chatFirst(plan, [...catalog.models.keys()]),
       isSandboxOn: plan.isSandboxOn,
-      notes: plan.notes,
+      notes: [...plan.notes, ...priceNotes(catalog)],
     };
   }
 }

@@ -1,7 +1,9 @@
 import { isIP } from 'node:net';
 import type { Declaration, DeclaredChannel } from '../channels/declaration.js';
+import type { DeclaredPrice } from '../common/declared-price.js';
 import { isPlainUrl } from '../config/is-plain-url.js';
 import { SettingReader, SettingsError } from '../config/setting-reader.js';
+import { suggestPrice } from '../pricing/catalogue/suggest-price.js';
 import type { Provider } from '../providers/provider.js';
 
 /** The parts of a provider that a channel from the environment is made of. */
@@ -15,7 +17,8 @@ export interface EnvironmentChannels {
 }
 
 /**
- * Makes a channel of every provider key found under its usual name, such as OPENAI_API_KEY.
+ * Makes a channel of every provider key found under its usual name, such as OPENAI_API_KEY, and prices its models as the
+ * catalogue suggests.
  *
  * @param configured providers that HUB_CONFIG has channels of; their keys are meant for those.
  * @throws SettingsError for a base URL that is none.
@@ -42,7 +45,27 @@ export function environmentDeclaration(
     channels.push(toChannel(reader, provider, name));
   }
   if (reader.problems.length > 0) throw new SettingsError(reader.problems);
-  return { declaration: { channels, models: [] }, notes };
+  return { declaration: { channels, models: [], suggestedPrices: generalPrices(channels) }, notes };
+}
+
+/** One price for a model, whichever channel serves it: that of the first vendor whose price is known. */
+function generalPrices(channels: readonly DeclaredChannel[]): ReadonlyMap<string, DeclaredPrice> {
+  const prices = new Map<string, DeclaredPrice>();
+  for (const channel of channels) {
+    for (const [model, price] of listPrices(channel.provider, channel.models.keys())) {
+      if (!prices.has(model)) prices.set(model, price);
+    }
+  }
+  return prices;
+}
+
+function listPrices(provider: string, models: Iterable<string>): ReadonlyMap<string, DeclaredPrice> {
+  return new Map(
+    [...models].flatMap((model) => {
+      const price = suggestPrice(model, provider)?.price;
+      return price === undefined ? [] : [[model, price] as const];
+    }),
+  );
 }
 
 function toChannel(reader: SettingReader, provider: EnvironmentProvider, keyName: string): DeclaredChannel {
@@ -57,6 +80,8 @@ function toChannel(reader: SettingReader, provider: EnvironmentProvider, keyName
     priority: 0,
     weight: 1,
     models: new Map(provider.defaultModels.map((model) => [model, model])),
+    // At another address somebody else sends the bill.
+    costs: baseUrl === undefined ? listPrices(provider.id, provider.defaultModels) : undefined,
   };
 }
 

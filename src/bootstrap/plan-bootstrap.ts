@@ -5,6 +5,7 @@ import { type HubConfig, HubConfigError, type KnownProvider } from '../config/hu
 import { parseHubConfig } from '../config/parse-hub-config.js';
 import type { Settings } from '../config/settings.js';
 import type { Sql } from '../database/sql.js';
+import { checkPrice } from '../pricing/check-price.js';
 import { decideSandbox } from './decide-sandbox.js';
 import { type EnvironmentProvider, environmentDeclaration } from './environment-declaration.js';
 import { SANDBOX_DECLARATION } from './sandbox-declaration.js';
@@ -47,6 +48,7 @@ export async function planBootstrap(sql: Sql, input: BootstrapInput): Promise<Bo
       config: { channels, models: config.models },
       environment: environment.declaration,
       sandbox: isSandboxOn ? SANDBOX_DECLARATION : undefined,
+      groups: config.groups,
     },
     isSandboxOn,
     notes: environment.notes,
@@ -55,14 +57,14 @@ export async function planBootstrap(sql: Sql, input: BootstrapInput): Promise<Bo
 
 function readHubConfig({ settings, env, providers }: BootstrapInput): HubConfig {
   const path = settings.configFile;
-  if (path === undefined) return { channels: [], models: [] };
+  if (path === undefined) return { channels: [], models: [], groups: [] };
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     throw new HubConfigError([`HUB_CONFIG names a file that cannot be read: ${(error as Error).message}`]);
   }
-  return parseHubConfig(text, { fileName: basename(path), env, providers });
+  return parseHubConfig(text, { fileName: basename(path), env, providers, checkPrice });
 }
 
 async function hasOwnChannels(sql: Sql): Promise<boolean> {

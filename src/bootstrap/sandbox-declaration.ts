@@ -3,7 +3,7 @@ import type { Declaration } from '../channels/declaration.js';
 /** The models of the API document. Prices above zero, so that trying things out shows quota being used. */
 const MODELS = [
   { id: 'gpt-4', price: { inputPerMillion: '2.5', outputPerMillion: '10' } },
-  { id: 'dall-e-3', price: { inputPerMillion: '5', outputPerMillion: '40' } },
+  { id: 'dall-e-3', price: { perImage: '0.04' } },
   { id: 'text-embedding-3-small', price: { inputPerMillion: '0.02', outputPerMillion: '0' } },
 ];
 

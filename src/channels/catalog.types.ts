@@ -1,4 +1,6 @@
-import type { ModelPrice } from './model-price.js';
+import type { AccountGroup } from '../pricing/account-group.js';
+import type { PriceTable } from '../pricing/price-table.js';
+import type { ModelLimits, OnDisconnect } from './declaration.js';
 
 /** An enabled channel as the router needs it: plain data, credential in the clear. Never logged, never serialised. */
 export interface CatalogChannel {
@@ -24,7 +26,10 @@ export interface CatalogChannel {
 export interface CatalogModel {
   /** Public name. */
   readonly id: string;
-  readonly price?: ModelPrice;
+  readonly onDisconnect: OnDisconnect;
+  /** Output tokens to allow for when the caller gives no cap; undefined where the hub's own default holds. */
+  readonly outputTokensDefault?: number;
+  readonly limits: ModelLimits;
   readonly createdAt: Date;
 }
 
@@ -34,4 +39,7 @@ export interface Catalog {
   readonly version: bigint;
   readonly channels: readonly CatalogChannel[];
   readonly models: ReadonlyMap<string, CatalogModel>;
+  readonly prices: PriceTable;
+  /** Account groups, by row id. */
+  readonly groups: ReadonlyMap<string, AccountGroup>;
 }

@@ -1,13 +1,17 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { bumpCatalogVersion, lockCatalog, readCatalogVersion } from '../database/catalog-version.js';
 import { Sql, type SqlSession } from '../database/sql.js';
+import { loadGroups } from '../pricing/load-groups.js';
+import { loadPrices } from '../pricing/load-prices.js';
+import { reconcileGroups } from '../pricing/reconcile-groups.js';
+import { reconcilePrices } from '../pricing/reconcile-prices.js';
 import { CredentialCipher } from '../secrets/credential-cipher.js';
 import type { Catalog, CatalogChannel, CatalogModel } from './catalog.types.js';
 import { credentialBinding } from './credential-binding.js';
-import type { Declarations } from './declaration.js';
-import type { ModelPrice } from './model-price.js';
+import { DECLARERS, type Declarations, type OnDisconnect } from './declaration.js';
 import { reconcileChannels } from './reconcile-channels.js';
 import { dropModels, writeModels } from './reconcile-models.js';
-import { toWantedState } from './wanted-state.js';
+import { toWantedState, type WantedChannelPrice } from './wanted-state.js';
 
 interface ChannelRow {
   id: string;
@@ -28,11 +32,15 @@ interface RouteRow {
 
 interface ModelRow {
   id: string;
-  price: ModelPrice | null;
+  on_disconnect: OnDisconnect;
+  output_tokens_default: number | null;
+  rpm_limit: number | null;
+  tpm_limit: number | null;
+  concurrency_limit: number | null;
   created_at: Date;
 }
 
-/** Stored channels, models and routes. */
+/** Stored channels, models and routes, and what they cost. */
 @Injectable()
 export class ChannelStore {
   private readonly logger = new Logger(ChannelStore.name);
@@ -42,34 +50,36 @@ export class ChannelStore {
     @Inject(CredentialCipher) private readonly cipher: CredentialCipher,
   ) {}
 
-  /** Grows with every change of channels, models or routes. One read of one row. */
+  /** Grows with every change of channels, models, routes, prices or groups. One read of one row. */
   async catalogVersion(): Promise<bigint> {
-    return readVersion(this.sql);
+    return readCatalogVersion(this.sql);
   }
 
   /** Reads everything routable as of one moment, credentials opened. */
   async loadCatalog(): Promise<Catalog> {
-    const { version, channels, routes, models } = await this.sql.transaction(async (session) => {
-      // One snapshot for all four reads: a route must not point at a channel of another version.
+    const { channels, routes, models, ...rest } = await this.sql.transaction(async (session) => {
+      // One snapshot for all reads: a route must not point at a channel of another version, nor be sold at its price.
       await session.query('set transaction isolation level repeatable read, read only');
       return {
-        version: await readVersion(session),
+        version: await readCatalogVersion(session),
         channels: await session.query<ChannelRow>(
           `select id, name, provider, base_url, credential, allow_private_network, priority, weight
              from channel where enabled order by priority desc, id`,
         ),
         routes: await session.query<RouteRow>(`select channel_id, model_id, upstream_model from route`),
         models: await session.query<ModelRow>(
-          `select id, price, created_at from model m
+          `select id, on_disconnect, output_tokens_default, rpm_limit, tpm_limit, concurrency_limit, created_at from model m
             where exists (select from route r join channel c on c.id = r.channel_id and c.enabled where r.model_id = m.id)
             order by id`,
         ),
+        prices: await loadPrices(session),
+        groups: await loadGroups(session),
       };
     });
     const routesByChannel = Map.groupBy(routes, (route) => route.channel_id);
     const opened = await Promise.all(channels.map((row) => this.toChannel(row, routesByChannel.get(row.id) ?? [])));
     return {
-      version,
+      ...rest,
       channels: opened.filter((channel) => channel !== undefined),
       models: new Map(models.map((row) => [row.id, toModel(row)])),
     };
@@ -85,11 +95,13 @@ export class ChannelStore {
     const wanted = toWantedState(declarations);
     return this.sql.transaction(async (session) => {
       // Instances that start together take turns.
-      await session.query(`select id from hub_state where id = 1 for update`);
+      await lockCatalog(session);
       const isModelsWritten = await writeModels(session, wanted.models);
       const isChannelsChanged = await reconcileChannels(session, this.cipher, wanted.channels);
       const isModelsDropped = await dropModels(session, wanted.models);
-      const isChanged = isModelsWritten || isChannelsChanged || isModelsDropped;
+      const isPricesChanged = await reconcilePrices(session, DECLARERS, await withChannelIds(session, wanted.prices));
+      const isGroupsChanged = await reconcileGroups(session, declarations.groups ?? []);
+      const isChanged = isModelsWritten || isChannelsChanged || isModelsDropped || isPricesChanged || isGroupsChanged;
       if (isChanged) await bumpCatalogVersion(session);
       return isChanged;
     });
@@ -133,19 +145,27 @@ export class ChannelStore {
   }
 }
 
-/** Tells all instances to load the catalogue again; in the transaction that changed it. */
-export async function bumpCatalogVersion(session: SqlSession): Promise<void> {
-  await session.query(`update hub_state set catalog_version = catalog_version + 1 where id = 1`);
-}
-
-async function readVersion(session: SqlSession): Promise<bigint> {
-  const [row] = await session.query<{ version: string }>(
-    `select catalog_version as version from hub_state where id = 1`,
-  );
-  if (row === undefined) throw new Error('The table hub_state has lost its row');
-  return BigInt(row.version);
+/** Puts the ids of channels, which all exist by now, in the place of their names. */
+async function withChannelIds(session: SqlSession, prices: readonly WantedChannelPrice[]) {
+  const rows = await session.query<{ id: string; name: string }>(`select id, name from channel`);
+  const ids = new Map(rows.map(({ id, name }) => [name, id]));
+  return prices.map(({ channel, ...price }) => {
+    const channelId = channel === undefined ? undefined : ids.get(channel);
+    if (channel !== undefined && channelId === undefined) throw new Error(`The channel "${channel}" was not stored`);
+    return { ...price, channelId };
+  });
 }
 
 function toModel(row: ModelRow): CatalogModel {
-  return { id: row.id, price: row.price ?? undefined, createdAt: row.created_at };
+  return {
+    id: row.id,
+    onDisconnect: row.on_disconnect,
+    outputTokensDefault: row.output_tokens_default ?? undefined,
+    limits: {
+      rpm: row.rpm_limit ?? undefined,
+      tpm: row.tpm_limit ?? undefined,
+      concurrency: row.concurrency_limit ?? undefined,
+    },
+    createdAt: row.created_at,
+  };
 }

@@ -1,4 +1,5 @@
-import type { ModelPrice } from './model-price.js';
+import type { DeclaredPrice } from '../common/declared-price.js';
+import type { DeclaredGroup } from '../pricing/account-group.js';
 
 /** Who declares a channel or model; stored as `managed_by`. What is stronger comes first. */
 export const DECLARERS = ['config', 'environment', 'sandbox'] as const;
@@ -19,19 +20,46 @@ export interface DeclaredChannel {
   readonly weight: number;
   /** Public model name to upstream name. */
   readonly models: ReadonlyMap<string, string>;
+  /** Selling prices on this channel alone, by public model name. */
+  readonly prices?: ReadonlyMap<string, DeclaredPrice>;
+  /** What the vendor asks for, by public model name. */
+  readonly costs?: ReadonlyMap<string, DeclaredPrice>;
+}
+
+/** What happens to an answer whose caller has left: `abort` stops it upstream, `drain` reads it to its end. */
+export type OnDisconnect = 'abort' | 'drain';
+
+/** Bounds on the use of a model by everybody together; what is left out has none. */
+export interface ModelLimits {
+  /** Requests per minute. */
+  readonly rpm?: number;
+  /** Tokens per minute. */
+  readonly tpm?: number;
+  /** Requests at a time. */
+  readonly concurrency?: number;
 }
 
 /** A model with what is fixed about it. */
 export interface DeclaredModel {
   readonly id: string;
-  readonly price?: ModelPrice;
+  readonly price?: DeclaredPrice;
+  /** Default `abort`. */
+  readonly onDisconnect?: OnDisconnect;
+  /** Output tokens to allow for when the caller gives no cap. */
+  readonly outputTokensDefault?: number;
+  readonly limits?: ModelLimits;
 }
 
 /** Everything one declarer declares; what it does not mention any more is switched off. */
 export interface Declaration {
   readonly channels: readonly DeclaredChannel[];
   readonly models: readonly DeclaredModel[];
+  /** Selling prices of models that it does not declare as its own, by public name. They give way to an operator's. */
+  readonly suggestedPrices?: ReadonlyMap<string, DeclaredPrice>;
 }
 
 /** What all declarers want now. One that is left out declares nothing. */
-export type Declarations = Readonly<Partial<Record<Declarer, Declaration>>>;
+export type Declarations = Readonly<Partial<Record<Declarer, Declaration>>> & {
+  /** Account groups; only HUB_CONFIG declares any. */
+  readonly groups?: readonly DeclaredGroup[];
+};

@@ -1,5 +1,4 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { ModelPrice } from './model-price.js';
 
 const schema = defineEntity({
   name: 'Model',
@@ -7,13 +6,17 @@ const schema = defineEntity({
   properties: {
     /** The public name. */
     id: p.text().primary(),
-    price: p.json<ModelPrice>().nullable(),
+    onDisconnect: p.enum(['abort', 'drain']).default('abort'),
+    outputTokensDefault: p.integer().nullable(),
+    rpmLimit: p.integer().nullable(),
+    tpmLimit: p.integer().nullable(),
+    concurrencyLimit: p.integer().nullable(),
     managedBy: p.enum(['config', 'environment', 'sandbox']).nullable(),
     createdAt: p.datetime().defaultRaw('now()'),
     updatedAt: p.datetime().defaultRaw('now()'),
   },
 });
 
-/** A model callers may ask for by name. */
+/** A model callers may ask for by name. Its prices are rows of price_version; the column `price` is no longer used. */
 export class Model extends schema.class {}
 schema.setClass(Model);

@@ -1,27 +1,40 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { SqlSession } from '../database/sql.js';
+import type { OnDisconnect } from './declaration.js';
 import { DeclarationClashError } from './declaration-clash-error.js';
-import type { ModelPrice } from './model-price.js';
 import type { WantedModel } from './wanted-state.js';
 
 interface Row {
   id: string;
-  price: ModelPrice | null;
   managed_by: string | null;
+  on_disconnect: OnDisconnect;
+  output_tokens_default: number | null;
+  rpm_limit: number | null;
+  tpm_limit: number | null;
+  concurrency_limit: number | null;
 }
 
-/** Makes the declared models exist with their price. @returns true when a row was changed. */
+const COLUMNS = [
+  'managed_by',
+  'on_disconnect',
+  'output_tokens_default',
+  'rpm_limit',
+  'tpm_limit',
+  'concurrency_limit',
+] as const;
+
+/** Makes the declared models exist with their settings. @returns true when a row was changed. */
 export async function writeModels(session: SqlSession, wanted: ReadonlyMap<string, WantedModel>): Promise<boolean> {
-  const rows = await session.query<Row>(`select id, price, managed_by from model`);
+  const rows = await session.query<Row>(`select id, ${COLUMNS.join(', ')} from model`);
   const stored = new Map(rows.map((row) => [row.id, row]));
   let isChanged = false;
   for (const [id, model] of wanted) {
     const row = stored.get(id);
+    const next = toRow(id, model);
     if (row?.managed_by === null) {
-      // An operator's own model may be served by a declared channel, but not be priced by two hands.
+      // An operator's own model may be served by a declared channel, but not be ruled by two hands.
       if (model.isExplicit) throw new DeclarationClashError('model', id);
-    } else if (row?.managed_by !== model.managedBy || !isDeepStrictEqual(row.price, model.price ?? null)) {
-      await upsert(session, id, model);
+    } else if (row === undefined || COLUMNS.some((column) => row[column] !== next[column])) {
+      await upsert(session, next);
       isChanged = true;
     }
   }
@@ -48,10 +61,23 @@ export async function dropModels(session: SqlSession, wanted: ReadonlyMap<string
   return dropped.length + released.length > 0;
 }
 
-async function upsert(session: SqlSession, id: string, model: WantedModel): Promise<void> {
+function toRow(id: string, { managedBy, onDisconnect, outputTokensDefault, limits }: WantedModel): Row {
+  return {
+    id,
+    managed_by: managedBy,
+    on_disconnect: onDisconnect ?? 'abort',
+    output_tokens_default: outputTokensDefault ?? null,
+    rpm_limit: limits?.rpm ?? null,
+    tpm_limit: limits?.tpm ?? null,
+    concurrency_limit: limits?.concurrency ?? null,
+  };
+}
+
+async function upsert(session: SqlSession, row: Row): Promise<void> {
   await session.query(
-    `insert into model (id, price, managed_by) values ($1, $2::jsonb, $3)
-     on conflict (id) do update set price = excluded.price, managed_by = excluded.managed_by, updated_at = now()`,
-    [id, model.price === undefined ? null : JSON.stringify(model.price), model.managedBy],
+    `insert into model (id, ${COLUMNS.join(', ')}) values ($1, $2, $3, $4, $5, $6, $7)
+     on conflict (id) do update set ${COLUMNS.map((column) => `${column} = excluded.${column}`).join(', ')},
+       updated_at = now()`,
+    [row.id, ...COLUMNS.map((column) => row[column])],
   );
 }

@@ -10,6 +10,8 @@ import { adminResetPassword } from './commands/admin-reset-password.js';
 import { keyCreate } from './commands/key-create.js';
 import { keyList } from './commands/key-list.js';
 import { keyRevoke } from './commands/key-revoke.js';
+import { priceList } from './commands/price-list.js';
+import { priceSet } from './commands/price-set.js';
 import { credentialKeyRotate, masterKeyRotate } from './commands/rotate-keys.js';
 
 /** Every command that works on the database, in the order of the help. */
@@ -17,6 +19,8 @@ export const DATABASE_COMMANDS: readonly DatabaseCommand[] = [
   keyCreate,
   keyRevoke,
   keyList,
+  priceSet,
+  priceList,
   adminResetPassword,
   masterKeyRotate,
   credentialKeyRotate,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { generateApiKey } from '../common/api-key.js';
 import { HubConfigError } from '../config/hub-config.js';
 import { parseHubConfig } from '../config/parse-hub-config.js';
+import { checkPrice } from '../pricing/check-price.js';
 import { VENDORS } from '../providers/adapters/vendors.js';
 import type { CommandResult } from './command.js';
 
@@ -26,6 +27,7 @@ const configCheck: LocalCommand = {
         fileName: file,
         env,
         providers: VENDORS,
+        checkPrice,
       });
       return { exitCode: 0, stdout: `${file} is fine: ${channels.length} channels, ${models.length} models.\n` };
     } catch (error) {

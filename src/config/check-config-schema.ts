@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { ErrorObject } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { DeclaredPrice } from '../common/declared-price.js';
 import { closestWord } from './closest-word.js';
 import type { ConfigDocument, ConfigPath } from './config-document.js';
+import type { HubConfigGroup, HubConfigModel } from './hub-config.js';
 
 const SCHEMA_FILE = new URL('../../schemas/hub-config.schema.json', import.meta.url);
 
@@ -17,11 +19,11 @@ export interface RawHubConfig {
     readonly priority?: number;
     readonly weight?: number;
     readonly models: Readonly<Record<string, string | null>>;
+    readonly prices?: Readonly<Record<string, DeclaredPrice>>;
+    readonly costs?: Readonly<Record<string, DeclaredPrice>>;
   }[];
-  readonly models?: readonly {
-    readonly id: string;
-    readonly price?: { readonly inputPerMillion?: string; readonly outputPerMillion?: string };
-  }[];
+  readonly models?: readonly HubConfigModel[];
+  readonly groups?: readonly HubConfigGroup[];
 }
 
 /** Checks a document against the published schema; problems are reported to it, with their line. */
@@ -58,7 +60,13 @@ function report(document: ConfigDocument, error: ErrorObject): void {
       document.refuse(path, `${place} has a name that is empty or too long`);
       break;
     case 'minProperties':
-      document.refuse(path, `${place} must name at least one model`);
+      document.refuse(path, `${place} must name at least one ${path.at(-1) === 'models' ? 'model' : 'rate'}`);
+      break;
+    case 'enum':
+      document.refuse(path, `${place} must be ${(params['allowedValues'] as unknown[]).join(' or ')}`);
+      break;
+    case 'if':
+      // The branch that was taken has said what is wrong.
       break;
     case 'pattern':
       document.refuse(
@@ -76,11 +84,13 @@ const PATTERN_RULES: Readonly<Record<string, string>> = {
   '^https?://': 'must start with http:// or https://',
   '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$': 'must be 1 to 64 letters, digits, dots, dashes or underscores',
   '^[0-9]{1,9}([.][0-9]{1,9})?$': 'must be a decimal number such as "2.5", with at most nine digits on each side',
+  '^(1000([.]0{1,6})?|[0-9]{1,3}([.][0-9]{1,6})?)$':
+    'must be a decimal number from 0 to 1000 such as "1.2", with at most six digits after the point',
 };
 
 function typeName(type: unknown, schema: object | undefined): string {
-  const isAmount = schema !== undefined && 'pattern' in schema && String(schema.pattern).startsWith('^[0-9]');
-  if (isAmount) return 'a string: put the number in quotes';
+  const isNumber = schema !== undefined && 'pattern' in schema && String(schema.pattern).includes('[0-9]{1,');
+  if (isNumber) return 'a string: put the number in quotes';
   if (type === 'object') return 'a mapping';
   if (type === 'array') return 'a list';
   return Array.isArray(type) ? `a ${type.join(' or ')}` : `${type === 'integer' ? 'an' : 'a'} ${type}`;
@@ -96,7 +106,7 @@ function toPath(pointer: string): ConfigPath {
 }
 
 /** `channels[0].models`, as people write it. */
-function placeOf(path: ConfigPath): string {
+export function placeOf(path: ConfigPath): string {
   if (path.length === 0) return 'the file';
   return path
     .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))

@@ -1,3 +1,5 @@
+import type { DeclaredPrice } from '../common/declared-price.js';
+
 /** A channel of the configuration file. */
 export interface HubConfigChannel {
   readonly id: string;
@@ -11,18 +13,41 @@ export interface HubConfigChannel {
   readonly weight: number;
   /** Public model name to upstream name. */
   readonly models: ReadonlyMap<string, string>;
+  /** Selling prices on this channel alone, by public model name. */
+  readonly prices: ReadonlyMap<string, DeclaredPrice>;
+  /** What the vendor asks, by public model name. */
+  readonly costs: ReadonlyMap<string, DeclaredPrice>;
 }
 
-/** A model of the configuration file. Prices are credits per million, as decimal strings. */
+/** A model of the configuration file. */
 export interface HubConfigModel {
   readonly id: string;
-  readonly price?: { readonly inputPerMillion?: string; readonly outputPerMillion?: string };
+  readonly price?: DeclaredPrice;
+  readonly onDisconnect?: 'abort' | 'drain';
+  readonly outputTokensDefault?: number;
+  readonly limits?: { readonly rpm?: number; readonly tpm?: number; readonly concurrency?: number };
+}
+
+/** An account group of the configuration file. */
+export interface HubConfigGroup {
+  readonly id: string;
+  /** Decimal string, from 0 to 1000. */
+  readonly multiplier?: string;
+  /** Public names; undefined for all. */
+  readonly models?: readonly string[];
 }
 
 /** HUB_CONFIG, checked, with defaults and variables filled in. */
 export interface HubConfig {
   readonly channels: readonly HubConfigChannel[];
   readonly models: readonly HubConfigModel[];
+  readonly groups: readonly HubConfigGroup[];
+}
+
+/** What is wrong with a price that has the right form: where in it, and a text that follows the place. */
+export interface PriceMistake {
+  readonly path: readonly (string | number)[];
+  readonly text: string;
 }
 
 /** What must be known of a provider to check a channel of it. */

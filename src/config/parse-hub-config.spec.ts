@@ -1,3 +1,4 @@
+import { checkPrice } from '../pricing/check-price.js';
 import { HubConfigError, type KnownProvider } from './hub-config.js';
 import { parseHubConfig } from './parse-hub-config.js';
 
@@ -8,7 +9,8 @@ const PROVIDERS: KnownProvider[] = [
 ];
 const ENV = { UPSTREAM_KEY: 'sk-secret', HOST_NAME: 'api.example', EMPTY: '' };
 
-const parse = (text: string) => parseHubConfig(text, { fileName: 'hub.yaml', env: ENV, providers: PROVIDERS });
+const parse = (text: string) =>
+  parseHubConfig(text, { fileName: 'hub.yaml', env: ENV, providers: PROVIDERS, checkPrice });
 
 function problemsOf(text: string): readonly string[] {
   try {
@@ -80,7 +82,7 @@ models:
     it('are filled in anywhere in a string, and never read as YAML', () => {
       const parsed = parseHubConfig(
         `channels: [{ id: a, provider: openai, apiKey: "\${K}", baseUrl: "https://\${H}/v1", models: { m: } }]`,
-        { fileName: 'f', env: { K: 'x: [1', H: 'h.example' }, providers: PROVIDERS },
+        { fileName: 'f', env: { K: 'x: [1', H: 'h.example' }, providers: PROVIDERS, checkPrice },
       );
       expect(parsed.channels[0]).toMatchObject({ apiKey: 'x: [1', baseUrl: 'https://h.example/v1' });
     });

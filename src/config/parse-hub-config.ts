@@ -1,8 +1,15 @@
-import { checkConfigSchema, type RawHubConfig } from './check-config-schema.js';
+import type { DeclaredPrice } from '../common/declared-price.js';
+import { checkConfigSchema, placeOf, type RawHubConfig } from './check-config-schema.js';
 import { closestWord } from './closest-word.js';
-import { ConfigDocument } from './config-document.js';
+import { ConfigDocument, type ConfigPath } from './config-document.js';
 import { deepFreeze } from './deep-freeze.js';
-import { type HubConfig, type HubConfigChannel, HubConfigError, type KnownProvider } from './hub-config.js';
+import {
+  type HubConfig,
+  type HubConfigChannel,
+  HubConfigError,
+  type KnownProvider,
+  type PriceMistake,
+} from './hub-config.js';
 import { isPlainUrl } from './is-plain-url.js';
 
 /** What the file is checked against. */
@@ -12,6 +19,8 @@ export interface HubConfigContext {
   /** Where `${NAME}` is looked up. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly providers: readonly KnownProvider[];
+  /** Finds what a schema cannot say of a price; passed in, because this module knows nothing of prices. */
+  readonly checkPrice: (price: DeclaredPrice) => readonly PriceMistake[];
 }
 
 /**
@@ -24,9 +33,13 @@ export function parseHubConfig(text: string, context: HubConfigContext): HubConf
   if (document.problems.length > 0) throw new HubConfigError(document.problems);
   document.substitute(context.env);
   const raw = checkConfigSchema(document);
-  if (raw !== undefined) checkMeaning(document, raw, context.providers);
+  if (raw !== undefined) checkMeaning(document, raw, context);
   if (raw === undefined || document.problems.length > 0) throw new HubConfigError(document.problems);
-  return deepFreeze({ channels: (raw.channels ?? []).map(toChannel), models: raw.models ?? [] });
+  return deepFreeze({
+    channels: (raw.channels ?? []).map(toChannel),
+    models: raw.models ?? [],
+    groups: raw.groups ?? [],
+  });
 }
 
 type RawChannel = NonNullable<RawHubConfig['channels']>[number];
@@ -41,19 +54,52 @@ function toChannel(raw: RawChannel): HubConfigChannel {
     priority: raw.priority ?? 0,
     weight: raw.weight ?? 1,
     models: new Map(Object.entries(raw.models).map(([name, upstream]) => [name, upstream ?? name])),
+    prices: new Map(Object.entries(raw.prices ?? {})),
+    costs: new Map(Object.entries(raw.costs ?? {})),
   };
 }
 
-/** What a schema cannot say: uniqueness of ids, and what the provider of a channel needs. */
-function checkMeaning(document: ConfigDocument, raw: RawHubConfig, providers: readonly KnownProvider[]): void {
-  for (const list of ['channels', 'models'] as const) {
+/** What a schema cannot say: uniqueness of ids, what the provider of a channel needs, and what a price must not lack. */
+function checkMeaning(document: ConfigDocument, raw: RawHubConfig, context: HubConfigContext): void {
+  for (const list of ['channels', 'models', 'groups'] as const) {
     const seen = new Set<string>();
     for (const [index, { id }] of (raw[list] ?? []).entries()) {
       if (seen.has(id)) document.refuse([list, index, 'id'], `${list}[${index}].id \`${id}\` is used twice`);
       seen.add(id);
     }
   }
-  for (const [index, channel] of (raw.channels ?? []).entries()) checkChannel(document, index, channel, providers);
+  for (const [index, channel] of (raw.channels ?? []).entries()) {
+    checkChannel(document, index, channel, context.providers);
+    for (const side of ['prices', 'costs'] as const) checkChannelPrices(document, index, channel, side, context);
+  }
+  for (const [index, { price }] of (raw.models ?? []).entries()) {
+    if (price !== undefined) checkPrice(document, ['models', index, 'price'], price, context);
+  }
+}
+
+function checkChannelPrices(
+  document: ConfigDocument,
+  index: number,
+  channel: RawChannel,
+  side: 'prices' | 'costs',
+  context: HubConfigContext,
+): void {
+  const path = ['channels', index, side];
+  for (const [model, price] of Object.entries(channel[side] ?? {})) {
+    if (!Object.hasOwn(channel.models, model)) {
+      const meant = closestWord(model, Object.keys(channel.models));
+      const hint = meant === undefined ? '' : `; did you mean \`${meant}\`?`;
+      document.refuse(path, `${placeOf(path)} names \`${model}\`, which is no model of this channel${hint}`, model);
+    }
+    checkPrice(document, [...path, model], price, context);
+  }
+}
+
+function checkPrice(document: ConfigDocument, path: ConfigPath, price: DeclaredPrice, context: HubConfigContext): void {
+  for (const mistake of context.checkPrice(price)) {
+    const place = [...path, ...mistake.path];
+    document.refuse(place, `${placeOf(place)} ${mistake.text}`);
+  }
 }
 
 function checkChannel(

@@ -8,7 +8,7 @@ import { RoutingTable } from './routing-table.js';
 const POLL_MS = 2000;
 
 /**
- * Keeps the routing table of this instance up to date: loaded at start, looked after every two seconds, and at once when
+ * Keeps the routing table of this instance, prices included, up to date: loaded at start, looked after every two seconds, and at once when
  * another instance announces a change. Requests in flight keep the table they began with.
  */
 @Injectable()
@@ -18,6 +18,8 @@ export class ModelCatalog implements OnApplicationBootstrap, OnApplicationShutdo
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private isFailing = false;
+  /** By `performance.now()`: when a price that is stored already begins to apply. */
+  private nextChangeAtMs = Number.POSITIVE_INFINITY;
 
   constructor(
     @Inject(ChannelStore) private readonly store: ChannelStore,
@@ -42,7 +44,7 @@ export class ModelCatalog implements OnApplicationBootstrap, OnApplicationShutdo
     await this.running;
   }
 
-  /** Loads the catalogue if it has changed. While the database is away the last table stays in use. */
+  /** Loads the catalogue if it has changed, or a stored price begins to apply. While the database is away the last table stays in use. */
   refresh(): Promise<void> {
     this.running ??= this.load()
       .then(
@@ -62,8 +64,10 @@ export class ModelCatalog implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   private async load(): Promise<void> {
-    if ((await this.store.catalogVersion()) === this.current.version) return;
+    const isDue = performance.now() >= this.nextChangeAtMs;
+    if (!isDue && (await this.store.catalogVersion()) === this.current.version) return;
     const catalog = await this.store.loadCatalog();
+    this.nextChangeAtMs = performance.now() + (catalog.prices.nextChangeMs ?? Number.POSITIVE_INFINITY);
     this.current = RoutingTable.build(catalog, (id) => this.providers.get(id));
     for (const { name, reason } of this.current.unusable) this.logger.warn(`Channel "${name}" is not used: ${reason}.`);
     this.logger.log(`Model catalogue ${this.current.version}: ${this.current.models.size} models.`);

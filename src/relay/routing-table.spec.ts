@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Catalog, CatalogChannel } from '../channels/catalog.types.js';
+import { PriceTable } from '../pricing/price-table.js';
 import { openaiCompatible } from '../providers/adapters/openai-compatible/openai-compatible.provider.js';
 import { drawOrder, RoutingTable } from './routing-table.js';
 
@@ -21,8 +22,10 @@ function channel(id: string, change: Partial<CatalogChannel> = {}): CatalogChann
 
 function table(...channels: readonly CatalogChannel[]): RoutingTable {
   const createdAt = new Date(0);
-  const models: Catalog['models'] = new Map(['m', 'unserved'].map((id) => [id, { id, createdAt }]));
-  const catalog: Catalog = { version: 1n, channels, models };
+  const models: Catalog['models'] = new Map(
+    ['m', 'unserved'].map((id) => [id, { id, onDisconnect: 'abort', limits: {}, createdAt }]),
+  );
+  const catalog: Catalog = { version: 1n, channels, models, prices: PriceTable.empty, groups: new Map() };
   return RoutingTable.build(catalog, (id) => (id === 'openai-compatible' ? openaiCompatible : undefined));
 }
 

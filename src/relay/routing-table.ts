@@ -1,4 +1,6 @@
 import type { Catalog, CatalogModel } from '../channels/catalog.types.js';
+import type { AccountGroup } from '../pricing/account-group.js';
+import { PriceTable } from '../pricing/price-table.js';
 import type { Provider } from '../providers/provider.js';
 import { type Candidate, ChannelUnusableError, toCandidates } from './candidate.js';
 
@@ -16,10 +18,14 @@ export class RoutingTable {
     /** Models that at least one usable channel serves, by public name. */
     readonly models: ReadonlyMap<string, CatalogModel>,
     readonly unusable: readonly UnusableChannel[],
+    /** Prices of this moment: a request that keeps this table, or a version of it, sees no later one. */
+    readonly prices: PriceTable,
+    /** Account groups, by row id. */
+    readonly groups: ReadonlyMap<string, AccountGroup>,
   ) {}
 
   /** A table without any model, for the time before the first load. */
-  static readonly empty = new RoutingTable(-1n, new Map(), new Map(), []);
+  static readonly empty = new RoutingTable(-1n, new Map(), new Map(), [], PriceTable.empty, new Map());
 
   /** Builds the table from a catalogue. A channel that cannot be used is left out and listed, never fatal. */
   static build(catalog: Catalog, findProvider: (id: string) => Provider | undefined): RoutingTable {
@@ -39,7 +45,7 @@ export class RoutingTable {
     }
     for (const list of byModel.values()) list.sort((a, b) => b.channel.priority - a.channel.priority);
     const models = new Map([...catalog.models].filter(([id]) => byModel.has(id)));
-    return new RoutingTable(catalog.version, byModel, models, unusable);
+    return new RoutingTable(catalog.version, byModel, models, unusable, catalog.prices, catalog.groups);
   }
 
   /** All candidates of a model, highest priority first; empty for an unknown model. */

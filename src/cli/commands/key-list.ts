@@ -1,6 +1,7 @@
 import { API_KEYS_LISTED_MAX, type ApiKeySummary, listApiKeys } from '../../keys/api-key-store.js';
 import type { DatabaseCommand } from '../command.js';
 import { parseArguments } from '../parse-arguments.js';
+import { toTable } from '../to-table.js';
 
 /** Lists API keys, newest first. */
 export const keyList: DatabaseCommand = {
@@ -31,17 +32,4 @@ function toRow(key: ApiKeySummary): string[] {
 
 function time(date: Date | null): string {
   return date === null ? '-' : date.toISOString().slice(0, 19).replace('T', ' ');
-}
-
-function toTable(rows: readonly string[][]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
 }

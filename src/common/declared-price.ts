@@ -1,0 +1,49 @@
+/** Credits per million tokens, as decimal strings with at most nine digits on each side of the point. */
+export interface DeclaredRates {
+  readonly inputPerMillion?: string;
+  readonly outputPerMillion?: string;
+  /** Prompt tokens read from a cache; as other input when left out. */
+  readonly cachedInputPerMillion?: string;
+  /** Prompt tokens written to a cache; as other input when left out. */
+  readonly cacheWritePerMillion?: string;
+  /** Hidden reasoning; as other output when left out. */
+  readonly reasoningPerMillion?: string;
+}
+
+/** The price of a picture that matches in all that the entry names. */
+export interface DeclaredImagePrice {
+  /** Such as `1024x1024`. */
+  readonly size?: string;
+  /** Such as `hd`. */
+  readonly quality?: string;
+  readonly price: string;
+}
+
+/** The price of a second of a video that matches in all that the entry names. */
+export interface DeclaredVideoPrice {
+  /** Such as `720p`. */
+  readonly resolution?: string;
+  /** Whether it has sound. */
+  readonly audio?: boolean;
+  readonly price: string;
+}
+
+/** Rates of a request whose prompt is longer than this; they hold for the whole of it. */
+export interface DeclaredTier extends DeclaredRates {
+  readonly aboveInputTokens: number;
+}
+
+/**
+ * A price as people write it: in HUB_CONFIG, in the admin API, in the table `price_version`. Amounts are credits as decimal
+ * strings. What is not named costs nothing; what is named adds up. Later versions add names; none is ever given another
+ * meaning, and a hub that does not know a name refuses the price, so that nothing is sold below it.
+ */
+export interface DeclaredPrice extends DeclaredRates {
+  readonly perRequest?: string;
+  /** One price, or a list with exactly one entry that names neither size nor quality, for all other pictures. */
+  readonly perImage?: string | readonly DeclaredImagePrice[];
+  /** One price, or a list with exactly one entry that names neither resolution nor audio, for all other videos. */
+  readonly perVideoSecond?: string | readonly DeclaredVideoPrice[];
+  /** What a tier does not name is as in the price itself. */
+  readonly tiers?: readonly DeclaredTier[];
+}

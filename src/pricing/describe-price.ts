@@ -1,0 +1,37 @@
+import type { DeclaredPrice, DeclaredRates } from '../common/declared-price.js';
+
+const RATE_NAMES: readonly (readonly [keyof DeclaredRates, string])[] = [
+  ['inputPerMillion', 'in'],
+  ['cachedInputPerMillion', 'cached'],
+  ['cacheWritePerMillion', 'cache write'],
+  ['outputPerMillion', 'out'],
+  ['reasoningPerMillion', 'reasoning'],
+];
+
+/** A price on one line, in credits: `2.5 in, 10 out per 1M tokens; 0.04 per image`. */
+export function describePrice(price: DeclaredPrice): string {
+  const images = typeof price.perImage === 'string' ? [{ price: price.perImage }] : (price.perImage ?? []);
+  const videos =
+    typeof price.perVideoSecond === 'string' ? [{ price: price.perVideoSecond }] : (price.perVideoSecond ?? []);
+  const parts = [
+    ratesText(price),
+    ...(price.tiers ?? []).map((tier) => `above ${tier.aboveInputTokens} prompt tokens ${ratesText(tier)}`),
+    ...images.map((image) => [image.price, 'per', image.quality, image.size, 'image']),
+    ...videos.map((video) => [video.price, 'per second of', video.resolution, 'video', soundText(video.audio)]),
+    price.perRequest === undefined ? '' : `${price.perRequest} per request`,
+  ];
+  return parts
+    .map((part) => (typeof part === 'string' ? part : part.filter((word) => word !== undefined).join(' ')))
+    .filter((part) => part !== '')
+    .join('; ');
+}
+
+function ratesText(rates: DeclaredRates): string {
+  const named = RATE_NAMES.flatMap(([key, name]) => (rates[key] === undefined ? [] : [`${rates[key]} ${name}`]));
+  return named.length === 0 ? '' : `${named.join(', ')} per 1M tokens`;
+}
+
+function soundText(hasAudio: boolean | undefined): string | undefined {
+  if (hasAudio === undefined) return undefined;
+  return hasAudio ? 'with sound' : 'without sound';
+}
