@@ -17,6 +17,7 @@ const PROVIDERS = [
   { id: 'ollama', baseUrl: 'http://127.0.0.1:1/v1', environment: { apiKey: ['OLLAMA_API_KEY'] }, defaultModels: [] },
   { id: 'vllm', defaultModels: [] },
 ];
+const GPT_4O = { inputPerMillion: '2.5', cachedInputPerMillion: '1.25', outputPerMillion: '10' };
 const declare = (env: Record<string, string>, configured: string[] = []) =>
   environmentDeclaration(env, PROVIDERS, new Set(configured));
 
@@ -40,7 +41,28 @@ describe('environmentDeclaration', () => {
         ['gpt-4o', 'gpt-4o'],
         ['gpt-4o-mini', 'gpt-4o-mini'],
       ]),
+      costs: new Map([
+        ['gpt-4o', GPT_4O],
+        ['gpt-4o-mini', expect.anything()],
+      ]),
     });
+  });
+
+  it('prices the models that the catalogue knows', () => {
+    const { suggestedPrices } = declare({ OPENAI_API_KEY: 'sk-1', ZAI_API_KEY: 'z' }).declaration;
+    expect([...(suggestedPrices ?? [])]).toEqual([
+      ['gpt-4o', GPT_4O],
+      ['gpt-4o-mini', expect.anything()],
+    ]);
+  });
+
+  it('does not claim to know what another address than the usual one asks', () => {
+    const { channels, suggestedPrices } = declare({
+      OPENAI_API_KEY: 'k',
+      OPENAI_BASE_URL: 'https://p.example',
+    }).declaration;
+    expect(channels[0]?.costs).toBeUndefined();
+    expect(suggestedPrices?.get('gpt-4o')).toEqual(GPT_4O);
   });
 
   it.each([

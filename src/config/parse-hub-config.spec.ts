@@ -45,9 +45,31 @@ channels:
     priority: 3
     weight: 2
     models: { gpt-4: gpt-4o, text-embedding-3-small: }
+    prices: { text-embedding-3-small: { inputPerMillion: "0.03" } }
+    costs: { gpt-4: { inputPerMillion: "2", outputPerMillion: "8" } }
 models:
   - id: gpt-4
-    price: { inputPerMillion: "2.5", outputPerMillion: "10" }
+    price:
+      inputPerMillion: "2.5"
+      outputPerMillion: "10"
+      cachedInputPerMillion: "1.25"
+      cacheWritePerMillion: "3"
+      reasoningPerMillion: "12"
+      perRequest: "0.001"
+      perImage:
+        - { size: 1024x1024, quality: hd, price: "0.08" }
+        - { price: "0.04" }
+      perVideoSecond:
+        - { resolution: 720p, audio: true, price: "0.2" }
+        - { price: "0.1" }
+      tiers:
+        - { aboveInputTokens: 272000, inputPerMillion: "5", outputPerMillion: "15" }
+    onDisconnect: drain
+    outputTokensDefault: 2048
+    limits: { rpm: 60, tpm: 100000, concurrency: 8 }
+groups:
+  - { id: vip, multiplier: "0.8", models: [gpt-4] }
+  - { id: default }
 `);
     expect(config).toEqual({
       channels: [
@@ -63,9 +85,30 @@ models:
             ['gpt-4', 'gpt-4o'],
             ['text-embedding-3-small', 'text-embedding-3-small'],
           ]),
+          prices: new Map([['text-embedding-3-small', { inputPerMillion: '0.03' }]]),
+          costs: new Map([['gpt-4', { inputPerMillion: '2', outputPerMillion: '8' }]]),
         },
       ],
-      models: [{ id: 'gpt-4', price: { inputPerMillion: '2.5', outputPerMillion: '10' } }],
+      models: [
+        {
+          id: 'gpt-4',
+          price: {
+            inputPerMillion: '2.5',
+            outputPerMillion: '10',
+            cachedInputPerMillion: '1.25',
+            cacheWritePerMillion: '3',
+            reasoningPerMillion: '12',
+            perRequest: '0.001',
+            perImage: [{ size: '1024x1024', quality: 'hd', price: '0.08' }, { price: '0.04' }],
+            perVideoSecond: [{ resolution: '720p', audio: true, price: '0.2' }, { price: '0.1' }],
+            tiers: [{ aboveInputTokens: 272_000, inputPerMillion: '5', outputPerMillion: '15' }],
+          },
+          onDisconnect: 'drain',
+          outputTokensDefault: 2048,
+          limits: { rpm: 60, tpm: 100_000, concurrency: 8 },
+        },
+      ],
+      groups: [{ id: 'vip', multiplier: '0.8', models: ['gpt-4'] }, { id: 'default' }],
     });
   });
 
@@ -75,7 +118,7 @@ models:
   });
 
   it.each(['', '# nothing yet\n', 'channels: []\nmodels: []'])('takes a file that declares nothing: %j', (text) => {
-    expect(parse(text)).toEqual({ channels: [], models: [] });
+    expect(parse(text)).toEqual({ channels: [], models: [], groups: [] });
   });
 
   describe('variables', () => {
@@ -128,6 +171,53 @@ models:
     [
       channel('models:', '  - id: m', '    price: { inputPerMillion: "-1" }'),
       'hub.yaml:8: models[0].price.inputPerMillion must be a decimal number',
+    ],
+    [channel('models:', '  - id: m', '    price: {}'), 'hub.yaml:8: models[0].price must name at least one rate'],
+    [
+      channel('models:', '  - id: m', '    price: { inputPerMilion: "1" }'),
+      'hub.yaml:8: unknown key `inputPerMilion` in models[0].price; did you mean `inputPerMillion`?',
+    ],
+    [
+      channel('models:', '  - id: m', '    price: { perImage: 0.04 }'),
+      'hub.yaml:8: models[0].price.perImage must be a string: put the number in quotes',
+    ],
+    [
+      channel('models:', '  - id: m', '    price:', '      perImage:', '        - { price: "1", colour: red }'),
+      'hub.yaml:10: unknown key `colour` in models[0].price.perImage[0]; known are size, quality, price',
+    ],
+    [
+      channel('models:', '  - id: m', '    price:', '      perImage:', '        - { size: 1x1, price: "1" }'),
+      'hub.yaml:10: models[0].price.perImage needs an entry without size and quality, for everything else',
+    ],
+    [
+      channel('models:', '  - id: m', '    price:', '      tiers:', '        - { aboveInputTokens: 9 }'),
+      'hub.yaml:10: models[0].price.tiers[0] must name at least one rate',
+    ],
+    [
+      channel('models:', '  - id: m', '    onDisconnect: stay'),
+      'hub.yaml:8: models[0].onDisconnect must be abort or drain',
+    ],
+    [channel('models:', '  - id: m', '    limits: { rpm: 0 }'), 'hub.yaml:8: models[0].limits.rpm must be >= 1'],
+    [
+      channel('    prices: { gpt4: { perRequest: "1" } }'),
+      'hub.yaml:6: channels[0].prices names `gpt4`, which is no model of this channel; did you mean `gpt-4`?',
+    ],
+    [
+      channel('    costs:', '      gpt-4: { perRequest: -1 }'),
+      'hub.yaml:7: channels[0].costs.gpt-4.perRequest must be a string: put the number in quotes',
+    ],
+    [
+      channel('    costs:', '      gpt-4:', '        perVideoSecond: [{ audio: true, price: "1" }]'),
+      'hub.yaml:8: channels[0].costs.gpt-4.perVideoSecond needs an entry without resolution and audio',
+    ],
+    [channel('groups:', '  - id: g', '  - id: g'), 'hub.yaml:8: groups[1].id `g` is used twice'],
+    [
+      channel('groups:', '  - id: g', '    multiplier: 1.2'),
+      'hub.yaml:8: groups[0].multiplier must be a string: put the number in quotes',
+    ],
+    [
+      channel('groups:', '  - id: g', '    multiplier: "1000.1"'),
+      'hub.yaml:8: groups[0].multiplier must be a decimal number from 0 to 1000',
     ],
     ['channels:\n  - id: [', 'hub.yaml:2: '],
     ['- a', 'hub.yaml:1: the file must be a mapping'],

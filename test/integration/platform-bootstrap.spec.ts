@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BootstrapService } from '../../src/bootstrap/bootstrap.service.js';
@@ -124,6 +124,61 @@ describe('the channels of a start', () => {
     const report = await start({ HUB_CONFIG: file, OPENAI_API_KEY: 'sk-upstream' });
     expect(report.models).toEqual(['gpt-4']);
     expect(await channels()).toEqual([{ name: 'main', provider: 'openai', managed_by: 'config' }]);
+  });
+
+  it('are priced by the catalogue when they come from a provider key, and those it does not know are named', async () => {
+    const report = await start({ OPENAI_API_KEY: 'sk-upstream', DASHSCOPE_API_KEY: 'sk-dash' });
+    const note = report.notes.find((line) => line.startsWith('Without a price'));
+    expect(note).toBe('Without a price, and refused (503 model_not_priced) until they have one: text-embedding-v4.');
+    const prices = await database.sql.query<{ model_id: string; side: string; source: string }>(
+      `select model_id, side, source from price_version where model_id = 'gpt-image-2' order by id desc limit 2`,
+    );
+    expect(prices).toEqual(
+      expect.arrayContaining([
+        { model_id: 'gpt-image-2', side: 'selling', source: 'environment' },
+        { model_id: 'gpt-image-2', side: 'purchase', source: 'environment' },
+      ]),
+    );
+  });
+
+  it('of HUB_CONFIG are not priced by the catalogue, which is shown to paste', async () => {
+    const file = join(folder, 'unpriced.yaml');
+    const models = '{ gpt-4: gpt-4o, own: own, gpt-6-luna: }';
+    writeFileSync(file, `channels: [{ id: unpriced, provider: openai, apiKey: k, models: ${models} }]`);
+    const { notes } = await start({ HUB_CONFIG: file });
+    expect(notes.slice(0, 5)).toEqual([
+      'Without a price, and refused (503 model_not_priced) until they have one: gpt-4, gpt-6-luna, own.',
+      'Set one with "npm run hub -- price:set MODEL ..." or in HUB_CONFIG.',
+      'List prices of the vendors, to paste into HUB_CONFIG:',
+      'models:',
+      '  - { id: "gpt-4", price: { inputPerMillion: "2.5", cachedInputPerMillion: "1.25", outputPerMillion: "10" } }',
+    ]);
+    writeFileSync(file, `${readFileSync(file, 'utf8')}\n${notes.slice(3).join('\n')}`);
+    expect((await start({ HUB_CONFIG: file })).notes[0]).toContain('until they have one: own.');
+  });
+
+  it('may lie in groups that HUB_CONFIG declares, and lets go of', async () => {
+    const group = () =>
+      database.sql.query(
+        `select name, multiplier_millionths, models, managed_by from account_group where name in ('default', 'vip') order by name`,
+      );
+    const file = join(folder, 'groups.yaml');
+    writeFileSync(
+      file,
+      'groups: [{ id: vip, multiplier: "0.8", models: [gpt-4] }, { id: default, multiplier: "1.5" }]',
+    );
+    await start({ HUB_CONFIG: file });
+    const plain = { models: null, managed_by: 'config' };
+    expect(await group()).toEqual([
+      { ...plain, name: 'default', multiplier_millionths: '1500000' },
+      { ...plain, name: 'vip', multiplier_millionths: '800000', models: ['gpt-4'] },
+    ]);
+    writeFileSync(file, 'groups: [{ id: default }]');
+    await start({ HUB_CONFIG: file });
+    expect(await group()).toEqual([
+      { ...plain, name: 'default', multiplier_millionths: '1000000' },
+      { name: 'vip', multiplier_millionths: '800000', models: ['gpt-4'], managed_by: null },
+    ]);
   });
 
   it('stop the start when HUB_CONFIG cannot be read or used', async () => {

@@ -58,10 +58,13 @@ describe('reconciling what is declared', () => {
         models: MAIN.models,
       },
     ]);
+    const plain = { onDisconnect: 'abort', limits: {}, createdAt: expect.any(Date) };
     expect([...catalog.models.values()]).toEqual([
-      { ...PRICED, createdAt: expect.any(Date) },
-      { id: 'small', price: undefined, createdAt: expect.any(Date) },
+      { id: 'gpt-4', ...plain },
+      { id: 'small', ...plain },
     ]);
+    expect(catalog.prices.selling('gpt-4', catalog.channels[0]!.id)?.price.rates.input).toBe(2_500_000_000n);
+    expect(catalog.prices.selling('small', catalog.channels[0]!.id)).toBeUndefined();
   });
 
   it('changes nothing the second time, not even the bytes of the credential', async () => {
@@ -116,7 +119,7 @@ describe('reconciling what is declared', () => {
     expect(await database.sql.query('select id from model')).toEqual([]);
   });
 
-  it('refuses to price a model an operator made, by name', async () => {
+  it('refuses to rule a model an operator made, by name', async () => {
     await database.sql.query(`insert into model (id) values ('gpt-4')`);
     await expect(store.reconcile(config([MAIN]))).rejects.toThrow('model "gpt-4"');
   });

@@ -52,11 +52,13 @@ export const priceSet: DatabaseCommand = {
     const { values, positionals } = parseArguments(args, OPTIONS, 1);
     const [model] = positionals;
     if (model === undefined) throw new UsageError('MODEL is needed');
-    const price = toPrice(model, values);
+    const stated = toPrice(values);
     const side = values.cost ? 'purchase' : 'selling';
     const answer = await sql.transaction(async (session) => {
       await requireModel(session, model);
-      const channelId = values.channel === undefined ? undefined : await findChannel(session, values.channel);
+      const channel = values.channel === undefined ? undefined : await findChannel(session, values.channel);
+      const channelId = channel?.id;
+      const price = stated === 'suggested' ? requireSuggestion(model, channel?.provider) : stated;
       const isAdded = await addPriceVersion(session, { model, side, channelId, price, source: SOURCE });
       const place = `${side} price of "${model}"${values.channel === undefined ? '' : ` on "${values.channel}"`}`;
       const current = strongest(await readStoredPrices(session)).find(
@@ -71,8 +73,8 @@ export const priceSet: DatabaseCommand = {
 
 type Values = ReturnType<typeof parseArguments<typeof OPTIONS>>['values'];
 
-/** null withdraws. */
-function toPrice(model: string, values: Values): DeclaredPrice | null {
+/** null withdraws, `suggested` is looked up later. */
+function toPrice(values: Values): DeclaredPrice | 'suggested' | null {
   const rates = Object.entries(RATES).flatMap(([option, key]) => {
     const value = values[option as keyof typeof RATES];
     return value === undefined ? [] : [[key, value] as const];
@@ -80,7 +82,7 @@ function toPrice(model: string, values: Values): DeclaredPrice | null {
   const ways = [rates.length > 0, values.json !== undefined, values.suggested, values.withdraw].filter(Boolean);
   if (ways.length !== 1) throw new UsageError('give either rates, or --json, or --suggested, or --withdraw');
   if (values.withdraw) return null;
-  if (values.suggested) return requireSuggestion(model);
+  if (values.suggested) return 'suggested';
   const price = values.json === undefined ? Object.fromEntries(rates) : parseJson(values.json);
   const problems = checkPrice(price);
   if (problems.length > 0) {
@@ -89,8 +91,8 @@ function toPrice(model: string, values: Values): DeclaredPrice | null {
   return price as DeclaredPrice;
 }
 
-function requireSuggestion(model: string): DeclaredPrice {
-  const suggestion = suggestPrice(model);
+function requireSuggestion(model: string, provider: string | undefined): DeclaredPrice {
+  const suggestion = suggestPrice(model, provider);
   if (suggestion === undefined) throw new CommandError(`The catalogue knows no price of ${model}.`);
   return suggestion.price;
 }
@@ -108,10 +110,13 @@ async function requireModel(session: SqlSession, model: string): Promise<void> {
   if (rows.length === 0) throw new CommandError(`There is no model ${model}.`);
 }
 
-async function findChannel(session: SqlSession, name: string): Promise<string> {
-  const [row] = await session.query<{ id: string }>('select id from channel where name = $1', [name]);
+async function findChannel(session: SqlSession, name: string): Promise<{ id: string; provider: string }> {
+  const [row] = await session.query<{ id: string; provider: string }>(
+    'select id, provider from channel where name = $1',
+    [name],
+  );
   if (row === undefined) throw new CommandError(`There is no channel ${name}.`);
-  return row.id;
+  return row;
 }
 
 function toSentence(place: string, price: DeclaredPrice | null, isAdded: boolean): string {

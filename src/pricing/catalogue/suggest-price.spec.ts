@@ -1,0 +1,64 @@
+import { VENDORS } from '../../providers/adapters/vendors.js';
+import { checkPrice } from '../check-price.js';
+import { CATALOGUE, suggestPrice } from './suggest-price.js';
+
+describe('the price catalogue', () => {
+  it('has only prices that can be used, with their source and month', () => {
+    for (const entry of CATALOGUE) {
+      expect([entry.models, checkPrice(entry.price)]).toEqual([entry.models, []]);
+      expect(entry.source).not.toBe('');
+      expect(entry.asOf).toMatch(/^20\d\d-(0[1-9]|1[0-2])$/);
+    }
+  });
+
+  it('has no name twice at one provider', () => {
+    const names = CATALOGUE.flatMap(({ models, provider }) =>
+      models.map((model) => `${provider}/${model.toLowerCase()}`),
+    );
+    expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+  });
+
+  it('binds prices to providers that there are', () => {
+    const bound = CATALOGUE.flatMap(({ provider }) => provider ?? []);
+    expect(bound.filter((id) => !VENDORS.some((vendor) => vendor.id === id))).toEqual([]);
+  });
+
+  // A new default model belongs into the catalogue, or, when no source states its price, into this list.
+  it('prices the usual models of every provider but these', () => {
+    const unknown = VENDORS.flatMap((vendor) =>
+      vendor.defaultModels
+        .filter((model) => suggestPrice(model, vendor.id) === undefined)
+        .map((model) => `${vendor.id} ${model}`),
+    );
+    expect(unknown).toEqual([
+      'dashscope text-embedding-v4',
+      'qianfan ernie-5.0',
+      'qianfan ernie-4.5-turbo-128k',
+      'hunyuan hunyuan-turbos-latest',
+      'hunyuan hunyuan-t1-latest',
+      'hunyuan hunyuan-embedding',
+      'stepfun step-3',
+      'stepfun step-2-mini',
+      'siliconflow deepseek-ai/DeepSeek-V3',
+      'siliconflow Qwen/Qwen3-32B',
+      'siliconflow BAAI/bge-m3',
+      'together meta-llama/Llama-3.3-70B-Instruct-Turbo',
+      'together openai/gpt-oss-120b',
+      'fireworks accounts/fireworks/models/llama-v3p3-70b-instruct',
+      'openrouter openrouter/auto',
+      'cerebras gpt-oss-120b',
+      'cerebras llama-3.3-70b',
+    ]);
+  });
+
+  it('looks past the name of a vendor before a model', () => {
+    expect(suggestPrice('openai/gpt-6-sol', 'openrouter')).toBe(suggestPrice('gpt-6-sol'));
+    expect(suggestPrice('GPT-6-Sol')?.price).toMatchObject({ inputPerMillion: '2', outputPerMillion: '10' });
+  });
+
+  it('takes the price of one host of open weights for no other', () => {
+    expect(suggestPrice('openai/gpt-oss-120b', 'groq')).toBeDefined();
+    expect(suggestPrice('openai/gpt-oss-120b', 'together')).toBeUndefined();
+    expect(suggestPrice('openai/gpt-oss-120b')).toBeUndefined();
+  });
+});
