@@ -1,8 +1,11 @@
 import { Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
+import type { RedisScript } from './redis-script.js';
 
 const COMMAND_TIMEOUT_MS = 1000;
 const RECONNECT_MS_MAX = 2000;
+/** After so long without a word from the server while a script waits, its connection is made anew. */
+const SCRIPT_SILENCE_MS_MAX = 5000;
 
 /** What the health check says of Redis. */
 export type RedisStatus = 'ok' | 'error' | 'disabled';
@@ -18,6 +21,8 @@ export class RedisService implements OnApplicationShutdown {
   private readonly logger = new Logger(RedisService.name);
   private readonly commands: Redis | undefined;
   private readonly subscriber: Redis | undefined;
+  /** A connection of its own, which refuses at once what it cannot send: nothing must queue up in a request's way. */
+  private readonly scripts: Redis | undefined;
   private readonly handlers = new Map<string, MessageHandler[]>();
   private isFailing = false;
 
@@ -28,6 +33,7 @@ export class RedisService implements OnApplicationShutdown {
     subscriber.on('message', (topic: string, message: string) => this.hear(topic, message));
     subscriber.on('ready', () => void this.listen(subscriber, [...this.handlers.keys()]));
     this.subscriber = subscriber;
+    this.scripts = this.connect(url, { enableOfflineQueue: false, socketTimeout: SCRIPT_SILENCE_MS_MAX });
   }
 
   /** True when REDIS_URL is set, whether or not the server answers. */
@@ -69,9 +75,30 @@ export class RedisService implements OnApplicationShutdown {
     if (this.subscriber?.status === 'ready') void this.listen(this.subscriber, [topic]);
   }
 
+  /**
+   * Runs a Lua script, by its name if the server knows it. Rejects when Redis is disabled, away, slow for a second, or
+   * refuses; the caller must go on without it.
+   */
+  async runScript(
+    script: RedisScript,
+    keys: readonly string[],
+    parameters: readonly (string | number)[],
+  ): Promise<unknown> {
+    const { scripts } = this;
+    if (scripts === undefined) throw new Error('Redis is disabled');
+    try {
+      return await scripts.evalsha(script.sha, keys.length, ...keys, ...parameters);
+    } catch (error) {
+      // A server that has been started anew or flushed knows no scripts.
+      if (!(error as Error).message.startsWith('NOSCRIPT')) throw error;
+      return await scripts.eval(script.source, keys.length, ...keys, ...parameters);
+    }
+  }
+
   onApplicationShutdown(): void {
     this.commands?.disconnect();
     this.subscriber?.disconnect();
+    this.scripts?.disconnect();
   }
 
   /** Subscribes first and then calls the handlers, so that nothing is said in between. */
@@ -89,7 +116,7 @@ export class RedisService implements OnApplicationShutdown {
     for (const handler of this.handlers.get(topic) ?? []) handler(message);
   }
 
-  private connect(url: string): Redis {
+  private connect(url: string, options: RedisOptions = {}): Redis {
     const client = new Redis(url, {
       commandTimeout: COMMAND_TIMEOUT_MS,
       connectTimeout: COMMAND_TIMEOUT_MS,
@@ -97,6 +124,7 @@ export class RedisService implements OnApplicationShutdown {
       // It would remember only what a server has acknowledged, which may be none of it; `listen` knows all topics.
       autoResubscribe: false,
       retryStrategy: (tries) => Math.min(tries * 100, RECONNECT_MS_MAX),
+      ...options,
     });
     client.on('error', (error: Error) => this.note(error));
     client.on('ready', () => {
