@@ -2,7 +2,7 @@ import { NANO_PER_QUOTA_UNIT } from '../common/money.js';
 import type { Settings } from '../config/settings.js';
 import type { Sql, SqlSession } from '../database/sql.js';
 import { createApiKey } from '../keys/create-api-key.js';
-import { postGrant } from '../quota/post-grant.js';
+import { postEntry } from '../quota/post-entry.js';
 import type { Keyring } from '../secrets/keyring.js';
 import { createUser } from '../users/create-user.js';
 import { generatePassword, hashPassword } from '../users/password.js';
@@ -66,7 +66,8 @@ async function createAccount(session: SqlSession, name: string): Promise<string>
 
 async function grantInitialQuota(session: SqlSession, accountId: string, units: bigint): Promise<void> {
   if (units === 0n) return;
-  await postGrant(session, {
+  await postEntry(session, {
+    kind: 'grant',
     accountId,
     amount: units * NANO_PER_QUOTA_UNIT,
     actor: 'bootstrap',
