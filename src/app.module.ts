@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AccountModule } from './account/account.module.js';
 import { BootstrapModule } from './bootstrap/bootstrap.module.js';
 import { ChannelsModule } from './channels/channels.module.js';
 import { ConfigModule } from './config/config.module.js';
@@ -11,6 +12,7 @@ import { LifecycleModule } from './lifecycle/lifecycle.module.js';
 import type { Provider } from './providers/provider.js';
 import { ProvidersModule } from './providers/providers.module.js';
 import type { UpstreamClientOptions } from './providers/transport/upstream-client.js';
+import { RedemptionModule } from './redemption/redemption.module.js';
 import { RedisModule } from './redis/redis.module.js';
 import { RelayModule } from './relay/relay.module.js';
 import { SecretsModule } from './secrets/secrets.module.js';
@@ -41,6 +43,8 @@ export class AppModule {
         ChannelsModule,
         BootstrapModule,
         RelayModule,
+        AccountModule,
+        RedemptionModule,
         HealthModule,
         DocsModule,
       ],

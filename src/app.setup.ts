@@ -39,6 +39,7 @@ const CORS_RESPONSE_HEADERS = [
   'x-should-retry',
   'x-hub-sandbox',
   'x-hub-unsupported-params',
+  'idempotent-replayed',
   ...['limit', 'remaining', 'reset'].flatMap((kind) => [`x-ratelimit-${kind}-requests`, `x-ratelimit-${kind}-tokens`]),
 ];
 

@@ -4,6 +4,8 @@ import { DECLARERS } from '../channels/declaration.js';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import { Sql } from '../database/sql.js';
+import { CodeHasher } from '../redemption/code-hasher.js';
+import { reconcileSandboxCode } from '../redemption/sandbox-code.js';
 import { Keyring } from '../secrets/keyring.js';
 import { type FirstStart, firstStart } from './first-start.js';
 import type { BootstrapPlan } from './plan-bootstrap.js';
@@ -36,6 +38,9 @@ export class BootstrapService {
   async run(plan: BootstrapPlan): Promise<BootstrapReport> {
     await this.channels.reconcile(plan.declarations);
     const catalog = await this.channels.loadCatalog();
+    // Money for nothing has no place in production, whatever answers there.
+    const isCodeFree = plan.isSandboxOn && !this.settings.isProduction;
+    await reconcileSandboxCode(this.sql, new CodeHasher(this.keyring), isCodeFree);
     return {
       // Last: its secrets exist nowhere else, and a failure after it would leave nobody who has seen them.
       firstStart: await firstStart(this.sql, this.keyring, this.settings.bootstrap),

@@ -1,4 +1,5 @@
-import { csvLine, csvText } from './csv.js';
+import { text } from 'node:stream/consumers';
+import { type CsvCell, csvLine, openCsv } from './csv.js';
 
 describe('a CSV line', () => {
   it.each([
@@ -24,18 +25,46 @@ describe('a CSV line', () => {
   });
 });
 
-describe('CSV text', () => {
-  it('asks for a page only when the one before has been taken', async () => {
+describe('a CSV answer', () => {
+  it('has a line for the columns, then those of every page', async () => {
+    async function* pages() {
+      yield [[1, 'x']];
+      yield [];
+      yield [
+        [2, 'y'],
+        [3, 'z'],
+      ];
+    }
+    expect(await text(await openCsv(['n', 'name'], pages()))).toBe('n,name\r\n1,x\r\n2,y\r\n3,z\r\n');
+  });
+
+  it('of nothing has its columns', async () => {
+    async function* pages(): AsyncGenerator<CsvCell[][]> {}
+    expect(await text(await openCsv(['n'], pages()))).toBe('n\r\n');
+  });
+
+  it('does not read ahead of whoever takes it', async () => {
     let asked = 0;
     async function* pages() {
-      for (let page = 1; page <= 3; page++) {
+      for (let page = 1; page <= 1000; page++) {
         asked = page;
-        yield [[page, 'x']];
+        yield [[page]];
       }
     }
-    const text = csvText(['n', 'name'], pages());
-    expect([(await text.next()).value, asked]).toEqual(['n,name\r\n', 0]);
-    expect([(await text.next()).value, asked]).toEqual(['1,x\r\n', 1]);
-    expect([(await text.next()).value, asked]).toEqual(['2,x\r\n', 2]);
+    const csv = await openCsv(['n'], pages());
+    expect(asked).toBe(1);
+    const lines = csv[Symbol.asyncIterator]();
+    await lines.next();
+    await lines.next();
+    expect(asked).toBeLessThan(6);
+    csv.destroy();
+  });
+
+  it('that cannot be begun fails before it is sent', async () => {
+    // biome-ignore lint/correctness/useYield: it fails before it could.
+    async function* pages(): AsyncGenerator<CsvCell[][]> {
+      throw new Error('no database');
+    }
+    await expect(openCsv(['n'], pages())).rejects.toThrow('no database');
   });
 });

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+
 /** Spreadsheets run a cell that begins with one of these as a formula; a tab or line break before it changes nothing. */
 const FORMULA_START = /^[=+\-@\t\r\n]/;
 /** A plain number cannot be a formula, and stays one that can be added up. */
@@ -16,18 +18,29 @@ export function csvLine(cells: readonly CsvCell[]): string {
 }
 
 /**
- * A whole table as text, one piece per page, so that only one page is in memory at a time.
+ * A whole table, written page by page, so that only one page is in memory at a time.
  *
  * @param header names of the columns.
  * @param pages rows, page by page; the next one is asked for when the one before has been taken.
+ * @throws what the first page throws, while the answer can still be an error.
  */
-export async function* csvText(
+export async function openCsv(
   header: readonly string[],
   pages: AsyncIterable<readonly (readonly CsvCell[])[]>,
+): Promise<Readable> {
+  const rest = pages[Symbol.asyncIterator]();
+  const first = await rest.next();
+  return Readable.from(write(header, first, rest));
+}
+
+async function* write(
+  header: readonly string[],
+  first: IteratorResult<readonly (readonly CsvCell[])[]>,
+  rest: AsyncIterator<readonly (readonly CsvCell[])[]>,
 ): AsyncGenerator<string, void, undefined> {
   yield csvLine(header);
-  for await (const rows of pages) {
-    if (rows.length > 0) yield rows.map(csvLine).join('');
+  for (let page = first; page.done !== true; page = await rest.next()) {
+    if (page.value.length > 0) yield page.value.map(csvLine).join('');
   }
 }
 

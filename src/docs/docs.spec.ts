@@ -15,6 +15,7 @@ import { DocsController } from './docs.controller.js';
 import { DocsModule } from './docs.module.js';
 import { DocsService } from './docs.service.js';
 import type { OpenApiContent, OpenApiOperation } from './openapi/openapi-document.js';
+import { ledgerOperation, quotaOperation, redemptionOperation } from './operations/account.operations.js';
 import { chatCompletionsOperation, chatCompletionsQueryOperation } from './operations/chat.operations.js';
 import { embeddingsOperation } from './operations/embeddings.operations.js';
 import { imageEditsOperation, imageGenerationsOperation } from './operations/images.operations.js';
@@ -56,6 +57,21 @@ class RelayController {
   edits(): void {}
 }
 
+@Controller('api/user')
+class AccountController {
+  @Get('quota')
+  @ApiOperation(quotaOperation)
+  quota(): void {}
+
+  @Post('redemption')
+  @ApiOperation(redemptionOperation)
+  redemption(): void {}
+
+  @Get('ledger')
+  @ApiOperation(ledgerOperation)
+  ledger(): void {}
+}
+
 @Controller('api/health')
 class HealthController {
   @Get()
@@ -94,7 +110,7 @@ async function start(...controllers: Function[]): Promise<NestFastifyApplication
 
 let app: NestFastifyApplication;
 beforeAll(async () => {
-  app = await start(RelayController, HealthController, ForgetfulController);
+  app = await start(RelayController, AccountController, HealthController, ForgetfulController);
 });
 afterAll(() => app.close());
 
@@ -120,10 +136,13 @@ describe('GET /api/openapi.json', () => {
       'get /api/relay/v1/chat/completions',
       'get /api/relay/v1/models',
       'get /api/relay/v1/models/{id}',
+      'get /api/user/ledger',
+      'get /api/user/quota',
       'post /api/relay/v1/chat/completions',
       'post /api/relay/v1/embeddings',
       'post /api/relay/v1/images/edits',
       'post /api/relay/v1/images/generations',
+      'post /api/user/redemption',
     ]);
   });
 
@@ -137,7 +156,7 @@ describe('GET /api/openapi.json', () => {
     expect(document).toMatchObject({ openapi: '3.1.0', servers: [{ url: ORIGIN }] });
     expect(document.info.version).toMatch(/^\d+\.\d+\.\d+/);
     for (const { path, operation } of operations()) {
-      expect(operation.security).toEqual(path.startsWith('/api/relay/') ? [{ apiKey: [] }] : []);
+      expect(operation.security).toEqual(/^\/api\/(relay|user)\//.test(path) ? [{ apiKey: [] }] : []);
     }
     expect(document.components.securitySchemes).toHaveProperty('apiKey.scheme', 'bearer');
   });
@@ -167,7 +186,11 @@ describe('GET /api/openapi.json', () => {
   });
 
   it('writes schemas that are valid JSON Schema 2020-12, and examples that fit them', () => {
-    const ajv = new Ajv2020({ strict: false, schemas: [{ $id: 'hub:/api', components: { schemas } }] });
+    const ajv = new Ajv2020({
+      strict: false,
+      formats: { 'date-time': true },
+      schemas: [{ $id: 'hub:/api', components: { schemas } }],
+    });
     const validatorOf = (schema: object) =>
       ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"hub:/api#/components/')));
     let examples = 0;

@@ -40,7 +40,7 @@ export function quotaInUnits(figures: AccountFigures): PublicQuota {
 }
 
 /** Whole units in an amount, rounded down (towards minus infinity). */
-function unitsDown(amount: NanoCredits): bigint {
+export function unitsDown(amount: NanoCredits): bigint {
   const whole = amount / NANO_PER_QUOTA_UNIT;
   return amount < 0n && amount % NANO_PER_QUOTA_UNIT !== 0n ? whole - 1n : whole;
 }

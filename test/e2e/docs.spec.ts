@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiOperationSpec } from '../../src/common/api-operation.decorator.js';
 import { DocsService } from '../../src/docs/docs.service.js';
+import * as account from '../../src/docs/operations/account.operations.js';
 import * as chat from '../../src/docs/operations/chat.operations.js';
 import * as embeddings from '../../src/docs/operations/embeddings.operations.js';
 import * as images from '../../src/docs/operations/images.operations.js';
@@ -8,7 +9,7 @@ import * as models from '../../src/docs/operations/models.operations.js';
 import * as service from '../../src/docs/operations/service.operations.js';
 import { startHub, type TestHub } from '../support/hub.js';
 
-const WRITTEN: readonly ApiOperationSpec[] = [chat, embeddings, images, models, service].flatMap((file) =>
+const WRITTEN: readonly ApiOperationSpec[] = [account, chat, embeddings, images, models, service].flatMap((file) =>
   Object.values<ApiOperationSpec>(file),
 );
 

@@ -97,7 +97,7 @@ describe('an answer to a browser', () => {
     expect(response.status).toBe(status);
     expect(response.headers.get('access-control-allow-origin')).toBe(ORIGIN);
     expect(list(response, 'access-control-expose-headers')).toEqual(
-      expect.arrayContaining(['x-request-id', 'retry-after', 'x-should-retry', 'x-hub-sandbox']),
+      expect.arrayContaining(['x-request-id', 'retry-after', 'x-should-retry', 'x-hub-sandbox', 'idempotent-replayed']),
     );
     expect(list(response, 'vary')).toContain('origin');
   });

@@ -1,7 +1,13 @@
 import type { JsonSchema } from '../../common/api-operation.decorator.js';
+import { accountSchemas } from './account.schemas.js';
 import { chatSchemas } from './chat.schemas.js';
 import { mediaSchemas } from './media.schemas.js';
 import { serviceSchemas } from './service.schemas.js';
 
 /** Every shared schema by its name. The document carries those that an operation reaches. */
-export const schemas: Readonly<Record<string, JsonSchema>> = { ...chatSchemas, ...mediaSchemas, ...serviceSchemas };
+export const schemas: Readonly<Record<string, JsonSchema>> = {
+  ...chatSchemas,
+  ...mediaSchemas,
+  ...accountSchemas,
+  ...serviceSchemas,
+};
