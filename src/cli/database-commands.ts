@@ -1,3 +1,4 @@
+import { HubError } from '../common/hub-error.js';
 import {
   type CommandContext,
   CommandError,
@@ -6,12 +7,19 @@ import {
   type DatabaseCommand,
   UsageError,
 } from './command.js';
+import { accountCreate } from './commands/account-create.js';
+import { accountList } from './commands/account-list.js';
 import { adminResetPassword } from './commands/admin-reset-password.js';
+import { codeCreate } from './commands/code-create.js';
+import { codeDisable } from './commands/code-disable.js';
+import { codeList } from './commands/code-list.js';
+import { keyBudget } from './commands/key-budget.js';
 import { keyCreate } from './commands/key-create.js';
 import { keyList } from './commands/key-list.js';
 import { keyRevoke } from './commands/key-revoke.js';
 import { priceList } from './commands/price-list.js';
 import { priceSet } from './commands/price-set.js';
+import { quotaAdjust, quotaGrant } from './commands/quota.js';
 import { credentialKeyRotate, masterKeyRotate } from './commands/rotate-keys.js';
 
 /** Every command that works on the database, in the order of the help. */
@@ -21,6 +29,14 @@ export const DATABASE_COMMANDS: readonly DatabaseCommand[] = [
   keyList,
   priceSet,
   priceList,
+  keyBudget,
+  accountCreate,
+  accountList,
+  quotaGrant,
+  quotaAdjust,
+  codeCreate,
+  codeDisable,
+  codeList,
   adminResetPassword,
   masterKeyRotate,
   credentialKeyRotate,
@@ -39,6 +55,8 @@ export async function runDatabaseCommand(
       return { exitCode: 2, stderr: `${error.message}\nusage: npm run hub -- ${command.name} ${command.usage}\n` };
     }
     if (error instanceof CommandError) return { exitCode: 1, stderr: `${error.message}\n` };
+    // Rules that the API keeps as well speak to whoever asked.
+    if (error instanceof HubError && error.status < 500) return { exitCode: 1, stderr: `${error.message}\n` };
     throw error;
   }
 }

@@ -1,8 +1,9 @@
 import { BlockList, isIP } from 'node:net';
-import type { SqlSession } from '../../database/sql.js';
 import { createApiKey } from '../../keys/create-api-key.js';
-import { CommandError, type DatabaseCommand, UsageError } from '../command.js';
+import { type DatabaseCommand, UsageError } from '../command.js';
+import { findAccount } from '../find-account.js';
 import { listOption, parseArguments } from '../parse-arguments.js';
+import { parseExpiry } from '../parse-expiry.js';
 
 const OPTIONS = {
   name: { type: 'string' },
@@ -13,7 +14,6 @@ const OPTIONS = {
 } as const;
 
 const NAME_CHARS_MAX = 200;
-const MS_PER_DAY = 86_400_000;
 
 /** Makes an API key. The key alone goes to standard output. */
 export const keyCreate: DatabaseCommand = {
@@ -39,17 +39,6 @@ export const keyCreate: DatabaseCommand = {
   },
 };
 
-async function findAccount(session: SqlSession, wanted: string): Promise<{ id: string; name: string }> {
-  const rows = await session.query<{ id: string; name: string }>(
-    `select id, name from account where kind = 'customer' and (id::text = $1 or name = $1) order by id limit 2`,
-    [wanted],
-  );
-  const [account] = rows;
-  if (account === undefined) throw new CommandError(`There is no account ${wanted}.`);
-  if (rows.length > 1) throw new CommandError(`More than one account is called ${wanted}; give its id.`);
-  return account;
-}
-
 /** An address or a range, as the guard understands it. */
 function checkAddress(item: string): string {
   const [address = '', prefix, ...rest] = item.split('/');
@@ -66,15 +55,4 @@ function checkAddress(item: string): string {
 function toPrefix(text: string): number {
   if (!/^\d{1,3}$/.test(text)) throw new RangeError();
   return Number(text);
-}
-
-/** A date (its first moment in UTC), a full time, or a number of days from now. */
-export function parseExpiry(text: string, nowMs: number): Date {
-  const days = /^(\d{1,5})d$/.exec(text)?.[1];
-  const isDate = /^\d{4}-\d{2}-\d{2}(T[0-9:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(text);
-  const timeMs = days === undefined ? (isDate ? Date.parse(text) : Number.NaN) : nowMs + Number(days) * MS_PER_DAY;
-  if (Number.isNaN(timeMs))
-    throw new UsageError('--expires must be a date such as 2027-01-31, a time with its zone, or 90d');
-  if (timeMs <= nowMs) throw new UsageError('--expires must be in the future');
-  return new Date(timeMs);
 }

@@ -1,7 +1,7 @@
 import { API_KEYS_LISTED_MAX, type ApiKeySummary, listApiKeys } from '../../keys/api-key-store.js';
 import type { DatabaseCommand } from '../command.js';
 import { parseArguments } from '../parse-arguments.js';
-import { toTable } from '../to-table.js';
+import { tableTime, toTable } from '../to-table.js';
 
 /** Lists API keys, newest first. */
 export const keyList: DatabaseCommand = {
@@ -24,12 +24,8 @@ function toRow(key: ApiKeySummary): string[] {
     account,
     key.last4,
     key.state,
-    time(key.expiresAt),
-    time(key.lastUsedAt),
-    time(key.createdAt),
+    tableTime(key.expiresAt),
+    tableTime(key.lastUsedAt),
+    tableTime(key.createdAt),
   ];
-}
-
-function time(date: Date | null): string {
-  return date === null ? '-' : date.toISOString().slice(0, 19).replace('T', ' ');
 }
