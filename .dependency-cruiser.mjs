@@ -76,6 +76,7 @@ export default {
     onlyUses('sandbox', 'common'),
     onlyUses('providers/canonical', 'common'),
     onlyUses('tokens', 'common'),
+    onlyUses('limits', 'common', 'config', 'redis'),
     forbid(
       'providers-know-no-callers',
       'Providers speak to upstreams; who asked and who pays is not their business.',

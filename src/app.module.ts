@@ -9,6 +9,7 @@ import { DatabaseModule } from './database/database.module.js';
 import { DocsModule } from './docs/docs.module.js';
 import { HealthModule } from './health/health.module.js';
 import { LifecycleModule } from './lifecycle/lifecycle.module.js';
+import { LimitsModule } from './limits/limits.module.js';
 import type { Provider } from './providers/provider.js';
 import { ProvidersModule } from './providers/providers.module.js';
 import type { UpstreamClientOptions } from './providers/transport/upstream-client.js';
@@ -41,6 +42,7 @@ export class AppModule {
         LifecycleModule,
         ProvidersModule.forRoot(parts.providers, parts.upstreamClient),
         ChannelsModule,
+        LimitsModule,
         BootstrapModule,
         RelayModule,
         AccountModule,

@@ -39,6 +39,11 @@ export class ApiKeyCache<T> {
     return entry.value;
   }
 
+  /** True when the value is known to exist, fresh or not. Asks nobody. */
+  isKnown(id: string): boolean {
+    return (this.entries.peek(id)?.value ?? null) !== null;
+  }
+
   /** Forgets one key, or all of them; a look-up already under way is not remembered. */
   forget(id?: string): void {
     this.generation++;

@@ -2,12 +2,25 @@ import { describe, expect, it } from '@jest/globals';
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { Public } from '../common/public.decorator.js';
+import { FailedKeys } from '../limits/failed-keys.js';
+import { HitStore } from '../limits/hit-store.js';
 import { ApiKeyGuard } from './api-key.guard.js';
 import type { ApiKeyService } from './api-key.service.js';
+import { keyNotAllowed, unknownApiKey } from './auth.errors.js';
 import type { Caller } from './caller.js';
 import { RequireApiKey } from './permission.decorator.js';
 
-const CALLER: Caller = { keyId: '1', accountId: '2', scopes: null, models: null, addresses: undefined };
+const CALLER: Caller = {
+  keyId: '1',
+  accountId: '2',
+  scopes: null,
+  models: null,
+  addresses: undefined,
+  limits: [],
+  groupId: '1',
+  multiplierMillionths: 1_000_000n,
+  groupModels: null,
+};
 
 class Handlers {
   undeclared(): void {}
@@ -26,21 +39,22 @@ class ClosedHandlers {
   inherited(): void {}
 }
 
-function setUp(handler: () => void, from: new () => object, caller: Caller | Promise<Caller> = CALLER) {
+function setUp(handler: () => void, from: new () => object, answer: () => Caller | Promise<Caller> = () => CALLER) {
   const request = { headers: { authorization: 'Bearer x' }, ip: '127.0.0.1', hubLog: {}, caller: undefined };
   let asked = 0;
   const keys = {
     authenticate: () => {
       asked++;
-      return caller;
+      return answer();
     },
+    isKnown: (authorization: string) => authorization === 'Bearer known',
   } as unknown as ApiKeyService;
   const context = {
     getHandler: () => handler,
     getClass: () => from,
     switchToHttp: () => ({ getRequest: () => request }),
   } as unknown as ExecutionContext;
-  const guard = new ApiKeyGuard(keys, new Reflector());
+  const guard = new ApiKeyGuard(keys, new Reflector(), new FailedKeys(new HitStore()));
   return { request, admit: () => guard.canActivate(context), asked: () => asked };
 }
 
@@ -72,14 +86,56 @@ describe('ApiKeyGuard', () => {
   });
 
   it('waits for a key that must be looked up', async () => {
-    const { admit, request } = setUp(prototype.closed, Handlers, Promise.resolve(CALLER));
+    const { admit, request } = setUp(prototype.closed, Handlers, () => Promise.resolve(CALLER));
     expect(await admit()).toBe(true);
     expect(request.caller).toBe(CALLER);
   });
 
   it('refuses a key without the scope', () => {
-    const { admit, request } = setUp(prototype.closed, Handlers, { ...CALLER, scopes: new Set(['video']) });
+    const { admit, request } = setUp(prototype.closed, Handlers, () => ({ ...CALLER, scopes: new Set(['video']) }));
     expect(admit).toThrow(expect.objectContaining({ status: 403, code: 'key_not_allowed' }));
     expect(request.caller).toBeUndefined();
+  });
+
+  // Guessing must cost the database nothing, whether the refusal comes at once or after a look-up.
+  it.each([
+    [
+      'at once',
+      () => {
+        throw unknownApiKey();
+      },
+    ],
+    ['after a look-up', () => Promise.reject(unknownApiKey())],
+  ] as const)('looks up no unknown key of an address after 100 refusals %s in a minute', async (_when, answer) => {
+    const { admit, asked, request } = setUp(prototype.closed, Handlers, answer);
+    const attempt = async (): Promise<unknown> => {
+      try {
+        return await admit();
+      } catch (error) {
+        return (error as { status: number }).status;
+      }
+    };
+    for (let i = 0; i < 101; i++) {
+      expect(await attempt()).toBe(401);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(admit).toThrow(expect.objectContaining({ status: 429, code: 'too_many_attempts' }));
+    expect(asked()).toBe(101);
+    // A key that is known to exist is looked at as ever, and so are other addresses.
+    request.headers.authorization = 'Bearer known';
+    expect(await attempt()).toBe(401);
+    Object.assign(request, { ip: '127.0.0.2', headers: { authorization: 'Bearer x' } });
+    expect(await attempt()).toBe(401);
+    expect(asked()).toBe(103);
+  });
+
+  it('counts no other refusal as a guess', async () => {
+    const { admit } = setUp(prototype.closed, Handlers, () => {
+      throw keyNotAllowed('No.');
+    });
+    for (let i = 0; i < 150; i++) {
+      expect(admit).toThrow(expect.objectContaining({ status: 403 }));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   });
 });

@@ -1,7 +1,9 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
+import { HubError } from '../common/hub-error.js';
 import { IS_PUBLIC } from '../common/public.decorator.js';
+import { FailedKeys } from '../limits/failed-keys.js';
 import { ApiKeyService } from './api-key.service.js';
 import { keyNotAllowed, undeclaredPermission } from './auth.errors.js';
 import { type ApiKeyScope, type Caller, mayComeFrom } from './caller.js';
@@ -25,6 +27,7 @@ export class ApiKeyGuard implements CanActivate {
   constructor(
     @Inject(ApiKeyService) private readonly keys: ApiKeyService,
     @Inject(Reflector) private readonly reflector: Reflector,
+    @Inject(FailedKeys) private readonly failures: FailedKeys,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
@@ -32,9 +35,27 @@ export class ApiKeyGuard implements CanActivate {
     if (scope === 'public') return true;
     if (scope === undefined) throw undeclaredPermission();
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const caller = this.keys.authenticate(request.headers.authorization);
+    const caller = this.authenticate(request);
     if (caller instanceof Promise) return caller.then((found) => this.admit(request, found, scope));
     return this.admit(request, caller, scope);
+  }
+
+  /** As the service does, for addresses that have not failed too often. */
+  private authenticate(request: FastifyRequest): Caller | Promise<Caller> {
+    const { authorization } = request.headers;
+    // A key that is known to exist goes on: others behind the same address must not be locked out by one that guesses.
+    if (this.failures.isAnyBlocked && !this.keys.isKnown(authorization)) this.failures.check(request.ip);
+    try {
+      const caller = this.keys.authenticate(authorization);
+      return caller instanceof Promise ? caller.catch((error: unknown) => this.refuse(request, error)) : caller;
+    } catch (error) {
+      return this.refuse(request, error);
+    }
+  }
+
+  private refuse(request: FastifyRequest, error: unknown): never {
+    if (error instanceof HubError && error.status === 401) void this.failures.note(request.ip);
+    throw error;
   }
 
   /** What a handler declares; read once per handler, because metadata look-ups are slow. */

@@ -1,6 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { isWellFormedApiKey } from '../common/api-key.js';
+import { SETTINGS } from '../config/config.module.js';
+import type { Settings } from '../config/settings.js';
 import { Sql } from '../database/sql.js';
 import { ApiKeyHasher } from '../keys/api-key-hasher.js';
 import { RedisService } from '../redis/redis.service.js';
@@ -35,6 +37,7 @@ export class ApiKeyService {
     @Inject(Keyring) keyring: Keyring,
     @Inject(RedisService) redis: RedisService,
     @Inject(LastUsedRecorder) private readonly lastUsed: LastUsedRecorder,
+    @Inject(SETTINGS) private readonly settings: Settings,
   ) {
     this.hasher = new ApiKeyHasher(keyring.apiKeyPepper);
     this.cache = new ApiKeyCache((hash) => this.load(hash));
@@ -54,6 +57,12 @@ export class ApiKeyService {
     return this.accept(known);
   }
 
+  /** True when the key in this header has been seen lately and exists; asks nobody. */
+  isKnown(authorization: string | undefined): boolean {
+    const key = findBearer(authorization);
+    return key !== undefined && isWellFormedApiKey(key) && this.cache.isKnown(this.hasher.hash(key));
+  }
+
   private accept(known: KnownKey | null): Caller {
     if (known === null) throw unknownApiKey();
     const { stored, caller } = known;
@@ -68,14 +77,20 @@ export class ApiKeyService {
     const wanted = Buffer.from(hash, 'base64');
     const stored = await findApiKey(this.sql, wanted);
     if (stored === null || !timingSafeEqual(stored.keyHash, wanted)) return null;
-    return { stored, caller: toCaller(stored) };
+    return { stored, caller: toCaller(stored, this.settings.limits) };
   }
 }
 
 function bearerOf(authorization: string | undefined): string {
-  if (authorization === undefined || authorization === '') throw missingApiKey();
+  const key = findBearer(authorization);
+  if (key === undefined) throw missingApiKey();
+  return key;
+}
+
+function findBearer(authorization: string | undefined): string | undefined {
+  if (authorization === undefined || authorization === '') return undefined;
   const space = authorization.indexOf(' ');
-  if (space === -1 || authorization.slice(0, space).toLowerCase() !== 'bearer') throw missingApiKey();
+  if (space === -1 || authorization.slice(0, space).toLowerCase() !== 'bearer') return undefined;
   return authorization.slice(space + 1).trim();
 }
 

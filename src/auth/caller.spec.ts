@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { mayComeFrom, type StoredApiKey, toCaller } from './caller.js';
+import { mayComeFrom, mayUseModel, type StoredApiKey, toCaller } from './caller.js';
 
 const KEY: StoredApiKey = {
   id: '1',
@@ -11,10 +11,16 @@ const KEY: StoredApiKey = {
   ipAllowList: null,
   expiresAtMs: null,
   isRevoked: false,
+  limits: { rpm: null, tpm: null, concurrency: null },
+  accountLimits: { rpm: null, tpm: null, concurrency: null },
+  groupId: '1',
+  multiplierMillionths: 1_000_000n,
+  groupModels: null,
 };
+const NO_DEFAULTS = { keyDefaults: {}, accountDefaults: {} };
 
 const comesFrom = (ipAllowList: readonly string[] | null, address: string): boolean =>
-  mayComeFrom(toCaller({ ...KEY, ipAllowList }), address);
+  mayComeFrom(toCaller({ ...KEY, ipAllowList }, NO_DEFAULTS), address);
 
 describe('mayComeFrom', () => {
   it.each([
@@ -38,7 +44,47 @@ describe('mayComeFrom', () => {
 
 describe('toCaller', () => {
   it('keeps an empty list apart from none: an empty one allows nothing', () => {
-    expect(toCaller({ ...KEY, scopes: [], models: [] })).toMatchObject({ scopes: new Set(), models: new Set() });
-    expect(toCaller(KEY)).toMatchObject({ scopes: null, models: null, addresses: undefined });
+    const caller = toCaller({ ...KEY, scopes: [], models: [], groupModels: [] }, NO_DEFAULTS);
+    expect(caller).toMatchObject({ scopes: new Set(), models: new Set(), groupModels: new Set() });
+    expect(toCaller(KEY, NO_DEFAULTS)).toMatchObject({
+      scopes: null,
+      models: null,
+      groupModels: null,
+      addresses: undefined,
+    });
+  });
+
+  it('has no limits where none are set', () => {
+    expect(toCaller(KEY, NO_DEFAULTS).limits).toEqual([]);
+  });
+
+  it('takes its own limits first, and the defaults for what is not set', () => {
+    const limited = {
+      ...KEY,
+      limits: { rpm: 5, tpm: null, concurrency: null },
+      accountLimits: { rpm: null, tpm: 900, concurrency: 3 },
+    };
+    const defaults = { keyDefaults: { rpm: 60, concurrency: 10 }, accountDefaults: { tpm: 100 } };
+    expect(toCaller(limited, defaults).limits).toEqual([
+      { scope: 'key', id: '1', rpm: 5, concurrency: 10 },
+      { scope: 'account', id: '2', tpm: 900, concurrency: 3 },
+    ]);
+    expect(toCaller(KEY, { ...NO_DEFAULTS, accountDefaults: { rpm: 7 } }).limits).toEqual([
+      { scope: 'account', id: '2', rpm: 7 },
+    ]);
+  });
+});
+
+describe('mayUseModel', () => {
+  it.each([
+    [null, null, true],
+    [['gpt-4'], null, true],
+    [null, ['gpt-4'], true],
+    [['gpt-4'], ['gpt-4', 'other'], true],
+    [['gpt-4'], ['other'], false],
+    [['other'], ['gpt-4'], false],
+    [null, [], false],
+  ])('with models %j of the key and %j of the group: %s', (models, groupModels, expected) => {
+    expect(mayUseModel(toCaller({ ...KEY, models, groupModels }, NO_DEFAULTS), 'gpt-4')).toBe(expected);
   });
 });

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { type LimitSubject, type Limits, type StoredLimits, toLimitSubject } from '../limits/limit-subject.js';
 
 /** What an API key may be used for. */
 export const API_KEY_SCOPES = ['relay', 'video', 'user'] as const;
@@ -19,6 +20,11 @@ export interface StoredApiKey {
   /** Unix time in milliseconds, or null for never. */
   readonly expiresAtMs: number | null;
   readonly isRevoked: boolean;
+  readonly limits: StoredLimits;
+  readonly accountLimits: StoredLimits;
+  readonly groupId: string;
+  readonly multiplierMillionths: bigint;
+  readonly groupModels: readonly string[] | null;
 }
 
 /** Who makes a request: an API key that was accepted. */
@@ -31,17 +37,44 @@ export interface Caller {
   readonly models: ReadonlySet<string> | null;
   /** Addresses the key may come from; undefined allows all. */
   readonly addresses: BlockList | undefined;
+  /** The key and its account, as far as they have limits. */
+  readonly limits: readonly LimitSubject[];
+  /** Group of the account. */
+  readonly groupId: string;
+  /** The group's factor on every selling price, in millionths. */
+  readonly multiplierMillionths: bigint;
+  /** Models the group may use; null allows all. */
+  readonly groupModels: ReadonlySet<string> | null;
+}
+
+/** Limits of keys and accounts that have none of their own. */
+export interface LimitDefaults {
+  readonly keyDefaults: Limits;
+  readonly accountDefaults: Limits;
 }
 
 /** Prepares a stored key for the many requests that use it. */
-export function toCaller(key: StoredApiKey): Caller {
+export function toCaller(key: StoredApiKey, defaults: LimitDefaults): Caller {
+  const limits = [
+    toLimitSubject('key', key.id, key.limits, defaults.keyDefaults),
+    toLimitSubject('account', key.accountId, key.accountLimits, defaults.accountDefaults),
+  ];
   return {
     keyId: key.id,
     accountId: key.accountId,
     scopes: key.scopes === null ? null : new Set(key.scopes),
     models: key.models === null ? null : new Set(key.models),
     addresses: key.ipAllowList === null ? undefined : toAddressList(key.ipAllowList),
+    limits: limits.filter((subject) => subject !== undefined),
+    groupId: key.groupId,
+    multiplierMillionths: key.multiplierMillionths,
+    groupModels: key.groupModels === null ? null : new Set(key.groupModels),
   };
+}
+
+/** True when both the key and the group of its account may use this model. */
+export function mayUseModel(caller: Pick<Caller, 'models' | 'groupModels'>, model: string): boolean {
+  return (caller.models?.has(model) ?? true) && (caller.groupModels?.has(model) ?? true);
 }
 
 /** True when the caller's key may come from this address; IPv4-mapped IPv6 counts as IPv4. */

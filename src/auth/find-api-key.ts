@@ -11,14 +11,26 @@ interface Row {
   ip_allow_list: string[] | null;
   expires_at: Date | null;
   is_revoked: boolean;
+  rpm_limit: number | null;
+  tpm_limit: number | null;
+  concurrency_limit: number | null;
+  account_rpm_limit: number | null;
+  account_tpm_limit: number | null;
+  account_concurrency_limit: number | null;
+  group_id: string;
+  multiplier_millionths: string;
+  group_models: string[] | null;
 }
 
-/** Finds a key by its keyed hash, or null. One read by a unique index. */
+/** Finds a key by its keyed hash, or null. One read by unique indexes. */
 export async function findApiKey(sql: Sql, keyHash: Buffer): Promise<StoredApiKey | null> {
   const [row] = await sql.query<Row>(
     `select k.id, k.account_id, a.status as account_status, k.key_hash, k.scopes, k.models, k.ip_allow_list,
-            k.expires_at, k.revoked_at is not null as is_revoked
-       from api_key k join account a on a.id = k.account_id
+            k.expires_at, k.revoked_at is not null as is_revoked, k.rpm_limit, k.tpm_limit, k.concurrency_limit,
+            a.rpm_limit as account_rpm_limit, a.tpm_limit as account_tpm_limit,
+            a.concurrency_limit as account_concurrency_limit,
+            g.id as group_id, g.multiplier_millionths, g.models as group_models
+       from api_key k join account a on a.id = k.account_id join account_group g on g.id = a.group_id
       where k.key_hash = $1`,
     [keyHash],
   );
@@ -33,5 +45,14 @@ export async function findApiKey(sql: Sql, keyHash: Buffer): Promise<StoredApiKe
     ipAllowList: row.ip_allow_list,
     expiresAtMs: row.expires_at?.getTime() ?? null,
     isRevoked: row.is_revoked,
+    limits: { rpm: row.rpm_limit, tpm: row.tpm_limit, concurrency: row.concurrency_limit },
+    accountLimits: {
+      rpm: row.account_rpm_limit,
+      tpm: row.account_tpm_limit,
+      concurrency: row.account_concurrency_limit,
+    },
+    groupId: row.group_id,
+    multiplierMillionths: BigInt(row.multiplier_millionths),
+    groupModels: row.group_models,
   };
 }

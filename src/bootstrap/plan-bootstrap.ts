@@ -51,7 +51,7 @@ export async function planBootstrap(sql: Sql, input: BootstrapInput): Promise<Bo
       groups: config.groups,
     },
     isSandboxOn,
-    notes: environment.notes,
+    notes: [...environment.notes, ...limitNotes(input.settings)],
   };
 }
 
@@ -65,6 +65,14 @@ function readHubConfig({ settings, env, providers }: BootstrapInput): HubConfig 
     throw new HubConfigError([`HUB_CONFIG names a file that cannot be read: ${(error as Error).message}`]);
   }
   return parseHubConfig(text, { fileName: basename(path), env, providers, checkPrice });
+}
+
+/** What the operator may not expect of rate limits. */
+function limitNotes({ workers, redisUrl }: Settings): string[] {
+  if (workers === 1 || redisUrl !== undefined) return [];
+  return [
+    `Rate limits count in each of the ${workers} workers separately, so ${workers} times as much may come in: set REDIS_URL to share them.`,
+  ];
 }
 
 async function hasOwnChannels(sql: Sql): Promise<boolean> {

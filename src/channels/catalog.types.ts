@@ -1,6 +1,7 @@
+import type { LimitSubject } from '../limits/limit-subject.js';
 import type { AccountGroup } from '../pricing/account-group.js';
 import type { PriceTable } from '../pricing/price-table.js';
-import type { ModelLimits, OnDisconnect } from './declaration.js';
+import type { OnDisconnect } from './declaration.js';
 
 /** An enabled channel as the router needs it: plain data, credential in the clear. Never logged, never serialised. */
 export interface CatalogChannel {
@@ -29,8 +30,9 @@ export interface CatalogModel {
   readonly onDisconnect: OnDisconnect;
   /** Output tokens to allow for when the caller gives no cap; undefined where the hub's own default holds. */
   readonly outputTokensDefault?: number;
-  readonly limits: ModelLimits;
   readonly createdAt: Date;
+  /** Limits of all callers together, where there are some. */
+  readonly limits?: LimitSubject;
 }
 
 /** One consistent picture of everything routable. */

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { bumpCatalogVersion, lockCatalog, readCatalogVersion } from '../database/catalog-version.js';
 import { Sql, type SqlSession } from '../database/sql.js';
+import { toLimitSubject } from '../limits/limit-subject.js';
 import { loadGroups } from '../pricing/load-groups.js';
 import { loadPrices } from '../pricing/load-prices.js';
 import { reconcileGroups } from '../pricing/reconcile-groups.js';
@@ -157,15 +158,12 @@ async function withChannelIds(session: SqlSession, prices: readonly WantedChanne
 }
 
 function toModel(row: ModelRow): CatalogModel {
+  const limits = { rpm: row.rpm_limit, tpm: row.tpm_limit, concurrency: row.concurrency_limit };
   return {
     id: row.id,
     onDisconnect: row.on_disconnect,
     outputTokensDefault: row.output_tokens_default ?? undefined,
-    limits: {
-      rpm: row.rpm_limit ?? undefined,
-      tpm: row.tpm_limit ?? undefined,
-      concurrency: row.concurrency_limit ?? undefined,
-    },
+    limits: toLimitSubject('model', row.id, limits),
     createdAt: row.created_at,
   };
 }

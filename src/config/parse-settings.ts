@@ -6,10 +6,12 @@ import { NANO_PER_QUOTA_UNIT } from '../common/money.js';
 import { deepFreeze } from './deep-freeze.js';
 import { isPlainUrl } from './is-plain-url.js';
 import { SettingReader, SettingsError } from './setting-reader.js';
-import type { Settings } from './settings.js';
+import type { LimitSettings, Settings } from './settings.js';
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
+/** What the columns of single keys and accounts hold. */
+const LIMIT_MAX = 2 ** 31 - 1;
 const PASSWORD_CHARS_MIN = 8;
 const PASSWORD_CHARS_MAX = 1024;
 const INITIAL_QUOTA_UNITS_DEFAULT = 10_000n;
@@ -51,6 +53,11 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
       lineBytesMax: reader.integer('HUB_UPSTREAM_LINE_BYTES_MAX', MIB, 1024, 64 * MIB),
       connectionsMax: reader.integer('HUB_UPSTREAM_CONNECTIONS_MAX', 4096, 1, 65_536),
     },
+    limits: {
+      keyDefaults: limitDefaults(reader, 'KEY'),
+      accountDefaults: limitDefaults(reader, 'ACCOUNT'),
+      publicRpm: reader.integer('HUB_PUBLIC_RPM', 300, 1, LIMIT_MAX),
+    },
     relay: {
       streamHoldMs: reader.milliseconds('HUB_STREAM_HOLD_MS', 15_000, 0),
       streamPingMs: reader.milliseconds('HUB_STREAM_PING_MS', 15_000, 100),
@@ -77,6 +84,14 @@ function server(reader: SettingReader): Settings['server'] {
     keepAliveTimeoutMs: reader.milliseconds('HUB_KEEP_ALIVE_TIMEOUT_MS', 65_000, 100),
     bodyBytesMax: reader.integer('HUB_BODY_BYTES_MAX', 20 * MIB, 1024, GIB),
     uploadBytesMax: reader.integer('HUB_UPLOAD_BYTES_MAX', 100 * MIB, 1024, 4 * GIB),
+  };
+}
+
+function limitDefaults(reader: SettingReader, whose: 'KEY' | 'ACCOUNT'): LimitSettings {
+  return {
+    rpm: reader.optionalInteger(`HUB_${whose}_RPM_DEFAULT`, 1, LIMIT_MAX),
+    tpm: reader.optionalInteger(`HUB_${whose}_TPM_DEFAULT`, 1, LIMIT_MAX),
+    concurrency: reader.optionalInteger(`HUB_${whose}_CONCURRENCY_DEFAULT`, 1, LIMIT_MAX),
   };
 }
 

@@ -50,6 +50,11 @@ export class SettingReader {
     return byDefault;
   }
 
+  /** Undefined when it is not set. */
+  optionalInteger(name: string, min: number, max: number): number | undefined {
+    return this.text(name) === undefined ? undefined : this.integer(name, min, min, max);
+  }
+
   milliseconds(name: string, byDefault: number, min = 1): number {
     return this.integer(name, byDefault, min, MS_PER_DAY);
   }

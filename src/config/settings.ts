@@ -1,3 +1,13 @@
+/** Limits of the relay; undefined does not limit. */
+export interface LimitSettings {
+  /** Requests per minute. */
+  readonly rpm: number | undefined;
+  /** Tokens per minute. */
+  readonly tpm: number | undefined;
+  /** Requests at the same time. */
+  readonly concurrency: number | undefined;
+}
+
 /**
  * Everything the process takes from its environment, parsed once at start. Times are milliseconds, sizes are bytes.
  */
@@ -75,6 +85,14 @@ export interface Settings {
     readonly lineBytesMax: number;
     /** HUB_UPSTREAM_CONNECTIONS_MAX per origin; default 4096. */
     readonly connectionsMax: number;
+  };
+  readonly limits: {
+    /** HUB_KEY_RPM_DEFAULT, HUB_KEY_TPM_DEFAULT, HUB_KEY_CONCURRENCY_DEFAULT: of API keys without limits of their own. */
+    readonly keyDefaults: LimitSettings;
+    /** HUB_ACCOUNT_RPM_DEFAULT, HUB_ACCOUNT_TPM_DEFAULT, HUB_ACCOUNT_CONCURRENCY_DEFAULT: the same of accounts. */
+    readonly accountDefaults: LimitSettings;
+    /** HUB_PUBLIC_RPM: requests per minute and address to routes that need no key; default 300. */
+    readonly publicRpm: number;
   };
   readonly relay: {
     /** HUB_STREAM_HOLD_MS: how long the 200 of a stream waits for the first upstream event; default 15000. */

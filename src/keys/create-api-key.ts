@@ -1,5 +1,6 @@
 import { generateApiKey, isWellFormedApiKey } from '../common/api-key.js';
 import type { SqlSession } from '../database/sql.js';
+import type { Limits } from '../limits/limit-subject.js';
 import type { Keyring } from '../secrets/keyring.js';
 import { hashApiKey } from './hash-api-key.js';
 
@@ -10,6 +11,8 @@ export interface NewApiKey {
   readonly models?: readonly string[];
   readonly ipAllowList?: readonly string[];
   readonly expiresAt?: Date;
+  /** Requests per minute, tokens per minute and requests at the same time. */
+  readonly limits?: Limits;
   /** A key made elsewhere, for unattended installs; one is generated when it is left out. */
   readonly key?: string;
 }
@@ -31,8 +34,9 @@ export async function createApiKey(
   if (!isWellFormedApiKey(key)) throw new RangeError('The key is not a well-formed API key');
   const last4 = key.slice(-4);
   const [row] = await session.query<{ id: string }>(
-    `insert into api_key (account_id, name, key_hash, last4, models, ip_allow_list, expires_at)
-     values ($1, $2, $3, $4, $5, $6, $7) returning id`,
+    `insert into api_key (account_id, name, key_hash, last4, models, ip_allow_list, expires_at, rpm_limit, tpm_limit,
+                          concurrency_limit)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id`,
     [
       wanted.accountId,
       wanted.name,
@@ -41,6 +45,9 @@ export async function createApiKey(
       wanted.models ?? null,
       wanted.ipAllowList ?? null,
       wanted.expiresAt ?? null,
+      wanted.limits?.rpm ?? null,
+      wanted.limits?.tpm ?? null,
+      wanted.limits?.concurrency ?? null,
     ],
   );
   if (row === undefined) throw new Error('The API key was not stored');

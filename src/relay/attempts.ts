@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { mayUseModel } from '../auth/caller.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
 import type { Candidate } from './candidate.js';
 import { ChannelRests } from './channel-rests.js';
@@ -28,11 +29,10 @@ export class Attempts {
 
   /**
    * The channels that may serve a model for this caller, in the order in which they are tried.
-   * @throws HubError 404 for an unknown model or one the key may not use, 400 when no channel offers the operation.
+   * @throws HubError 404 for an unknown model or one the caller may not use, 400 when no channel offers the operation.
    */
   choose(context: RelayContext, model: string, operation: OperationName): readonly Candidate[] {
-    const { models } = context.caller;
-    const all = models === null || models.has(model) ? this.catalog.table.candidatesOf(model) : [];
+    const all = mayUseModel(context.caller, model) ? this.catalog.table.candidatesOf(model) : [];
     if (all.length === 0) throw modelNotFound(model);
     const able = all.filter((candidate) => candidate.provider[operation] !== undefined);
     if (able.length === 0) throw operationNotSupported(model, OPERATION_TITLES[operation]);

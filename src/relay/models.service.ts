@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Caller } from '../auth/caller.js';
+import { type Caller, mayUseModel } from '../auth/caller.js';
 import type { CatalogModel } from '../channels/catalog.types.js';
 import { ModelCatalog } from './model-catalog.js';
 import { modelNotFound } from './relay.errors.js';
@@ -20,7 +20,7 @@ export class ModelsService {
 
   /** All of them, by name. */
   list(caller: Caller): { object: 'list'; data: ModelView[] } {
-    const models = [...this.catalog.table.models.values()].filter((model) => caller.models?.has(model.id) ?? true);
+    const models = [...this.catalog.table.models.values()].filter((model) => mayUseModel(caller, model.id));
     models.sort((a, b) => (a.id < b.id ? -1 : 1));
     return { object: 'list', data: models.map(toView) };
   }
@@ -30,7 +30,7 @@ export class ModelsService {
    * @throws HubError 404.
    */
   get(caller: Caller, id: string): ModelView {
-    const model = caller.models?.has(id) === false ? undefined : this.catalog.table.models.get(id);
+    const model = mayUseModel(caller, id) ? this.catalog.table.models.get(id) : undefined;
     if (model === undefined) throw modelNotFound(id.slice(0, 256));
     return toView(model);
   }

@@ -27,6 +27,7 @@ const PLANTS: readonly (readonly [rule: string, file: string, text: string])[] =
   ['common-uses-only-common', 'src/common/type-c.ts', `export type { T } from '../auth/t.js';`],
   ['config-uses-only-common', 'src/config/up.ts', `export { t } from '../auth/t.js';`],
   ['sandbox-uses-only-common', 'src/sandbox/up.ts', `export { t } from '../auth/t.js';`],
+  ['limits-uses-only-common-config-redis', 'src/limits/up.ts', `export { t } from '../auth/t.js';`],
   ['providers-canonical-uses-only-common', 'src/providers/canonical/up.ts', `export { s } from '../transport/s.js';`],
   ['tokens-uses-only-common', 'src/tokens/up.ts', `export { q } from '../quota/q.js';`],
   ['providers-know-no-callers', 'src/providers/up.ts', `export { t } from '../auth/t.js';`],
