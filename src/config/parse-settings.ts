@@ -58,6 +58,10 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
       accountDefaults: limitDefaults(reader, 'ACCOUNT'),
       publicRpm: reader.integer('HUB_PUBLIC_RPM', 300, 1, LIMIT_MAX),
     },
+    billing: {
+      outputTokensDefault: reader.integer('HUB_OUTPUT_TOKENS_DEFAULT', 4096, 1, 10_000_000),
+      streamSliceTokens: reader.integer('HUB_STREAM_SLICE_TOKENS', 4096, 16, 10_000_000),
+    },
     relay: {
       streamHoldMs: reader.milliseconds('HUB_STREAM_HOLD_MS', 15_000, 0),
       streamPingMs: reader.milliseconds('HUB_STREAM_PING_MS', 15_000, 100),

@@ -94,6 +94,12 @@ export interface Settings {
     /** HUB_PUBLIC_RPM: requests per minute and address to routes that need no key; default 300. */
     readonly publicRpm: number;
   };
+  readonly billing: {
+    /** HUB_OUTPUT_TOKENS_DEFAULT: cap on output tokens of a whole answer when neither caller nor model say one; default 4096. */
+    readonly outputTokensDefault: number;
+    /** HUB_STREAM_SLICE_TOKENS: output tokens that a stream without a cap holds at a time; default 4096. */
+    readonly streamSliceTokens: number;
+  };
   readonly relay: {
     /** HUB_STREAM_HOLD_MS: how long the 200 of a stream waits for the first upstream event; default 15000. */
     readonly streamHoldMs: number;

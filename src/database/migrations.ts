@@ -1,10 +1,12 @@
 import { Migration20261122000000_initial } from '../../migrations/Migration20261122000000_initial.js';
 import { Migration20261126000000_books } from '../../migrations/Migration20261126000000_books.js';
-import { Migration20261126000001_ledger_functions } from '../../migrations/Migration20261126000001_ledger_functions.js';
+import { Migration20261126000001_ledger_reserve } from '../../migrations/Migration20261126000001_ledger_reserve.js';
+import { Migration20261126000002_ledger_settle } from '../../migrations/Migration20261126000002_ledger_settle.js';
 
 /** Every change of the schema, in order. The class names are stored, so the build must keep them. */
 export const MIGRATIONS = [
   Migration20261122000000_initial,
   Migration20261126000000_books,
-  Migration20261126000001_ledger_functions,
+  Migration20261126000001_ledger_reserve,
+  Migration20261126000002_ledger_settle,
 ];

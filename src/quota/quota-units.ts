@@ -46,6 +46,6 @@ export function unitsDown(amount: NanoCredits): bigint {
 }
 
 /** Whole units that an amount takes, rounded up. */
-function unitsUp(amount: NanoCredits): bigint {
+export function unitsUp(amount: NanoCredits): bigint {
   return -unitsDown(-amount);
 }

@@ -24,7 +24,7 @@ export class AnswerSender {
     }
     // Past Fastify's sending, which would look for serialisers and hooks that there are none of.
     reply.hijack();
-    reply.raw.writeHead(200, {
+    reply.raw.writeHead(answer.status ?? 200, {
       ...(reply.getHeaders() as Record<string, string>),
       ...answer.headers,
       'content-type': 'application/json',

@@ -22,7 +22,28 @@ export async function answerStream(
   } finally {
     stop.abort();
   }
-  return { kind: 'stream', headers: run.headers, signal: run.signal, events: startWith(first, events), toErrorEvent };
+  const all = startWith(first, events);
+  return { kind: 'stream', headers: run.headers, signal: run.signal, events: drainable(run, all), toErrorEvent };
+}
+
+/** A stream that goes on by itself when its client has left, where the model wants it so. */
+function drainable(run: RelayRun, events: AsyncIterator<string, void>): AsyncIterator<string, void> {
+  return {
+    next: () => events.next(),
+    return: async () => {
+      if (run.mustDrain) void drain(events);
+      else await events.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+}
+
+async function drain(events: AsyncIterator<string, void>): Promise<void> {
+  try {
+    while ((await events.next()).done !== true);
+  } catch {
+    // It has been billed and logged; there is nobody left to be told.
+  }
 }
 
 function startWith(

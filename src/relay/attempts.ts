@@ -1,11 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { mayUseModel } from '../auth/caller.js';
+import { type Caller, mayUseModel } from '../auth/caller.js';
+import type { CatalogModel } from '../channels/catalog.types.js';
+import type { PriceTable } from '../pricing/price-table.js';
+import { modelNotPriced } from '../pricing/pricing.errors.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
 import type { Candidate } from './candidate.js';
 import { ChannelRests } from './channel-rests.js';
 import { ModelCatalog } from './model-catalog.js';
 import { modelNotFound, operationNotSupported } from './relay.errors.js';
-import type { RelayContext } from './relay-context.js';
 import type { RelayRun } from './relay-run.js';
 import { drawOrder } from './routing-table.js';
 
@@ -19,6 +21,14 @@ const OPERATION_TITLES: Readonly<Record<OperationName, string>> = {
   imageEdits: 'image edits',
 };
 
+/** What a request may be served by, all of one moment. */
+export interface Choice {
+  readonly model: CatalogModel;
+  readonly prices: PriceTable;
+  /** In the order in which they are tried; each has a price. */
+  readonly candidates: readonly Candidate[];
+}
+
 /** Chooses the channels of a request and tries them one after another. */
 @Injectable()
 export class Attempts {
@@ -29,14 +39,18 @@ export class Attempts {
 
   /**
    * The channels that may serve a model for this caller, in the order in which they are tried.
-   * @throws HubError 404 for an unknown model or one the caller may not use, 400 when no channel offers the operation.
+   * @throws HubError 404 for an unknown model or one the key may not use, 400 when no channel offers the operation, 503
+   * `model_not_priced` when none of them has a price.
    */
-  choose(context: RelayContext, model: string, operation: OperationName): readonly Candidate[] {
-    const all = mayUseModel(context.caller, model) ? this.catalog.table.candidatesOf(model) : [];
-    if (all.length === 0) throw modelNotFound(model);
-    const able = all.filter((candidate) => candidate.provider[operation] !== undefined);
-    if (able.length === 0) throw operationNotSupported(model, OPERATION_TITLES[operation]);
-    return drawOrder(able, Math.random);
+  choose(caller: Caller, id: string, operation: OperationName): Choice {
+    const { table } = this.catalog;
+    const model = mayUseModel(caller, id) ? table.models.get(id) : undefined;
+    if (model === undefined) throw modelNotFound(id);
+    const able = table.candidatesOf(id).filter((candidate) => candidate.provider[operation] !== undefined);
+    if (able.length === 0) throw operationNotSupported(id, OPERATION_TITLES[operation]);
+    const priced = able.filter((candidate) => table.prices.selling(id, candidate.channel.id) !== undefined);
+    if (priced.length === 0) throw modelNotPriced(id);
+    return { model, prices: table.prices, candidates: drawOrder(priced, Math.random) };
   }
 
   /**

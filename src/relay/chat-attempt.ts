@@ -73,7 +73,12 @@ export class ChatAttempt {
   ): Promise<UpstreamResponse> {
     const { target } = candidate;
     const path = typeof chat.path === 'string' ? chat.path : chat.path(target);
-    return this.sender.postJson(run, candidate, path, chat.toBody(request, target, {}));
+    return this.sender.postJson(
+      run,
+      candidate,
+      path,
+      chat.toBody(request, target, { outputTokensCap: run.bill.outputTokensCap }),
+    );
   }
 
   private read(

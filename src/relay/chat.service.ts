@@ -8,10 +8,12 @@ import { Attempts } from './attempts.js';
 import type { Candidate } from './candidate.js';
 import { ChatAttempt, noteDropped } from './chat-attempt.js';
 import { ChatShaper, DONE_EVENT } from './chat-shaper.js';
+import { textOfChunk, textOfCompletion } from './chat-text.js';
 import type { JsonAnswer, RelayAnswer, StreamAnswer } from './relay-answer.js';
 import type { RelayContext } from './relay-context.js';
-import type { RelayRun } from './relay-run.js';
+import { RelayRun } from './relay-run.js';
 import { RunRegistry } from './run-registry.js';
+import { toChatOrder } from './to-order.js';
 import { validateChat } from './validate-chat.js';
 
 /** chat/completions, whole and streamed. */
@@ -31,8 +33,10 @@ export class ChatService {
    */
   async complete(context: RelayContext, body: Uint8Array): Promise<RelayAnswer> {
     const request = validateChat(body);
-    const candidates = this.attempts.choose(context, request.model, 'chat');
-    const run = await this.runs.admit(context, request.model);
+    const choice = this.attempts.choose(context.caller, request.model, 'chat');
+    const run = await this.runs.admit(context, toChatOrder(request, choice));
+    if (!(run instanceof RelayRun)) return run;
+    const { candidates } = choice;
     return request.isStream ? this.stream(run, request, candidates) : this.whole(run, request, candidates);
   }
 
@@ -42,7 +46,7 @@ export class ChatService {
         this.attempt.whole(run, request, candidate),
       );
       run.usage = answer.usage;
-      await run.finish('done');
+      await run.finish('done', { text: () => textOfCompletion(answer.completion), body: answer.bytes });
       return { kind: 'json', headers: run.headers, body: answer.bytes };
     } finally {
       await run.finish('failed');
@@ -90,7 +94,11 @@ export class ChatService {
     shaper.restart();
     try {
       for await (const items of this.attempt.stream(run, request, candidate)) {
-        for (const item of items) yield* this.take(run, shaper, progress, item);
+        for (const item of items) {
+          const events = this.take(run, shaper, progress, item);
+          if (item.type === 'chunk' && item.hasContent) await run.pay(textOfChunk(item.chunk));
+          yield* events;
+        }
       }
     } catch (error) {
       if (!progress.isFinished || !isBreak(error)) throw error;

@@ -8,8 +8,9 @@ import type { Candidate } from './candidate.js';
 import { mergeEmbeddings, splitEmbeddings } from './embeddings-batches.js';
 import type { JsonAnswer } from './relay-answer.js';
 import type { RelayContext } from './relay-context.js';
-import type { RelayRun } from './relay-run.js';
+import { RelayRun } from './relay-run.js';
 import { RunRegistry } from './run-registry.js';
+import { toEmbeddingsOrder } from './to-order.js';
 import { UpstreamSender } from './upstream-sender.js';
 import { validateEmbeddings } from './validate-embeddings.js';
 
@@ -29,12 +30,15 @@ export class EmbeddingsService {
    */
   async embed(context: RelayContext, body: Uint8Array): Promise<JsonAnswer> {
     const request = validateEmbeddings(body);
-    const candidates = this.attempts.choose(context, request.model, 'embeddings');
-    const run = await this.runs.admit(context, request.model);
+    const choice = this.attempts.choose(context.caller, request.model, 'embeddings');
+    const run = await this.runs.admit(context, toEmbeddingsOrder(request, choice));
+    if (!(run instanceof RelayRun)) return run;
     try {
-      const answer = await this.attempts.tryEach(run, candidates, (candidate) => this.ask(run, request, candidate));
+      const answer = await this.attempts.tryEach(run, choice.candidates, (candidate) =>
+        this.ask(run, request, candidate),
+      );
       run.usage = answer.usage;
-      await run.finish('done');
+      await run.finish('done', { body: answer.bytes });
       return { kind: 'json', headers: run.headers, body: answer.bytes };
     } finally {
       await run.finish('failed');

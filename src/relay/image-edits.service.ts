@@ -57,10 +57,16 @@ export class ImageEditsService implements OnModuleInit {
     const upload = await SpooledUpload.receive(raw, this.settings.server.uploadBytesMax);
     try {
       const request = toImagesRequest(upload);
-      const answer = await this.images.relay(context, request, 'imageEdits', (run, candidate) => {
-        const body = upload.with(toFields(request, candidate));
-        return this.sender.postUpload(run, candidate, pathOf(candidate.provider), body);
-      });
+      const answer = await this.images.relay(
+        context,
+        request,
+        'imageEdits',
+        (run, candidate) => {
+          const body = upload.with(toFields(request, candidate));
+          return this.sender.postUpload(run, candidate, pathOf(candidate.provider), body);
+        },
+        () => upload.hash(context.route),
+      );
       return answer.kind === 'json' ? discardNow(answer, upload) : discardAtEnd(answer, upload);
     } catch (error) {
       await upload.discard();
@@ -102,6 +108,9 @@ function toImagesRequest(upload: SpooledUpload): ImagesRequest {
     prompt,
     n: toValue(upload.field('n'), /^(?:0|[1-9]\d{0,8})$/),
     response_format: upload.field('response_format'),
+    size: upload.field('size'),
+    quality: upload.field('quality'),
+    user: upload.field('user'),
     stream: toValue(upload.field('stream'), /^(?:true|false)$/),
   });
   return validateImages(source.bytes);

@@ -10,8 +10,9 @@ import { ImageFormat } from './image-format.js';
 import { isImageEventStream, readImageEvents, toImageErrorEvent, toImageEvents } from './image-stream.js';
 import type { RelayAnswer } from './relay-answer.js';
 import type { RelayContext } from './relay-context.js';
-import type { RelayRun } from './relay-run.js';
+import { RelayRun } from './relay-run.js';
 import { RunRegistry } from './run-registry.js';
+import { toImagesOrder } from './to-order.js';
 import { UpstreamSender } from './upstream-sender.js';
 import { validateImages } from './validate-images.js';
 
@@ -41,6 +42,7 @@ export class ImagesService {
 
   /**
    * Routes, admits, attempts and finishes a validated image request; the steps of `ChatService.complete`.
+   * @param hash of an upload, for its Idempotency-Key; the default takes `request.source`.
    * @throws HubError.
    */
   async relay(
@@ -48,9 +50,12 @@ export class ImagesService {
     request: ImagesRequest,
     operation: OperationName,
     call: ImageCall,
+    hash?: () => Promise<Buffer>,
   ): Promise<RelayAnswer> {
-    const candidates = this.attempts.choose(context, request.model, operation);
-    const run = await this.runs.admit(context, request.model);
+    const choice = this.attempts.choose(context.caller, request.model, operation);
+    const { candidates } = choice;
+    const run = await this.runs.admit(context, toImagesOrder(request, choice, operation, hash));
+    if (!(run instanceof RelayRun)) return run;
     if (request.isStream) {
       const events = this.events(run, request, candidates, operation, call);
       return await answerStream(run, events, this.settings.relay.streamHoldMs, toImageErrorEvent);
@@ -59,8 +64,9 @@ export class ImagesService {
       const answer = await this.attempts.tryEach(run, candidates, async (candidate) =>
         this.read(run, request, candidate, await call(run, candidate)),
       );
-      await run.finish('done');
-      return { kind: 'json', headers: run.headers, body: Buffer.from(JSON.stringify(answer.body)) };
+      const body = Buffer.from(JSON.stringify(answer.body));
+      await run.finish('done', { body });
+      return { kind: 'json', headers: run.headers, body };
     } finally {
       await run.finish('failed');
     }

@@ -3,6 +3,8 @@ import type { CancelSignal } from '../common/cancellation.js';
 /** A whole answer, ready to send. */
 export interface JsonAnswer {
   readonly kind: 'json';
+  /** Default 200; another one only for an answer that is repeated. */
+  readonly status?: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
 }

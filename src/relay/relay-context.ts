@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../auth/caller.js';
 import type { RequestLog } from '../common/request-log.js';
+import { readIdempotencyKey } from '../idempotency/idempotency-key.js';
 
 /** What the relay knows of a request besides its body. */
 export interface RelayContext {
@@ -9,17 +10,30 @@ export interface RelayContext {
   readonly caller: Caller;
   /** Filled while the request lives. */
   readonly log: RequestLog;
+  /** Method and path, as an Idempotency-Key counts them. */
+  readonly route: string;
+  readonly idempotencyKey: string | undefined;
+  /** Sets headers of the answer, whatever it will be. */
+  setHeaders(headers: Readonly<Record<string, string>>): void;
   /** Calls back once when the client leaves before the answer is complete, at once when it has left already. */
   onClientGone(callback: () => void): void;
 }
 
-/** Takes the context from an authenticated HTTP request. */
+/**
+ * Takes the context from an authenticated HTTP request.
+ * @throws HubError 400 for an Idempotency-Key that is none.
+ */
 export function toRelayContext(request: FastifyRequest, reply: FastifyReply): RelayContext {
   if (request.caller === undefined) throw new Error('The relay was reached without an authenticated caller.');
   return {
     requestId: request.id,
     caller: request.caller,
     log: request.hubLog,
+    route: `${request.method} ${request.routeOptions.url}`,
+    idempotencyKey: request.method === 'POST' ? readIdempotencyKey(request.raw) : undefined,
+    setHeaders: (headers) => {
+      for (const name in headers) reply.header(name, headers[name]);
+    },
     onClientGone: (callback) => {
       const { raw } = reply;
       // It may have left during the look-up of its key or the end of its upload; 'close' is not emitted again.

@@ -1,3 +1,5 @@
+import type { Bill } from '../billing/bill.js';
+import { insufficientQuota } from '../billing/billing.errors.js';
 import { Cancellation, type CancelSignal } from '../common/cancellation.js';
 import { HubError } from '../common/hub-error.js';
 import { clientClosedRequest } from '../common/read-body.js';
@@ -8,9 +10,32 @@ import { shuttingDown, toRelayError } from './relay.errors.js';
 import type { RelayContext } from './relay-context.js';
 
 /** How a request ended. */
-export type RelayOutcome = 'done' | 'failed' | 'client_gone' | 'shutdown';
+export type RelayOutcome = 'done' | 'failed' | 'client_gone' | 'shutdown' | 'insufficient_quota';
+
+/** What a request that is done has to show for itself. */
+export interface RelayResult {
+  /** All text of a whole answer; a stream's has been counted on its way. */
+  readonly text?: () => string;
+  /** A whole answer, for the replay of an Idempotency-Key. */
+  readonly body?: Uint8Array;
+}
+
+/** How a request ended, for its bill. */
+export interface RelayEnd extends RelayResult {
+  readonly outcome: RelayOutcome;
+  readonly errorCode?: string;
+}
 
 const MILD: ReadonlySet<string> = new Set(['rate_limited', 'unsupported_option']);
+
+/** What a run needs to know of its model and of what comes after it. */
+export interface RelayRunOptions {
+  readonly model: string;
+  /** The answer is read to its end even when the client leaves. */
+  readonly isDrained: boolean;
+  /** Closes the books; called once. */
+  readonly onFinish: (run: RelayRun, end: RelayEnd) => Promise<void>;
+}
 
 /**
  * One request between *admit* and *finish*. Whatever happens to it - done, upstream failure, client gone, deadline,
@@ -22,6 +47,10 @@ export class RelayRun {
   private abortError: HubError | undefined;
   private lastFailure: { candidate: Candidate; error: ProviderError } | undefined;
   private isFinished = false;
+  private isUsedUp = false;
+  private isClientGone = false;
+  /** Something for the caller has come. */
+  hasContent = false;
   /** Headers for the caller that the attempt has gathered. */
   headers: Record<string, string> = {};
   /** The last word of the upstream on what was consumed; undefined when it said nothing. */
@@ -29,12 +58,20 @@ export class RelayRun {
 
   constructor(
     readonly context: RelayContext,
-    readonly model: string,
-    private readonly onFinish: (run: RelayRun, outcome: RelayOutcome) => Promise<void>,
+    readonly bill: Bill,
+    private readonly options: RelayRunOptions,
   ) {
-    context.log.model = model;
+    context.log.model = options.model;
     context.log.begin();
-    context.onClientGone(() => this.abort(clientClosedRequest()));
+    context.onClientGone(() => {
+      this.isClientGone = true;
+      if (!options.isDrained) this.abort(clientClosedRequest());
+    });
+  }
+
+  /** The client has left, but the model's answer is taken to its end and billed all the same. */
+  get mustDrain(): boolean {
+    return this.isClientGone && this.options.isDrained && !this.cancellation.aborted;
   }
 
   /** Aborts when the client leaves or the hub stops; every attempt listens to it. */
@@ -52,6 +89,7 @@ export class RelayRun {
     const { log } = this.context;
     log.attempts = (log.attempts ?? 0) + 1;
     log.channel = candidate.channel.name;
+    this.bill.beginAttempt(candidate.channel.id, candidate.target.upstreamModel);
     if (log.attempts === 1) return;
     this.headers = {};
     this.usage = undefined;
@@ -59,7 +97,19 @@ export class RelayRun {
 
   /** Notes the first content for the caller; later calls change nothing. */
   noteContent(): void {
+    this.hasContent = true;
     this.context.log.firstTokenMs ??= Math.round(performance.now() - this.startedAt);
+  }
+
+  /**
+   * Counts text on its way to the caller, and waits where the hold has to grow for it.
+   * @throws HubError `insufficient_quota` when there is nothing left to pay it with.
+   */
+  async pay(text: string): Promise<void> {
+    const wait = this.bill.deliver(text);
+    if (wait === undefined || (await wait)) return;
+    this.isUsedUp = true;
+    throw insufficientQuota();
   }
 
   /**
@@ -68,6 +118,7 @@ export class RelayRun {
    */
   failAttempt(candidate: Candidate, error: ProviderError): void {
     const before = this.lastFailure;
+    this.bill.failAttempt(error.kind);
     // "Try later" and "not with this option" are only the verdict when no channel failed for a worse reason.
     if (before === undefined || !MILD.has(error.kind) || isSoonerThan(error, before.error)) {
       this.lastFailure = { candidate, error };
@@ -89,24 +140,31 @@ export class RelayRun {
   }
 
   /** Closes the books on this request. Resolves when that is durable, so that the caller may see the end. */
-  async finish(outcome: 'done' | 'failed'): Promise<void> {
+  async finish(outcome: 'done' | 'failed', result: RelayResult = {}): Promise<void> {
     if (this.isFinished) return;
     this.isFinished = true;
     const { log } = this.context;
-    log.outcome = outcome === 'done' ? 'done' : this.outcomeOfFailure();
+    const ended = outcome === 'done' ? 'done' : this.outcomeOfFailure();
+    log.outcome = ended;
     log.inputTokens = this.usage?.inputTokens;
     log.outputTokens = this.usage?.outputTokens;
     log.images = this.usage?.images;
     try {
-      await this.onFinish(this, log.outcome as RelayOutcome);
+      await this.options.onFinish(this, { ...result, outcome: ended, errorCode: this.errorCodeOf(ended) });
     } finally {
       log.finish();
     }
   }
 
   private outcomeOfFailure(): RelayOutcome {
+    if (this.isUsedUp) return 'insufficient_quota';
     if (this.abortError === undefined) return 'failed';
     return this.abortError.code === 'server_shutting_down' ? 'shutdown' : 'client_gone';
+  }
+
+  private errorCodeOf(outcome: RelayOutcome): string | undefined {
+    if (outcome === 'done') return undefined;
+    return outcome === 'failed' ? this.lastFailure?.error.kind : outcome;
   }
 
   private abort(error: HubError): void {

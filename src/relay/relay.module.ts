@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
+import { BillingModule } from '../billing/billing.module.js';
 import { ChannelsModule } from '../channels/channels.module.js';
 import { FilesModule } from '../files/files.module.js';
+import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { AnswerSender } from './answer-sender.js';
 import { Attempts } from './attempts.js';
 import { ChannelRests } from './channel-rests.js';
@@ -17,13 +19,15 @@ import { ImagesService } from './images.service.js';
 import { ModelCatalog } from './model-catalog.js';
 import { ModelsController } from './models.controller.js';
 import { ModelsService } from './models.service.js';
+import { QuoteController } from './quote.controller.js';
+import { QuoteService } from './quote.service.js';
 import { RunRegistry } from './run-registry.js';
 import { UpstreamSender } from './upstream-sender.js';
 
 /** The public, OpenAI-compatible API. */
 @Module({
-  imports: [AuthModule, ChannelsModule, FilesModule],
-  controllers: [ModelsController, ChatController, EmbeddingsController, ImagesController],
+  imports: [AuthModule, BillingModule, ChannelsModule, FilesModule, IdempotencyModule],
+  controllers: [ModelsController, ChatController, EmbeddingsController, ImagesController, QuoteController],
   providers: [
     AnswerSender,
     Attempts,
@@ -36,6 +40,7 @@ import { UpstreamSender } from './upstream-sender.js';
     ImagesService,
     ModelCatalog,
     ModelsService,
+    QuoteService,
     RunRegistry,
     UpstreamSender,
   ],

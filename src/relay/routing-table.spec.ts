@@ -23,7 +23,7 @@ function channel(id: string, change: Partial<CatalogChannel> = {}): CatalogChann
 function table(...channels: readonly CatalogChannel[]): RoutingTable {
   const createdAt = new Date(0);
   const models: Catalog['models'] = new Map(
-    ['m', 'unserved'].map((id) => [id, { id, onDisconnect: 'abort', limits: {}, createdAt }]),
+    ['m', 'unserved'].map((id) => [id, { id, onDisconnect: 'abort', limits: undefined, createdAt }]),
   );
   const catalog: Catalog = { version: 1n, channels, models, prices: PriceTable.empty, groups: new Map() };
   return RoutingTable.build(catalog, (id) => (id === 'openai-compatible' ? openaiCompatible : undefined));

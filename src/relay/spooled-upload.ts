@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, unlink } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
@@ -79,6 +79,21 @@ export class SpooledUpload {
         yield* createReadStream(path, { start: from });
       },
     };
+  }
+
+  /**
+   * SHA-256 of what was uploaded, part by part: a client that sends the same once more chooses another boundary.
+   * @param route comes first, so that the same upload elsewhere is another request.
+   */
+  async hash(route: string): Promise<Buffer> {
+    const hash = createHash('sha256').update(`${route}\n`);
+    for (const { name, isFile, valueStart, valueEnd } of this.parts) {
+      hash.update(`${JSON.stringify(name)} ${isFile} ${valueEnd - valueStart}\n`);
+      if (valueEnd === valueStart) continue;
+      const stream = createReadStream(this.path, { start: valueStart, end: valueEnd - 1 });
+      for await (const bytes of stream) hash.update(bytes as Buffer);
+    }
+    return hash.digest();
   }
 
   /** Deletes the file. */

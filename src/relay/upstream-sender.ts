@@ -55,6 +55,7 @@ export class UpstreamSender {
       signal: run.signal,
     });
     if (response.status < 200 || response.status > 299) throw await this.toError(candidate, response);
+    run.bill.noteAccepted();
     checkEncoding(response);
     for (const name of candidate.passedHeaders) {
       const value = response.headers[name];

@@ -4,7 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Logger, pino } from 'pino';
 import { createApp } from '../../src/app.factory.js';
 import { ChannelStore } from '../../src/channels/channel-store.js';
-import type { DeclaredChannel } from '../../src/channels/declaration.js';
+import type { DeclaredChannel, DeclaredModel } from '../../src/channels/declaration.js';
 import { parseSettings } from '../../src/config/parse-settings.js';
 import type { Settings } from '../../src/config/settings.js';
 import { Database } from '../../src/database/database.js';
@@ -15,12 +15,15 @@ import { VENDORS } from '../../src/providers/adapters/vendors.js';
 import type { UpstreamClientOptions } from '../../src/providers/transport/upstream-client.js';
 import { ModelCatalog } from '../../src/relay/model-catalog.js';
 import { Keyring } from '../../src/secrets/keyring.js';
+import { grant, TEST_PRICE, UNIT } from './books.js';
 
 /** What a test may choose about its hub. */
 export interface HubOptions {
   /** Environment variables besides what the harness sets. */
   readonly env?: Readonly<Record<string, string>>;
   readonly channels?: readonly (Partial<DeclaredChannel> & Pick<DeclaredChannel, 'name'>)[];
+  /** What is special about models; every model of the channels has {@link TEST_PRICE} otherwise. */
+  readonly models?: readonly DeclaredModel[];
   /** Address of a sandbox or fake upstream for channels of provider `sandbox`. */
   readonly sandboxUrl?: string;
   readonly upstreamClient?: UpstreamClientOptions;
@@ -35,7 +38,9 @@ export interface TestHub {
   /** `http://127.0.0.1:PORT`. */
   readonly url: string;
   readonly port: number;
-  /** A key of the default account. */
+  /** The account of the keys; it has a million quota units. */
+  readonly accountId: string;
+  /** A key of that account. */
   readonly apiKey: string;
   readonly sql: Sql;
   /** Everything logged so far, one object a line. */
@@ -44,7 +49,7 @@ export interface TestHub {
   readonly logText: () => string;
   createKey(wanted?: Partial<NewApiKey>): Promise<{ id: string; key: string }>;
   /** Declares channels anew and waits until the hub routes by them. */
-  setChannels(channels: HubOptions['channels']): Promise<void>;
+  setChannels(channels: HubOptions['channels'], models?: HubOptions['models']): Promise<void>;
   /** fetch with the key. */
   fetch(path: string, init?: RequestInit & { key?: string | null }): Promise<Response>;
   /** POSTs JSON with the key. */
@@ -73,8 +78,10 @@ export async function startHub(options: HubOptions = {}): Promise<TestHub> {
   const createKey = async (wanted: Partial<NewApiKey> = {}): Promise<{ id: string; key: string }> =>
     await createApiKey(sql, app.get(Keyring), { accountId: account!.id, name: 'test', ...wanted });
   const apiKey = (await createKey()).key;
-  const setChannels = async (channels: HubOptions['channels']): Promise<void> => {
-    await app.get(ChannelStore).reconcile({ config: { channels: (channels ?? []).map(toDeclared), models: [] } });
+  await grant(sql, account!.id, 1_000_000n * UNIT);
+  const setChannels = async (channels: HubOptions['channels'], models = options.models ?? []): Promise<void> => {
+    const declared = (channels ?? []).map(toDeclared);
+    await app.get(ChannelStore).reconcile({ config: { channels: declared, models: toModels(declared, models) } });
     await app.get(ModelCatalog).refresh();
   };
   await setChannels(options.channels);
@@ -88,6 +95,7 @@ export async function startHub(options: HubOptions = {}): Promise<TestHub> {
     settings,
     url,
     port,
+    accountId: account!.id,
     apiKey,
     sql,
     logs: lines,
@@ -116,6 +124,13 @@ function toDeclared(channel: Partial<DeclaredChannel> & Pick<DeclaredChannel, 'n
     models: new Map([['gpt-4', 'gpt-4']]),
     ...channel,
   };
+}
+
+/** Every model of the channels, each with a price. */
+function toModels(channels: readonly DeclaredChannel[], special: readonly DeclaredModel[]): DeclaredModel[] {
+  const names = new Set(channels.flatMap((channel) => [...channel.models.keys()]));
+  for (const { id } of special) names.delete(id);
+  return [...special, ...[...names].map((id) => ({ id, price: TEST_PRICE }))];
 }
 
 function recordingLogger(): { logger: Logger; lines: Record<string, unknown>[] } {

@@ -2,6 +2,7 @@ import type { JsonSchema } from '../../common/api-operation.decorator.js';
 import { accountSchemas } from './account.schemas.js';
 import { chatSchemas } from './chat.schemas.js';
 import { mediaSchemas } from './media.schemas.js';
+import { quoteSchemas } from './quote.schemas.js';
 import { serviceSchemas } from './service.schemas.js';
 
 /** Every shared schema by its name. The document carries those that an operation reaches. */
@@ -9,5 +10,6 @@ export const schemas: Readonly<Record<string, JsonSchema>> = {
   ...chatSchemas,
   ...mediaSchemas,
   ...accountSchemas,
+  ...quoteSchemas,
   ...serviceSchemas,
 };

@@ -66,8 +66,8 @@ export interface ExtendResult {
 export interface StoredAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Encrypted, in hex. */
-  readonly body: string;
+  /** Encrypted, in hex; null where only the status is kept. */
+  readonly body: string | null;
 }
 
 /** The end of a hold. */

@@ -35,6 +35,7 @@ export function toChatBody(
   const edits: BodyEdits = dialect.acceptedFields === undefined ? {} : Object.create(null);
   const droppedParams: string[] = [];
   if (source.value['model'] !== model) edits['model'] = JSON.stringify(model);
+  if (source.has('user_identifier')) edits['user_identifier'] = undefined;
   editStream(dialect, request, isStream, edits);
   editOutputCap(dialect, request, model, options, edits);
   editFields(dialect, request, model, edits, droppedParams);

@@ -28,6 +28,7 @@ export function toEmbeddingsBody(dialect: EmbeddingsDialect, request: Embeddings
   const edits: BodyEdits = {};
   const droppedParams: string[] = [];
   if (source.value['model'] !== target.upstreamModel) edits['model'] = JSON.stringify(target.upstreamModel);
+  if (source.has('user_identifier')) edits['user_identifier'] = undefined;
   // A vendor without base64 answers in numbers, which fromEmbeddingsBody packs.
   if (dialect.hasBase64 !== true && source.has('encoding_format')) edits['encoding_format'] = undefined;
   for (const name of dialect.refusedFields ?? []) {

@@ -20,6 +20,7 @@ export function toImagesBody(dialect: ImagesDialect, request: ImagesRequest, tar
   const edits: BodyEdits = {};
   const droppedParams: string[] = [];
   if (source.value['model'] !== model) edits['model'] = JSON.stringify(model);
+  if (source.has('user_identifier')) edits['user_identifier'] = undefined;
   if (source.has('response_format')) {
     // Not reported: the relay brings the answer into the asked format.
     if (dialect.refusesResponseFormat?.(model) === true) edits['response_format'] = undefined;

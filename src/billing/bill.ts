@@ -1,0 +1,298 @@
+import type { NanoCredits } from '../common/money.js';
+import type { LimitTicket } from '../limits/limit-decision.js';
+import { NO_USAGE } from '../pricing/billable-usage.js';
+import { costOf, MULTIPLIER_ONE } from '../pricing/cost-of.js';
+import type { PriceVersion } from '../pricing/price.js';
+import type { Usage } from '../providers/canonical/usage.js';
+import type { ExtendResult, StoredAnswer } from '../quota/core/ledger-store.js';
+import type { UsageEvent, UsageOutcome } from '../quota/core/usage-event.js';
+import type { Ledger } from '../quota/ledger.js';
+import { OutputMeter } from '../tokens/output-meter.js';
+import { countUsage, type OwnCount } from './count-usage.js';
+import type { HoldSize } from './hold-size.js';
+import type { Order } from './order.js';
+
+/** How a request ended. */
+export interface BillEnd {
+  readonly outcome: Exclude<UsageOutcome, 'overrun' | 'swept' | 'late'>;
+  readonly errorCode?: string;
+  /** The upstream's last word, of the attempt that counts. */
+  readonly usage?: Usage;
+  /** Something reached the caller. */
+  readonly isDelivered: boolean;
+  /** Text of a whole answer, for the hub's own count; a stream is counted as it goes. */
+  readonly text?: () => string;
+  readonly firstTokenMs?: number;
+  /** Makes the answer that the Idempotency-Key replays. */
+  readonly toAnswer?: (requestCost: NanoCredits) => StoredAnswer;
+}
+
+/** What a bill is made of. */
+export interface BillParts {
+  readonly ledger: Ledger;
+  readonly order: Order;
+  readonly size: HoldSize;
+  /** What the ledger holds. */
+  readonly held: NanoCredits;
+  readonly ticket: LimitTicket;
+  /** Output tokens by which an open-ended hold grows. */
+  readonly sliceTokens: number;
+}
+
+interface Attempt {
+  readonly number: number;
+  readonly channelId: string;
+  readonly upstreamModel: string;
+  readonly startedAt: number;
+}
+
+/** How often a stream's meter is written into the ledger's list at most: a crash loses no more than this and a heartbeat. */
+const METER_MS = 200;
+/** A hold is extended when this part of it is used up, so that the stream need not wait. */
+const EXTEND_AT = 0.7;
+
+/**
+ * The bill of one request, from its hold to its settlement. It counts what the caller gets, makes the hold larger in time, and
+ * in the end knows what is to be paid.
+ */
+export class Bill {
+  private readonly startedAt = performance.now();
+  private readonly failed: UsageEvent[] = [];
+  private attempt: Attempt | undefined;
+  private isAccepted = false;
+  private held: NanoCredits;
+  /** Counts what is delivered; made with the first text. */
+  private meter: OutputMeter | undefined;
+  /** Output tokens that the hold pays for; undefined until somebody asks. */
+  private tokensMax: number | undefined;
+  private meteredAt = 0;
+  private extending: Promise<void> | undefined;
+  private isUsedUp = false;
+
+  constructor(private readonly parts: BillParts) {
+    this.held = parts.held;
+  }
+
+  /** Cap on output tokens that must go upstream because the caller gave none. */
+  get outputTokensCap(): number | undefined {
+    return this.parts.size.outputTokensCap;
+  }
+
+  /** An attempt at an upstream begins. */
+  beginAttempt(channelId: string, upstreamModel: string): void {
+    const number = (this.attempt?.number ?? 0) + 1;
+    this.attempt = { number, channelId, upstreamModel, startedAt: performance.now() };
+    this.isAccepted = false;
+    this.tokensMax = undefined;
+  }
+
+  /** The attempt under way has failed; another may follow. */
+  failAttempt(errorCode: string): void {
+    if (this.attempt !== undefined)
+      this.failed.push({ ...this.eventOf(this.attempt, 'failed', errorCode), isFinal: false });
+  }
+
+  /** The upstream took the request: it answered with a success status. */
+  noteAccepted(): void {
+    this.isAccepted = true;
+  }
+
+  /**
+   * Counts text on its way to the caller.
+   * @returns a promise when the caller has to wait for the hold to grow; undefined otherwise, nearly always. It resolves with
+   * false when there is nothing left to grow by.
+   */
+  deliver(text: string): Promise<boolean> | undefined {
+    const tokens = this.count(text);
+    const now = performance.now();
+    if (now - this.meteredAt > METER_MS) {
+      this.meteredAt = now;
+      this.parts.ledger.meter(holdIdOf(this.parts.order), this.atMost(this.costOfDelivered(tokens)));
+    }
+    if (!this.parts.size.isOpenEnded) return undefined;
+    const tokensMax = this.affordableTokens();
+    if (tokens < tokensMax * EXTEND_AT) return undefined;
+    if (!this.isUsedUp) this.extending ??= this.extend(tokens);
+    return tokens < tokensMax ? undefined : this.hasRoom(tokens);
+  }
+
+  /**
+   * Settles. Resolves when that is durable, with what the request cost.
+   * @throws LedgerStoreError when the ledger refuses what it is given, which is a defect of the hub.
+   */
+  async settle(end: BillEnd): Promise<NanoCredits> {
+    const { ledger, order, ticket } = this.parts;
+    await this.extending;
+    const final = this.finalEvent(end);
+    ticket.finish(tokensOf(final));
+    const { cost } = final;
+    const answer = end.outcome === 'done' ? end.toAnswer?.(cost) : undefined;
+    // The last failure of a request that failed is the final event itself.
+    const before =
+      end.outcome === 'done' ? this.failed : this.failed.filter((event) => event.attempt !== final.attempt);
+    await ledger.settle({
+      holdId: holdIdOf(order),
+      accountId: order.payer.accountId,
+      cost,
+      events: [...before, final],
+      hasClaim: order.claim !== undefined,
+      answer,
+    });
+    return cost;
+  }
+
+  private finalEvent(end: BillEnd): UsageEvent {
+    const { order } = this.parts;
+    const event = { ...this.eventOf(this.attempt, end.outcome, end.errorCode), firstTokenMs: end.firstTokenMs };
+    const isComplete = end.outcome === 'done';
+    if (!isComplete && !end.isDelivered && !(this.isAccepted && end.outcome === 'client_gone')) return event;
+    const own: OwnCount = {
+      inputTokens: order.promptTokens,
+      outputTokens: () => this.ownOutputTokens(end),
+      ...(order.output.kind === 'images' && { imageSize: order.output.size, imageQuality: order.output.quality }),
+    };
+    // What an upstream says before the end of a broken answer is not the whole of it; what was delivered is known.
+    const reported = isComplete ? end.usage : withoutTokens(end.usage, end.isDelivered);
+    const { usage, isEstimated } = countUsage(reported, own);
+    const selling = this.sellingPrice();
+    const cost = selling === undefined ? 0n : costOf(selling.price, usage, order.payer.multiplierMillionths);
+    const purchase = this.attempt && order.prices.purchase(order.model, this.attempt.channelId);
+    return {
+      ...event,
+      isEstimated: isEstimated && order.output.kind !== 'images',
+      inputTokens: usage.inputTokens,
+      cachedInputTokens: reported?.cachedInputTokens,
+      cacheWriteTokens: reported?.cacheWriteTokens,
+      outputTokens: usage.outputTokens,
+      reasoningTokens: reported?.reasoningTokens,
+      images: order.output.kind === 'images' ? usage.images : undefined,
+      priceVersionId: selling?.id,
+      purchaseVersionId: purchase?.id,
+      cost: isComplete ? cost : this.atMost(cost),
+      purchaseCost: purchase && costOf(purchase.price, usage, MULTIPLIER_ONE),
+    };
+  }
+
+  private ownOutputTokens(end: BillEnd): number {
+    const { output } = this.parts.order;
+    if (output.kind === 'none' || output.kind === 'images') return 0;
+    if (end.text !== undefined) this.count(end.text());
+    return this.meter?.finish() ?? 0;
+  }
+
+  private count(text: string): number {
+    this.meter ??= new OutputMeter(this.parts.order.model);
+    this.meter.push(text);
+    return this.meter.tokens;
+  }
+
+  private eventOf(attempt: Attempt | undefined, outcome: UsageOutcome, errorCode: string | undefined): UsageEvent {
+    const { order } = this.parts;
+    return {
+      attempt: attempt?.number ?? 0,
+      isFinal: true,
+      keyId: order.payer.keyId,
+      channelId: attempt?.channelId,
+      model: order.model,
+      upstreamModel: attempt?.upstreamModel,
+      endpoint: order.endpoint,
+      userIdentifier: order.userIdentifier,
+      outcome,
+      errorCode,
+      durationMs: Math.round(performance.now() - (attempt?.startedAt ?? this.startedAt)),
+      cost: 0n,
+    };
+  }
+
+  /** Asks for another slice. Whatever comes of it, the stream learns it from {@link hasRoom}. */
+  private async extend(tokens: number): Promise<void> {
+    const { ledger, order, sliceTokens } = this.parts;
+    const choices = order.output.kind === 'tokens' ? order.output.choices : 1;
+    const extra = this.costOfDelivered(tokens + sliceTokens * choices) - this.costOfDelivered(tokens);
+    try {
+      const result = await ledger.extend({
+        holdId: holdIdOf(order),
+        accountId: order.payer.accountId,
+        from: this.held,
+        extra: extra > 0n ? extra : 1n,
+      });
+      this.takeExtension(result);
+    } catch {
+      // Without an answer the hold may be larger than is known here, never smaller.
+      this.isUsedUp = true;
+    } finally {
+      this.extending = undefined;
+    }
+  }
+
+  private takeExtension(result: ExtendResult): void {
+    // A hold that was swept while this process slept is settled late; until then the stream goes on as far as it was paid.
+    if (result.status !== 'extended' || result.amount <= this.held) this.isUsedUp = true;
+    else {
+      this.held = result.amount;
+      this.tokensMax = undefined;
+    }
+  }
+
+  private async hasRoom(tokens: number): Promise<boolean> {
+    for (;;) {
+      await this.extending;
+      if (tokens < this.affordableTokens()) return true;
+      if (this.isUsedUp) return false;
+      this.extending = this.extend(tokens);
+    }
+  }
+
+  /** Output tokens that the hold pays for after the prompt, at the price of the attempt under way. */
+  private affordableTokens(): number {
+    if (this.tokensMax !== undefined) return this.tokensMax;
+    const fixed = this.costOfDelivered(0);
+    const perMillion = this.costOfDelivered(1_000_000) - fixed;
+    if (perMillion === 0n) this.tokensMax = Number.POSITIVE_INFINITY;
+    else this.tokensMax = this.held <= fixed ? 0 : Number(((this.held - fixed) * 1_000_000n) / perMillion);
+    return this.tokensMax;
+  }
+
+  private costOfDelivered(outputTokens: number): NanoCredits {
+    const { order } = this.parts;
+    const price = this.sellingPrice()?.price;
+    if (price === undefined) return 0n;
+    return costOf(
+      price,
+      { ...NO_USAGE, inputTokens: order.promptTokens, outputTokens },
+      order.payer.multiplierMillionths,
+    );
+  }
+
+  private sellingPrice(): PriceVersion | undefined {
+    const { order } = this.parts;
+    const channelId = this.attempt?.channelId ?? order.channelIds[0];
+    return channelId === undefined ? undefined : order.prices.selling(order.model, channelId);
+  }
+
+  private atMost(cost: NanoCredits): NanoCredits {
+    return cost < this.held ? cost : this.held;
+  }
+}
+
+/** The id of the hold of a request: its own, without the prefix. */
+export function holdIdOf(order: Pick<Order, 'requestId'>): string {
+  return order.requestId.slice('req_'.length);
+}
+
+/** Prices that may apply to an order, one for each of its channels that has one. */
+export function pricesOf(order: Order): PriceVersion[] {
+  const found = order.channelIds.map((channelId) => order.prices.selling(order.model, channelId));
+  return [...new Set(found.filter((version) => version !== undefined))];
+}
+
+function tokensOf(event: UsageEvent): number | undefined {
+  if (event.inputTokens === undefined && event.outputTokens === undefined) return 0;
+  return (event.inputTokens ?? 0) + (event.outputTokens ?? 0);
+}
+
+/** Of an answer that broke off only the pictures count as reported. */
+function withoutTokens(usage: Usage | undefined, isDelivered: boolean): Usage | undefined {
+  if (!isDelivered || usage?.images === undefined) return undefined;
+  return { images: usage.images };
+}

@@ -1,0 +1,97 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { SETTINGS } from '../config/config.module.js';
+import type { Settings } from '../config/settings.js';
+import type { LimitDecision } from '../limits/limit-decision.js';
+import { rateLimitExceeded } from '../limits/limits.errors.js';
+import { RateLimiter } from '../limits/rate-limiter.js';
+import { modelNotPriced } from '../pricing/pricing.errors.js';
+import type { ReserveResult } from '../quota/core/ledger-store.js';
+import { Ledger } from '../quota/ledger.js';
+import { Bill, holdIdOf, pricesOf } from './bill.js';
+import { ledgerUnavailable, reserveRefused } from './billing.errors.js';
+import { type HoldSize, holdSize } from './hold-size.js';
+import type { Order } from './order.js';
+
+/** A request that was let in, or one whose Idempotency-Key is taken. */
+export type Admission =
+  | { readonly kind: 'admitted'; readonly bill: Bill }
+  /** The caller looks up what became of the first request. */
+  | { readonly kind: 'claim_taken' };
+
+/** Lets requests in against money and limits, and makes their bills. */
+@Injectable()
+export class Billing {
+  constructor(
+    @Inject(Ledger) private readonly ledger: Ledger,
+    @Inject(RateLimiter) private readonly limiter: RateLimiter,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  /**
+   * What a request would hold.
+   * @throws HubError 503 `model_not_priced`.
+   */
+  sizeOf(order: Order): HoldSize {
+    const versions = pricesOf(order);
+    if (versions.length === 0) throw modelNotPriced(order.model);
+    return holdSize(
+      order,
+      versions.map((version) => version.price),
+      this.settings.billing.streamSliceTokens,
+    );
+  }
+
+  /**
+   * Price, limits, hold, in this order. The hold is durable when it resolves.
+   * @param onLimits is given the `x-ratelimit-*` headers, whatever the outcome.
+   * @throws HubError 503 `model_not_priced` or `service_unavailable`, 429, 403.
+   */
+  async admit(order: Order, onLimits: (headers: Readonly<Record<string, string>>) => void): Promise<Admission> {
+    const size = this.sizeOf(order);
+    const decision = this.askLimits(order, size);
+    const limits = decision instanceof Promise ? await decision : decision;
+    onLimits(limits.headers);
+    if (!limits.isAllowed) throw rateLimitExceeded(limits);
+    let result: ReserveResult;
+    try {
+      result = await this.reserve(order, size);
+    } catch (error) {
+      limits.ticket.finish(0);
+      throw ledgerUnavailable(error);
+    }
+    if (result.status === 'held') {
+      const { sliceTokens, ...rest } = { sliceTokens: this.settings.billing.streamSliceTokens, order, size };
+      return {
+        kind: 'admitted',
+        bill: new Bill({ ...rest, sliceTokens, ledger: this.ledger, held: result.amount, ticket: limits.ticket }),
+      };
+    }
+    limits.ticket.finish(0);
+    if (result.reason === 'claim_taken') return { kind: 'claim_taken' };
+    throw reserveRefused(result.reason);
+  }
+
+  private askLimits(order: Order, size: HoldSize): LimitDecision | Promise<LimitDecision> {
+    const { limits } = order.payer;
+    const subjects = order.modelLimits === undefined ? limits : [...limits, order.modelLimits];
+    const { output } = order;
+    const cap = output.kind === 'tokens' ? (output.cap ?? size.outputTokensCap ?? 0) * output.choices : 0;
+    return this.limiter.acquire(subjects, order.promptTokens + cap);
+  }
+
+  private reserve(order: Order, size: HoldSize): Promise<ReserveResult> {
+    const { payer, model, kind, userIdentifier, claim } = order;
+    return this.ledger.reserve({
+      holdId: holdIdOf(order),
+      accountId: payer.accountId,
+      keyId: payer.keyId,
+      kind,
+      amount: size.amount,
+      minimum: size.minimum,
+      priceVersionId: pricesOf(order)[0]?.id ?? null,
+      model,
+      userIdentifier,
+      claim,
+    });
+  }
+}

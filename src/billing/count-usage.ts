@@ -1,0 +1,38 @@
+import { type BillableUsage, NO_USAGE } from '../pricing/billable-usage.js';
+import type { Usage } from '../providers/canonical/usage.js';
+
+/** What the hub itself knows of a request, for whatever the upstream did not say. */
+export interface OwnCount {
+  readonly inputTokens: number;
+  /** Asked only when it is needed: counting takes time. */
+  readonly outputTokens: () => number;
+  readonly imageSize?: string;
+  readonly imageQuality?: string;
+}
+
+/** What is billed. */
+export interface CountedUsage {
+  readonly usage: BillableUsage;
+  /** A count that decides the cost is the hub's own. */
+  readonly isEstimated: boolean;
+}
+
+/** Joins the upstream's word with the hub's own count: reported counts win, missing ones are estimated. */
+export function countUsage(reported: Usage | undefined, own: OwnCount): CountedUsage {
+  const inputTokens = reported?.inputTokens ?? own.inputTokens;
+  const outputTokens = reported?.outputTokens ?? own.outputTokens();
+  return {
+    usage: {
+      ...NO_USAGE,
+      inputTokens,
+      outputTokens,
+      cachedInputTokens: reported?.cachedInputTokens ?? 0,
+      cacheWriteTokens: reported?.cacheWriteTokens ?? 0,
+      reasoningTokens: reported?.reasoningTokens ?? 0,
+      images: reported?.images ?? 0,
+      imageSize: own.imageSize,
+      imageQuality: own.imageQuality,
+    },
+    isEstimated: reported?.inputTokens === undefined || reported.outputTokens === undefined,
+  };
+}

@@ -1,0 +1,81 @@
+import { AMOUNT_MAX } from '../common/credits.js';
+import type { NanoCredits } from '../common/money.js';
+import { type BillableUsage, NO_USAGE } from '../pricing/billable-usage.js';
+import { CostOutOfRangeError, costOf } from '../pricing/cost-of.js';
+import type { Price } from '../pricing/price.js';
+import { imageOutputTokens } from './image-output-tokens.js';
+import type { Order } from './order.js';
+
+/** How much is set aside for a request. */
+export interface HoldSize {
+  readonly amount: NanoCredits;
+  /** The least to begin with. */
+  readonly minimum: NanoCredits;
+  /** Cap on the output tokens of each choice that must be sent upstream, because the caller gave none. */
+  readonly outputTokensCap?: number;
+  /** The hold grows while the answer does. */
+  readonly isOpenEnded: boolean;
+}
+
+/** With less than this many output tokens a stream is not worth beginning. */
+const STREAM_TOKENS_MIN = 16;
+/** No model writes more; it keeps absurd caps from overflowing. */
+const OUTPUT_TOKENS_MAX = 1_000_000_000;
+
+/**
+ * Bounds what a request may cost, at the dearest of the prices that may apply.
+ *
+ * With the caller's own cap: prompt and cap, for every choice. A stream without one: the prompt and a slice, which is extended
+ * while the stream goes on, so that a small balance can still ask a large model something. A whole answer without one: the
+ * operator's default cap, which is sent upstream.
+ * @param prices at least one.
+ * @param sliceTokens output tokens that a stream holds at a time.
+ */
+export function holdSize(order: Order, prices: readonly Price[], sliceTokens: number): HoldSize {
+  const bound = (parts: Partial<BillableUsage>): NanoCredits => {
+    const usage = { ...NO_USAGE, inputTokens: order.promptTokens, ...parts };
+    return prices.map((price) => boundAt(price, usage, order.payer.multiplierMillionths)).reduce(larger);
+  };
+  const { output } = order;
+  if (output.kind === 'none') return fixed(bound({}));
+  if (output.kind === 'images') {
+    const { count, size, quality } = output;
+    const outputTokens = count * imageOutputTokens(size, quality);
+    return fixed(bound({ images: count, imageSize: size, imageQuality: quality, outputTokens }));
+  }
+  const tokens = (perChoice: number): NanoCredits =>
+    bound({ outputTokens: Math.min(perChoice * output.choices, OUTPUT_TOKENS_MAX) });
+  if (output.cap !== undefined) return fixed(tokens(output.cap));
+  if (order.kind !== 'stream') {
+    return { ...fixed(tokens(order.outputTokensDefault)), outputTokensCap: order.outputTokensDefault };
+  }
+  const amount = tokens(sliceTokens);
+  const minimum = tokens(Math.min(STREAM_TOKENS_MIN, sliceTokens));
+  return { amount, minimum: minimum < amount ? minimum : amount, isOpenEnded: true };
+}
+
+function fixed(amount: NanoCredits): HoldSize {
+  return { amount, minimum: amount, isOpenEnded: false };
+}
+
+/**
+ * The most that tokens may cost: a provider may report all of a prompt as written to its cache and all of an answer as
+ * reasoning, each of which may have a price of its own.
+ */
+function boundAt(price: Price, usage: BillableUsage, multiplierMillionths: bigint): NanoCredits {
+  const rates = [price.rates, ...price.tiers.map((tier) => tier.rates)];
+  const dearest = { ...usage };
+  if (rates.some((rate) => rate.cacheWrite > rate.input)) dearest.cacheWriteTokens = usage.inputTokens;
+  if (rates.some((rate) => rate.reasoning > rate.output)) dearest.reasoningTokens = usage.outputTokens;
+  try {
+    return costOf(price, dearest, multiplierMillionths);
+  } catch (error) {
+    // More than any account holds is what it says; the reservation is refused for it.
+    if (error instanceof CostOutOfRangeError) return AMOUNT_MAX;
+    throw error;
+  }
+}
+
+function larger(a: NanoCredits, b: NanoCredits): NanoCredits {
+  return a > b ? a : b;
+}

@@ -1,0 +1,46 @@
+import type { LimitSubject } from '../limits/limit-subject.js';
+import type { PriceTable } from '../pricing/price-table.js';
+import type { Claim, HoldKind } from '../quota/core/ledger-store.js';
+
+/** Who pays for a request. */
+export interface Payer {
+  readonly accountId: string;
+  readonly keyId: string;
+  /** Factor on every selling price, in millionths. */
+  readonly multiplierMillionths: bigint;
+  /** Limits of the key and of the account. */
+  readonly limits: readonly LimitSubject[];
+}
+
+/** What an answer may grow to. */
+export type OutputBound =
+  /** `cap` is what the caller allows each of the choices; undefined when it said nothing. */
+  | { readonly kind: 'tokens'; readonly cap?: number; readonly choices: number }
+  | { readonly kind: 'images'; readonly count: number; readonly size?: string; readonly quality?: string }
+  /** The answer itself costs nothing, as with embeddings. */
+  | { readonly kind: 'none' };
+
+/** A validated request, as far as its bill is concerned. */
+export interface Order {
+  /** `req_` and 32 hex digits; these are the id of the hold. */
+  readonly requestId: string;
+  readonly payer: Payer;
+  /** Public name. */
+  readonly model: string;
+  /** Limits of the model. */
+  readonly modelLimits?: LimitSubject;
+  /** Cap that is sent upstream when the caller gave none and the answer is not streamed. */
+  readonly outputTokensDefault: number;
+  /** Such as `chat/completions`; for the usage event. */
+  readonly endpoint: string;
+  readonly kind: HoldKind;
+  /** Channels that may serve it. */
+  readonly channelIds: readonly string[];
+  /** The prices of this moment; later ones do not touch the request. */
+  readonly prices: PriceTable;
+  readonly promptTokens: number;
+  readonly output: OutputBound;
+  /** The caller's own name for its user; '' for none. */
+  readonly userIdentifier: string;
+  readonly claim?: Claim;
+}

@@ -1,0 +1,51 @@
+interface Waiting {
+  readonly dueAt: number;
+  readonly reject: (error: Error) => void;
+  isOver: boolean;
+}
+
+const CHECK_MS = 100;
+
+/**
+ * Waits for promises, each for the same time at most, with one timer for all of them: a timer of its own would cost every
+ * request more than the wait is worth.
+ */
+export class BoundedWait {
+  /** In the order in which they come due. */
+  private readonly waiting: Waiting[] = [];
+  private timer: NodeJS.Timeout | undefined;
+
+  /** @param toError makes the error of a promise that took too long. */
+  constructor(
+    private readonly ms: number,
+    private readonly toError: () => Error,
+  ) {}
+
+  /** Settles as the promise does, or rejects when that takes too long; up to 100 ms longer than said. */
+  wait<Value>(promise: Promise<Value>): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      const entry: Waiting = { dueAt: performance.now() + this.ms, reject, isOver: false };
+      this.waiting.push(entry);
+      this.timer ??= setInterval(() => this.check(), CHECK_MS);
+      promise
+        .finally(() => {
+          entry.isOver = true;
+        })
+        .then(resolve, reject);
+    });
+  }
+
+  private check(): void {
+    const now = performance.now();
+    let count = 0;
+    for (const entry of this.waiting) {
+      if (!entry.isOver && entry.dueAt > now) break;
+      count++;
+      if (!entry.isOver) entry.reject(this.toError());
+    }
+    this.waiting.splice(0, count);
+    if (this.waiting.length > 0) return;
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+}

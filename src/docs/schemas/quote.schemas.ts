@@ -1,0 +1,53 @@
+import type { JsonSchema } from '../../common/api-operation.decorator.js';
+import { choice, described, integer, ref, text } from './schema-helpers.js';
+
+/** Schemas of POST /api/user/quote. */
+export const quoteSchemas: Readonly<Record<string, JsonSchema>> = {
+  QuoteRequest: {
+    type: 'object',
+    required: ['request'],
+    properties: {
+      endpoint: choice(
+        ['chat/completions', 'embeddings', 'images/generations'],
+        'Where the request would go; default `chat/completions`.',
+        '请求要发往的接口，默认 `chat/completions`。',
+      ),
+      request: described({ type: 'object' }, 'The body as that endpoint takes it.', '该接口的请求体。'),
+    },
+  },
+  QuotedAmount: {
+    type: 'object',
+    required: ['quota', 'credits'],
+    properties: {
+      quota: integer('Whole quota units, rounded up.', '配额单位，向上取整。'),
+      credits: text('Credits, exact.', '精确的 credit 数额。'),
+    },
+  },
+  Quote: {
+    type: 'object',
+    required: ['success', 'data'],
+    properties: {
+      success: { const: true },
+      data: {
+        type: 'object',
+        required: ['model', 'endpoint', 'promptTokens', 'hold', 'minimum', 'maximum', 'outputTokensCap'],
+        properties: {
+          model: { type: 'string' },
+          endpoint: { type: 'string' },
+          promptTokens: integer(
+            'As the hub counts them; what the provider counts is billed.',
+            '由本服务计数；实际计费以上游为准。',
+          ),
+          hold: ref('QuotedAmount'),
+          minimum: ref('QuotedAmount'),
+          maximum: { oneOf: [ref('QuotedAmount'), { type: 'null' }] },
+          outputTokensCap: described(
+            { type: ['integer', 'null'] },
+            'Cap on output tokens that the hub would send because the request has none.',
+            '请求未设上限时，由本服务发给上游的输出 token 上限。',
+          ),
+        },
+      },
+    },
+  },
+};

@@ -1,0 +1,32 @@
+import type { ChatChunk, ChatCompletion } from '../providers/canonical/chat.js';
+
+const TEXT_FIELDS = ['content', 'reasoning_content', 'reasoning', 'refusal'];
+
+/** Everything a model has written in a chunk: what counts as output when the upstream does not count. */
+export function textOfChunk(chunk: ChatChunk): string {
+  let text = '';
+  for (const choice of chunk.choices) text += textOfMessage(choice.delta);
+  return text;
+}
+
+/** The same of a whole answer. */
+export function textOfCompletion(completion: ChatCompletion): string {
+  return completion.choices.map((choice) => textOfMessage(choice.message)).join('\n');
+}
+
+function textOfMessage(message: Readonly<Record<string, unknown>>): string {
+  let text = '';
+  for (const field of TEXT_FIELDS) {
+    const value = message[field];
+    if (typeof value === 'string') text += value;
+  }
+  const calls = message['tool_calls'];
+  if (Array.isArray(calls)) for (const call of calls) text += textOfCall(call);
+  return text;
+}
+
+function textOfCall(call: unknown): string {
+  if (typeof call !== 'object' || call === null || !('function' in call)) return '';
+  const { name, arguments: args } = (call.function ?? {}) as { name?: unknown; arguments?: unknown };
+  return `${typeof name === 'string' ? name : ''}${typeof args === 'string' ? args : ''}`;
+}
