@@ -5,6 +5,8 @@ import type { CountJob } from './count-worker.js';
 export interface CountThreadOptions {
   /** How long a count may take, from the call on. */
   readonly timeoutMs?: number;
+  /** How long the thread may be busy with one job before it is ended. */
+  readonly hangMs?: number;
   /** How much may wait or be counted at one time; more than can be done within the timeout makes no sense. */
   readonly jobsMax?: number;
   readonly charsMax?: number;
@@ -17,27 +19,32 @@ export interface CountThreadOptions {
 const TIMEOUT_MS = 1000;
 const JOBS_MAX = 16;
 const CHARS_MAX = 4 * 1024 * 1024;
+/** A thread that has been busy with one job for so long hangs: it is ended, and the next job starts another. */
+const HANG_MS = 10_000;
 /** After a crash, no new thread for so long: what broke one may break the next. */
 const REST_MS = 10_000;
 /** A thread that needs more ends alone, without the hub. */
 const MEMORY_MB_MAX = 256;
 
+/** A job on its way. It can be settled once; later settlements mean nothing. */
 interface Waiting {
   readonly job: CountJob;
-  readonly chars: number;
-  readonly timer: NodeJS.Timeout;
   readonly settle: (tokens: number | undefined) => void;
 }
 
 /** One thread beside the event loop that counts tokens, started when first needed, with a bounded queue. */
 export class CountThread {
   private readonly timeoutMs: number;
+  private readonly hangMs: number;
   private readonly jobsMax: number;
   private readonly charsMax: number;
   private readonly start: () => Worker;
   private readonly now: () => number;
   private readonly queue: Waiting[] = [];
   private current: Waiting | undefined;
+  /** True when nobody waits any more for the job that the thread is busy with. */
+  private isLate = false;
+  private hangTimer: NodeJS.Timeout | undefined;
   private worker: Worker | undefined;
   private chars = 0;
   private restsUntil = Number.NEGATIVE_INFINITY;
@@ -45,6 +52,7 @@ export class CountThread {
 
   constructor(options: CountThreadOptions = {}) {
     this.timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
+    this.hangMs = options.hangMs ?? HANG_MS;
     this.jobsMax = options.jobsMax ?? JOBS_MAX;
     this.charsMax = options.charsMax ?? CHARS_MAX;
     this.start = options.start ?? startWorker;
@@ -57,18 +65,19 @@ export class CountThread {
    * @param chars UTF-16 units of all texts.
    */
   count(job: CountJob, chars: number): Promise<number | undefined> {
-    const jobs = this.queue.length + (this.current === undefined ? 0 : 1);
-    if (this.isClosed || jobs >= this.jobsMax || this.chars + chars > this.charsMax) return Promise.resolve(undefined);
-    if (this.worker === undefined && this.now() < this.restsUntil) return Promise.resolve(undefined);
+    if (!this.hasRoom(chars)) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       this.chars += chars;
       const timer = setTimeout(() => this.giveUp(waiting), this.timeoutMs);
+      let isSettled = false;
       const settle = (tokens: number | undefined): void => {
+        if (isSettled) return;
+        isSettled = true;
         clearTimeout(timer);
         this.chars -= chars;
         resolve(tokens);
       };
-      const waiting: Waiting = { job, chars, timer, settle };
+      const waiting: Waiting = { job, settle };
       this.queue.push(waiting);
       this.next();
     });
@@ -79,6 +88,12 @@ export class CountThread {
     this.isClosed = true;
     await this.drop();
     for (const waiting of this.queue.splice(0)) waiting.settle(undefined);
+  }
+
+  private hasRoom(chars: number): boolean {
+    if (this.isClosed || this.isLate || this.chars + chars > this.charsMax) return false;
+    if (this.queue.length + (this.current === undefined ? 0 : 1) >= this.jobsMax) return false;
+    return this.worker !== undefined || this.now() >= this.restsUntil;
   }
 
   private next(): void {
@@ -122,20 +137,22 @@ export class CountThread {
   private finish(tokens: number | undefined): void {
     const { current } = this;
     this.current = undefined;
+    this.isLate = false;
+    clearTimeout(this.hangTimer);
     current?.settle(tokens);
   }
 
+  /** The thread goes on with what it is busy with: starting another would take longer still. */
   private giveUp(waiting: Waiting): void {
-    if (waiting === this.current) {
-      // Whatever it is busy with would hold up the others; the next job starts another thread.
-      void this.drop();
-      this.next();
-      return;
-    }
-    const index = this.queue.indexOf(waiting);
-    if (index === -1) return;
-    this.queue.splice(index, 1);
     waiting.settle(undefined);
+    if (waiting === this.current) {
+      this.isLate = true;
+      this.hangTimer = setTimeout(() => {
+        void this.drop();
+        this.next();
+      }, this.hangMs - this.timeoutMs);
+      this.hangTimer.unref();
+    } else this.queue.splice(this.queue.indexOf(waiting), 1);
   }
 
   private async drop(): Promise<void> {
