@@ -3,6 +3,7 @@ import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import type { ChatRequest, ChatStreamItem } from '../providers/canonical/chat.js';
 import { ChatProgress, isBreak } from '../providers/canonical/chat-progress.js';
+import { mergeUsage } from '../providers/canonical/merge-usage.js';
 import { answerStream } from './answer-stream.js';
 import { Attempts } from './attempts.js';
 import type { Candidate } from './candidate.js';
@@ -112,7 +113,7 @@ export class ChatService {
         if (item.hasContent) run.noteContent();
         return shaper.chunk(item);
       case 'usage':
-        run.usage = item.usage;
+        run.usage = mergeUsage(run.usage, item.usage);
         shaper.takeUsage(item.wire);
         return [];
       case 'error':

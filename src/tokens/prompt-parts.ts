@@ -1,3 +1,4 @@
+import { isObject } from '../common/is-object.js';
 import { imageTokens } from './image-tokens.js';
 import { familyOf } from './model-family.js';
 import { readImageSize } from './read-image-size.js';
@@ -202,8 +203,4 @@ class PromptReader implements PromptParts {
 
 function base64Bytes(data: string): number {
   return Math.ceil((data.length * 3) / 4);
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,5 @@
+import { isObject } from '../common/is-object.js';
+
 /** Most values of a tool list or schema that are looked at; a legal one has some hundreds. */
 const NODES_MAX = 20_000;
 
@@ -148,8 +150,4 @@ function textOf(value: unknown): string {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

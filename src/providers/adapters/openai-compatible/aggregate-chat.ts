@@ -1,5 +1,6 @@
 import type { ChatAnswer, ChatCompletion, ChatCompletionChoice, ChatStreamItem } from '../../canonical/chat.js';
 import { ChatProgress } from '../../canonical/chat-progress.js';
+import { mergeUsage } from '../../canonical/merge-usage.js';
 import { ProviderError } from '../../canonical/provider-error.js';
 import type { Usage } from '../../canonical/usage.js';
 import type { Target } from '../../provider.js';
@@ -57,7 +58,7 @@ export class ChatAggregate {
       case 'error':
         throw item.error;
       case 'usage':
-        this.usage = item.usage;
+        this.usage = mergeUsage(this.usage, item.usage);
         this.wireUsage = item.wire;
         return;
       case 'done':

@@ -1,45 +1,14 @@
 import type { Usage } from '../../canonical/usage.js';
+import { normaliseUsage } from '../../canonical/usage-normaliser.js';
 import { isObject } from './wire.js';
 
 /**
- * Reads the usage object of any OpenAI-compatible vendor: OpenAI's own names, the Responses names that image models
- * use, and the extra places where vendors put cached and reasoning tokens.
+ * Reads the usage object of any OpenAI-compatible vendor.
  * @param isReasoningOutsideOutput true when the vendor's `completion_tokens` leaves out reasoning (xAI).
  * @returns undefined when nothing usable was reported. Only non-negative safe integers count.
  */
 export function toUsage(wire: unknown, isReasoningOutsideOutput = false): Usage | undefined {
-  if (!isObject(wire)) return undefined;
-  const inputDetails = firstRecord(wire['prompt_tokens_details'], wire['input_tokens_details']);
-  const outputDetails = firstRecord(wire['completion_tokens_details'], wire['output_tokens_details']);
-  const inputTokens = firstCount(wire['prompt_tokens'], wire['input_tokens']);
-  const totalTokens = firstCount(wire['total_tokens']);
-  const reasoningTokens = firstCount(outputDetails?.['reasoning_tokens'], wire['reasoning_tokens']);
-  let outputTokens = firstCount(wire['completion_tokens'], wire['output_tokens']);
-  // A total equal to prompt and completion says that reasoning is inside completion after all.
-  if (isReasoningOutsideOutput && outputTokens !== undefined && reasoningTokens !== undefined) {
-    if (totalTokens !== (inputTokens ?? 0) + outputTokens) outputTokens += reasoningTokens;
-  }
-  const cachedInputTokens = firstCount(
-    inputDetails?.['cached_tokens'],
-    wire['prompt_cache_hit_tokens'],
-    wire['cached_tokens'],
-  );
-  const cacheWriteTokens = firstCount(
-    inputDetails?.['cache_write_tokens'],
-    inputDetails?.['cache_creation_input_tokens'],
-    inputDetails?.['cache_creation_tokens'],
-  );
-  const images = firstCount(wire['generated_images'], wire['image_count']);
-  if (inputTokens === undefined && outputTokens === undefined && images === undefined) return undefined;
-  return {
-    ...(inputTokens !== undefined && { inputTokens }),
-    ...(outputTokens !== undefined && { outputTokens }),
-    // A part larger than the whole is a misreport, and would be billed at the wrong price.
-    ...(isPart(cachedInputTokens, inputTokens) && { cachedInputTokens }),
-    ...(isPart(cacheWriteTokens, inputTokens) && { cacheWriteTokens }),
-    ...(isPart(reasoningTokens, outputTokens) && { reasoningTokens }),
-    ...(images !== undefined && { images }),
-  };
+  return normaliseUsage(wire, { isReasoningOutsideOutput });
 }
 
 // What OpenRouter, xAI and Perplexity say the call cost the operator: none of the caller's business.
@@ -86,18 +55,6 @@ export function isWireUsage(usage: Usage, wire: Readonly<Record<string, unknown>
     (usage.cacheWriteTokens === undefined || input?.['cache_write_tokens'] === usage.cacheWriteTokens) &&
     (usage.reasoningTokens === undefined || output?.['reasoning_tokens'] === usage.reasoningTokens)
   );
-}
-
-function isPart(part: number | undefined, whole: number | undefined): boolean {
-  return part !== undefined && (whole === undefined || part <= whole);
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function firstCount(...values: readonly unknown[]): number | undefined {
-  return values.find(isCount);
 }
 
 function firstRecord(...values: readonly unknown[]): Record<string, unknown> | undefined {
