@@ -109,6 +109,16 @@ describe('a stream without content', () => {
   });
 });
 
+describe('usage that comes in several reports', () => {
+  it('is taken field by field, the last word counting, nonsense not', async () => {
+    const report = (usage: object) => `data: ${JSON.stringify({ choices: [], usage })}\n\n`;
+    const first = report({ prompt_tokens: 12, completion_tokens: 1, total_tokens: 13 });
+    const last = report({ prompt_tokens: null, completion_tokens: 3, total_tokens: -1 });
+    const { line } = await streamWith(recorded(`${first}${last}data: [DONE]\n\n`));
+    expect(line).toMatchObject({ outcome: 'done', inputTokens: 12, outputTokens: 3 });
+  });
+});
+
 describe('a stream that had finished', () => {
   it('is completed when the upstream forgot [DONE]', async () => {
     const { stream, line } = await streamWith({ tokens: 3, no_done: true, in: 5, out: 3 });
