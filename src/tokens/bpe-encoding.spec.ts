@@ -128,10 +128,10 @@ describe.each(ENCODINGS)('%s', (name, reference) => {
 
   it('stops when its budget for merging is used up, and needs none for words', () => {
     const prose = 'the quick brown fox '.repeat(500);
-    expect(encoding.countWithin(prose, { bytes: 0 })).toBe(encoding.count(prose));
-    expect(encoding.countWithin('xqzvk'.repeat(100), { bytes: 499 })).toBeUndefined();
-    const budget = { bytes: 1000 };
+    expect(encoding.countWithin(prose, { chars: 0 })).toBe(encoding.count(prose));
+    expect(encoding.countWithin('xqzvk'.repeat(100), { chars: 499 })).toBeUndefined();
+    const budget = { chars: 1000 };
     expect(encoding.countWithin('xqzvk'.repeat(100), budget)).toBe(encoding.count('xqzvk'.repeat(100)));
-    expect(budget.bytes).toBe(500);
+    expect(budget.chars).toBe(500);
   });
 });

@@ -12,9 +12,9 @@ export interface SettledCount {
   readonly length: number;
 }
 
-/** How many bytes may still be merged. Whole words of the vocabulary need no merging and cost next to nothing. */
+/** How many UTF-16 units may still be merged. Words of the vocabulary need no merging and cost next to nothing. */
 export interface MergeBudget {
-  bytes: number;
+  chars: number;
 }
 
 /**
@@ -74,9 +74,9 @@ export class BpeEncoding {
       start = end;
       if (this.ranks.has(piece)) tokens++;
       else {
-        if (piece.length > budget.bytes) return undefined;
+        budget.chars -= piece.length;
+        if (budget.chars < 0) return undefined;
         tokens += merger.count(piece);
-        budget.bytes -= merger.length;
       }
     }
     return tokens;
@@ -104,7 +104,7 @@ export class BpeEncoding {
   }
 
   private countStretch(text: string): number {
-    return this.countWithin(text, { bytes: Number.POSITIVE_INFINITY }) as number;
+    return this.countWithin(text, { chars: Number.POSITIVE_INFINITY }) as number;
   }
 
   private countPiece(piece: string): number {

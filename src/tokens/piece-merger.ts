@@ -29,7 +29,7 @@ export class PieceMerger {
   private heap = new Float64Array(0);
   private heapLength = 0;
   private piece = '';
-  private bytesUsed = 0;
+  private length = 0;
 
   /**
    * @param ranks ranks of the tokens that are UTF-8, by text.
@@ -46,11 +46,6 @@ export class PieceMerger {
     for (const [text, rank] of ranks) {
       if (text.length <= 2) this.notePair(Buffer.from(text), rank);
     }
-  }
-
-  /** Bytes of the piece that was counted last. */
-  get length(): number {
-    return this.bytesUsed;
   }
 
   /** Tokens of a piece. A lone surrogate counts as U+FFFD, which is what it becomes on the wire. */
@@ -81,7 +76,7 @@ export class PieceMerger {
       }
     }
     charAt[length] = piece.length;
-    this.bytesUsed = length;
+    this.length = length;
     for (let i = 0; i < length; i++) {
       next[i] = i + 1;
       previous[i] = i - 1;

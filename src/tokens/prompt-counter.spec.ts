@@ -176,6 +176,13 @@ describe('large prompts', () => {
     }
   });
 
+  it('are still counted at once in 64 KB of any language', () => {
+    for (const text of Object.values(SAMPLE_TEXTS)) {
+      const bytes = Buffer.from(text.repeat(Math.ceil(64_000 / text.length))).subarray(0, 64_000);
+      expect(count('embeddings', { input: bytes.toString() })).toBe(reference(bytes.toString()));
+    }
+  });
+
   it('go to the thread also when short but costly: what is no word of the vocabulary', async () => {
     thread.answer = 7;
     const random = 'xqzvk'.repeat(10_000);

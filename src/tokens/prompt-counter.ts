@@ -3,7 +3,7 @@ import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit, Optional }
 import { LRUCache } from 'lru-cache';
 import { approximateTokens } from './approximate-tokens.js';
 import { CountThread } from './count-thread.js';
-import { SYNC_CHARS_MAX, SYNC_MERGE_BYTES_MAX } from './count-tokens.js';
+import { SYNC_CHARS_MAX, SYNC_MERGE_CHARS_MAX } from './count-tokens.js';
 import { type EncodingName, encodingNamed } from './encodings.js';
 import { familyOf, inFamily } from './model-family.js';
 import { type PromptKind, type PromptParts, readPrompt } from './prompt-parts.js';
@@ -37,7 +37,7 @@ export class PromptCounter implements OnModuleInit, OnModuleDestroy {
 
   /**
    * Tokens of a request's prompt, for one answer. At once when its texts have at most 64 Ki characters (bodies up to
-   * 64 KB always, larger ones when the rest is pictures) and at most 32 KB of them are no words of the vocabulary; else
+   * 64 KB always, larger ones when the rest is pictures) and at most 24 Ki of them are in words that the vocabulary lacks; else
    * a promise, counted in a thread. When the thread is busy, broken or takes longer than a second: a bound, the samples
    * of {@link approximateTokens} plus 15 %. Never throws or rejects, also on hostile bodies.
    * @param value the parsed body, as it came from the caller.
@@ -58,7 +58,7 @@ export class PromptCounter implements OnModuleInit, OnModuleDestroy {
 
   private countHere({ texts }: PromptParts, name: EncodingName): number | undefined {
     const encoding = encodingNamed(name);
-    const budget = { bytes: SYNC_MERGE_BYTES_MAX };
+    const budget = { chars: SYNC_MERGE_CHARS_MAX };
     let tokens = 0;
     for (const text of texts) {
       const isCached = text.length >= CACHED_CHARS_MIN;
