@@ -77,6 +77,7 @@ export default {
     onlyUses('providers/canonical', 'common'),
     onlyUses('tokens', 'common'),
     onlyUses('limits', 'common', 'config', 'redis'),
+    onlyUses('pricing', 'common', 'database'),
     forbid(
       'providers-know-no-callers',
       'Providers speak to upstreams; who asked and who pays is not their business.',

@@ -30,6 +30,8 @@ const PLANTS: readonly (readonly [rule: string, file: string, text: string])[] =
   ['limits-uses-only-common-config-redis', 'src/limits/up.ts', `export { t } from '../auth/t.js';`],
   ['providers-canonical-uses-only-common', 'src/providers/canonical/up.ts', `export { s } from '../transport/s.js';`],
   ['tokens-uses-only-common', 'src/tokens/up.ts', `export { q } from '../quota/q.js';`],
+  ['pricing-uses-only-common-database', 'src/pricing/up.ts', `export { q } from '../quota/q.js';`],
+  ['pricing-uses-only-common-database', 'src/pricing/type.ts', `export type { T } from '../auth/t.js';`],
   ['providers-know-no-callers', 'src/providers/up.ts', `export { t } from '../auth/t.js';`],
   ['providers-know-no-callers', 'src/providers/later.ts', `export const load = () => import('../quota/q.js');`],
   ['adapters-are-pure', 'src/providers/adapters/acme/a.ts', `export { s } from '../../transport/s.js';`],

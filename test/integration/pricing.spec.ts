@@ -3,8 +3,9 @@ import { Logger } from '@nestjs/common';
 import { ChannelStore } from '../../src/channels/channel-store.js';
 import type { Declarations, DeclaredChannel } from '../../src/channels/declaration.js';
 import type { DeclaredPrice } from '../../src/common/declared-price.js';
-import type { Database } from '../../src/database/database.js';
+import { Database } from '../../src/database/database.js';
 import { addPriceVersion, type NewPriceVersion } from '../../src/pricing/add-price-version.js';
+import { loadPrices } from '../../src/pricing/load-prices.js';
 import { VENDORS } from '../../src/providers/adapters/vendors.js';
 import { ProviderRegistry } from '../../src/providers/provider-registry.js';
 import { RedisService } from '../../src/redis/redis.service.js';
@@ -12,6 +13,7 @@ import { ModelCatalog } from '../../src/relay/model-catalog.js';
 import { CredentialCipher } from '../../src/secrets/credential-cipher.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { openMemoryDatabase } from '../support/database.js';
+import { describeWithPostgres, type PostgresServer, startPostgres } from '../support/postgres.js';
 import { until } from '../support/until.js';
 
 let database: Database;
@@ -149,6 +151,18 @@ describe('whose price applies', () => {
   });
 });
 
+describe('a price of a channel that cannot be read', () => {
+  it('does not let the general one in', async () => {
+    await declare(fromConfig(per('1')));
+    const [row] = await database.sql.query<{ id: string }>(`select id from channel where name = 'main'`);
+    await database.sql.query(
+      `insert into price_version (model_id, channel_id, side, price, source) values ($1, $2, 'selling', '{}', 'operator')`,
+      [model, row!.id],
+    );
+    expect(await priceOn()).toBeUndefined();
+  });
+});
+
 describe('addPriceVersion', () => {
   it('adds nothing when the source says the same already, and tells nobody', async () => {
     expect(await add({ price: { inputPerMillion: '1', outputPerMillion: '2' } })).toBe(true);
@@ -237,5 +251,30 @@ describe('settings of a model', () => {
     expect(await declare(fromConfig())).toBe(true);
     expect((await store.loadCatalog()).models.get(model)).toMatchObject({ onDisconnect: 'abort', limits: {} });
     expect(await declare(fromConfig())).toBe(false);
+  });
+});
+
+describeWithPostgres('prices on PostgreSQL', () => {
+  let server: PostgresServer;
+  let several: Database;
+  beforeAll(async () => {
+    server = await startPostgres();
+    several = await Database.open({ url: server.url, dataDir: 'unused', poolMax: 3 });
+  });
+  afterAll(async () => {
+    await several?.close();
+    await server?.stop();
+  });
+
+  // now() is when a transaction began: with it, the first to begin would lose to the first to write.
+  it('are those of whoever set one last, though their transaction began first', async () => {
+    const wanted = (amount: string) => ({ model, side: 'selling', source: 'operator', price: per(amount) }) as const;
+    await several.sql.transaction(async (early) => {
+      await early.query('select now()');
+      await several.sql.transaction((late) => addPriceVersion(late, wanted('1')));
+      await addPriceVersion(early, wanted('2'));
+    });
+    const prices = await several.sql.transaction(loadPrices);
+    expect(prices.selling(model, '1')?.price.perRequest).toBe(2n * 10n ** 9n);
   });
 });
