@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { checkPrice } from '../pricing/check-price.js';
 import { HubConfigError, type KnownProvider } from './hub-config.js';
 import { parseHubConfig } from './parse-hub-config.js';
 
+const SCHEMA = JSON.parse(readFileSync(new URL('../../schemas/hub-config.schema.json', import.meta.url), 'utf8')) as {
+  $defs: { price: { properties: object } };
+};
 const PROVIDERS: KnownProvider[] = [
   { id: 'openai', baseUrl: 'https://api.openai.example/v1' },
   { id: 'openai-compatible' },
@@ -110,6 +114,13 @@ groups:
       ],
       groups: [{ id: 'vip', multiplier: '0.8', models: ['gpt-4'] }, { id: 'default' }],
     });
+  });
+
+  it('reads the example of docs/pricing.md, which names every key of a price', () => {
+    const text = readFileSync(new URL('../../docs/pricing.md', import.meta.url), 'utf8');
+    const example = /```yaml\n(.*?)```/s.exec(text)?.[1] ?? '';
+    expect(problemsOf(example.replace('OPENAI_API_KEY', 'UPSTREAM_KEY'))).toEqual([]);
+    for (const key of Object.keys(SCHEMA.$defs.price.properties)) expect(example).toContain(`${key}:`);
   });
 
   it('fills in what is left out', () => {
