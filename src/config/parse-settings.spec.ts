@@ -63,10 +63,22 @@ describe('parseSettings', () => {
     ['HOST', 'http://localhost'],
     ['HUB_DRAIN_TIMEOUT_MS', '30s'],
     ['HUB_WORKERS', '0'],
+    ['HUB_KEY_RPM_DEFAULT', '0'],
+    ['HUB_ACCOUNT_TPM_DEFAULT', '2147483648'],
+    ['HUB_PUBLIC_RPM', 'many'],
   ])('refuses a bad %s by name and never shows its value', (name, value) => {
     const problems = problemsOf({ [name]: value });
     expect(problems.some((problem) => problem.startsWith(`${name} `))).toBe(true);
     expect(problems.join('\n')).not.toContain(value.length > 5 ? value : '\0');
+  });
+
+  it('limits keys and accounts by no default, and by those that are set', () => {
+    expect(parseSettings({}).limits).toEqual({ keyDefaults: {}, accountDefaults: {}, publicRpm: 300 });
+    const env = { HUB_KEY_RPM_DEFAULT: '60', HUB_KEY_CONCURRENCY_DEFAULT: '5', HUB_ACCOUNT_TPM_DEFAULT: '2147483647' };
+    expect(parseSettings(env).limits).toMatchObject({
+      keyDefaults: { rpm: 60, concurrency: 5 },
+      accountDefaults: { tpm: 2_147_483_647 },
+    });
   });
 
   it('takes the master key as 32 bytes, with or without padding', () => {

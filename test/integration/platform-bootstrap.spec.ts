@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { renderBanner } from '../../src/bootstrap/banner.js';
 import { BootstrapService } from '../../src/bootstrap/bootstrap.service.js';
 import { planBootstrap } from '../../src/bootstrap/plan-bootstrap.js';
 import { ChannelStore } from '../../src/channels/channel-store.js';
@@ -193,5 +194,27 @@ describe('the channels of a start', () => {
     await database.sql.query(`insert into channel (name, provider) values ('own', 'groq')`);
     expect((await start()).isSandboxOn).toBe(false);
     expect(await channels()).toEqual([{ name: 'own', provider: 'groq', managed_by: null }]);
+  });
+});
+
+describe('the notes of a start', () => {
+  const POSTGRES = {
+    DATABASE_URL: 'postgres://x',
+    HUB_MASTER_KEY: randomBytes(32).toString('base64'),
+    HUB_WORKERS: '4',
+  };
+  const note = expect.stringContaining('Rate limits count in each of the 4 workers separately');
+
+  it('say that several workers without Redis limit each for itself, where the operator reads it', async () => {
+    const report = await start(POSTGRES);
+    expect(report.notes).toEqual([note]);
+    expect(renderBanner(report, 'http://hub.example')).toContain('set REDIS_URL to share them');
+  });
+
+  it.each([
+    ['several workers with Redis', { ...POSTGRES, REDIS_URL: 'redis://127.0.0.1:1' }],
+    ['one worker', {}],
+  ])('say nothing of it for %s', async (_what, env: Record<string, string>) => {
+    expect((await start(env)).notes).not.toContainEqual(expect.stringContaining('Rate limits'));
   });
 });

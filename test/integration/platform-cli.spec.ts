@@ -95,8 +95,21 @@ describe('key:create', () => {
     });
   });
 
+  it('takes limits, and leaves those open that are not given', async () => {
+    const { row } = await createKey('--name', 'limited', '--rpm', '60', '--tpm', '100000', '--concurrency', '5');
+    expect(row).toMatchObject({ rpm_limit: 60, tpm_limit: 100_000, concurrency_limit: 5 });
+    expect((await createKey('--name', 'open')).row).toMatchObject({
+      rpm_limit: null,
+      tpm_limit: null,
+      concurrency_limit: null,
+    });
+  });
+
   it.each([
     [[], 'usage: npm run hub -- key:create'],
+    [['--name', 'x', '--rpm', '0'], '--rpm must be a whole number from 1 to 2147483647'],
+    [['--name', 'x', '--tpm', '2147483648'], '--tpm must be'],
+    [['--name', 'x', '--concurrency', '1.5'], '--concurrency must be'],
     [['--name', 'x', '--expires', 'tomorrow'], '--expires must be'],
     [['--name', 'x', '--expires', '2001-01-01'], '--expires must be in the future'],
     [['--name', 'x', '--ips', '10.0.0.0/33'], '--ips: 10.0.0.0/33'],
