@@ -11,7 +11,7 @@ import { until } from '../support/until.js';
 /** A "minute" of a second: what is measured is the window, not the wall clock. */
 const WINDOW_MS = 1000;
 /** 50 ms and what two busy cores add to a timer. */
-const DELAY_MS_MAX = 150;
+const DELAY_MS_MAX = 200;
 
 let uniqueId = 0;
 
@@ -88,24 +88,53 @@ describeWithRedis('rate limits with Redis', () => {
 
   // T113
   it('is exact over several windows of steady excess, and doubles no burst', async () => {
-    const [a, b] = [await connect({ windowMs: WINDOW_MS }), await connect({ windowMs: WINDOW_MS })];
-    const key = subject({ rpm: 60, tpm: 10_000 });
-    const accepted: number[] = [];
-    const from = performance.now();
-    for (let i = 0; performance.now() < from + 3 * WINDOW_MS; i++) {
-      const askedAt = performance.now();
-      const { isAllowed } = await (i % 2 === 0 ? a : b).acquire([key], 137);
-      if (isAllowed) accepted.push(askedAt);
-      await new Promise((resolve) => setTimeout(resolve, 2));
-    }
-    expect(accepted.length).toBeGreaterThanOrEqual(180 * 0.95);
-    expect(accepted.length).toBeLessThanOrEqual(180 * 1.05);
-    // The clocks of test and server are not read at the same moment; the window of the test is that much shorter.
-    for (const start of accepted) {
-      const inWindow = accepted.filter((at) => at >= start && at < start + WINDOW_MS - 20).length;
-      expect(inWindow).toBeLessThanOrEqual(60);
+    const limiters = [await connect({ windowMs: WINDOW_MS }), await connect({ windowMs: WINDOW_MS })];
+    const limits = { rpm: 60, tpm: 10_000 };
+    // The first runs out of requests, the second of tokens.
+    const [small, large] = await Promise.all(
+      [100, 200].map((tokens) => press(limiters, subject(limits), tokens, 2, 3 * WINDOW_MS)),
+    );
+    for (const [{ accepted }, perWindow] of [
+      [small!, 60],
+      [large!, 50],
+    ] as const) {
+      expect(accepted.length).toBeGreaterThanOrEqual(3 * perWindow * 0.95);
+      expect(accepted.length).toBeLessThanOrEqual(3 * perWindow * 1.05);
+      // The clocks of test and server are not read at the same moment; the window of the test is that much shorter.
+      for (const start of accepted) {
+        const inWindow = accepted.filter((at) => at >= start && at < start + WINDOW_MS - 20).length;
+        expect(inWindow).toBeLessThanOrEqual(perWindow);
+      }
     }
   });
+
+  it('refuses nothing of a steady load below the limit', async () => {
+    const limiter = await connect({ windowMs: WINDOW_MS });
+    const { accepted, refused } = await press([limiter], subject({ rpm: 60, tpm: 6000 }), 100, 22, 3 * WINDOW_MS);
+    expect(accepted.length).toBeGreaterThan(60);
+    expect(refused).toBe(0);
+  });
+
+  /** Asks again and again, in turn on each limiter. @returns when it was let in. */
+  async function press(
+    limiters: readonly Awaited<ReturnType<typeof connect>>[],
+    key: LimitSubject,
+    tokens: number,
+    pauseMs: number,
+    durationMs: number,
+  ): Promise<{ accepted: number[]; refused: number }> {
+    const accepted: number[] = [];
+    let refused = 0;
+    const endsAt = performance.now() + durationMs;
+    for (let i = 0; performance.now() < endsAt; i++) {
+      const askedAt = performance.now();
+      const { isAllowed } = await limiters[i % limiters.length]!.acquire([key], tokens);
+      if (isAllowed) accepted.push(askedAt);
+      else refused++;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+    return { accepted, refused };
+  }
 
   it('uses up nothing of any subject when one refuses', async () => {
     const { acquire } = await connect();
@@ -231,7 +260,7 @@ describeWithRedis('rate limits with Redis', () => {
         waits.push(ms);
       }
       expect(Math.max(...waits)).toBeLessThan(DELAY_MS_MAX);
-      expect(waits.filter((ms) => ms > 20).length).toBeLessThanOrEqual(2);
+      expect(waits.filter((ms) => ms > 20).length).toBeLessThanOrEqual(5);
     } finally {
       redis.resume();
     }
