@@ -15,7 +15,13 @@ export const CURL_LINES = {
   -H "Authorization: Bearer sk_live_xxxxxx" \\
   -H "Content-Type: application/json" \\
   -d '{"model":"text-embedding-3-small","input":"你好世界"}'`,
+  quota: `curl "https://your-hub.com/api/user/quota" \\
+  -H "Authorization: Bearer sk_live_xxxxxx"`,
+  redemption: `curl -X POST https://your-hub.com/api/user/redemption \\
+  -H "Authorization: Bearer sk_live_xxxxxx" \\
+  -H "Content-Type: application/json" \\
+  -d '{"code":"REDEEM-XXXX-XXXX"}'`,
 } as const;
 
-/** The commands that need a key. */
+/** The relayed commands, which need a key. */
 export const KEYED_LINES = ['models', 'chat', 'images', 'embeddings'] as const;

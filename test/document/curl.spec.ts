@@ -104,6 +104,27 @@ describeWithServer('curl', CURL, 'the curl lines of the API document, against a 
     expect(vector).toHaveLength(1536);
     expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
   });
+
+  it('GET user/quota answers with the quota, and POST user/redemption adds what the code is worth, once', async () => {
+    const quota = async () => {
+      const { status, body } = await runCurl(CURL_LINES.quota, hub);
+      expect(status).toBe(200);
+      expect(body).toMatchObject({ success: true });
+      return (body as { data: Record<'totalQuota' | 'usedQuota' | 'remainingQuota', number> }).data;
+    };
+    const before = await quota();
+    expect(before.totalQuota).toBe(10_000);
+    expect(before.usedQuota + before.remainingQuota).toBe(before.totalQuota);
+    const { status, headers, body } = await runCurl(CURL_LINES.redemption, hub);
+    expect(body).toEqual({ success: true, data: { addedQuota: 5000, totalQuota: 15_000 } });
+    expect([status, headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
+    expect((await quota()).totalQuota).toBe(15_000);
+    expectError(await runCurl(CURL_LINES.redemption, hub), 409, {
+      success: false,
+      message: expect.stringContaining('redeemed this code before'),
+      code: 'code_already_redeemed',
+    });
+  });
 });
 
 /** The whole answer of a failed relay request: OpenAI's envelope, and `message` where the document sends its readers. */
@@ -136,6 +157,18 @@ describeWithServer('curl', CURL, 'the error codes of the API document', () => {
     const answer = await runCurl(line, hub);
     expectError(answer, 401, relayError('invalid_api_key', /No API key was given/));
     expect(answer.headers['www-authenticate']).toBe('Bearer');
+  });
+
+  it.each(['quota', 'redemption'] as const)('401: %s without a key, in the envelope of its route', async (name) => {
+    const line = CURL_LINES[name].replace(/^ +-H "Authorization.*$\n?/m, '').replace(/ \\\n$/, '');
+    const message = expect.stringContaining('No API key was given');
+    expectError(await runCurl(line, hub), 401, { success: false, message, code: 'invalid_api_key' });
+  });
+
+  it('400: a code that nobody has', async () => {
+    const line = CURL_LINES.redemption.replace('XXXX-XXXX', '0000-0000');
+    const message = expect.stringContaining('cannot be redeemed');
+    expectError(await runCurl(line, hub), 400, { success: false, message, code: 'code_invalid' });
   });
 
   it.each([
