@@ -104,6 +104,25 @@ export default {
         packages('fastify', '@fastify', '@nestjs/platform-fastify', 'undici', '(node:)?(http|https|http2)'),
       ].join('|'),
     ),
+    forbid(
+      'redemption-knows-the-ledger-only',
+      'A code becomes an entry; what requests cost is not its business.',
+      '^src/redemption/',
+      src('billing', 'pricing', 'tokens', 'usage', 'account', 'channels', 'providers'),
+    ),
+    forbid(
+      'account-reads-the-books',
+      'What callers may read of the books comes from their tables; nothing here moves money.',
+      '^src/account/',
+      src('billing', 'pricing', 'tokens', 'limits', 'channels', 'providers', 'redemption', 'quota/post-entry'),
+    ),
+    {
+      name: 'idempotency-knows-no-route',
+      comment: 'It stores claims and answers of any route; routes use it, not the other way round.',
+      severity: 'error',
+      from: { ...PRODUCT, path: '^src/idempotency/' },
+      to: { path: '^src/', pathNot: src('idempotency', 'common', 'database', 'secrets') },
+    },
   ],
   options: {
     parser: 'swc',
