@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { AMOUNT_MAX } from '../../src/common/credits.js';
 import { Database } from '../../src/database/database.js';
+import type { Sql } from '../../src/database/sql.js';
 import { Idempotency } from '../../src/idempotency/idempotency.service.js';
 import { requestHash } from '../../src/idempotency/idempotency-key.js';
 import { CodeHasher } from '../../src/redemption/code-hasher.js';
@@ -44,9 +45,9 @@ function describeRedemption(open: () => Promise<Database>): void {
     redemptions = newService();
   });
 
-  const newService = () =>
+  const newService = (sql: Sql = database.sql) =>
     new RedemptionService(
-      database.sql,
+      sql,
       keyring,
       new Idempotency(database.sql, new CredentialCipher(keyring)),
       new LocalRedemptionThrottle(() => nowMs),
@@ -127,7 +128,7 @@ function describeRedemption(open: () => Promise<Database>): void {
 
   it('does so also when the attempts reach different instances', async () => {
     const [account, code] = [await newAccount(), await newCode({ maxUses: 100 })];
-    const services = Array.from({ length: 20 }, newService);
+    const services = Array.from({ length: 20 }, () => newService());
     const attempts = services.map((service) => redeem(account, code, 'ip', undefined, service));
     expect(await tally(attempts)).toEqual({ ok: 1, code_already_redeemed: 19 });
     expect(await uses(code)).toBe(1);
@@ -153,6 +154,35 @@ function describeRedemption(open: () => Promise<Database>): void {
       expect(refusal).toMatchObject({ status: 400, code: 'code_invalid', shouldRetry: false });
     }
     expect(await balance(account)).toBe('0');
+  });
+
+  // A guess that is answered sooner than another would say which of them is a code.
+  it('does the same work for every code that cannot be redeemed', async () => {
+    const statements: string[] = [];
+    const recorded: Sql = {
+      query: (text, parameters) => database.sql.query(text, parameters),
+      transaction: (work) =>
+        database.sql.transaction((session) =>
+          work({
+            query: (text, parameters) => {
+              statements.push(text);
+              return session.query(text, parameters);
+            },
+          }),
+        ),
+    };
+    const usedUp = await newCode();
+    await redeem(await newAccount(), usedUp);
+    const expired = await newCode({ expiresAt: new Date(Date.now() - 1000) });
+    const account = await newAccount();
+    const workFor = async (code: string): Promise<string[]> => {
+      statements.length = 0;
+      await redeem(account, code, 'ip', undefined, newService(recorded)).catch(() => undefined);
+      return [...statements];
+    };
+    const work = await workFor(writeCode(generateSymbols()));
+    expect(work).toHaveLength(3);
+    for (const code of [usedUp, expired, 'REDEEM-0000-0000', 'nonsense', '']) expect(await workFor(code)).toEqual(work);
   });
 
   it('tells an account that it has had a code, also when that code is used up, expired or disabled since', async () => {
@@ -195,7 +225,7 @@ function describeRedemption(open: () => Promise<Database>): void {
 
   it('carries out one of many equal requests with a key, and answers all of them alike', async () => {
     const [account, code] = [await newAccount(), await newCode()];
-    const services = Array.from({ length: 10 }, newService);
+    const services = Array.from({ length: 10 }, () => newService());
     const answers = await Promise.all(services.map((service) => redeem(account, code, 'a', 'key-2', service)));
     expect(answers.filter(({ isReplay }) => !isReplay)).toHaveLength(1);
     expect(new Set(answers.map(({ body }) => body)).size).toBe(1);
