@@ -22,7 +22,7 @@ function catalog(
   return {
     version: 1n,
     channels,
-    models: new Map(names.map((id) => [id, { id, onDisconnect: 'abort', limits: {}, createdAt: new Date(0) }])),
+    models: new Map(names.map((id) => [id, { id, onDisconnect: 'abort', limits: undefined, createdAt: new Date(0) }])),
     prices: new PriceTable(priced.map(([model, channelId]) => ({ model, channelId, side: 'selling', version }))),
     groups: new Map(),
   };

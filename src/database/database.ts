@@ -42,9 +42,14 @@ export class Database {
       const orm = await MikroORM.init(ormConfig(settings));
       const pool = await nativeClient<PgPool>(orm);
       const ledgerPool = openPool(settings.url, { ...LEDGER_POOL, connectionsMax: settings.ledgerPoolMax });
-      return new Database(orm, new PostgresSql(pool), new PostgresSql(ledgerPool), async () => {
-        await Promise.all([end(pool), ledgerPool.end()]);
-      });
+      return new Database(
+        orm,
+        new PostgresSql(pool, settings.url),
+        new PostgresSql(ledgerPool, settings.url),
+        async () => {
+          await Promise.all([end(pool), ledgerPool.end()]);
+        },
+      );
     }
     const lock = settings.dataDir === MEMORY_DATA_DIR ? undefined : DataDirLock.acquire(settings.dataDir);
     try {

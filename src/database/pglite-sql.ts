@@ -21,6 +21,16 @@ export class PgliteSql extends Sql {
       ),
     );
   }
+
+  /** `timeoutMs` has no meaning here: PGlite cannot interrupt a statement. */
+  override snapshot<Result>(work: (session: SqlSession) => Promise<Result>): Promise<Result> {
+    const readOnly = <Row extends object>(text: string, parameters: readonly SqlParameter[] = []): Promise<Row[]> =>
+      this.pglite.transaction(async (transaction) => {
+        await transaction.exec('set transaction isolation level repeatable read, read only');
+        return run<Row>(transaction, text, parameters);
+      });
+    return work({ query: readOnly });
+  }
 }
 
 async function run<Row extends object>(

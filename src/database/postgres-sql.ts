@@ -1,9 +1,15 @@
+import { Client } from 'pg';
 import { DatabaseUnavailableError, toDatabaseError } from './database-error.js';
 import { retryTransaction } from './retry-transaction.js';
 import { Sql, type SqlParameter, type SqlSession } from './sql.js';
 import { TYPE_PARSERS } from './type-parsers.js';
 
-/** The parts of `pg` that are used here; the package brings no types of its own. */
+/** Time to a connection of its own, for a report. */
+const CONNECTION_TIMEOUT_MS = 3_000;
+/** The server stops a statement first, with an error that says so; the client gives up on a server that says nothing. */
+const ANSWER_MS = 5_000;
+
+/** The parts of `pg` that are used here. */
 interface TypeParsers {
   getTypeParser(oid: number, format?: string): (text: string) => unknown;
 }
@@ -14,8 +20,11 @@ interface Statement {
   readonly types: TypeParsers;
 }
 
-interface PgClient {
+interface PgSession {
   query(statement: Statement | string): Promise<{ rows: object[] }>;
+}
+
+interface PgClient extends PgSession {
   /** `true` destroys the connection instead of pooling it. */
   release(isBroken?: boolean): void;
 }
@@ -33,7 +42,11 @@ export interface PgPool {
 export class PostgresSql extends Sql {
   private readonly types: TypeParsers;
 
-  constructor(private readonly pool: PgPool) {
+  /** @param url the database of the pool, for connections outside of it. */
+  constructor(
+    private readonly pool: PgPool,
+    private readonly url: string,
+  ) {
     super();
     this.types = {
       getTypeParser: (oid, format) => {
@@ -59,6 +72,33 @@ export class PostgresSql extends Sql {
 
   override transaction<Result>(work: (session: SqlSession) => Promise<Result>): Promise<Result> {
     return retryTransaction(() => this.once(work));
+  }
+
+  override async snapshot<Result>(
+    work: (session: SqlSession) => Promise<Result>,
+    { timeoutMs }: { readonly timeoutMs: number },
+  ): Promise<Result> {
+    const client = new Client({
+      connectionString: this.url,
+      application_name: 'ug-ai-hub reports',
+      connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+      statement_timeout: timeoutMs,
+      query_timeout: timeoutMs + ANSWER_MS,
+    });
+    // Without a listener a connection that breaks between two statements would end the process; the next one throws.
+    client.on('error', () => undefined);
+    try {
+      await client.connect().catch((error: unknown) => {
+        throw toDatabaseError(error);
+      });
+      await this.command(client, 'begin transaction isolation level repeatable read, read only');
+      const result = await work({ query: (text, parameters = []) => this.run(client, text, parameters) });
+      await this.command(client, 'commit');
+      return result;
+    } finally {
+      // Nothing was written: ending the connection is as good as a rollback.
+      await client.end().catch(() => undefined);
+    }
   }
 
   private async once<Result>(work: (session: SqlSession) => Promise<Result>): Promise<Result> {
@@ -91,7 +131,7 @@ export class PostgresSql extends Sql {
   }
 
   private async run<Row extends object>(
-    on: PgClient,
+    on: PgSession,
     text: string,
     parameters: readonly SqlParameter[],
   ): Promise<Row[]> {
@@ -103,7 +143,7 @@ export class PostgresSql extends Sql {
     }
   }
 
-  private async command(client: PgClient, text: string): Promise<void> {
+  private async command(client: PgSession, text: string): Promise<void> {
     try {
       await client.query(text);
     } catch (error) {

@@ -37,6 +37,18 @@ export abstract class Sql implements SqlSession {
    * of the session it is given.
    */
   abstract transaction<Result>(work: (session: SqlSession) => Promise<Result>): Promise<Result>;
+
+  /**
+   * Lends `work` a session for reports that may take long: read-only, on a connection of its own, so that they neither wait
+   * for the application's connections nor hold one, and without the time limit of a serving statement.
+   *
+   * On PostgreSQL all statements see the same moment (repeatable read). The embedded database has one connection, which
+   * requests need in between: there each statement sees a moment of its own.
+   */
+  abstract snapshot<Result>(
+    work: (session: SqlSession) => Promise<Result>,
+    options: { readonly timeoutMs: number },
+  ): Promise<Result>;
 }
 
 /** Injection token of the {@link Sql} that the ledger alone uses. */
