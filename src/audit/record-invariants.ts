@@ -1,0 +1,72 @@
+import { amongAccounts, type Invariant } from './invariant.js';
+
+/** What is recorded beside the ledger: codes, payments, sums of usage, partitions. */
+export const RECORD_INVARIANTS: readonly Invariant[] = [
+  {
+    id: 'I9',
+    title: 'a code was used as often as it was redeemed and paid',
+    meaning: 'A redemption code gave money more or fewer times than its counter says, or more often than it may.',
+    scope: 'all',
+    schedule: 'nightly',
+    response: 'freeze',
+    // The reference of a redemption's entry is "code id:account id".
+    sql: `with redeemed as (select code_id, count(*) as times from redemption group by code_id),
+          paid as (select split_part(ref, ':', 1) as code_id, count(*) as times from entry where kind = 'redeem' group by 1)
+          select null::bigint as account_id, 'code ' || coalesce(c.id::text, p.code_id) as subject,
+                 format('used %s of %s, redemptions %s, entries %s', c.used, c.max_uses, coalesce(r.times, 0), coalesce(p.times, 0)) as detail
+            from redemption_code c
+            left join redeemed r on r.code_id = c.id
+            full join paid p on p.code_id = c.id::text
+           where c.id is null or c.used > c.max_uses or c.used <> coalesce(r.times, 0) or c.used <> coalesce(p.times, 0)`,
+  },
+  {
+    id: 'I10',
+    title: 'every top-up is a payment, and every payment a top-up',
+    meaning: 'An account was topped up without a payment, or a payment was received and not credited.',
+    scope: 'account',
+    schedule: 'nightly',
+    response: 'freeze',
+    // Grants and other credits need no payment: only entries of kind topup are asked for one.
+    sql: `select coalesce(e.credit_id, x.credit_id) as account_id,
+                 coalesce('entry ' || e.id, format('payment %s of %s', p.event_id, p.provider)) as subject,
+                 case when p.entry_id is null then format('a top-up of %s without a payment', e.amount)
+                      else format('its entry %s is not a top-up', p.entry_id) end as detail
+            from payment_event p
+            full join (select id, credit_id, amount from entry where kind = 'topup') e on e.id = p.entry_id
+            left join entry x on x.id = p.entry_id
+           where (p.entry_id is null or e.id is null) and ${amongAccounts('coalesce(e.credit_id, x.credit_id)')}`,
+  },
+  // I12 compares video jobs with their holds. It comes with the table of video jobs.
+  {
+    id: 'I14',
+    title: 'the sums by hour are the usage up to the watermark',
+    meaning: 'Reports show other totals than the usage they were made from.',
+    scope: 'account',
+    schedule: 'nightly',
+    // Reports are wrong, balances are not.
+    response: 'report',
+    sql: `with events as (
+            select account_id, sum(cost) as cost, sum(loss) as loss from usage_event
+             where tx < (select watermark from usage_rollup_state) and ${amongAccounts('account_id')} group by account_id),
+          hours as (
+            select account_id, sum(cost) as cost, sum(loss) as loss from usage_hour
+             where ${amongAccounts('account_id')} group by account_id)
+          select coalesce(e.account_id, h.account_id) as account_id, 'account ' || coalesce(e.account_id, h.account_id) as subject,
+                 format('hours: cost %s, loss %s; events: cost %s, loss %s', coalesce(h.cost, 0), coalesce(h.loss, 0),
+                        coalesce(e.cost, 0), coalesce(e.loss, 0)) as detail
+            from events e full join hours h on h.account_id = e.account_id
+           where coalesce(e.cost, 0) <> coalesce(h.cost, 0) or coalesce(e.loss, 0) <> coalesce(h.loss, 0)`,
+  },
+  {
+    id: 'I20',
+    title: 'no row lies in a default partition',
+    meaning: 'The partition of a month was missing when it was needed. Its rows are safe, but it cannot be made any more as it is.',
+    scope: 'all',
+    schedule: 'nightly',
+    response: 'report',
+    sql: `select null::bigint as account_id, 'table hold_default' as subject, format('%s rows', count(*)) as detail
+            from hold_default having count(*) > 0
+          union all
+          select null, 'table usage_event_default', format('%s rows', count(*)) from usage_event_default having count(*) > 0`,
+  },
+];
