@@ -78,6 +78,8 @@ export default {
     onlyUses('tokens', 'common'),
     onlyUses('limits', 'common', 'config', 'redis'),
     onlyUses('pricing', 'common', 'database'),
+    onlyUses('alerts', 'common', 'config', 'database', 'providers'),
+    onlyUses('audit', 'alerts', 'common', 'config', 'database', 'redis'),
     forbid(
       'providers-know-no-callers',
       'Providers speak to upstreams; who asked and who pays is not their business.',

@@ -1,5 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccountModule } from './account/account.module.js';
+import { AlertsModule } from './alerts/alerts.module.js';
+import { AuditModule } from './audit/audit.module.js';
 import { BootstrapModule } from './bootstrap/bootstrap.module.js';
 import { ChannelsModule } from './channels/channels.module.js';
 import { ConfigModule } from './config/config.module.js';
@@ -47,6 +49,8 @@ export class AppModule {
         RelayModule,
         AccountModule,
         RedemptionModule,
+        AlertsModule,
+        AuditModule,
         HealthModule,
         DocsModule,
       ],

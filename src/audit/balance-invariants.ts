@@ -9,8 +9,11 @@ export const BALANCE_INVARIANTS: readonly Invariant[] = [
     scope: 'account',
     schedule: 'nightly',
     response: 'freeze',
-    sql: counterAgainstEntries('credits_posted', `select credit_id, sum(amount) from entry
-      where ${amongAccounts('credit_id')} group by credit_id`),
+    sql: counterAgainstEntries(
+      'credits_posted',
+      `select credit_id, sum(amount) from entry
+      where ${amongAccounts('credit_id')} group by credit_id`,
+    ),
   },
   {
     id: 'I2',
@@ -19,8 +22,11 @@ export const BALANCE_INVARIANTS: readonly Invariant[] = [
     scope: 'account',
     schedule: 'nightly',
     response: 'freeze',
-    sql: counterAgainstEntries('debits_posted', `select debit_id, sum(amount) from entry
-      where ${amongAccounts('debit_id')} group by debit_id`),
+    sql: counterAgainstEntries(
+      'debits_posted',
+      `select debit_id, sum(amount) from entry
+      where ${amongAccounts('debit_id')} group by debit_id`,
+    ),
   },
   {
     id: 'I3',

@@ -5,7 +5,8 @@ export const HOLD_INVARIANTS: readonly Invariant[] = [
   {
     id: 'I5',
     title: 'a hold is settled by its entries, and only by them',
-    meaning: 'A hold says it was settled at one amount and its entries say another, or there are entries without a hold.',
+    meaning:
+      'A hold says it was settled at one amount and its entries say another, or there are entries without a hold.',
     scope: 'account',
     schedule: 'nightly',
     response: 'freeze',
@@ -27,7 +28,8 @@ export const HOLD_INVARIANTS: readonly Invariant[] = [
   {
     id: 'I6',
     title: 'usage is the money: costs and losses per hold',
-    meaning: 'Statistics and money differ: usage of an open hold, a closed hold without usage, or other costs than settled.',
+    meaning:
+      'Statistics and money differ: usage of an open hold, a closed hold without usage, or other costs than settled.',
     scope: 'account',
     schedule: 'nightly',
     response: 'freeze',

@@ -60,7 +60,8 @@ export const RECORD_INVARIANTS: readonly Invariant[] = [
   {
     id: 'I20',
     title: 'no row lies in a default partition',
-    meaning: 'The partition of a month was missing when it was needed. Its rows are safe, but it cannot be made any more as it is.',
+    meaning:
+      'The partition of a month was missing when it was needed. Its rows are safe, but it cannot be made any more as it is.',
     scope: 'all',
     schedule: 'nightly',
     response: 'report',

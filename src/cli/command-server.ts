@@ -61,6 +61,8 @@ export class CommandServer {
       const end = text.indexOf('\n');
       if (end === -1) return;
       socket.pause();
+      // From here on it is the command that takes its time, not the one who typed it.
+      socket.setTimeout(0);
       void this.answer(text.slice(0, end)).then((result) => socket.end(`${JSON.stringify(result)}\n`));
     });
   }

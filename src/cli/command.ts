@@ -38,6 +38,8 @@ export interface DatabaseCommand {
   /** Arguments as the help shows them. */
   readonly usage: string;
   readonly summary: string;
+  /** How long a running hub may work on it; a minute by default. */
+  readonly answerMsMax?: number;
   /** True when these arguments make it read standard input. */
   readsStdin?(args: readonly string[]): boolean;
   run(context: CommandContext, input: CommandInput): Promise<CommandResult>;

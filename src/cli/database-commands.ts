@@ -9,7 +9,9 @@ import {
 } from './command.js';
 import { accountCreate } from './commands/account-create.js';
 import { accountList } from './commands/account-list.js';
+import { accountUnfreeze } from './commands/account-unfreeze.js';
 import { adminResetPassword } from './commands/admin-reset-password.js';
+import { booksAudit } from './commands/books-audit.js';
 import { codeCreate } from './commands/code-create.js';
 import { codeDisable } from './commands/code-disable.js';
 import { codeList } from './commands/code-list.js';
@@ -38,6 +40,8 @@ export const DATABASE_COMMANDS: readonly DatabaseCommand[] = [
   codeDisable,
   codeList,
   adminResetPassword,
+  booksAudit,
+  accountUnfreeze,
   masterKeyRotate,
   credentialKeyRotate,
 ];

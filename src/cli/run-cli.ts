@@ -41,7 +41,8 @@ export async function runCli({ argv, env, readStdin }: CliProcess): Promise<Comm
 /** A hub that has the embedded database to itself does it; else the database is opened here. */
 async function onDatabase(command: DatabaseCommand, settings: Settings, input: CommandInput): Promise<CommandResult> {
   const socketPath = commandSocketPath(settings.database);
-  const answer = socketPath === undefined ? undefined : await sendCommand(socketPath, command.name, input);
+  const answer =
+    socketPath === undefined ? undefined : await sendCommand(socketPath, command.name, input, command.answerMsMax);
   if (answer) return answer;
   return withContext(settings, (context) => runDatabaseCommand(command, context, input));
 }

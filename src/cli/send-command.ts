@@ -15,11 +15,12 @@ export function sendCommand(
   socketPath: string,
   command: string,
   input: CommandInput,
+  answerMsMax = ANSWER_MS_MAX,
 ): Promise<CommandResult | undefined> {
   return new Promise((resolve, reject) => {
     const socket = connect(socketPath, () => socket.write(`${JSON.stringify({ command, ...input })}\n`));
     let text = '';
-    socket.setEncoding('utf8').setTimeout(ANSWER_MS_MAX, () => socket.destroy(new Error('it does not answer')));
+    socket.setEncoding('utf8').setTimeout(answerMsMax, () => socket.destroy(new Error('it does not answer')));
     socket.on('data', (chunk: string) => {
       text += chunk;
     });

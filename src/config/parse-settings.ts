@@ -6,7 +6,7 @@ import { NANO_PER_QUOTA_UNIT } from '../common/money.js';
 import { deepFreeze } from './deep-freeze.js';
 import { isPlainUrl } from './is-plain-url.js';
 import { SettingReader, SettingsError } from './setting-reader.js';
-import type { LimitSettings, Settings } from './settings.js';
+import type { LimitSettings, Settings, WebhookSettings } from './settings.js';
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
@@ -14,9 +14,10 @@ const GIB = 1024 * MIB;
 const LIMIT_MAX = 2 ** 31 - 1;
 const PASSWORD_CHARS_MIN = 8;
 const PASSWORD_CHARS_MAX = 1024;
+const WEBHOOK_SECRET_CHARS_MIN = 16;
 const INITIAL_QUOTA_UNITS_DEFAULT = 10_000n;
 /** The ledger counts nano-credits in a signed 64-bit column. */
-const INITIAL_QUOTA_UNITS_MAX = (2n ** 63n - 1n) / NANO_PER_QUOTA_UNIT;
+const QUOTA_UNITS_MAX = (2n ** 63n - 1n) / NANO_PER_QUOTA_UNIT;
 
 /** DATA_DIR with this value keeps the embedded database in memory only: for tests and throw-away runs. */
 export const MEMORY_DATA_DIR = 'memory://';
@@ -66,6 +67,8 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
       streamHoldMs: reader.milliseconds('HUB_STREAM_HOLD_MS', 15_000, 0),
       streamPingMs: reader.milliseconds('HUB_STREAM_PING_MS', 15_000, 100),
     },
+    alerts: { webhook: alertWebhook(reader), lowBalance: lowBalance(reader) },
+    audit: { hourUtc: reader.integer('HUB_AUDIT_HOUR_UTC', 3, 0, 23) },
   };
   checkTogether(settings, reader);
   if (reader.problems.length > 0) throw new SettingsError(reader.problems);
@@ -192,16 +195,44 @@ function bootstrap(reader: SettingReader): Settings['bootstrap'] {
       'must be sk_live_, 30 characters of 0-9A-Za-z and their checksum; npm run hub -- key:generate makes one',
     );
   }
-  return { adminEmail, adminPassword, apiKey, initialQuotaUnits: initialQuota(reader) };
+  return {
+    adminEmail,
+    adminPassword,
+    apiKey,
+    initialQuotaUnits: quotaUnits(reader, 'HUB_INITIAL_QUOTA', INITIAL_QUOTA_UNITS_DEFAULT),
+  };
 }
 
-function initialQuota(reader: SettingReader): bigint {
-  const value = reader.text('HUB_INITIAL_QUOTA');
-  if (value === undefined) return INITIAL_QUOTA_UNITS_DEFAULT;
+function alertWebhook(reader: SettingReader): WebhookSettings | undefined {
+  const url = reader.url('HUB_ALERT_WEBHOOK_URL', ['http:', 'https:']);
+  const secret = reader.secret('HUB_ALERT_WEBHOOK_SECRET');
+  const allowPrivateNetwork = reader.oneOf('HUB_ALERT_WEBHOOK_ALLOW_PRIVATE', 'false', ['true', 'false']) === 'true';
+  if (url === undefined) return undefined;
+  const { username, password, hash } = new URL(url);
+  if (username !== '' || password !== '' || hash !== '') {
+    reader.refuse('HUB_ALERT_WEBHOOK_URL', 'must have no user and no fragment');
+  }
+  // An empty secret would sign nothing: anybody could.
+  if (secret === undefined || secret.length < WEBHOOK_SECRET_CHARS_MIN) {
+    reader.refuse(
+      'HUB_ALERT_WEBHOOK_SECRET',
+      `is required with HUB_ALERT_WEBHOOK_URL and must have at least ${WEBHOOK_SECRET_CHARS_MIN} characters; make one with: openssl rand -hex 32`,
+    );
+  }
+  return { url, secret: secret ?? '', allowPrivateNetwork };
+}
+
+function lowBalance(reader: SettingReader): bigint {
+  return quotaUnits(reader, 'HUB_LOW_BALANCE_UNITS', 0n) * NANO_PER_QUOTA_UNIT;
+}
+
+function quotaUnits(reader: SettingReader, name: string, byDefault: bigint): bigint {
+  const value = reader.text(name);
+  if (value === undefined) return byDefault;
   const units = /^\d{1,19}$/.test(value) ? BigInt(value) : -1n;
-  if (units >= 0n && units <= INITIAL_QUOTA_UNITS_MAX) return units;
-  reader.refuse('HUB_INITIAL_QUOTA', `must be a whole number of quota units from 0 to ${INITIAL_QUOTA_UNITS_MAX}`);
-  return INITIAL_QUOTA_UNITS_DEFAULT;
+  if (units >= 0n && units <= QUOTA_UNITS_MAX) return units;
+  reader.refuse(name, `must be a whole number of quota units from 0 to ${QUOTA_UNITS_MAX}`);
+  return byDefault;
 }
 
 /** Rules between settings. */

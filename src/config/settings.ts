@@ -106,4 +106,24 @@ export interface Settings {
     /** HUB_STREAM_PING_MS: silence after which a comment is sent; default 15000. */
     readonly streamPingMs: number;
   };
+  readonly alerts: {
+    /** Where alerts are posted; undefined without HUB_ALERT_WEBHOOK_URL. */
+    readonly webhook: WebhookSettings | undefined;
+    /** HUB_LOW_BALANCE_UNITS in nano-credits, for accounts without a threshold of their own; default 0: no alert. */
+    readonly lowBalance: bigint;
+  };
+  readonly audit: {
+    /** HUB_AUDIT_HOUR_UTC: from which hour of the day on the nightly audit runs; default 3. */
+    readonly hourUtc: number;
+  };
+}
+
+/** A receiver of signed messages. */
+export interface WebhookSettings {
+  /** HUB_ALERT_WEBHOOK_URL; its path and query may hold a token. */
+  readonly url: string;
+  /** HUB_ALERT_WEBHOOK_SECRET, which signs the messages. */
+  readonly secret: string;
+  /** HUB_ALERT_WEBHOOK_ALLOW_PRIVATE; default false. */
+  readonly allowPrivateNetwork: boolean;
 }

@@ -17,7 +17,7 @@ describeWithPostgres('operator commands on PostgreSQL', () => {
     server = await startPostgres();
   }, 60_000);
   afterAll(() => server.stop());
-  describeCommands(() => Database.open({ url: server.url, dataDir: '', poolMax: 4 }));
+  describeCommands(() => Database.open({ url: server.url, dataDir: '', poolMax: 4, ledgerPoolMax: 4 }));
 });
 
 function describeCommands(open: () => Promise<Database>): void {

@@ -259,7 +259,7 @@ describeWithPostgres('prices on PostgreSQL', () => {
   let several: Database;
   beforeAll(async () => {
     server = await startPostgres();
-    several = await Database.open({ url: server.url, dataDir: 'unused', poolMax: 3 });
+    several = await Database.open({ url: server.url, dataDir: 'unused', poolMax: 3, ledgerPoolMax: 4 });
   });
   afterAll(async () => {
     await several?.close();

@@ -161,6 +161,7 @@ function describeRedemption(open: () => Promise<Database>): void {
     const statements: string[] = [];
     const recorded: Sql = {
       query: (text, parameters) => database.sql.query(text, parameters),
+      snapshot: (work, options) => database.sql.snapshot(work, options),
       transaction: (work) =>
         database.sql.transaction((session) =>
           work({

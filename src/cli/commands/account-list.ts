@@ -1,8 +1,9 @@
 import { formatCredits } from '../../common/credits.js';
+import { toTable } from '../../common/to-table.js';
 import { exactQuota } from '../../quota/quota-units.js';
 import type { DatabaseCommand } from '../command.js';
 import { parseArguments } from '../parse-arguments.js';
-import { tableTime, toTable } from '../to-table.js';
+import { tableTime } from '../table-time.js';
 
 const LISTED_MAX = 1000;
 

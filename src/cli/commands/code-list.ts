@@ -1,8 +1,9 @@
 import { formatCredits } from '../../common/credits.js';
+import { toTable } from '../../common/to-table.js';
 import { CODES_LISTED_MAX, type CodeSummary, listCodes } from '../../redemption/code-store.js';
 import type { DatabaseCommand } from '../command.js';
 import { parseArguments } from '../parse-arguments.js';
-import { tableTime, toTable } from '../to-table.js';
+import { tableTime } from '../table-time.js';
 
 /** Lists redemption codes, newest first. */
 export const codeList: DatabaseCommand = {

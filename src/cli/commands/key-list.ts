@@ -1,7 +1,8 @@
+import { toTable } from '../../common/to-table.js';
 import { API_KEYS_LISTED_MAX, type ApiKeySummary, listApiKeys } from '../../keys/api-key-store.js';
 import type { DatabaseCommand } from '../command.js';
 import { parseArguments } from '../parse-arguments.js';
-import { tableTime, toTable } from '../to-table.js';
+import { tableTime } from '../table-time.js';
 
 /** Lists API keys, newest first. */
 export const keyList: DatabaseCommand = {

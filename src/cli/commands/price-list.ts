@@ -1,9 +1,9 @@
+import { toTable } from '../../common/to-table.js';
 import type { SqlSession } from '../../database/sql.js';
 import { readStoredPrices, type StoredPrice, strongest } from '../../pricing/current-prices.js';
 import { describePrice } from '../../pricing/describe-price.js';
 import type { DatabaseCommand } from '../command.js';
 import { parseArguments } from '../parse-arguments.js';
-import { toTable } from '../to-table.js';
 
 const OPTIONS = { all: { type: 'boolean' } } as const;
 const HEADER = ['MODEL', 'CHANNEL', 'SIDE', 'SOURCE', 'SINCE', 'PRICE IN CREDITS'];
