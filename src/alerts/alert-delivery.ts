@@ -39,7 +39,7 @@ export class AlertDelivery implements OnApplicationBootstrap, OnModuleDestroy {
     (error) => this.logger.warn(`Alerts could not be delivered: ${(error as Error).message}`),
   );
   private isStopping = false;
-  private cleanedAt = 0;
+  private cleanedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     @Inject(Sql) private readonly sql: Sql,

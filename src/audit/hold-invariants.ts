@@ -1,5 +1,8 @@
 import { amongAccounts, type Invariant } from './invariant.js';
 
+/** Whose hold an entry settles. */
+const PAYER = `case kind when 'refund' then credit_id else debit_id end`;
+
 /** Holds against the entries, usage and claims that belong to them. */
 export const HOLD_INVARIANTS: readonly Invariant[] = [
   {
@@ -13,10 +16,10 @@ export const HOLD_INVARIANTS: readonly Invariant[] = [
     // A hold that was swept above its final cost is paid back by a refund of the relay. Other refunds have references of
     // their own and no hold.
     sql: `with moved as (
-            select ref, case kind when 'refund' then credit_id else debit_id end as account_id,
-                   sum(case kind when 'refund' then -amount else amount end) as amount
+            select ref, ${PAYER} as account_id, sum(case kind when 'refund' then -amount else amount end) as amount
               from entry
-             where (kind in ('settle', 'late') or (kind = 'refund' and actor = 'relay')) and ${amongAccounts('debit_id', 'credit_id')}
+             where (kind in ('settle', 'late') or (kind = 'refund' and actor = 'relay'))
+               and ${amongAccounts('debit_id', 'credit_id')} and ${amongAccounts(PAYER)}
              group by 1, 2)
           select coalesce(h.account_id, m.account_id) as account_id, 'hold ' || coalesce(h.id::text, m.ref) as subject,
                  format('the hold %s says %s, its entries sum up to %s', coalesce(h.state, 'does not exist and'), coalesce(h.settled, 0),
