@@ -25,9 +25,7 @@ describeWithPostgres('redemption on PostgreSQL', () => {
     server = await startPostgres();
   }, 60_000);
   afterAll(() => server.stop());
-  describeRedemption(() =>
-    Database.open({ url: server.url, dataDir: '', ledgerPoolMax: 4, poolMax: 10, ledgerPoolMax: 4 }),
-  );
+  describeRedemption(() => Database.open({ url: server.url, dataDir: '', poolMax: 10, ledgerPoolMax: 4 }));
 });
 
 function describeRedemption(open: () => Promise<Database>): void {
