@@ -92,6 +92,15 @@ describe('ApiKeyCache', () => {
     expect(await later).toBe('back');
   });
 
+  it('says whether a key is known to exist, without asking and however old the knowledge', async () => {
+    const { cache, waiting, pass } = await setUpKnown();
+    pass(10 * KEY_TTL_MS);
+    expect(cache.isKnown('a')).toBe(true);
+    expect(cache.isKnown('b')).toBe(false);
+    expect(waiting).toHaveLength(1);
+    expect((await setUpKnown(null)).cache.isKnown('a')).toBe(false);
+  });
+
   it.each([
     ['one key', 'a'],
     ['all keys', undefined],
