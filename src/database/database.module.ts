@@ -2,10 +2,11 @@ import { EntityManager, MikroORM } from '@mikro-orm/core';
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { Settings } from '../config/settings.js';
 import { Database } from './database.js';
+import { Reports } from './reports.js';
 import { LEDGER_SQL, Sql } from './sql.js';
 
 /**
- * Makes {@link Sql}, `MikroORM` and `EntityManager` injectable everywhere. The ORM is opened here rather than by
+ * Makes {@link Sql}, {@link Reports}, `MikroORM` and `EntityManager` injectable everywhere. The ORM is opened here rather than by
  * `@mikro-orm/nestjs`, because the embedded database must be locked before and released after it, and because its request
  * context would cost every relayed request a middleware.
  */
@@ -23,10 +24,11 @@ export class DatabaseModule implements OnApplicationShutdown {
         { provide: Database, useFactory: open },
         { provide: Sql, useFactory: (database: Database) => database.sql, inject: [Database] },
         { provide: LEDGER_SQL, useFactory: (database: Database) => database.ledgerSql, inject: [Database] },
+        { provide: Reports, useFactory: (database: Database) => database.reports, inject: [Database] },
         { provide: MikroORM, useFactory: (database: Database) => database.orm, inject: [Database] },
         { provide: EntityManager, useFactory: (database: Database) => database.orm.em, inject: [Database] },
       ],
-      exports: [Database, Sql, LEDGER_SQL, MikroORM, EntityManager],
+      exports: [Database, Sql, LEDGER_SQL, Reports, MikroORM, EntityManager],
     };
   }
 

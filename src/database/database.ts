@@ -9,6 +9,8 @@ import { openPool } from './open-pool.js';
 import { ormConfig } from './orm-config.js';
 import { PgliteSql } from './pglite-sql.js';
 import { type PgPool, PostgresSql } from './postgres-sql.js';
+import { Reports } from './reports.js';
+import { openReportsPool } from './reports-pool.js';
 import type { Sql } from './sql.js';
 
 /** The ledger's statements are short: one that waits holds up a whole batch of requests. */
@@ -18,6 +20,8 @@ const LEDGER_POOL = {
   queryTimeoutMs: 4_000,
   lockTimeoutMs: 250,
 };
+/** Rows that a report may read on the embedded database, where it holds up everything else: some tens of milliseconds. */
+const EMBEDDED_REPORT_ROWS_MAX = 50_000;
 
 /** The open database of this process. */
 export class Database {
@@ -26,6 +30,7 @@ export class Database {
     readonly sql: Sql,
     /** For the ledger alone: a small pool whose statements give up soon. On the embedded database the same as {@link sql}. */
     readonly ledgerSql: Sql,
+    readonly reports: Reports,
     private readonly afterClose: () => Promise<void> | void,
   ) {}
 
@@ -41,13 +46,16 @@ export class Database {
       await migratePostgres(settings.url).catch(refuseStart);
       const orm = await MikroORM.init(ormConfig(settings));
       const pool = await nativeClient<PgPool>(orm);
-      const ledgerPool = openPool(settings.url, { ...LEDGER_POOL, connectionsMax: settings.ledgerPoolMax });
+      const { url, ledgerPoolMax } = settings;
+      const ledgerPool = openPool(url, { ...LEDGER_POOL, connectionsMax: ledgerPoolMax });
+      const reports = openReportsPool(url);
       return new Database(
         orm,
-        new PostgresSql(pool, settings.url),
-        new PostgresSql(ledgerPool, settings.url),
+        new PostgresSql(pool, url),
+        new PostgresSql(ledgerPool, url),
+        new Reports(new PostgresSql(reports.pool, url), reports),
         async () => {
-          await Promise.all([end(pool), ledgerPool.end()]);
+          await Promise.all([end(pool), ledgerPool.end(), reports.pool.end()]);
         },
       );
     }
@@ -56,7 +64,8 @@ export class Database {
       const orm = await MikroORM.init(ormConfig(settings));
       await orm.migrator.up();
       const sql = new PgliteSql(await nativeClient<PGlite>(orm));
-      return new Database(orm, sql, sql, () => lock?.release());
+      const reports = new Reports(sql, { rowsMax: EMBEDDED_REPORT_ROWS_MAX, isFull: () => false });
+      return new Database(orm, sql, sql, reports, () => lock?.release());
     } catch (error) {
       lock?.release();
       throw error;

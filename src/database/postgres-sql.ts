@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import { Client, types } from 'pg';
 import { DatabaseUnavailableError, toDatabaseError } from './database-error.js';
 import { retryTransaction } from './retry-transaction.js';
 import { Sql, type SqlParameter, type SqlSession } from './sql.js';
@@ -11,7 +11,7 @@ const ANSWER_MS = 5_000;
 
 /** The parts of `pg` that are used here. */
 interface TypeParsers {
-  getTypeParser(oid: number, format?: string): (text: string) => unknown;
+  getTypeParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown;
 }
 
 interface Statement {
@@ -31,7 +31,9 @@ interface PgClient extends PgSession {
 
 /** `pg.Pool`. */
 export interface PgPool {
-  readonly options: { readonly types: TypeParsers };
+  /** Connections there are, and those that wait for work. */
+  readonly totalCount: number;
+  readonly idleCount: number;
   /** True once `end` was called, which may happen once only. */
   readonly ending: boolean;
   connect(): Promise<PgClient>;
@@ -51,7 +53,7 @@ export class PostgresSql extends Sql {
     this.types = {
       getTypeParser: (oid, format) => {
         const parse = format === 'binary' ? undefined : TYPE_PARSERS[oid];
-        return parse ?? pool.options.types.getTypeParser(oid, format);
+        return parse ?? types.getTypeParser(oid, format);
       },
     };
   }
