@@ -1,7 +1,7 @@
 import { invalidRequest } from './hub-error.js';
 
 /** Far longer than any cursor the hub makes. */
-const CURSOR_CHARS_MAX = 512;
+const CURSOR_CHARS_MAX = 4096;
 
 /**
  * Where the next page of a list begins: the sort values of the last row, opaque to callers.
