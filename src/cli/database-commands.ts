@@ -23,6 +23,7 @@ import { priceList } from './commands/price-list.js';
 import { priceSet } from './commands/price-set.js';
 import { quotaAdjust, quotaGrant } from './commands/quota.js';
 import { credentialKeyRotate, masterKeyRotate } from './commands/rotate-keys.js';
+import { usageRebuild } from './commands/usage-rebuild.js';
 
 /** Every command that works on the database, in the order of the help. */
 export const DATABASE_COMMANDS: readonly DatabaseCommand[] = [
@@ -44,6 +45,7 @@ export const DATABASE_COMMANDS: readonly DatabaseCommand[] = [
   accountUnfreeze,
   masterKeyRotate,
   credentialKeyRotate,
+  usageRebuild,
 ];
 
 /** Runs a command; refusals become their message and exit code. Other errors are thrown. */

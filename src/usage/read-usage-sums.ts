@@ -1,0 +1,147 @@
+import type { SqlParameter, SqlSession } from '../database/sql.js';
+import type { UsageDimension, UsageQuery } from './usage-query.js';
+import { USAGE_GROUPS, USAGE_SUMS, type UsageSum } from './usage-sums.js';
+
+/** The sums that a caller may see: none of channels, of purchase prices, or of what the operator lost. */
+const SUMS = [
+  'requests',
+  'errors',
+  'input_tokens',
+  'cached_input_tokens',
+  'cache_write_tokens',
+  'output_tokens',
+  'reasoning_tokens',
+  'images',
+  'video_ms',
+  'cost',
+] as const satisfies readonly UsageSum[];
+
+/** Sums as the database gives them, as decimal strings. */
+export type SumRow = Readonly<Record<(typeof SUMS)[number], string>>;
+
+/** The values of the dimensions of one group, in the order of `groupBy`. `day` is the place in `days`, counted from 1. */
+export type GroupValues = readonly string[];
+
+/** One group of a report. */
+export interface UsageGroup {
+  readonly values: GroupValues;
+  readonly sums: SumRow;
+}
+
+/** Groups of a report, in the order of their values, and the sums of all groups there are. */
+export interface UsageSums {
+  readonly groups: readonly UsageGroup[];
+  readonly totals: SumRow;
+}
+
+interface Dimension {
+  /** Of the rows that are grouped. */
+  readonly value: string;
+  readonly type: 'text' | 'bigint' | 'int';
+}
+
+/** `collate "C"`: an order that is the same on every server, so that a cursor keeps its place. */
+const DIMENSIONS: Readonly<Record<UsageDimension, Dimension>> = {
+  model: { value: 'model collate "C"', type: 'text' },
+  user_identifier: { value: 'user_identifier collate "C"', type: 'text' },
+  key: { value: 'key_id', type: 'bigint' },
+  day: { value: 'width_bucket(hour, $8::text[]::timestamptz[])', type: 'int' },
+};
+
+/** Which part of a report is wanted. */
+export interface UsagePage {
+  /** Values of the group before the first one; undefined begins at the first. */
+  readonly after: GroupValues | undefined;
+  readonly groupsMax: number;
+  /** Most rows that may be read to make it; null means any number. */
+  readonly rowsMax: number | null;
+}
+
+/**
+ * Sums up the usage of an account: the hours up to the watermark of the roll-up, and the events after it. The session must
+ * see one moment of the database, or events on their way into an hour could be counted twice or not at all.
+ *
+ * @returns undefined when more than `rowsMax` rows would have to be read.
+ */
+export async function readUsageSums(
+  session: SqlSession,
+  accountId: string,
+  query: UsageQuery,
+  page: UsagePage,
+): Promise<UsageSums | undefined> {
+  // Before the snapshot is taken: a rebuild empties the table in a way that older snapshots would see as well.
+  await session.query('lock table usage_hour in access share mode');
+  const [state] = await session.query<{ watermark: string }>(`select watermark::text from usage_rollup_state`);
+  const rows = await session.query<Record<string, string | null>>(reportText(query.groupBy, page.after), [
+    accountId,
+    query.from,
+    query.to,
+    query.filter.model ?? null,
+    query.filter.userIdentifier ?? null,
+    query.filter.keyId ?? null,
+    // A value rather than a subquery, so that the planner knows how few events are left.
+    state?.watermark ?? '0',
+    query.days.map(({ start }) => start.toISOString()),
+    page.rowsMax,
+    page.groupsMax,
+    ...((page.after ?? []) as SqlParameter[]),
+  ]);
+  const [first] = rows;
+  if (first === undefined) throw new Error('The report gave no totals');
+  if (page.rowsMax !== null && Number(first['rows_read']) > page.rowsMax) return undefined;
+  return {
+    totals: sumsOf(first, 'total_'),
+    groups: rows
+      .filter((row) => row['requests'] !== null)
+      .map((row) => ({ values: query.groupBy.map((_, at) => textOf(row, `g${at}`)), sums: sumsOf(row, '') })),
+  };
+}
+
+/** One statement for a page and the totals: both from the same rows, read once. */
+function reportText(groupBy: readonly UsageDimension[], after: GroupValues | undefined): string {
+  const dimensions = groupBy.map((name) => DIMENSIONS[name]);
+  const names = dimensions.map((_, at) => `g${at}`);
+  // Each column as it is compared: the collation of a grouped column would be taken from the table again.
+  const sorted = dimensions.map(({ type }, at) => (type === 'text' ? `g${at} collate "C"` : `g${at}`));
+  const place = dimensions.map(({ type }, at) => `$${11 + at}::${type}`);
+  return `
+    with lines as (
+      (select hour, key_id, model, user_identifier, ${SUMS.join(', ')}
+         from usage_hour
+        where account_id = $1::bigint and hour >= $2::timestamptz and hour < $3::timestamptz
+          and ($4::text is null or model = $4) and ($5::text is null or user_identifier = $5)
+          and ($6::bigint is null or key_id = $6) limit $9::int + 1)
+      union all
+      (select ${USAGE_GROUPS.hour}, ${USAGE_GROUPS.key_id}, ${USAGE_GROUPS.model}, ${USAGE_GROUPS.user_identifier},
+              ${SUMS.map((name) => USAGE_SUMS[name]).join(', ')}
+         from usage_event
+        where account_id = $1::bigint and created_at >= $2::timestamptz and created_at < $3::timestamptz
+          and tx >= $7::text::xid8
+          and ($4::text is null or model = $4) and ($5::text is null or ${USAGE_GROUPS.user_identifier} = $5)
+          and ($6::bigint is null or key_id = $6) limit $9::int + 1)
+    ), groups as materialized (
+      select ${dimensions.map(({ value }, at) => `${value} as g${at}`).join(', ')},
+             count(*) as rows_read, ${SUMS.map((name) => `sum(${name}) as ${name}`).join(', ')}
+        from lines group by ${names.map((_, at) => at + 1).join(', ')}
+    ), totals as (
+      select coalesce(sum(rows_read), 0) as rows_read,
+             ${SUMS.map((name) => `coalesce(sum(${name}), 0) as total_${name}`).join(', ')}
+        from groups
+    ), page as (
+      select * from groups ${after === undefined ? '' : `where (${sorted.join(', ')}) > (${place.join(', ')})`}
+       order by ${sorted.join(', ')} limit $10::int
+    )
+    select totals.*, ${[...names, ...SUMS].map((name) => `page.${name}::text`).join(', ')}
+      from totals left join page on true
+     order by ${sorted.map((name) => `page.${name}`).join(', ')}`;
+}
+
+function sumsOf(row: Readonly<Record<string, string | null>>, prefix: string): SumRow {
+  return Object.fromEntries(SUMS.map((name) => [name, textOf(row, `${prefix}${name}`)])) as SumRow;
+}
+
+function textOf(row: Readonly<Record<string, string | null>>, name: string): string {
+  const value = row[name];
+  if (typeof value !== 'string') throw new TypeError(`The report has no ${name}`);
+  return value;
+}

@@ -1,0 +1,40 @@
+/** Outcomes of a request that did what it was asked to; every other outcome of a final attempt counts as an error. */
+const SUCCESSES = `'done', 'overrun'`;
+
+/**
+ * What is summed, by its column in `usage_hour`, and the value that one row of `usage_event` adds to it. The roll-up and the
+ * reports take both from here, so that hours and the events not yet in them cannot be counted differently.
+ */
+export const USAGE_SUMS = {
+  requests: 'is_final::int',
+  attempts: '1',
+  errors: `(is_final and outcome not in (${SUCCESSES}))::int`,
+  estimated: '(is_final and estimated)::int',
+  input_tokens: 'coalesce(input_tokens, 0)',
+  cached_input_tokens: 'coalesce(cached_input_tokens, 0)',
+  cache_write_tokens: 'coalesce(cache_write_tokens, 0)',
+  output_tokens: 'coalesce(output_tokens, 0)',
+  reasoning_tokens: 'coalesce(reasoning_tokens, 0)',
+  images: 'coalesce(images, 0)',
+  video_ms: 'coalesce(video_ms, 0)',
+  duration_ms: 'coalesce(duration_ms, 0)',
+  cost: 'cost',
+  loss: 'loss',
+  purchase_cost: 'coalesce(purchase_cost, 0)',
+} as const satisfies Readonly<Record<string, string>>;
+
+/** One of the sums. */
+export type UsageSum = keyof typeof USAGE_SUMS;
+
+/** Longest identifier of an end user that is told apart, in characters: the key of an index has room for so much. */
+export const USER_IDENTIFIER_LENGTH_MAX = 256;
+
+/** What sums are grouped by, by its column in `usage_hour`, and its value in `usage_event`. */
+export const USAGE_GROUPS = {
+  hour: `date_trunc('hour', created_at, 'UTC')`,
+  account_id: 'account_id',
+  key_id: 'coalesce(key_id, 0)',
+  model: 'model',
+  channel_id: 'coalesce(channel_id, 0)',
+  user_identifier: `left(user_identifier, ${USER_IDENTIFIER_LENGTH_MAX})`,
+} as const satisfies Readonly<Record<string, string>>;
