@@ -125,6 +125,7 @@ export default {
       from: { ...PRODUCT, path: '^src/idempotency/' },
       to: { path: '^src/', pathNot: src('idempotency', 'common', 'database', 'secrets') },
     },
+    onlyUses('usage', 'common', 'database', 'auth', 'docs'),
   ],
   options: {
     parser: 'swc',

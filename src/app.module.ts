@@ -19,6 +19,7 @@ import { RedemptionModule } from './redemption/redemption.module.js';
 import { RedisModule } from './redis/redis.module.js';
 import { RelayModule } from './relay/relay.module.js';
 import { SecretsModule } from './secrets/secrets.module.js';
+import { UsageModule } from './usage/usage.module.js';
 
 /** What the application is built from. */
 export interface AppParts {
@@ -51,6 +52,7 @@ export class AppModule {
         RedemptionModule,
         AlertsModule,
         AuditModule,
+        UsageModule,
         HealthModule,
         DocsModule,
       ],

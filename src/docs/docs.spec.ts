@@ -21,6 +21,7 @@ import { embeddingsOperation } from './operations/embeddings.operations.js';
 import { imageEditsOperation, imageGenerationsOperation } from './operations/images.operations.js';
 import { getModelOperation, listModelsOperation } from './operations/models.operations.js';
 import { healthOperation, livenessOperation, readinessOperation } from './operations/service.operations.js';
+import { usageEventsOperation, usageOperation } from './operations/usage.operations.js';
 import { eventSourceSample, fetchSample } from './page/samples.js';
 import { schemas } from './schemas/schemas.js';
 
@@ -87,6 +88,17 @@ class HealthController {
   ready(): void {}
 }
 
+@Controller('api/user')
+class UserController {
+  @Get('usage')
+  @ApiOperation(usageOperation)
+  usage(): void {}
+
+  @Get('usage/events')
+  @ApiOperation(usageEventsOperation)
+  usageEvents(): void {}
+}
+
 @Controller('api')
 class ForgetfulController {
   @Get('forgotten')
@@ -110,7 +122,7 @@ async function start(...controllers: Function[]): Promise<NestFastifyApplication
 
 let app: NestFastifyApplication;
 beforeAll(async () => {
-  app = await start(RelayController, AccountController, HealthController, ForgetfulController);
+  app = await start(RelayController, AccountController, UserController, HealthController, ForgetfulController);
 });
 afterAll(() => app.close());
 
@@ -138,6 +150,8 @@ describe('GET /api/openapi.json', () => {
       'get /api/relay/v1/models/{id}',
       'get /api/user/ledger',
       'get /api/user/quota',
+      'get /api/user/usage',
+      'get /api/user/usage/events',
       'post /api/relay/v1/chat/completions',
       'post /api/relay/v1/embeddings',
       'post /api/relay/v1/images/edits',
@@ -188,7 +202,7 @@ describe('GET /api/openapi.json', () => {
   it('writes schemas that are valid JSON Schema 2020-12, and examples that fit them', () => {
     const ajv = new Ajv2020({
       strict: false,
-      formats: { 'date-time': true },
+      formats: { date: true, 'date-time': true },
       schemas: [{ $id: 'hub:/api', components: { schemas } }],
     });
     const validatorOf = (schema: object) =>

@@ -37,16 +37,23 @@ export interface UsageSums {
 interface Dimension {
   /** Of the rows that are grouped. */
   readonly value: string;
+  /** Where a cursor gives it back. */
   readonly type: 'text' | 'bigint' | 'int';
 }
 
 /** `collate "C"`: an order that is the same on every server, so that a cursor keeps its place. */
-const DIMENSIONS: Readonly<Record<UsageDimension, Dimension>> = {
+const DIMENSIONS: Readonly<Record<Exclude<UsageDimension, 'day'>, Dimension>> = {
   model: { value: 'model collate "C"', type: 'text' },
   user_identifier: { value: 'user_identifier collate "C"', type: 'text' },
   key: { value: 'key_id', type: 'bigint' },
-  day: { value: 'width_bucket(hour, $8::text[]::timestamptz[])', type: 'int' },
 };
+
+/** @param place of the parameter that has the first moments of the days. */
+const dayDimension = (place: number): Dimension => ({
+  value: `width_bucket(hour, $${place}::text[]::timestamptz[])`,
+  type: 'int',
+});
+const FIRST_FREE_PLACE = 10;
 
 /** Which part of a report is wanted. */
 export interface UsagePage {
@@ -72,7 +79,7 @@ export async function readUsageSums(
   // Before the snapshot is taken: a rebuild empties the table in a way that older snapshots would see as well.
   await session.query('lock table usage_hour in access share mode');
   const [state] = await session.query<{ watermark: string }>(`select watermark::text from usage_rollup_state`);
-  const rows = await session.query<Record<string, string | null>>(reportText(query.groupBy, page.after), [
+  const values: SqlParameter[] = [
     accountId,
     query.from,
     query.to,
@@ -81,11 +88,14 @@ export async function readUsageSums(
     query.filter.keyId ?? null,
     // A value rather than a subquery, so that the planner knows how few events are left.
     state?.watermark ?? '0',
-    query.days.map(({ start }) => start.toISOString()),
     page.rowsMax,
     page.groupsMax,
-    ...((page.after ?? []) as SqlParameter[]),
-  ]);
+    ...(page.after ?? []),
+  ];
+  // A parameter that no part of the statement uses would have no type.
+  if (query.groupBy.includes('day')) values.push(query.days.map(({ start }) => start.toISOString()));
+  const text = reportText(query.groupBy, page.after !== undefined);
+  const rows = await session.query<Record<string, string | null>>(text, values);
   const [first] = rows;
   if (first === undefined) throw new Error('The report gave no totals');
   if (page.rowsMax !== null && Number(first['rows_read']) > page.rowsMax) return undefined;
@@ -98,19 +108,20 @@ export async function readUsageSums(
 }
 
 /** One statement for a page and the totals: both from the same rows, read once. */
-function reportText(groupBy: readonly UsageDimension[], after: GroupValues | undefined): string {
-  const dimensions = groupBy.map((name) => DIMENSIONS[name]);
+function reportText(groupBy: readonly UsageDimension[], isAfter: boolean): string {
+  const daysPlace = FIRST_FREE_PLACE + (isAfter ? groupBy.length : 0);
+  const dimensions = groupBy.map((name) => (name === 'day' ? dayDimension(daysPlace) : DIMENSIONS[name]));
   const names = dimensions.map((_, at) => `g${at}`);
   // Each column as it is compared: the collation of a grouped column would be taken from the table again.
   const sorted = dimensions.map(({ type }, at) => (type === 'text' ? `g${at} collate "C"` : `g${at}`));
-  const place = dimensions.map(({ type }, at) => `$${11 + at}::${type}`);
+  const place = dimensions.map(({ type }, at) => `$${FIRST_FREE_PLACE + at}::${type}`);
   return `
     with lines as (
       (select hour, key_id, model, user_identifier, ${SUMS.join(', ')}
          from usage_hour
         where account_id = $1::bigint and hour >= $2::timestamptz and hour < $3::timestamptz
           and ($4::text is null or model = $4) and ($5::text is null or user_identifier = $5)
-          and ($6::bigint is null or key_id = $6) limit $9::int + 1)
+          and ($6::bigint is null or key_id = $6) limit $8::int + 1)
       union all
       (select ${USAGE_GROUPS.hour}, ${USAGE_GROUPS.key_id}, ${USAGE_GROUPS.model}, ${USAGE_GROUPS.user_identifier},
               ${SUMS.map((name) => USAGE_SUMS[name]).join(', ')}
@@ -118,7 +129,7 @@ function reportText(groupBy: readonly UsageDimension[], after: GroupValues | und
         where account_id = $1::bigint and created_at >= $2::timestamptz and created_at < $3::timestamptz
           and tx >= $7::text::xid8
           and ($4::text is null or model = $4) and ($5::text is null or ${USAGE_GROUPS.user_identifier} = $5)
-          and ($6::bigint is null or key_id = $6) limit $9::int + 1)
+          and ($6::bigint is null or key_id = $6) limit $8::int + 1)
     ), groups as materialized (
       select ${dimensions.map(({ value }, at) => `${value} as g${at}`).join(', ')},
              count(*) as rows_read, ${SUMS.map((name) => `sum(${name}) as ${name}`).join(', ')}
@@ -128,8 +139,8 @@ function reportText(groupBy: readonly UsageDimension[], after: GroupValues | und
              ${SUMS.map((name) => `coalesce(sum(${name}), 0) as total_${name}`).join(', ')}
         from groups
     ), page as (
-      select * from groups ${after === undefined ? '' : `where (${sorted.join(', ')}) > (${place.join(', ')})`}
-       order by ${sorted.join(', ')} limit $10::int
+      select * from groups ${isAfter ? `where (${sorted.join(', ')}) > (${place.join(', ')})` : ''}
+       order by ${sorted.join(', ')} limit $9::int
     )
     select totals.*, ${[...names, ...SUMS].map((name) => `page.${name}::text`).join(', ')}
       from totals left join page on true

@@ -17,6 +17,7 @@ import { CredentialCipher } from '../../src/secrets/credential-cipher.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { verifyPassword } from '../../src/users/password.js';
 import { openMemoryDatabase } from '../support/database.js';
+import { insertAccount, insertEvents } from '../support/usage-events.js';
 
 /** A hub that is running on the embedded database: commands reach it over its socket. */
 let database: Database;
@@ -212,6 +213,14 @@ describe('rotating keys', () => {
     expect(await hub(['credential-key:rotate'])).toMatchObject({ exitCode: 0 });
     expect(keyring.credentialKey.id).not.toBe(before);
   });
+});
+
+it('usage:rebuild sums the events up anew', async () => {
+  const account_id = await insertAccount(database.sql);
+  await insertEvents(database.sql, [{ account_id }, { account_id }]);
+  await database.sql.query(`insert into usage_hour (hour, account_id, model) values (now(), $1, 'gone')`, [account_id]);
+  expect(await hub(['usage:rebuild'])).toEqual({ exitCode: 0, stderr: '2 attempts in 1 hours are summed up.\n' });
+  expect(await hub(['usage:rebuild', 'now'])).toMatchObject({ exitCode: 2 });
 });
 
 describe('commands without a database', () => {

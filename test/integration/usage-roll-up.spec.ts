@@ -23,7 +23,7 @@ describeWithPostgres('usage on PostgreSQL', () => {
   let database: Database;
   beforeAll(async () => {
     server = await startPostgres();
-    database = await Database.open({ url: server.url, dataDir: 'unused', poolMax: 12 });
+    database = await Database.open({ url: server.url, dataDir: 'unused', poolMax: 12, ledgerPoolMax: 4 });
   });
   afterAll(async () => {
     await database?.close();

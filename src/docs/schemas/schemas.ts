@@ -4,6 +4,7 @@ import { chatSchemas } from './chat.schemas.js';
 import { mediaSchemas } from './media.schemas.js';
 import { quoteSchemas } from './quote.schemas.js';
 import { serviceSchemas } from './service.schemas.js';
+import { usageSchemas } from './usage.schemas.js';
 
 /** Every shared schema by its name. The document carries those that an operation reaches. */
 export const schemas: Readonly<Record<string, JsonSchema>> = {
@@ -11,5 +12,6 @@ export const schemas: Readonly<Record<string, JsonSchema>> = {
   ...mediaSchemas,
   ...accountSchemas,
   ...quoteSchemas,
+  ...usageSchemas,
   ...serviceSchemas,
 };
