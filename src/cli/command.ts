@@ -40,6 +40,8 @@ export interface DatabaseCommand {
   readonly summary: string;
   /** How long a running hub may work on it; a minute by default. */
   readonly answerMsMax?: number;
+  /** A step of another command that only a running hub can do: not to be typed, and not in the help. */
+  readonly isInternal?: boolean;
   /** True when these arguments make it read standard input. */
   readsStdin?(args: readonly string[]): boolean;
   run(context: CommandContext, input: CommandInput): Promise<CommandResult>;

@@ -1,15 +1,20 @@
+import { CareError } from '../care/care-error.js';
 import { parseSettings } from '../config/parse-settings.js';
 import { SettingsError } from '../config/setting-reader.js';
 import type { Settings } from '../config/settings.js';
 import { DataDirError, DataDirInUseError } from '../database/data-dir-lock.js';
 import { DatabaseUnavailableError } from '../database/database-error.js';
 import { MasterKeyError } from '../secrets/master-key-error.js';
+import { CARE_COMMANDS } from './care-commands.js';
 import { CommandError, type CommandInput, type CommandResult, type DatabaseCommand } from './command.js';
 import { commandSocketPath } from './command-socket.js';
 import { DATABASE_COMMANDS, runDatabaseCommand } from './database-commands.js';
 import { LOCAL_COMMANDS } from './local-commands.js';
 import { withContext } from './open-context.js';
+import { presentRefusals } from './present-refusals.js';
 import { sendCommand } from './send-command.js';
+
+const TYPED_COMMANDS = DATABASE_COMMANDS.filter((command) => !command.isInternal);
 
 /** What a command line is typed into. */
 export interface CliProcess {
@@ -26,11 +31,12 @@ export async function runCli({ argv, env, readStdin }: CliProcess): Promise<Comm
   if (['help', '--help', '-h'].includes(name)) return { exitCode: 0, stdout: help() };
   const local = LOCAL_COMMANDS.find((command) => command.name === name);
   if (local) return local.run(args, env);
-  const command = DATABASE_COMMANDS.find((candidate) => candidate.name === name);
+  const command = [...TYPED_COMMANDS, ...CARE_COMMANDS].find((candidate) => candidate.name === name);
   if (!command) return { exitCode: 2, stderr: `There is no command ${name}.\n\n${help()}` };
   if (args.includes('--help') || args.includes('-h')) return { exitCode: 0, stdout: describe(command) };
-  const stdin = command.readsStdin?.(args) ? await readStdin() : undefined;
   try {
+    if ('runLocally' in command) return await presentRefusals(command, () => command.runLocally(args, env));
+    const stdin = command.readsStdin?.(args) ? await readStdin() : undefined;
     return await onDatabase(command, parseSettings(env), { args, stdin, masterKeyNew: env['HUB_MASTER_KEY_NEW'] });
   } catch (error) {
     if (isExpected(error)) return { exitCode: 1, stderr: `${error.message}\n` };
@@ -47,14 +53,23 @@ async function onDatabase(command: DatabaseCommand, settings: Settings, input: C
   return withContext(settings, (context) => runDatabaseCommand(command, context, input));
 }
 
+/** What is said to the operator as it is. */
+const EXPECTED = [
+  CareError,
+  CommandError,
+  SettingsError,
+  DataDirError,
+  DataDirInUseError,
+  DatabaseUnavailableError,
+  MasterKeyError,
+];
+
 function isExpected(error: unknown): error is Error {
-  return [CommandError, SettingsError, DataDirError, DataDirInUseError, DatabaseUnavailableError, MasterKeyError].some(
-    (type) => error instanceof type,
-  );
+  return EXPECTED.some((type) => error instanceof type);
 }
 
 function help(): string {
-  const commands = [...DATABASE_COMMANDS, ...LOCAL_COMMANDS].map(describe).join('\n');
+  const commands = [...TYPED_COMMANDS, ...CARE_COMMANDS, ...LOCAL_COMMANDS].map(describe).join('\n');
   return `usage: npm run hub -- COMMAND\n\n${commands}\nExit codes: 0 done, 1 not done, 2 wrongly called.\n`;
 }
 

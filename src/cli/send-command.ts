@@ -8,6 +8,7 @@ const NOBODY = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTDIR', 'EINVAL']);
 /**
  * Has a running hub carry out a command.
  *
+ * @param answerMsMax how long its answer may take.
  * @returns undefined when no hub listens on the socket.
  * @throws CommandError when there is a hub that cannot be asked or does not answer.
  */
