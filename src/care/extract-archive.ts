@@ -6,10 +6,12 @@ import { createGunzip } from 'node:zlib';
 import { ByteReader } from './byte-reader.js';
 import { CareError } from './care-error.js';
 import { type ArchivePart, MANIFEST_NAME, type Manifest, parseManifest } from './manifest.js';
+import { syncPath } from './sync-path.js';
 import { readTarHeader, TAR_BLOCK_BYTES, type TarEntry, tarPadding } from './tar-header.js';
 
 /** Far above what any hub writes; a damaged length must not fill the memory. */
 const MANIFEST_BYTES_MAX = 64 * 1024 * 1024;
+const SYNCED_AT_ONCE = 32;
 const CUT_OFF = 'The archive is cut off: its end is missing.';
 
 /**
@@ -43,6 +45,7 @@ async function extract(reader: ByteReader, folder: string): Promise<Manifest> {
       // The checksum of the compression covers all of it, and is at the very end.
       await reader.drain();
       requireSame(manifest.parts, found);
+      await syncFiles(found.map(({ name }) => join(folder, name)));
       return manifest;
     }
     requireInside(entry.name);
@@ -61,14 +64,22 @@ async function extractFile(reader: ByteReader, { name, bytes }: TarEntry, path: 
       await target.writeFile(piece);
       written += piece.length;
     }
-    // The old directory may be moved away soon: what takes its place must be on the disk by then.
-    await target.sync();
   } finally {
     await target.close();
   }
   await reader.read(tarPadding(bytes));
   if (written < bytes) throw new CareError(CUT_OFF);
   return { name, bytes, sha256: hash.digest('hex') };
+}
+
+/**
+ * What the archive is to take the place of may be moved away soon: by then it must be on the disk. At the end and side by
+ * side, because a file system writes what is waiting in one go.
+ */
+async function syncFiles(paths: readonly string[]): Promise<void> {
+  for (let i = 0; i < paths.length; i += SYNCED_AT_ONCE) {
+    await Promise.all(paths.slice(i, i + SYNCED_AT_ONCE).map(syncPath));
+  }
 }
 
 async function readText(reader: ByteReader, { bytes }: TarEntry): Promise<string> {
@@ -98,13 +109,12 @@ function requireSame(expected: readonly ArchivePart[], found: readonly ArchivePa
 }
 
 function toCareError(file: string, error: unknown): unknown {
-  if (error instanceof CareError || !(error instanceof Error) || !('code' in error)) return error;
-  const code = String(error.code);
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   // https://nodejs.org/api/zlib.html: Z_BUF_ERROR is an unexpected end.
   if (code === 'Z_BUF_ERROR') return new CareError(CUT_OFF, { cause: error });
   if (code.startsWith('Z_')) return new CareError(`${file} is damaged, or not an archive.`, { cause: error });
   if (['ENOENT', 'EACCES', 'EISDIR'].includes(code)) {
-    return new CareError(`${file} cannot be read: ${error.message}`, { cause: error });
+    return new CareError(`${file} cannot be read: ${(error as Error).message}`, { cause: error });
   }
   return error;
 }

@@ -84,10 +84,10 @@ async function withTarget<Result>(url: string, use: (target: Sql) => Promise<Res
 
 /** Says what became of the move. The messages of the driver know no password. */
 function refuse(error: unknown): never {
-  if (error instanceof CareError || !(error instanceof Error)) throw error;
+  if (error instanceof CareError) throw error;
   if (error instanceof DatabaseUnavailableError) {
-    const reason = error.cause instanceof Error ? error.cause.message : error.message;
+    const reason = (error.cause as Error | undefined)?.message ?? error.message;
     throw new DatabaseUnavailableError(error, `Nothing was moved: the target database cannot be used (${reason}).`);
   }
-  throw new CareError(`Nothing was moved: ${error.message}`, { cause: error });
+  throw new CareError(`Nothing was moved: ${(error as Error).message}`, { cause: error });
 }

@@ -11,7 +11,7 @@ import { withEmbeddedFiles } from './embedded-files.js';
 import { extractArchive } from './extract-archive.js';
 import type { Manifest } from './manifest.js';
 import { DATA_DIR_PARTS, exists } from './snapshot.js';
-import { syncFolder } from './write-archive.js';
+import { syncPath } from './sync-path.js';
 
 const PREFIX = 'restore-';
 
@@ -77,7 +77,7 @@ async function prove(folder: string, manifest: Manifest, masterKey: Settings['ma
     const books = await sql.transaction(readBooksDigest).catch((error: unknown) => {
       throw new CareError(
         `The database in the archive (PostgreSQL ${manifest.postgresVersion}, hub ${manifest.productVersion}) does not open: ` +
-          `${error instanceof Error ? error.message : error}`,
+          `${(error as Error).message}`,
         { cause: error },
       );
     });
@@ -100,7 +100,7 @@ async function fill(dataDir: string, folder: string): Promise<undefined> {
   for (const part of [...DATA_DIR_PARTS].reverse()) {
     if (await exists(join(folder, part))) await rename(join(folder, part), join(dataDir, part));
   }
-  await syncFolder(dataDir);
+  await syncPath(dataDir);
 }
 
 /** Moves the directory aside, with what was restored in it, and that into its place. */
@@ -121,7 +121,7 @@ async function swap(dataDir: string, folder: string): Promise<string> {
     await rename(aside, dataDir);
     throw error;
   }
-  await syncFolder(dirname(dataDir));
+  await syncPath(dirname(dataDir));
   return aside;
 }
 

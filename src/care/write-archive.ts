@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -8,6 +8,7 @@ import { createGzip } from 'node:zlib';
 import { CareError } from './care-error.js';
 import { type ArchivePart, formatManifest, MANIFEST_NAME, type Manifest } from './manifest.js';
 import { exists } from './snapshot.js';
+import { syncPath } from './sync-path.js';
 import { TAR_BLOCK_BYTES, tarPadding, writeTarHeader } from './tar-header.js';
 
 /** What goes into an archive. */
@@ -33,7 +34,7 @@ export async function writeArchive(file: string, contents: ArchiveContents, mayR
     await pipeline(Readable.from(tarOf(contents)), createGzip(), target);
     if (!mayReplace) await requireFree(file);
     await rename(partial, file);
-    await syncFolder(dirname(file));
+    await syncPath(dirname(file));
     return (await stat(file)).size;
   } catch (error) {
     await rm(partial, { force: true });
@@ -44,16 +45,6 @@ export async function writeArchive(file: string, contents: ArchiveContents, mayR
 /** @throws CareError when there is something of that name. */
 export async function requireFree(file: string): Promise<void> {
   if (await exists(file)) throw new CareError(`${file} exists; --force replaces it.`);
-}
-
-/** A file that was renamed is there after a power cut only when its folder was written as well. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function* tarOf({ folder, names, manifest }: ArchiveContents): AsyncGenerator<Buffer> {
