@@ -80,6 +80,7 @@ export default {
     onlyUses('pricing', 'common', 'database'),
     onlyUses('alerts', 'common', 'config', 'database', 'providers'),
     onlyUses('audit', 'alerts', 'common', 'config', 'database', 'redis'),
+    onlyUses('care', 'common', 'config', 'database', 'secrets'),
     forbid(
       'providers-know-no-callers',
       'Providers speak to upstreams; who asked and who pays is not their business.',

@@ -47,6 +47,14 @@ export interface DatabaseCommand {
   run(context: CommandContext, input: CommandInput): Promise<CommandResult>;
 }
 
+/** A command that looks after the data as a whole: it runs in the process it was typed into, on files or two databases. */
+export interface CareCommand {
+  readonly name: string;
+  readonly usage: string;
+  readonly summary: string;
+  runLocally(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Promise<CommandResult>;
+}
+
 /** The command was called wrongly; shown with the usage, and exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';

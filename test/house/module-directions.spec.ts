@@ -34,6 +34,7 @@ const PLANTS: readonly (readonly [rule: string, file: string, text: string])[] =
   ['pricing-uses-only-common-database', 'src/pricing/type.ts', `export type { T } from '../auth/t.js';`],
   ['alerts-uses-only-common-config-database-providers', 'src/alerts/up.ts', `export { t } from '../auth/t.js';`],
   ['audit-uses-only-alerts-common-config-database-redis', 'src/audit/up.ts', `export { q } from '../quota/q.js';`],
+  ['care-uses-only-common-config-database-secrets', 'src/care/up.ts', `export { t } from '../auth/t.js';`],
   ['providers-know-no-callers', 'src/providers/up.ts', `export { t } from '../auth/t.js';`],
   ['providers-know-no-callers', 'src/providers/later.ts', `export const load = () => import('../quota/q.js');`],
   ['adapters-are-pure', 'src/providers/adapters/acme/a.ts', `export { s } from '../../transport/s.js';`],

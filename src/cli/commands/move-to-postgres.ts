@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import { moveToPostgres } from '../../care/move-to-postgres.js';
 import { KEY_FILE } from '../../care/snapshot.js';
 import { MEMORY_DATA_DIR, parseSettings } from '../../config/parse-settings.js';
-import type { CareCommand } from '../care-commands.js';
-import { CommandError, UsageError } from '../command.js';
+import { type CareCommand, CommandError, UsageError } from '../command.js';
 import { parseArguments } from '../parse-arguments.js';
 
 /** Carries an installation over from the embedded database to PostgreSQL. */

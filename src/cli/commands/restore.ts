@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import { type RestoreReport, restore } from '../../care/restore.js';
 import { MEMORY_DATA_DIR, parseSettings } from '../../config/parse-settings.js';
-import type { CareCommand } from '../care-commands.js';
-import { CommandError, UsageError } from '../command.js';
+import { type CareCommand, CommandError, UsageError } from '../command.js';
 import { parseArguments } from '../parse-arguments.js';
 
 /** Restores a backup while no hub runs. */
