@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
@@ -16,6 +16,7 @@ import { openKeyring } from '../../src/secrets/open-keyring.js';
 import { describeWithPostgres, type PostgresServer, startPostgres } from '../support/postgres.js';
 import { type SampleBooks, settled, writeSampleBooks } from '../support/sample-books.js';
 
+const PROJECT_ROOT = join(import.meta.dirname, '..', '..');
 const SLOW_MS = 120_000;
 
 describeWithPostgres('move-to-postgres', () => {
@@ -141,6 +142,33 @@ describeWithPostgres('move-to-postgres', () => {
         expect(await sql.query(`insert into redemption_batch (name, actor) values ('next', 'x') returning id`)).toEqual(
           [{ id: '2' }],
         );
+      });
+    },
+    SLOW_MS,
+  );
+
+  it(
+    'after a dump was restored into another server, the statements of docs/deploy.md put the roll-up right',
+    async () => {
+      const url = await newDatabase('dumped');
+      expect(await move(url)).toMatchObject({ exitCode: 0 });
+      const page = readFileSync(join(PROJECT_ROOT, 'docs', 'deploy.md'), 'utf8');
+      const statements = /```sql\nbegin;\n([\s\S]*?)commit;\n```/.exec(page)?.[1]?.trim().split('\n') ?? [];
+      expect(statements).toHaveLength(2);
+      await withPostgres(url, async ({ sql }) => {
+        // The numbers of a server that has lived longer.
+        await sql.query(
+          `update usage_event set tx = (case when cost in (77, 78) then '9000000' else '8000000' end)::xid8`,
+        );
+        await sql.query(`update usage_rollup_state set watermark = '8500000'`);
+        await sql.transaction(async (session) => {
+          for (const statement of statements) await session.query(statement);
+        });
+        const visible = await sql.query(
+          `select cost from usage_event where tx >= (select watermark from usage_rollup_state)
+            and tx < pg_snapshot_xmin(pg_current_snapshot()) order by cost`,
+        );
+        expect(visible).toEqual([{ cost: '77' }, { cost: '78' }]);
       });
     },
     SLOW_MS,
