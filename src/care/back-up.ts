@@ -66,6 +66,6 @@ async function inspect(sql: Sql, folder: string, masterKey: Settings['masterKey'
   const hasKeyFile = masterKey === undefined && (await exists(join(folder, KEY_FILE)));
   if (masterKey === undefined && !hasKeyFile) return { ...facts, masterKey: 'unknown' as const };
   // In the snapshot this also ends a rotation of the master key that was under way.
-  await openKeyring(sql, { masterKey, database: { url: undefined, dataDir: folder, poolMax: 1 } });
+  await openKeyring(sql, { masterKey, database: { url: undefined, dataDir: folder, poolMax: 1, ledgerPoolMax: 2 } });
   return { ...facts, masterKey: hasKeyFile ? ('archive' as const) : ('setting' as const) };
 }

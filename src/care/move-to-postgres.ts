@@ -43,7 +43,10 @@ export async function moveToPostgres({ dataDir, targetUrl, masterKey }: MoveOrde
       withEmbeddedFiles(folder, async ({ sql, migrate }) => {
         await migrate();
         // A database whose key is lost is of no use on PostgreSQL either.
-        await openKeyring(sql, { masterKey, database: { url: undefined, dataDir: folder, poolMax: 1 } });
+        await openKeyring(sql, {
+          masterKey,
+          database: { url: undefined, dataDir: folder, poolMax: 1, ledgerPoolMax: 2 },
+        });
         return withTarget(targetUrl, (target) => copyAndCompare(sql, target, targetUrl)).catch(refuse);
       }),
     );
@@ -74,7 +77,7 @@ async function withTarget<Result>(url: string, use: (target: Sql) => Promise<Res
   const orm = await MikroORM.init(postgresMigrationConfig(url));
   const pool = await nativeClient<PgPool>(orm);
   try {
-    return await use(new PostgresSql(pool));
+    return await use(new PostgresSql(pool, url));
   } finally {
     await orm.close(true);
     // The ORM ends its pool only when a query went through the ORM.

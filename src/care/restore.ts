@@ -89,7 +89,10 @@ async function prove(folder: string, manifest: Manifest, masterKey: Settings['ma
     }
     await migrate();
     if (masterKey !== undefined || manifest.hasMasterKey) {
-      await openKeyring(sql, { masterKey, database: { url: undefined, dataDir: folder, poolMax: 1 } });
+      await openKeyring(sql, {
+        masterKey,
+        database: { url: undefined, dataDir: folder, poolMax: 1, ledgerPoolMax: 2 },
+      });
     }
     return comparison;
   });

@@ -20,13 +20,3 @@ export function codeInvalid(): HubError {
     shouldRetry: false,
   });
 }
-
-/** Too many codes that could not be redeemed. */
-export function tooManyCodes(retryAfterSeconds: number): HubError {
-  return new HubError({
-    status: 429,
-    code: 'too_many_attempts',
-    message: `Too many codes that could not be redeemed. Try again in ${retryAfterSeconds} seconds.`,
-    retryAfterSeconds,
-  });
-}

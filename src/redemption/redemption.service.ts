@@ -5,13 +5,13 @@ import type { NanoCredits } from '../common/money.js';
 import { isUniqueViolation } from '../database/database-error.js';
 import { Sql, type SqlSession } from '../database/sql.js';
 import { Idempotency, type IdempotencyClaim, type StoredAnswer } from '../idempotency/idempotency.service.js';
+import { type AttemptThrottle, AttemptThrottles } from '../limits/attempt-throttle.js';
 import { postEntry } from '../quota/post-entry.js';
 import { type AccountFigures, quotaInUnits, unitsDown } from '../quota/quota-units.js';
 import { Keyring } from '../secrets/keyring.js';
 import { CodeHasher } from './code-hasher.js';
 import { readCode } from './code-text.js';
 import { codeAlreadyRedeemed, codeInvalid } from './redemption.errors.js';
-import { RedemptionThrottle } from './redemption-throttle.js';
 
 const HASH_BYTES = 32;
 const HEADERS = { 'content-type': 'application/json; charset=utf-8' };
@@ -33,10 +33,14 @@ export interface RedemptionAnswer extends StoredAnswer {
   readonly isReplay: boolean;
 }
 
+/** Codes that could not be redeemed, per account and address. */
+export const REDEMPTION_ATTEMPTS = { limit: 10, windowMs: 600_000 } as const;
+
 /** Turns codes into quota, each once per account and at most as often as it may be used. */
 @Injectable()
 export class RedemptionService {
   private readonly hasher: CodeHasher;
+  private readonly throttle: AttemptThrottle;
   /** The last attempt of each account that is under way. */
   private readonly attempts = new Map<string, Promise<unknown>>();
 
@@ -44,8 +48,9 @@ export class RedemptionService {
     @Inject(Sql) private readonly sql: Sql,
     @Inject(Keyring) keyring: Keyring,
     @Inject(Idempotency) private readonly idempotency: Idempotency,
-    @Inject(RedemptionThrottle) private readonly throttle: RedemptionThrottle,
+    @Inject(AttemptThrottles) throttles: AttemptThrottles,
   ) {
+    this.throttle = throttles.for('redemption', REDEMPTION_ATTEMPTS);
     this.hasher = new CodeHasher(keyring);
   }
 

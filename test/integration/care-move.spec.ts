@@ -38,7 +38,7 @@ describeWithPostgres('move-to-postgres', () => {
 
   /** The database as a hub would open it, with the master key of the source. */
   async function withPostgres<Result>(url: string, use: (database: Database) => Promise<Result>): Promise<Result> {
-    const database = await Database.open({ url, dataDir: '', poolMax: 2 });
+    const database = await Database.open({ url, dataDir: '', poolMax: 2, ledgerPoolMax: 2 });
     try {
       return await use(database);
     } finally {
@@ -92,7 +92,10 @@ describeWithPostgres('move-to-postgres', () => {
 
       await withPostgres(url, async ({ sql }) => {
         expect(await sql.transaction(readBooksDigest)).toEqual(books);
-        const keyring = await openKeyring(sql, { masterKey, database: { url, dataDir: '', poolMax: 1 } });
+        const keyring = await openKeyring(sql, {
+          masterKey,
+          database: { url, dataDir: '', poolMax: 1, ledgerPoolMax: 2 },
+        });
         const found = await findApiKey(sql, hashApiKey(keyring.apiKeyPepper, sample.apiKey));
         expect(found).toMatchObject({ accountId: sample.accountIds[0], models: ['a,b', '"quoted"', '{}', 'NULL'] });
         const [row] = await sql.query<{ credential: Buffer }>('select credential from channel');

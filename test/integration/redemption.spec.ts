@@ -4,11 +4,16 @@ import { Database } from '../../src/database/database.js';
 import type { Sql } from '../../src/database/sql.js';
 import { Idempotency } from '../../src/idempotency/idempotency.service.js';
 import { requestHash } from '../../src/idempotency/idempotency-key.js';
+import { AttemptThrottles } from '../../src/limits/attempt-throttle.js';
+import { HitStore } from '../../src/limits/hit-store.js';
 import { CodeHasher } from '../../src/redemption/code-hasher.js';
 import { createCodes, disableCodes, type NewCodes } from '../../src/redemption/code-store.js';
 import { generateSymbols, writeCode } from '../../src/redemption/code-text.js';
-import { type RedemptionAnswer, RedemptionService } from '../../src/redemption/redemption.service.js';
-import { LocalRedemptionThrottle, REDEMPTION_ATTEMPTS } from '../../src/redemption/redemption-throttle.js';
+import {
+  REDEMPTION_ATTEMPTS,
+  type RedemptionAnswer,
+  RedemptionService,
+} from '../../src/redemption/redemption.service.js';
 import { reconcileSandboxCode } from '../../src/redemption/sandbox-code.js';
 import { CredentialCipher } from '../../src/secrets/credential-cipher.js';
 import { Keyring } from '../../src/secrets/keyring.js';
@@ -50,7 +55,7 @@ function describeRedemption(open: () => Promise<Database>): void {
       sql,
       keyring,
       new Idempotency(database.sql, new CredentialCipher(keyring)),
-      new LocalRedemptionThrottle(() => nowMs),
+      new AttemptThrottles(new HitStore(undefined, () => nowMs)),
     );
   const newAccounts = async (count: number): Promise<string[]> => {
     const rows = await database.sql.query<{ id: string }>(
