@@ -34,6 +34,18 @@ export interface UsageEventRow {
   readonly created_at: Date;
 }
 
+const COLUMNS = `replace(e.hold_id::text, '-', '') as hold_id, attempt, is_final, key_id, model, endpoint,
+  ${USAGE_GROUPS.user_identifier} as user_identifier, outcome, error_code, estimated, input_tokens, cached_input_tokens,
+  cache_write_tokens, output_tokens, reasoning_tokens, images, video_ms, duration_ms, first_token_ms, cost, created_at`;
+/** What the index (account_id, hold_id) can find. */
+const IN_RANGE = `e.account_id = $1::bigint and e.hold_id >= $2::uuid and e.hold_id <= $3::uuid
+  and ($4::uuid is null or (e.hold_id <= $4 and (e.hold_id, e.attempt) < ($4, $5::int)))`;
+const WANTED = `($7::timestamptz is null or created_at >= $7) and ($8::timestamptz is null or created_at < $8)
+  and ($9::text is null or model = $9) and ($10::text is null or ${USAGE_GROUPS.user_identifier} = $10)
+  and ($11::bigint is null or key_id = $11) and ($12::text is null or outcome = $12)
+  and ($13::boolean or is_final or cost <> 0)`;
+const NEWEST_FIRST = 'order by e.hold_id desc, e.attempt desc';
+
 /** Which part of the list is wanted. */
 export interface UsageEventsPage {
   /** The event before the first one: its hold, as 32 hex digits, and its attempt. */
@@ -55,38 +67,31 @@ export async function readUsageEvents(
   page: UsageEventsPage,
 ): Promise<readonly UsageEventRow[] | undefined> {
   const { lowest, highest } = idRange(query);
-  const scanned = `
-    select * from usage_event
-     where account_id = $1::bigint and hold_id >= $2::uuid and hold_id <= $3::uuid
-       and ($4::uuid is null or (hold_id <= $4 and (hold_id, attempt) < ($4, $5::int)))
-     order by hold_id desc, attempt desc`;
   const bounds = [accountId, lowest, highest, page.after?.holdId ?? null, page.after?.attempt ?? null];
+  const wanted = [
+    page.eventsMax,
+    query.range.from ?? null,
+    query.range.to ?? null,
+    query.filter.model ?? null,
+    query.filter.userIdentifier ?? null,
+    query.filter.keyId ?? null,
+    query.outcome ?? null,
+    query.isEveryAttempt,
+  ];
+  if (page.rowsMax === null) {
+    // One statement without a subquery: the planner can then read the index in order and stop when the page is full.
+    return await session.query<UsageEventRow>(
+      `select ${COLUMNS} from usage_event e where ${IN_RANGE} and ${WANTED} ${NEWEST_FIRST} limit $6::int`,
+      [...bounds, ...wanted],
+    );
+  }
+  const range = `select * from usage_event e where ${IN_RANGE} ${NEWEST_FIRST}`;
   const rows = await session.query<UsageEventRow>(
-    `select replace(hold_id::text, '-', '') as hold_id, attempt, is_final, key_id, model, endpoint,
-            ${USAGE_GROUPS.user_identifier} as user_identifier, outcome, error_code, estimated, input_tokens,
-            cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, images, video_ms, duration_ms,
-            first_token_ms, cost, created_at
-       from (${scanned} limit $6::int) e
-      where ($7::timestamptz is null or created_at >= $7) and ($8::timestamptz is null or created_at < $8)
-        and ($9::text is null or model = $9) and ($10::text is null or ${USAGE_GROUPS.user_identifier} = $10)
-        and ($11::bigint is null or key_id = $11) and ($12::text is null or outcome = $12)
-        and ($13::boolean or is_final or cost <> 0)
-      order by e.hold_id desc, attempt desc limit $14::int`,
-    [
-      ...bounds,
-      page.rowsMax,
-      query.range.from ?? null,
-      query.range.to ?? null,
-      query.filter.model ?? null,
-      query.filter.userIdentifier ?? null,
-      query.filter.keyId ?? null,
-      query.outcome ?? null,
-      query.isEveryAttempt,
-      page.eventsMax,
-    ],
+    `select ${COLUMNS} from (${range} limit $14::int) e where ${WANTED} ${NEWEST_FIRST} limit $6::int`,
+    [...bounds, ...wanted, page.rowsMax],
   );
-  if (rows.length === page.eventsMax || page.rowsMax === null) return rows;
-  const more = await session.query(`${scanned} offset $6::int limit 1`, [...bounds, page.rowsMax]);
+  if (rows.length === page.eventsMax) return rows;
+  const more = await session.query(`${range} offset $6::int limit 1`, [...bounds, page.rowsMax]);
   return more.length === 0 ? rows : undefined;
 }
 

@@ -48,9 +48,12 @@ const DIMENSIONS: Readonly<Record<Exclude<UsageDimension, 'day'>, Dimension>> = 
   key: { value: 'key_id', type: 'bigint' },
 };
 
-/** @param place of the parameter that has the first moments of the days. */
+/**
+ * A subquery, which runs once: the texts would be read as times for every row.
+ * @param place of the parameter that has the first moments of the days.
+ */
 const dayDimension = (place: number): Dimension => ({
-  value: `width_bucket(hour, $${place}::text[]::timestamptz[])`,
+  value: `width_bucket(hour, (select $${place}::text[]::timestamptz[]))`,
   type: 'int',
 });
 const FIRST_FREE_PLACE = 10;

@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sqlState } from '../database/database-error.js';
 import type { Sql } from '../database/sql.js';
-import { rollUpUsage } from './roll-up-usage.js';
+import { EVENTS_PER_STEP, rollUpUsage } from './roll-up-usage.js';
 
-const EVENTS_PER_STEP = 5_000;
 /** SQLSTATE of a lock that was not to be had within `lock_timeout`. */
 const LOCK_NOT_AVAILABLE = '55P03';
 const EMPTY_ATTEMPTS_MAX = 30;
@@ -12,14 +11,11 @@ const BUSY_PAUSE_MS = 50;
 /**
  * Empties the sums and counts every event anew, in short steps, while the hub goes on. Reports are exact at every moment: what
  * is not in the sums yet they read from the events themselves, only slower.
- *
- * @param onProgress called after each step.
  */
-export async function rebuildUsage(sql: Sql, onProgress: () => void = () => undefined): Promise<void> {
+export async function rebuildUsage(sql: Sql): Promise<void> {
   await resetRollUp(sql);
   for (;;) {
     const step = await rollUpUsage(sql);
-    onProgress();
     if (step === 'done') return;
     // A hub that runs works on the same sums; whoever has the lock makes the step.
     if (step === 'busy') await delay(BUSY_PAUSE_MS);

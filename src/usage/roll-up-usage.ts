@@ -1,8 +1,8 @@
 import type { Sql, SqlSession } from '../database/sql.js';
 import { USAGE_GROUPS, USAGE_SUMS } from './usage-sums.js';
 
-/** About a tenth of a second of work: the embedded database does nothing else meanwhile. */
-const EVENTS_PER_STEP = 5_000;
+/** Some tens of milliseconds of work: the embedded database, and with it the hub, does nothing else meanwhile. */
+export const EVENTS_PER_STEP = 2_000;
 
 /**
  * How a step ended. `busy`: another instance is at it. `foreign`: the watermark is ahead of this server's transactions, so the

@@ -35,7 +35,7 @@ export class UsageController {
       'format',
     ]);
     const accountId = accountOf(request);
-    reply.header('vary', 'accept');
+    reply.header('vary', 'accept').header('cache-control', 'no-store');
     if (isCsvWanted(format, request.headers.accept)) {
       refuseWithCsv({ after, limit });
       const text = await this.usage.csv(accountId, parameters);

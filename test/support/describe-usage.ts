@@ -3,6 +3,8 @@ import type { SqlSession } from '../../src/database/sql.js';
 import { readUsageSums, type SumRow } from '../../src/usage/read-usage-sums.js';
 import { rebuildUsage } from '../../src/usage/rebuild-usage.js';
 import { rollUpUsage } from '../../src/usage/roll-up-usage.js';
+import { UsageService } from '../../src/usage/usage.service.js';
+import { UsageEventsService } from '../../src/usage/usage-events.service.js';
 import { readUsageQuery } from '../../src/usage/usage-query.js';
 import { UsageRoller } from '../../src/usage/usage-roller.js';
 import { insertAccount, insertEvents, randomEvent, rollUpDrift } from './usage-events.js';
@@ -43,6 +45,20 @@ async function hours(database: Database): Promise<object[]> {
   return await database.sql.query(
     `select * from usage_hour order by account_id, hour, key_id, model, channel_id, user_identifier`,
   );
+}
+
+/** Items of all pages. */
+async function collect<Item>(
+  read: (after: string | undefined) => Promise<{ items: readonly Item[]; nextCursor: string | null }>,
+): Promise<Item[]> {
+  const items: Item[] = [];
+  let after: string | undefined;
+  do {
+    const page = await read(after);
+    items.push(...page.items);
+    after = page.nextCursor ?? undefined;
+  } while (after !== undefined);
+  return items;
 }
 
 /** The roll-up and the reports over it, as both databases promise them. */
@@ -159,6 +175,31 @@ export function describeUsage(open: () => Database): void {
     expect(between.report).toEqual(fresh.report);
     await rollUpAll(open());
     expect((await reportAndEvents(open(), accountId)).report).toEqual(fresh.report);
+  });
+
+  it('pages through a report and its events, each once, in one order', async () => {
+    const accountId = await insertAccount(open().sql);
+    await many(accountId, 10, 5);
+    await rollUpUsage(open().sql, 25);
+    const reports = new UsageService(open().reports);
+    const parameters = { group_by: 'user_identifier,day,key,model' };
+    const whole = await reports.page(accountId, parameters, { after: undefined, limit: 1000 });
+    const paged = await collect((after) => reports.page(accountId, parameters, { after, limit: 3 }));
+    expect(whole.items.length).toBeGreaterThan(10);
+    expect(paged).toEqual(whole.items);
+
+    const list = new UsageEventsService(open().reports);
+    for (const wanted of [{ attempts: 'all' }, { attempts: 'all', outcome: 'done', from: '2020-01-01' }]) {
+      const all = await list.page(accountId, wanted, { after: undefined, limit: 1000 });
+      expect(await collect((after) => list.page(accountId, wanted, { after, limit: 4 }))).toEqual(all.items);
+      const [row] = await open().sql.query<{ n: string }>(
+        `select count(*) as n from usage_event where account_id = $1 and outcome = coalesce($2, outcome)`,
+        [accountId, wanted.outcome ?? null],
+      );
+      expect(String(all.items.length)).toBe(row?.n);
+      const ids = all.items.map(({ requestId }) => requestId);
+      expect(ids).toEqual(ids.toSorted().reverse());
+    }
   });
 
   it('is the same when it is rebuilt from the events', async () => {
