@@ -27,6 +27,11 @@ interface Row {
   created_at: Date;
 }
 
+/** Where the account stands in an entry that takes from it, and in one that gives to it. */
+const OUT = { column: 'debit_id', sign: '-' } as const;
+const INTO = { column: 'credit_id', sign: '' } as const;
+/** Kinds that only give; the others, but `adjust`, only take. */
+const GIVING: ReadonlySet<LedgerKind> = new Set(['topup', 'grant', 'redeem', 'refund']);
 /** Kinds whose reference is the id of a hold, which is the id of a request. */
 const OF_REQUESTS: ReadonlySet<LedgerKind> = new Set(['settle', 'late', 'refund']);
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -38,16 +43,22 @@ export class LedgerService {
 
   /** Entries of an account, newest first. @param limit at most this many. */
   async list(accountId: string, filter: LedgerFilter, limit: number): Promise<LedgerEntry[]> {
-    // Two scans of an index each; "debit or credit" in one condition would read all of the account's entries and sort them.
-    const half = (side: string, sign: string) =>
-      `(select id, kind, ${sign}amount as amount, ref, reason, created_at from entry
-         where ${side} = $1 and ($2::bigint is null or id < $2) and ($3::text is null or kind = $3)
-           and ($4::timestamptz is null or created_at >= $4) and ($5::timestamptz is null or created_at < $5)
-         order by id desc limit $6)`;
-    const rows = await this.sql.query<Row>(
-      `select * from (${half('debit_id', '-')} union all ${half('credit_id', '')}) e order by id desc limit $6`,
-      [accountId, filter.beforeId ?? null, filter.kind ?? null, filter.from ?? null, filter.to ?? null, limit],
+    // One scan of an index per side; "debit or credit" in one condition would read all of the account's entries and sort them.
+    const sides = sidesOf(filter.kind).map(
+      ({ column, sign }) =>
+        `(select id, kind, ${sign}amount as amount, ref, reason, created_at from entry
+           where ${column} = $1 and ($2::bigint is null or id < $2) and ($3::text is null or kind = $3)
+             and ($4::timestamptz is null or created_at >= $4) and ($5::timestamptz is null or created_at < $5)
+           order by id desc limit $6)`,
     );
+    const rows = await this.sql.query<Row>(`select * from (${sides.join(' union all ')}) e order by id desc limit $6`, [
+      accountId,
+      filter.beforeId ?? null,
+      filter.kind ?? null,
+      filter.from ?? null,
+      filter.to ?? null,
+      limit,
+    ]);
     return rows.map(toEntry);
   }
 
@@ -62,6 +73,11 @@ export class LedgerService {
       beforeId = entries.at(-1)?.id;
     }
   }
+}
+
+function sidesOf(kind: LedgerKind | undefined): readonly (typeof OUT | typeof INTO)[] {
+  if (kind === undefined || kind === 'adjust') return [OUT, INTO];
+  return GIVING.has(kind) ? [INTO] : [OUT];
 }
 
 function toEntry(row: Row): LedgerEntry {

@@ -16,7 +16,7 @@ let key: { id: string; key: string };
 beforeAll(async () => {
   // So that a test can come from an address of its own.
   hub = await startHub({ env: { HUB_TRUST_PROXY: '1' } });
-});
+}, 60_000);
 afterAll(() => hub.close());
 beforeEach(async () => {
   const [row] = await hub.sql.query<{ id: string }>(`insert into account (name) values ('mine') returning id`);
@@ -270,8 +270,15 @@ describe('GET /api/user/ledger', () => {
   it('filters by kind and time', async () => {
     await post(1n * UNIT, { kind: 'topup' });
     await post(2n * UNIT, { kind: 'grant' });
-    expect((await list('kind=topup')).entries.map(({ quota }) => quota)).toEqual([1]);
-    expect((await list('from=2020-01-01')).entries).toHaveLength(2);
+    await post(-1n * UNIT);
+    await post(5n * UNIT);
+    await post(-1n * UNIT, { kind: 'expire' });
+    const quotaOf = async (query: string) => (await list(query)).entries.map(({ quota }) => quota);
+    expect(await quotaOf('kind=topup')).toEqual([1]);
+    expect(await quotaOf('kind=adjust')).toEqual([5, -1]);
+    expect(await quotaOf('kind=expire')).toEqual([-1]);
+    expect(await quotaOf('kind=settle')).toEqual([]);
+    expect((await list('from=2020-01-01')).entries).toHaveLength(5);
     expect((await list('to=2020-01-01')).entries).toEqual([]);
     expect((await list('from=2099-01-01T00:00:00%2B08:00')).entries).toEqual([]);
   });

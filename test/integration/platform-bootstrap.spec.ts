@@ -218,3 +218,25 @@ describe('the notes of a start', () => {
     expect((await start(env)).notes).not.toContainEqual(expect.stringContaining('Rate limits'));
   });
 });
+
+describe('the code of the API document', () => {
+  const isRedeemable = async (): Promise<boolean> => {
+    const rows = await database.sql.query<{ disabled_at: Date | null }>(
+      `select c.disabled_at from redemption_code c join redemption_batch b on b.id = c.batch_id where b.name = 'sandbox'`,
+    );
+    expect(rows.length).toBeLessThan(2);
+    return rows.some((row) => row.disabled_at === null);
+  };
+
+  it.each<[Record<string, string>, boolean]>([
+    [{ NODE_ENV: 'production' }, false],
+    [{}, true],
+    [{ HUB_SANDBOX: 'off' }, false],
+    [{ HUB_SANDBOX: 'on' }, true],
+    // Invented answers may be wanted there; money for nothing is not.
+    [{ HUB_SANDBOX: 'on', NODE_ENV: 'production' }, false],
+  ])('after a start with %j can be redeemed: %s', async (env, expected) => {
+    await start(env);
+    expect(await isRedeemable()).toBe(expected);
+  });
+});
