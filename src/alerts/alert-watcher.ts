@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleD
 import { Periodic } from '../common/periodic.js';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
+import { DatabaseUnavailableError } from '../database/database-error.js';
 import { Sql } from '../database/sql.js';
 import { tryLock } from '../database/try-lock.js';
 import { Alerts } from './alerts.service.js';
@@ -39,12 +40,17 @@ export class AlertWatcher implements OnApplicationBootstrap, OnModuleDestroy {
     await this.periodic.stop();
   }
 
-  /** One round over all rules. One that fails is logged and does not keep the others from being looked at. */
+  /**
+   * One round over all rules. One that fails is logged and does not keep the others from being looked at.
+   *
+   * @throws DatabaseUnavailableError when the database is away.
+   */
   async look(): Promise<void> {
     for (const rule of RULES) {
       try {
         await this.apply(rule);
       } catch (error) {
+        if (error instanceof DatabaseUnavailableError) throw error;
         this.logger.warn(`The alert rule ${rule.name} failed: ${(error as Error).message}`);
       }
     }

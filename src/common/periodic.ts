@@ -1,10 +1,14 @@
-/** Work that is done again and again, one run at a time; a run that fails is reported and does not end the series. */
+/**
+ * Work that is done again and again, one run at a time. A run that fails does not end the series; of several that fail in a
+ * row the first is reported, so that an outage is one line in the log.
+ */
 export class Periodic {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private isWantedAgain = false;
+  private isFailing = false;
 
-  /** @param onError is told of a run that failed; it must not throw. */
+  /** @param onError is told of a failure after a success; it must not throw. */
   constructor(
     private readonly work: () => Promise<void>,
     private readonly everyMs: number,
@@ -39,8 +43,10 @@ export class Periodic {
       this.isWantedAgain = false;
       try {
         await this.work();
+        this.isFailing = false;
       } catch (error) {
-        this.onError(error);
+        if (!this.isFailing) this.onError(error);
+        this.isFailing = true;
       }
     } while (this.isWantedAgain);
     this.running = undefined;

@@ -56,6 +56,10 @@ describe('parseSettings', () => {
     ['HUB_TRUST_PROXY', '10.0.0.0/33'],
     ['HUB_CORS_ORIGINS', 'https://a.example/path'],
     ['HUB_CORS_ORIGINS', '*,https://a.example'],
+    ['HUB_ALERT_WEBHOOK_URL', 'ftp://secret-value'],
+    ['HUB_ALERT_WEBHOOK_ALLOW_PRIVATE', 'yes'],
+    ['HUB_LOW_BALANCE_UNITS', '-1'],
+    ['HUB_AUDIT_HOUR_UTC', '24'],
     ['HUB_INITIAL_QUOTA', '-1'],
     ['HUB_INITIAL_QUOTA', '9223372036855'],
     ['HUB_INITIAL_QUOTA', '1.5'],
@@ -99,6 +103,23 @@ describe('parseSettings', () => {
       'HUB_MASTER_KEY is required with DATABASE_URL; make one with: openssl rand -base64 32',
     ]);
     expect(problemsOf(POSTGRES)).toEqual([]);
+  });
+
+  it('wants a secret of some length with a webhook, which would else be signed by anybody', () => {
+    const url = { HUB_ALERT_WEBHOOK_URL: 'https://alerts.example/hub?token=x' };
+    for (const secret of ['', 'too short']) {
+      const [problem] = problemsOf({ ...url, HUB_ALERT_WEBHOOK_SECRET: secret });
+      expect(problem).toContain('HUB_ALERT_WEBHOOK_SECRET is required with HUB_ALERT_WEBHOOK_URL');
+    }
+    expect(problemsOf({ ...url, HUB_ALERT_WEBHOOK_SECRET: ' 16 characters  ' })).toEqual([]);
+    expect(
+      problemsOf({
+        HUB_ALERT_WEBHOOK_URL: 'https://user:secret@alerts.example',
+        HUB_ALERT_WEBHOOK_SECRET: ' 16 characters  ',
+      }),
+    ).toEqual(['HUB_ALERT_WEBHOOK_URL must have no user and no fragment']);
+    expect(parseSettings({}).alerts).toEqual({ webhook: undefined, lowBalance: 0n });
+    expect(parseSettings({ HUB_LOW_BALANCE_UNITS: '1500' }).alerts.lowBalance).toBe(1_500_000_000n);
   });
 
   it('refuses several workers on the embedded database', () => {

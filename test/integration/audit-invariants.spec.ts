@@ -1,9 +1,10 @@
-import { Audit } from '../../src/audit/audit.js';
+import { setImmediate as turn } from 'node:timers/promises';
+import { Audit, type AuditResult } from '../../src/audit/audit.js';
 import { INVARIANTS } from '../../src/audit/invariants.js';
 import { Database } from '../../src/database/database.js';
 import type { Sql, SqlSession } from '../../src/database/sql.js';
 import { openMemoryDatabase } from '../support/database.js';
-import { type Books, makeAccount, makeBooks, rollUp } from '../support/ledger-calls.js';
+import { type Books, makeAccount, makeBooks, makeKey, post, reserve, rollUp, settle } from '../support/ledger-calls.js';
 import { describeWithPostgres, type PostgresServer, startPostgres } from '../support/postgres.js';
 import { PLANTS } from './audit-plants.js';
 
@@ -21,7 +22,7 @@ describeWithPostgres('the audit on PostgreSQL', () => {
   let database: Database;
   beforeAll(async () => {
     server = await startPostgres();
-    database = await Database.open({ url: server.url, dataDir: '', poolMax: 1, ledgerPoolMax: 4 });
+    database = await Database.open({ url: server.url, dataDir: '', poolMax: 2, ledgerPoolMax: 4 });
   }, 60_000);
   afterAll(async () => {
     await database?.close();
@@ -75,6 +76,37 @@ function describeAudit(open: () => Sql): void {
     expect(results.filter(({ badRows }) => badRows > 0)).toEqual([]);
     expect(results.map(({ id }) => id)).toEqual(INVARIANTS.map(({ id }) => id));
   });
+
+  it('finds them in order at any moment while money moves', async () => {
+    const sql = open();
+    const account = await makeAccount(sql);
+    const key = await makeKey(sql, account, 1_000_000n);
+    await post(sql, 'grant', account, 1_000_000n);
+    let isMoving = true;
+    const move = async (isSumming: boolean): Promise<number> => {
+      let times = 0;
+      for (; isMoving && times < 2000; times++) {
+        const hold = await reserve(sql, account, { amount: 50n, key, claim: `${times}:${Math.random()}` });
+        await settle(sql, account, hold, BigInt(times % 60), key);
+        // As a request would: the embedded database answers without a turn of the event loop.
+        await turn();
+        if (isSumming && times % 5 === 0) await sql.transaction(rollUp);
+      }
+      return times;
+    };
+    const audit = async (): Promise<AuditResult[]> => {
+      const results: AuditResult[] = [];
+      try {
+        for (let i = 0; i < 5; i++) results.push(...(await new Audit(sql).run()));
+      } finally {
+        isMoving = false;
+      }
+      return results;
+    };
+    const [results, times] = await Promise.all([audit(), move(true), move(false)]);
+    expect(results.filter(({ badRows }) => badRows > 0)).toEqual([]);
+    expect(times).toBeGreaterThan(3);
+  }, 30_000);
 
   it('changes nothing: its session refuses to write', async () => {
     const write = open().snapshot((session) => makeAccount(session), { timeoutMs: 1000 });
