@@ -38,7 +38,7 @@ describe('.env.example', () => {
     const { DATABASE_URL: _, ...embedded } = values;
     const settings = parseSettings(embedded as Record<string, string>);
     const defaults = parseSettings({});
-    for (const section of ['upstream', 'relay', 'sandbox', 'logLevel', 'workers'] as const) {
+    for (const section of ['upstream', 'relay', 'alerts', 'audit', 'sandbox', 'logLevel', 'workers'] as const) {
       expect(settings[section]).toEqual(defaults[section]);
     }
     expect(settings.server).toEqual({ ...defaults.server, corsOrigins: ['https://app.example'] });
