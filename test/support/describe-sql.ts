@@ -76,7 +76,7 @@ export function describeSql(open: () => Database): void {
     await sql.query(
       `insert into entry (kind, debit_id, credit_id, amount, ref, actor) values ('grant', 1, 2, 5, 'append-only', 'test')`,
     );
-    for (const text of [`update entry set amount = 6`, `delete from entry`, `truncate entry`]) {
+    for (const text of [`update entry set amount = 6`, `delete from entry`, `truncate entry cascade`]) {
       await expect(sql.query(text)).rejects.toThrow('append-only');
     }
   });
