@@ -63,7 +63,10 @@ export class CommandServer {
       socket.pause();
       // From here on it is the command that takes its time, not the one who typed it.
       socket.setTimeout(0);
-      void this.answer(text.slice(0, end)).then((result) => socket.end(`${JSON.stringify(result)}\n`));
+      void this.answer(text.slice(0, end)).then((result) => {
+        // A paused socket does not notice that the other side has closed: it is closed from here.
+        socket.end(`${JSON.stringify(result)}\n`, () => socket.destroy());
+      });
     });
   }
 

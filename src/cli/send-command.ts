@@ -30,6 +30,8 @@ export function sendCommand(
       else reject(new CommandError(`The running hub cannot be asked: ${error.message}`));
     });
     socket.on('end', () => {
+      // Half closed it would keep this process.
+      socket.destroy();
       if (text.endsWith('\n')) resolve(JSON.parse(text) as CommandResult);
       else reject(new CommandError('The running hub ended the conversation without an answer.'));
     });

@@ -77,7 +77,12 @@ function postgresAddress(url: string): Partial<Options> {
  * acknowledged write also survives a power cut.
  */
 export function embeddedConfig(dataDir: string): Partial<Options> {
-  const startParams = PGlite.defaultStartParams.filter((parameter) => parameter !== '-F');
+  const startParams = [
+    ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
+    // Opening files that were not shut down, PostgreSQL would start a timer for its progress messages, and PGlite leaves it
+    // running: a command would never end.
+    ...['-c', 'log_startup_progress_interval=0'],
+  ];
   const parsers = { 20: (text: string) => text };
   if (dataDir === MEMORY_DATA_DIR) {
     return { ...common(), driver: PgliteDriver, dbName: MEMORY_DATA_DIR, driverOptions: { startParams, parsers } };
