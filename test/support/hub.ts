@@ -38,7 +38,7 @@ export interface TestHub {
   /** `http://127.0.0.1:PORT`. */
   readonly url: string;
   readonly port: number;
-  /** The account of the keys; it has a million quota units. */
+  /** The account of the keys; it has a billion quota units. */
   readonly accountId: string;
   /** A key of that account. */
   readonly apiKey: string;
@@ -78,7 +78,7 @@ export async function startHub(options: HubOptions = {}): Promise<TestHub> {
   const createKey = async (wanted: Partial<NewApiKey> = {}): Promise<{ id: string; key: string }> =>
     await createApiKey(sql, app.get(Keyring), { accountId: account!.id, name: 'test', ...wanted });
   const apiKey = (await createKey()).key;
-  await grant(sql, account!.id, 1_000_000n * UNIT);
+  await grant(sql, account!.id, 1_000_000_000n * UNIT);
   const setChannels = async (channels: HubOptions['channels'], models = options.models ?? []): Promise<void> => {
     const declared = (channels ?? []).map(toDeclared);
     await app.get(ChannelStore).reconcile({ config: { channels: declared, models: toModels(declared, models) } });
