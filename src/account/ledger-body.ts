@@ -16,8 +16,8 @@ const COLUMNS = ['id', 'kind', 'amount', 'quota', 'ref', 'reason', 'createdAt'];
 export function ledgerBody(entries: readonly LedgerEntry[], limit: number): string {
   const page = entries.slice(0, limit);
   const last = entries.length > limit ? page.at(-1) : undefined;
-  const after = last === undefined ? null : encodeCursor([last.id]);
-  return `{"success":true,"data":{"entries":[${page.map(toJson).join(',')}],"after":${JSON.stringify(after)}}}`;
+  const nextCursor = last === undefined ? null : encodeCursor([last.id]);
+  return `{"success":true,"data":{"items":[${page.map(toJson).join(',')}],"nextCursor":${JSON.stringify(nextCursor)}}}`;
 }
 
 /** The same as CSV. @throws what the first page throws. */

@@ -165,7 +165,7 @@ describe('POST /api/user/redemption', () => {
     // The account from anywhere, and anybody from the address.
     for (const answer of [await redeem(guess, elsewhere), await redeem(guess, {}, neighbour)]) {
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(590);
-      await expectRefusal(answer, 429, 'too_many_attempts', /Try again in \d+ seconds/);
+      await expectRefusal(answer, 429, 'too_many_attempts', /try again in \d+ seconds/);
     }
     await expectRefusal(await redeem(guess, elsewhere, neighbour), 400, 'code_invalid', /cannot/);
   });
@@ -209,8 +209,8 @@ describe('POST /api/user/redemption', () => {
 describe('GET /api/user/ledger', () => {
   interface Page {
     data: {
-      entries: { id: string; kind: string; amount: string; ref: string; quota?: number }[];
-      after: string | null;
+      items: { id: string; kind: string; amount: string; ref: string; quota?: number }[];
+      nextCursor: string | null;
     };
   }
   const list = async (query: string): Promise<Page['data']> =>
@@ -228,7 +228,7 @@ describe('GET /api/user/ledger', () => {
     await postEntry(hub.sql, { kind: 'grant', accountId: '1000', amount: 1n, ref: randomUUID(), actor: 'test' });
     const createdAt = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
     expect(await list('')).toEqual({
-      entries: [
+      items: [
         {
           id: expect.stringMatching(/^\d+$/),
           kind: 'settle',
@@ -248,7 +248,7 @@ describe('GET /api/user/ledger', () => {
           createdAt,
         },
       ],
-      after: null,
+      nextCursor: null,
     });
   });
 
@@ -257,11 +257,11 @@ describe('GET /api/user/ledger', () => {
     const seen: (number | undefined)[] = [];
     let query = 'limit=3';
     for (;;) {
-      const { entries, after } = await list(query);
-      seen.push(...entries.map(({ quota }) => quota));
-      if (after === null) break;
-      expect(entries).toHaveLength(3);
-      query = `limit=3&after=${after}`;
+      const { items, nextCursor } = await list(query);
+      seen.push(...items.map(({ quota }) => quota));
+      if (nextCursor === null) break;
+      expect(items).toHaveLength(3);
+      query = `limit=3&after=${nextCursor}`;
       await post(99n * UNIT);
     }
     expect(seen).toEqual([7, -6, 5, 4, -3, 2, 1]);
@@ -273,14 +273,14 @@ describe('GET /api/user/ledger', () => {
     await post(-1n * UNIT);
     await post(5n * UNIT);
     await post(-1n * UNIT, { kind: 'expire' });
-    const quotaOf = async (query: string) => (await list(query)).entries.map(({ quota }) => quota);
+    const quotaOf = async (query: string) => (await list(query)).items.map(({ quota }) => quota);
     expect(await quotaOf('kind=topup')).toEqual([1]);
     expect(await quotaOf('kind=adjust')).toEqual([5, -1]);
     expect(await quotaOf('kind=expire')).toEqual([-1]);
     expect(await quotaOf('kind=settle')).toEqual([]);
-    expect((await list('from=2020-01-01')).entries).toHaveLength(5);
-    expect((await list('to=2020-01-01')).entries).toEqual([]);
-    expect((await list('from=2099-01-01T00:00:00%2B08:00')).entries).toEqual([]);
+    expect((await list('from=2020-01-01')).items).toHaveLength(5);
+    expect((await list('to=2020-01-01')).items).toEqual([]);
+    expect((await list('from=2099-01-01T00:00:00%2B08:00')).items).toEqual([]);
   });
 
   it.each([

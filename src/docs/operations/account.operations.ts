@@ -120,7 +120,7 @@ export const ledgerOperation: ApiOperationSpec = {
     {
       name: 'after',
       in: 'query',
-      description: { en: 'The `after` of the page before.', zh: '上一页返回的 `after`。' },
+      description: { en: 'The `nextCursor` of the page before.', zh: '上一页返回的 `nextCursor`。' },
       schema: { type: 'string' },
     },
     {
@@ -153,7 +153,7 @@ export const ledgerOperation: ApiOperationSpec = {
           {
             success: true,
             data: {
-              entries: [
+              items: [
                 {
                   id: '1042',
                   kind: 'settle',
@@ -172,7 +172,7 @@ export const ledgerOperation: ApiOperationSpec = {
                   createdAt: '2026-11-26T08:30:00.000Z',
                 },
               ],
-              after: null,
+              nextCursor: null,
             },
           },
         ),

@@ -112,10 +112,10 @@ export const accountSchemas: Readonly<Record<string, JsonSchema>> = {
   },
   Ledger: success({
     type: 'object',
-    required: ['entries', 'after'],
+    required: ['items', 'nextCursor'],
     properties: {
-      entries: described({ type: 'array', items: ref('LedgerEntry') }, 'Newest first.', '按时间倒序。'),
-      after: described(
+      items: described({ type: 'array', items: ref('LedgerEntry') }, 'Newest first.', '按时间倒序。'),
+      nextCursor: described(
         { type: ['string', 'null'] },
         'Give this as `after` for the next page; null on the last one.',
         '作为 `after` 参数可取得下一页；最后一页为 null。',
