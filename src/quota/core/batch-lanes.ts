@@ -44,6 +44,8 @@ interface Waiting<Item, Result> {
 }
 
 interface Lane<Item, Result> {
+  /** Whose lane it is; undefined: the main one. */
+  readonly account: string | undefined;
   waiting: Waiting<Item, Result>[];
   isBusy: boolean;
   backoffMs: number;
@@ -57,7 +59,7 @@ interface Lane<Item, Result> {
  * It never gives up on an item that may have been carried out: its fate is found out even when its caller has gone.
  */
 export class BatchLanes<Item, Result> {
-  private readonly main: Lane<Item, Result> = { waiting: [], isBusy: false, backoffMs: BACKOFF_MS };
+  private readonly main = newLane<Item, Result>(undefined);
   private readonly side = new Map<string, Lane<Item, Result>>();
   /** Until when items of an account stay out of the main lane. */
   private readonly lockedUntil = new Map<string, number>();
@@ -123,7 +125,7 @@ export class BatchLanes<Item, Result> {
   private sideLane(account: string): Lane<Item, Result> {
     let lane = this.side.get(account);
     if (lane === undefined) {
-      lane = { waiting: [], isBusy: false, backoffMs: BACKOFF_MS };
+      lane = newLane<Item, Result>(account);
       this.side.set(account, lane);
     }
     return lane;
@@ -154,7 +156,13 @@ export class BatchLanes<Item, Result> {
   }
 
   private startNext(lane: Lane<Item, Result>): void {
-    this.start(lane);
+    if (lane.account === undefined) {
+      this.start(lane);
+    } else {
+      // To the back of the line, or two accounts that stay locked would keep out a third.
+      this.side.delete(lane.account);
+      this.side.set(lane.account, lane);
+    }
     for (const [account, side] of this.side) {
       if (side.waiting.length > 0) this.start(side);
       else if (!side.isBusy) this.side.delete(account);
@@ -262,4 +270,8 @@ export class BatchLanes<Item, Result> {
     }
     this.due.splice(0, count);
   }
+}
+
+function newLane<Item, Result>(account: string | undefined): Lane<Item, Result> {
+  return { account, waiting: [], isBusy: false, backoffMs: BACKOFF_MS };
 }

@@ -45,6 +45,8 @@ export class LedgerCore {
   private readonly settling: BatchLanes<Settlement, SettleCode>;
   /** Holds of requests in flight, and how far each is metered. */
   private readonly open = new Map<string, NanoCredits>();
+  /** Settlements under way, by hold. */
+  private readonly closing = new Map<string, Promise<SettleResult>>();
 
   constructor(private readonly options: LedgerCoreOptions) {
     const { store, clock, findLocked } = options;
@@ -71,9 +73,9 @@ export class LedgerCore {
     return this.open.size;
   }
 
-  /** Number of settlements that are not durable yet. */
+  /** Number of holds whose settlement is not durable yet. */
   get settlingCount(): number {
-    return this.settling.size;
+    return this.closing.size;
   }
 
   /**
@@ -113,13 +115,18 @@ export class LedgerCore {
    * @throws LedgerStoreError `broken` only.
    */
   async settle(settlement: Settlement): Promise<SettleResult> {
+    const { holdId } = settlement;
+    // One after the other: two settlements of one hold in one batch would both be told that theirs is what it cost.
+    for (let other = this.closing.get(holdId); other !== undefined; other = this.closing.get(holdId)) {
+      await other.catch(() => undefined);
+    }
+    const closing = this.close(settlement);
+    this.closing.set(holdId, closing);
     try {
-      const code = await this.settling.add(settlement);
-      if (code === 'slow') return await this.settleSlow(settlement);
-      if (code === 'closed') return { status: 'closed', charged: settlement.cost, lost: 0n };
-      return { status: code, charged: 0n, lost: 0n };
+      return await closing;
     } finally {
-      this.open.delete(settlement.holdId);
+      this.closing.delete(holdId);
+      this.open.delete(holdId);
     }
   }
 
@@ -140,6 +147,13 @@ export class LedgerCore {
    */
   async sweep(): Promise<readonly SweptHold[]> {
     return await this.options.store.sweep(SWEEP_MAX);
+  }
+
+  private async close(settlement: Settlement): Promise<SettleResult> {
+    const code = await this.settling.add(settlement);
+    if (code === 'slow') return await this.settleSlow({ ...settlement, events: besideSwept(settlement.events) });
+    if (code === 'closed') return { status: 'closed', charged: settlement.cost, lost: 0n };
+    return { status: code, charged: 0n, lost: 0n };
   }
 
   private async beatSome(holds: readonly MeteredHold[]): Promise<void> {
@@ -173,4 +187,9 @@ export class LedgerCore {
       this.options.clock.schedule(ms, resolve);
     });
   }
+}
+
+/** The sweeper has written an event 0 of its own: that of a request which never reached an upstream becomes the first. */
+function besideSwept(events: Settlement['events']): Settlement['events'] {
+  return events.map((event) => ({ ...event, attempt: Math.max(event.attempt, 1) }));
 }
