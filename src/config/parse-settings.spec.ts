@@ -22,6 +22,7 @@ describe('parseSettings', () => {
     expect(settings.server).toMatchObject({ host: '127.0.0.1', port: 3000, publicUrl: 'http://127.0.0.1:3000' });
     expect(settings.server).toMatchObject({ trustProxy: false, corsOrigins: [], drainTimeoutMs: 30_000 });
     expect(settings.database).toEqual({ url: undefined, dataDir: resolve('data'), poolMax: 10, ledgerPoolMax: 4 });
+    expect(settings.billing).toEqual({ outputTokensDefault: 4096, streamSliceTokens: 4096, holdLeaseMs: 60_000 });
     expect(settings.bootstrap.initialQuotaUnits).toBe(10_000n);
     expect(settings).toMatchObject({ isProduction: false, workers: 1, sandbox: 'auto', logLevel: 'info' });
   });
@@ -70,6 +71,8 @@ describe('parseSettings', () => {
     ['HUB_KEY_RPM_DEFAULT', '0'],
     ['HUB_ACCOUNT_TPM_DEFAULT', '2147483648'],
     ['HUB_PUBLIC_RPM', 'many'],
+    // One heartbeat that fails would cost living requests their holds.
+    ['HUB_HOLD_LEASE_MS', '9999'],
   ])('refuses a bad %s by name and never shows its value', (name, value) => {
     const problems = problemsOf({ [name]: value });
     expect(problems.some((problem) => problem.startsWith(`${name} `))).toBe(true);

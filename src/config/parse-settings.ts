@@ -12,6 +12,9 @@ const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
 /** What the columns of single keys and accounts hold. */
 const LIMIT_MAX = 2 ** 31 - 1;
+/** Two heartbeats: a single one that fails must not cost a living request its hold. */
+const HOLD_LEASE_MS_MIN = 10_000;
+const HOLD_LEASE_MS_MAX = 60 * 60_000;
 const PASSWORD_CHARS_MIN = 8;
 const PASSWORD_CHARS_MAX = 1024;
 const WEBHOOK_SECRET_CHARS_MIN = 16;
@@ -62,6 +65,7 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
     billing: {
       outputTokensDefault: reader.integer('HUB_OUTPUT_TOKENS_DEFAULT', 4096, 1, 10_000_000),
       streamSliceTokens: reader.integer('HUB_STREAM_SLICE_TOKENS', 4096, 16, 10_000_000),
+      holdLeaseMs: reader.integer('HUB_HOLD_LEASE_MS', 60_000, HOLD_LEASE_MS_MIN, HOLD_LEASE_MS_MAX),
     },
     relay: {
       streamHoldMs: reader.milliseconds('HUB_STREAM_HOLD_MS', 15_000, 0),

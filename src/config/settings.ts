@@ -99,6 +99,8 @@ export interface Settings {
     readonly outputTokensDefault: number;
     /** HUB_STREAM_SLICE_TOKENS: output tokens that a stream without a cap holds at a time; default 4096. */
     readonly streamSliceTokens: number;
+    /** HUB_HOLD_LEASE_MS: a hold without a heartbeat of its process for so long is swept; default 60000. */
+    readonly holdLeaseMs: number;
   };
   readonly relay: {
     /** HUB_STREAM_HOLD_MS: how long the 200 of a stream waits for the first upstream event; default 15000. */

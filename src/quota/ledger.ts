@@ -1,6 +1,8 @@
 import { hostname } from 'node:os';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { NanoCredits } from '../common/money.js';
+import { SETTINGS } from '../config/config.module.js';
+import type { Settings } from '../config/settings.js';
 import { LEDGER_SQL, type Sql } from '../database/sql.js';
 import { SYSTEM_CLOCK } from './core/ledger-clock.js';
 import { LedgerCore } from './core/ledger-core.js';
@@ -16,7 +18,6 @@ import type {
 import { SqlLedgerStore } from './sql-ledger-store.js';
 import { toReleaseEvents } from './to-release-events.js';
 
-const LEASE_MS = 60_000;
 const HEARTBEAT_MS = 5_000;
 const SWEEP_MS = 10_000;
 const RESERVE_PATIENCE_MS = 2_500;
@@ -36,19 +37,23 @@ export class Ledger implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly running = new Set<Promise<void>>();
 
-  constructor(@Inject(LEDGER_SQL) private readonly sql: Sql) {}
+  constructor(
+    @Inject(LEDGER_SQL) private readonly sql: Sql,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
 
   async onApplicationBootstrap(): Promise<void> {
+    const leaseMs = this.settings.billing.holdLeaseMs;
     const [row] = await this.sql.query<{ epoch: string }>(
       `insert into instance (name, epoch, lease_until) values ($1, 1, now() + make_interval(secs => $2))
        on conflict (name) do update set epoch = instance.epoch + 1, lease_until = excluded.lease_until, started_at = now()
        returning epoch`,
-      [this.name, LEASE_MS / 1000],
+      [this.name, leaseMs / 1000],
     );
     const store = new SqlLedgerStore(this.sql, {
       name: this.name,
       epoch: BigInt(row?.epoch ?? 1),
-      leaseMs: LEASE_MS,
+      leaseMs,
     });
     this.core = this.createCore(store);
     this.repeat('heartbeat', HEARTBEAT_MS, () => this.beat());
