@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { insertAlert } from '../alerts/insert-alert.js';
 import type { NanoCredits } from '../common/money.js';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
@@ -56,6 +57,12 @@ export class Ledger implements OnApplicationBootstrap, OnApplicationShutdown {
       leaseMs,
     });
     this.core = this.createCore(store);
+    await this.sql.query(`delete from instance where lease_until < now() - interval '7 days'`);
+    // The embedded database belongs to one process at a time: who held these is gone.
+    if (this.settings.database.url === undefined) {
+      await this.sql.query(`update hold set lease_until = '-infinity' where state = 'open' and kind <> 'video'`);
+      await this.sweep();
+    }
     this.repeat('heartbeat', HEARTBEAT_MS, () => this.beat());
     this.repeat('sweep', SWEEP_MS, () => this.sweep());
   }
@@ -116,9 +123,16 @@ export class Ledger implements OnApplicationBootstrap, OnApplicationShutdown {
   /** Closes holds whose owners went silent. Returns how many. */
   async sweep(): Promise<number> {
     const swept = await this.started.sweep();
-    if (swept.length > 0) {
-      this.logger.warn(`Swept ${swept.length} holds of requests whose process is gone.`);
-    }
+    if (swept.length === 0) return 0;
+    this.logger.warn(`Swept ${swept.length} holds of requests whose process is gone.`);
+    await insertAlert(this.sql, {
+      kind: 'swept_holds',
+      severity: 'warning',
+      subject: this.name,
+      message: `${swept.length} requests were closed by the sweeper: the process that served them is gone or cannot reach the database.`,
+      details: { holds: swept.length, settled: String(swept.reduce((sum, hold) => sum + hold.settled, 0n)) },
+      dedupeKey: `swept_holds:${new Date().toISOString().slice(0, 13)}`,
+    });
     return swept.length;
   }
 
