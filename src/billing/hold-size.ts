@@ -27,7 +27,7 @@ const OUTPUT_TOKENS_MAX = 1_000_000_000;
  *
  * With the caller's own cap: prompt and cap, for every choice. A stream without one: the prompt and a slice, which is extended
  * while the stream goes on, so that a small balance can still ask a large model something. A whole answer without one: the
- * operator's default cap, which is sent upstream.
+ * operator's default cap, which is sent upstream, unless output is free.
  * @param prices at least one.
  * @param sliceTokens output tokens that a stream holds at a time.
  */
@@ -46,6 +46,8 @@ export function holdSize(order: Order, prices: readonly Price[], sliceTokens: nu
   const tokens = (perChoice: number): NanoCredits =>
     bound({ outputTokens: Math.min(perChoice * output.choices, OUTPUT_TOKENS_MAX) });
   if (output.cap !== undefined) return fixed(tokens(output.cap));
+  // Where output costs nothing, how much there is of it is the caller's business alone.
+  if (tokens(OUTPUT_TOKENS_MAX) === tokens(0)) return fixed(tokens(0));
   if (order.kind !== 'stream') {
     return { ...fixed(tokens(order.outputTokensDefault)), outputTokensCap: order.outputTokensDefault };
   }

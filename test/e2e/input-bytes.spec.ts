@@ -20,7 +20,9 @@ beforeAll(async () => {
     ['dall-e-3', 'dall-e-3'],
     ['text-embedding-3-small', 'text-embedding-3-small'],
   ]);
-  hub = await startHub({ channels: [{ name: 'main', baseUrl: upstream.url, models }] });
+  // Free of charge: what costs something gets a cap on its output when the caller gave none.
+  const free = ['gpt-4', 'same'].map((id) => ({ id, price: { perRequest: '0' } }));
+  hub = await startHub({ channels: [{ name: 'main', baseUrl: upstream.url, models }], models: free });
 });
 afterAll(async () => {
   await hub.close();
