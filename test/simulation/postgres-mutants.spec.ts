@@ -36,7 +36,6 @@ describeWithPostgres('the functions of the ledger under load', () => {
       }
       await restore();
       expect(finding).toEqual(expect.any(String));
-      if (process.env['SHOW_FINDINGS'] !== undefined) process.stdout.write(`${mutation.title}: ${finding}\n`);
     }, 120_000);
   });
 });
