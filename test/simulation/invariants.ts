@@ -11,6 +11,7 @@ export function checkInvariants(tables: Tables): void {
   const debit = new Map<string, bigint>();
   const used = new Map<string, bigint>();
   const postedOf = new Map<string, bigint>();
+  const lossOf = new Map<string, bigint>();
   const redeemed = new Map<string, number>();
   let issued = 0n;
   for (const { kind, ref, debitId, creditId, amount } of tables.entry.rows()) {
@@ -21,6 +22,7 @@ export function checkInvariants(tables: Tables): void {
     if (kind === 'settle' || kind === 'late') add(postedOf, ref, amount);
     if (kind === 'settle' || kind === 'late') add(used, debitId, amount);
     if (kind === 'refund') add(postedOf, ref, -amount);
+    if (kind === 'loss') add(lossOf, ref, -amount);
     if (kind === 'refund') add(used, creditId, -amount);
     if (kind === 'redeem')
       redeemed.set(ref.split(':', 1)[0] as string, (redeemed.get(ref.split(':', 1)[0] as string) ?? 0) + 1);
@@ -29,8 +31,9 @@ export function checkInvariants(tables: Tables): void {
   const openOfKey = new Map<string, bigint>();
   const costOf = new Map<string, bigint>();
   const overruns = new Set<string>();
-  for (const { holdId, cost, outcome } of tables.usage.rows()) {
+  for (const { holdId, cost, loss, outcome } of tables.usage.rows()) {
     add(costOf, holdId, cost);
+    add(lossOf, holdId, loss);
     if (outcome === 'overrun' || outcome === 'late') overruns.add(holdId);
   }
   for (const hold of tables.hold.rows()) {
@@ -46,6 +49,7 @@ export function checkInvariants(tables: Tables): void {
     costOf.delete(hold.id);
   }
   must('I5', postedOf.size === 0, 'an entry without a hold');
+  for (const [holdId, rest] of lossOf) must('I6', rest === 0n, `losses of ${holdId} differ by ${rest}`);
   must('I6', costOf.size === 0, 'an event without a hold');
   let balance = 0n;
   for (const { id, credits, debits, pending, used: usedPosted } of tables.account.rows()) {
