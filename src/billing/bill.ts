@@ -10,6 +10,7 @@ import type { Ledger } from '../quota/ledger.js';
 import { OutputMeter } from '../tokens/output-meter.js';
 import { countUsage, type OwnCount } from './count-usage.js';
 import type { HoldSize } from './hold-size.js';
+import { imageOutputTokens } from './image-output-tokens.js';
 import type { Order } from './order.js';
 
 /** How a request ended. */
@@ -146,20 +147,15 @@ export class Bill {
     const event = { ...this.eventOf(this.attempt, end.outcome, end.errorCode), firstTokenMs: end.firstTokenMs };
     const isComplete = end.outcome === 'done';
     if (!isComplete && !end.isDelivered && !(this.isAccepted && end.outcome === 'client_gone')) return event;
-    const own: OwnCount = {
-      inputTokens: order.promptTokens,
-      outputTokens: () => this.ownOutputTokens(end),
-      ...(order.output.kind === 'images' && { imageSize: order.output.size, imageQuality: order.output.quality }),
-    };
     // What an upstream says before the end of a broken answer is not the whole of it; what was delivered is known.
     const reported = isComplete ? end.usage : withoutTokens(end.usage, end.isDelivered);
-    const { usage, isEstimated } = countUsage(reported, own);
     const selling = this.sellingPrice();
+    const { usage, isEstimated } = countUsage(reported, this.ownCount(end, selling));
     const cost = selling === undefined ? 0n : costOf(selling.price, usage, order.payer.multiplierMillionths);
     const purchase = this.attempt && order.prices.purchase(order.model, this.attempt.channelId);
     return {
       ...event,
-      isEstimated: isEstimated && order.output.kind !== 'images',
+      isEstimated,
       inputTokens: usage.inputTokens,
       cachedInputTokens: reported?.cachedInputTokens,
       cacheWriteTokens: reported?.cacheWriteTokens,
@@ -173,9 +169,24 @@ export class Bill {
     };
   }
 
+  /** What the hub knows by itself, should the upstream not say it. */
+  private ownCount(end: BillEnd, selling: PriceVersion | undefined): OwnCount {
+    const { output, promptTokens } = this.parts.order;
+    if (output.kind === 'none') return { inputTokens: promptTokens, outputTokens: undefined };
+    if (output.kind === 'tokens') return { inputTokens: promptTokens, outputTokens: () => this.ownOutputTokens(end) };
+    const { size, quality } = output;
+    // Most pictures are paid by number; their tokens matter only where these have a price.
+    const { input = 0n, output: rate = 0n } = selling?.price.rates ?? {};
+    const images = end.usage?.images ?? 0;
+    return {
+      inputTokens: input > 0n ? promptTokens : undefined,
+      outputTokens: rate > 0n ? () => images * imageOutputTokens(size, quality) : undefined,
+      imageSize: size,
+      imageQuality: quality,
+    };
+  }
+
   private ownOutputTokens(end: BillEnd): number {
-    const { output } = this.parts.order;
-    if (output.kind === 'none' || output.kind === 'images') return 0;
     if (end.text !== undefined) this.count(end.text());
     return this.meter?.finish() ?? 0;
   }

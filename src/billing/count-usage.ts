@@ -3,9 +3,10 @@ import type { Usage } from '../providers/canonical/usage.js';
 
 /** What the hub itself knows of a request, for whatever the upstream did not say. */
 export interface OwnCount {
-  readonly inputTokens: number;
-  /** Asked only when it is needed: counting takes time. */
-  readonly outputTokens: () => number;
+  /** Undefined where a prompt has no tokens to pay for. */
+  readonly inputTokens: number | undefined;
+  /** Asked only when it is needed: counting takes time. Undefined where an answer has no tokens to pay for. */
+  readonly outputTokens: (() => number) | undefined;
   readonly imageSize?: string;
   readonly imageQuality?: string;
 }
@@ -19,8 +20,8 @@ export interface CountedUsage {
 
 /** Joins the upstream's word with the hub's own count: reported counts win, missing ones are estimated. */
 export function countUsage(reported: Usage | undefined, own: OwnCount): CountedUsage {
-  const inputTokens = reported?.inputTokens ?? own.inputTokens;
-  const outputTokens = reported?.outputTokens ?? own.outputTokens();
+  const inputTokens = reported?.inputTokens ?? own.inputTokens ?? 0;
+  const outputTokens = reported?.outputTokens ?? own.outputTokens?.() ?? 0;
   return {
     usage: {
       ...NO_USAGE,
@@ -33,6 +34,8 @@ export function countUsage(reported: Usage | undefined, own: OwnCount): CountedU
       imageSize: own.imageSize,
       imageQuality: own.imageQuality,
     },
-    isEstimated: reported?.inputTokens === undefined || reported.outputTokens === undefined,
+    isEstimated:
+      (own.inputTokens !== undefined && reported?.inputTokens === undefined) ||
+      (own.outputTokens !== undefined && reported?.outputTokens === undefined),
   };
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { balanceOf, bookedRequest, openHolds, TEST_PRICE, UNIT } from '../support/books.js';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
-import { startHub, type TestHub } from '../support/hub.js';
+import { type HubOptions, startHub, type TestHub } from '../support/hub.js';
 import { askChat, readError } from '../support/relay-client.js';
 import { until } from '../support/until.js';
 
@@ -11,26 +11,29 @@ const QUOTE = '/api/user/quote';
 // 4 and 8 units a picture.
 const PICTURES = { perImage: [{ price: '0.004' }, { size: '1024x1024', quality: 'hd', price: '0.008' }] };
 
+const MODELS = [
+  { id: 'dall-e-2', price: PICTURES },
+  { id: 'free', price: { inputPerMillion: '0', outputPerMillion: '0' } },
+  { id: 'unpriced' },
+];
+
 let upstream: FakeUpstream;
 let hub: TestHub;
 
 beforeAll(async () => {
   upstream = await startFakeUpstream();
-  const models = ['gpt-4', 'dall-e-3', 'text-embedding-3-small', 'free', 'unpriced'];
-  hub = await startHub({
-    channels: [{ name: 'main', baseUrl: upstream.url, models: new Map(models.map((model) => [model, model])) }],
-    models: [
-      { id: 'dall-e-3', price: PICTURES },
-      { id: 'free', price: { inputPerMillion: '0', outputPerMillion: '0' } },
-      { id: 'unpriced' },
-    ],
-  });
+  hub = await startHub({ channels: channels(), models: MODELS });
 }, 60_000);
 beforeEach(() => upstream.reset());
 afterAll(async () => {
   await hub.close();
   await upstream.close();
 });
+
+function channels(): HubOptions['channels'] {
+  const models = ['gpt-4', 'dall-e-2', 'text-embedding-3-small', 'free', 'unpriced'];
+  return [{ name: 'main', baseUrl: upstream.url, models: new Map(models.map((model) => [model, model])) }];
+}
 
 async function booked(response: Response) {
   expect(response.status).toBe(200);
@@ -40,16 +43,16 @@ async function booked(response: Response) {
 
 describe('pictures', () => {
   it('cost by number, size and quality', async () => {
-    const plain = await booked(await hub.post(IMAGES, { model: 'dall-e-3', prompt: 'a cat', n: 2 }));
+    const plain = await booked(await hub.post(IMAGES, { model: 'dall-e-2', prompt: 'a cat', n: 2 }));
     expect(plain).toMatchObject({ settled: 8n * UNIT, events: [{ images: 2, outcome: 'done' }] });
-    const large = { model: 'dall-e-3', prompt: 'a cat', size: '1024x1024', quality: 'hd' };
+    const large = { model: 'dall-e-2', prompt: 'a cat', size: '1024x1024', quality: 'hd' };
     expect((await booked(await hub.post(IMAGES, large))).settled).toBe(8n * UNIT);
   });
 
   // T024
   it('are charged as delivered, not as asked for', async () => {
     upstream.script({ images: 3 });
-    const request = await booked(await hub.post(IMAGES, { model: 'dall-e-3', prompt: 'a cat', n: 4 }));
+    const request = await booked(await hub.post(IMAGES, { model: 'dall-e-2', prompt: 'a cat', n: 4 }));
     expect(request).toMatchObject({ amount: 16n * UNIT, settled: 12n * UNIT, events: [{ images: 3 }] });
   });
 });
@@ -89,17 +92,16 @@ describe('prices', () => {
   // T019
   it('that change while requests run apply to the next ones only', async () => {
     upstream.script({ tokens: 10, token_ms: 40, in: 10, out: 20 });
-    const channels = [{ name: 'main', baseUrl: upstream.url }];
     const running = Array.from({ length: 20 }, () => askChat(hub, { stream: true, max_tokens: 50 }));
     await until(() => upstream.requests.length === 20);
     const double = { inputPerMillion: '2000', outputPerMillion: '4000' };
-    await hub.setChannels(channels, [{ id: 'gpt-4', price: double }]);
+    await hub.setChannels(channels(), [...MODELS, { id: 'gpt-4', price: double }]);
     for (const response of await Promise.all(running)) {
       await response.text();
       expect((await booked(response)).settled).toBe(50n * UNIT);
     }
     expect((await booked(await askChat(hub))).settled).toBe(100n * UNIT);
-    await hub.setChannels(channels, [{ id: 'gpt-4', price: TEST_PRICE }]);
+    await hub.setChannels(channels(), [...MODELS, { id: 'gpt-4', price: TEST_PRICE }]);
   });
 
   it('are multiplied by that of the account group', async () => {
@@ -146,7 +148,7 @@ describe('POST /api/user/quote', () => {
   });
 
   it('knows pictures and embeddings', async () => {
-    const pictures = await quote({ endpoint: 'images/generations', request: { model: 'dall-e-3', prompt: 'x', n: 3 } });
+    const pictures = await quote({ endpoint: 'images/generations', request: { model: 'dall-e-2', prompt: 'x', n: 3 } });
     expect(await pictures.json()).toMatchObject({ data: { hold: { quota: 12, credits: '0.012' } } });
     const vectors = await quote({
       endpoint: 'embeddings',
