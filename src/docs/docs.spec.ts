@@ -1,8 +1,3 @@
-import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { promisify } from 'node:util';
 import { Controller, Get, Post } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
@@ -22,7 +17,6 @@ import { imageEditsOperation, imageGenerationsOperation } from './operations/ima
 import { getModelOperation, listModelsOperation } from './operations/models.operations.js';
 import { healthOperation, livenessOperation, readinessOperation } from './operations/service.operations.js';
 import { usageEventsOperation, usageOperation } from './operations/usage.operations.js';
-import { eventSourceSample, fetchSample } from './page/samples.js';
 import { schemas } from './schemas/schemas.js';
 
 const ORIGIN = 'https://hub.example';
@@ -355,58 +349,5 @@ describe('GET /docs', () => {
     expect(body).toContain('a <code>&lt;i&gt;</code> &amp; &quot;b&quot;');
     expect(body).toContain('&lt;img src=x&gt;');
     expect(body).not.toMatch(/<script>|<img src=x>|<i>/);
-  });
-});
-
-describe('the JavaScript samples', () => {
-  const chunk = (content: string) => `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`;
-  const COMPLETE = `: ping\n\n${chunk('你')}${chunk('好, hub')}data: [DONE]\n\n`;
-  const FAILED = `${chunk('你')}data: ${JSON.stringify({ error: { message: 'upstream died' } })}\n\n`;
-
-  /** Runs a sample in a process of its own against a server that sends `body` in pieces of three bytes. */
-  async function run(sample: typeof fetchSample, body: string) {
-    const seen: string[] = [];
-    const server = createServer(async (request, response) => {
-      seen.push(`${request.method} ${request.headers.authorization}`);
-      response.writeHead(200, { 'content-type': 'text/event-stream' });
-      const bytes = Buffer.from(body);
-      for (let at = 0; at < bytes.length; at += 3) {
-        response.write(bytes.subarray(at, at + 3));
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      response.end();
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const code = sample(`http://127.0.0.1:${port}`, 'sk_live_test', 'en');
-    const outcome = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', code], {
-      timeout: 20_000,
-    }).catch((error: { stdout: string; stderr: string; code: number }) => error);
-    server.closeAllConnections();
-    server.close();
-    return { ...outcome, seen };
-  }
-
-  it.each([
-    ['fetch', fetchSample, 'POST'],
-    ['EventSource', eventSourceSample, 'GET'],
-  ] as const)('%s prints the answer, whatever the reads look like, and asks once', async (_name, sample, method) => {
-    const { stdout, seen } = await run(sample, COMPLETE);
-    expect({ stdout, seen }).toEqual({ stdout: '你好, hub', seen: [`${method} Bearer sk_live_test`] });
-  });
-
-  it.each([
-    ['fetch', fetchSample],
-    ['EventSource', eventSourceSample],
-  ] as const)('%s reports an error inside the stream', async (_name, sample) => {
-    const outcome = await run(sample, FAILED);
-    expect(outcome.stdout).toBe('你');
-    expect(outcome.stderr).toContain('upstream died');
-    expect(outcome.seen).toHaveLength(1);
-  });
-
-  it('fetch does not take a stream that breaks off for a whole answer', async () => {
-    expect((await run(fetchSample, chunk('你'))).stderr).toContain('The stream ended before [DONE]');
   });
 });
