@@ -11,7 +11,8 @@ let hub: HubProcess;
 beforeAll(async () => {
   upstream = await startFakeUpstream();
   const channel = `{ id: main, provider: openai-compatible, baseUrl: "${upstream.url}", apiKey: upstream, allowPrivateNetwork: true, models: { gpt-4: } }`;
-  hub = await startHubProcess({ config: `channels: [${channel}]` });
+  const model = `{ id: gpt-4, price: { inputPerMillion: "1", outputPerMillion: "2" } }`;
+  hub = await startHubProcess({ config: `channels: [${channel}]\nmodels: [${model}]` });
 }, 70_000);
 afterAll(async () => {
   await hub.stop();

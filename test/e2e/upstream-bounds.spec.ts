@@ -28,7 +28,8 @@ beforeAll(async () => {
   hub = await startHubProcess({
     command: [node, '--import', `data:text/javascript,${encodeURIComponent(LOOP_MONITOR)}`, ...rest],
     env: { HUB_SANDBOX: 'off', HUB_UPSTREAM_BODY_BYTES_MAX: String(BODY_BYTES_MAX) },
-    config: `channels: [{ id: main, provider: openai-compatible, baseUrl: "${upstream.url}", apiKey: k, allowPrivateNetwork: true, models: { gpt-4: } }]`,
+    config: `channels: [{ id: main, provider: openai-compatible, baseUrl: "${upstream.url}", apiKey: k, allowPrivateNetwork: true, models: { gpt-4: } }]
+models: [{ id: gpt-4, price: { inputPerMillion: "1", outputPerMillion: "2" } }]`,
   });
   // Code that has run, sockets that are open and pages that are touched do not count as growth.
   for (let i = 0; i < 30; i++) await ask(i % 2 === 0);

@@ -23,8 +23,9 @@ export async function chatStatus(hub: Pick<HubProcess, 'url' | 'apiKey'>, key?: 
   return answer.status;
 }
 
-/** A HUB_CONFIG with one channel that serves gpt-4. */
+/** A HUB_CONFIG with one channel that serves gpt-4; each model has a small price. */
 export function configOf(baseUrl: string, models = 'gpt-4:'): string {
+  const names = models.split(',').map((model) => model.split(':')[0]?.trim());
   return [
     'channels:',
     '  - id: main',
@@ -33,6 +34,8 @@ export function configOf(baseUrl: string, models = 'gpt-4:'): string {
     '    apiKey: credential-of-the-upstream',
     '    allowPrivateNetwork: true',
     `    models: { ${models} }`,
+    'models:',
+    ...names.map((name) => `  - { id: ${name}, price: { inputPerMillion: "1", outputPerMillion: "2" } }`),
     '',
   ].join('\n');
 }
