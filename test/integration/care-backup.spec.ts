@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { Logger } from '@nestjs/common';
 import { findApiKey } from '../../src/auth/find-api-key.js';
@@ -166,8 +166,9 @@ describe('backup', () => {
         let written = 0;
         const writer = (async () => {
           for (; isWriting; written++) {
-            // The embedded database answers without ever leaving the turn of the event loop: everybody else gets one here.
-            await setImmediate();
+            // The embedded database answers without ever leaving the turn of the event loop: everybody else gets one here,
+            // as between the requests of a hub.
+            await pause(3);
             await settled(database.sql, accountIds[1] ?? '', null, new Date(), 1n);
           }
         })();
