@@ -58,7 +58,7 @@ describe('reconciling what is declared', () => {
         models: MAIN.models,
       },
     ]);
-    const plain = { onDisconnect: 'abort', limits: {}, createdAt: expect.any(Date) };
+    const plain = { onDisconnect: 'abort', createdAt: expect.any(Date) };
     expect([...catalog.models.values()]).toEqual([
       { id: 'gpt-4', ...plain },
       { id: 'small', ...plain },

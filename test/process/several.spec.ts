@@ -100,7 +100,8 @@ describeWithPostgres('several hubs on PostgreSQL', () => {
     const unseen = await runCli(environment(), 'key:create', '--name', 'unseen');
     expect(await chatStatus(hub)).toBe(200);
     await postgres.crash();
-    expect(await chatStatus(hub)).toBe(200);
+    // Nothing is let through that cannot be paid for, and nobody is told that a good key is a bad one.
+    expect(await chatStatus(hub)).toBe(503);
     expect(await chatStatus(hub, unseen)).toBe(503);
     // A report is kept for half a second.
     await until(async () => (await health(hub)).status === 503, 3000);
