@@ -1,6 +1,6 @@
 // @ts-check
 
-import { cpus, release, totalmem } from 'node:os';
+import { cpus, loadavg, release, totalmem } from 'node:os';
 import { helperCore, targetCore } from './processes.mjs';
 
 /** @returns {string[]} what the numbers were measured on */
@@ -14,6 +14,9 @@ export function describeMachine() {
     `date: ${new Date().toISOString().slice(0, 10)}`,
     `machine: ${all.length} x ${all[0]?.model.trim() ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${release()}, ${process.arch}`,
     `node: ${process.version}`,
+    `load average now, this bench included: ${loadavg()
+      .map((load) => load.toFixed(1))
+      .join(' ')}`,
     `pinning: ${pins}`,
   ];
 }

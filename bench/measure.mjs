@@ -3,6 +3,7 @@
 import { helperCore, targetCore } from './processes.mjs';
 import { medianResult } from './report.mjs';
 import { jsonBody, streamBody } from './requests.mjs';
+import { BOOKS_OFF, PRODUCTION } from './targets/hub-names.mjs';
 import { OPEN_LOAD, workloadsOf } from './workloads.mjs';
 import { runWrk } from './wrk.mjs';
 
@@ -11,6 +12,12 @@ const HELPER_CPU_MAX = 0.9;
 
 /** @typedef {import('./targets/target.mjs').Target} Target */
 /** @typedef {import('./load/types.mjs').LoadResult} LoadResult */
+
+/**
+ * @typedef {object} Helpers process ids of what shares the generator's core
+ * @property {number[]} helpers
+ * @property {number | null} databasePid which of them is the database, if any
+ */
 
 /**
  * @typedef {object} Row
@@ -43,7 +50,7 @@ export async function checkTarget({ name, port, path, headers }) {
  * @param {import('./options.mjs').Options} options
  * @param {Target[]} targets
  * @param {import('./generator-client.mjs').GeneratorClient} generator
- * @param {number[]} helpers
+ * @param {Helpers} helpers
  * @param {string} directory for temporary files
  * @returns {Promise<Row[]>}
  */
@@ -74,16 +81,16 @@ export async function measureWorkloads(options, targets, generator, helpers, dir
 
 /**
  * @param {Target} target
- * @param {number[]} helpers
+ * @param {Helpers} helpers
  * @param {ReturnType<import('./workloads.mjs').Workload['commandOf']>} load
  * @returns {import('./load/types.mjs').LoadCommand}
  */
-function commandFor({ port, path, headers, pid, isRelay }, helpers, load) {
+function commandFor({ port, path, headers, pid, isRelay }, { helpers, databasePid }, load) {
   const cores =
     targetCore === null || helperCore === null
       ? null
       : { target: isRelay ? targetCore : helperCore, helpers: helperCore };
-  return { ...load, port, path, headers, watchPids: [pid, ...helpers], cores };
+  return { ...load, port, path, headers, watchPids: [pid, ...helpers], databasePid, cores };
 }
 
 /**
@@ -118,7 +125,7 @@ function newRow(workload, target, about) {
  * @returns {number} the rate of an open loop: a fixed part of what the hub (else the bare relay, else the upstream) can do
  */
 function rateFrom(rows, workload) {
-  for (const name of ['hub', 'bare', 'direct']) {
+  for (const name of [PRODUCTION, BOOKS_OFF, 'bare', 'direct']) {
     const row = rows.find((candidate) => candidate.workload === workload && candidate.target === name);
     if (row !== undefined) return Math.max(1, Math.round(medianResult(row.rounds).perSecond * OPEN_LOAD));
   }

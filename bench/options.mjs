@@ -3,12 +3,12 @@
 import { parseArgs } from 'node:util';
 
 export const WORKLOADS = ['json', 'json-open', 'sse', 'sse-open', 'slow'];
-const TARGETS = ['direct', 'bare', 'hub'];
+const TARGETS = ['direct', 'bare', 'hub', 'books-off'];
 
 const USAGE = `npm run bench -- [options]
   --quick              a smoke test of under 40 s: one short round, 100 slow streams
   --only LIST          of ${WORKLOADS.join(',')}; default all
-  --targets LIST       of ${TARGETS.join(',')}; default all
+  --targets LIST       of ${TARGETS.join(',')}; default all; hub is production mode, books-off the same without its books
   --peer portkey       also @portkey-ai/gateway, installed by npm under .cache/bench on first use
   --rounds N           default 3
   --repeats N          of a round that other processes disturbed; default 2
@@ -16,8 +16,9 @@ const USAGE = `npm run bench -- [options]
   --streams N          concurrent slow streams; default 1000
   --rate N             requests (or streams) per second of the open loops; default 30 % of the hub's measured capacity
   --database KIND      postgres (own temporary server; default where its binaries exist) or embedded
-  --postgres URL       an existing empty database for the hub
+  --postgres URL       an existing empty database for the hub, without the target books-off
   --wrk                check the JSON rows with wrk as well
+  --cpu-prof DIR       write CPU profiles of the hubs to DIR when they stop; profiling slows them down
   --json FILE          write all rounds and ratios to FILE
   --help`;
 
@@ -33,6 +34,7 @@ const USAGE = `npm run bench -- [options]
  * @property {'postgres' | 'embedded' | undefined} database
  * @property {string | undefined} postgresUrl
  * @property {boolean} withWrk
+ * @property {string | undefined} cpuProfileDirectory
  * @property {string | undefined} jsonFile
  * @property {{ warmupMs: number, durationMs: number, slowEvents: number }} times
  */
@@ -58,6 +60,7 @@ export function readOptions(args) {
       database: { type: 'string' },
       postgres: { type: 'string' },
       wrk: { type: 'boolean', default: false },
+      'cpu-prof': { type: 'string' },
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -68,6 +71,9 @@ export function readOptions(args) {
   }
   const { quick } = values;
   const targets = listOf('targets', values.targets, TARGETS);
+  if (values.postgres !== undefined && targets.includes('books-off')) {
+    throw new Error('--postgres: one database serves one hub, so leave out books-off (--targets direct,bare,hub)');
+  }
   if (values.peer !== undefined) targets.push(...listOf('peer', values.peer, ['portkey']));
   return {
     workloads: listOf('only', values.only, WORKLOADS),
@@ -80,6 +86,7 @@ export function readOptions(args) {
     database: databaseOf(values.database),
     postgresUrl: values.postgres,
     withWrk: values.wrk,
+    cpuProfileDirectory: values['cpu-prof'],
     jsonFile: values.json,
     times: quick
       ? { warmupMs: 500, durationMs: 1000, slowEvents: 2 }

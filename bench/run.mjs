@@ -50,13 +50,14 @@ if (options !== null) {
 async function bench(options, directory) {
   const upstream = await startServer(helperCore, fileURLToPath(import.meta.resolve('./upstream.mjs')));
   const helpers = [upstream.pid];
-  const targets = await startTargets(options, directory, upstream, helpers);
+  const { targets, databasePid } = await startTargets(options, directory, upstream);
+  if (databasePid !== null) helpers.push(databasePid);
   for (const target of targets) await checkTarget(target);
 
   const generator = new GeneratorClient();
-  const rows = await measureWorkloads(options, targets, generator, helpers, directory);
+  const rows = await measureWorkloads(options, targets, generator, { helpers, databasePid }, directory);
   const medians = rows.map((row) => ({ ...row, result: medianResult(row.rounds) }));
-  const ratios = ratiosOf(medians);
+  const ratios = ratiosOf(medians, { isEmbedded: databasePid === null && options.postgresUrl === undefined });
   const head = [...describeMachine(), ...targets.map(({ name, about }) => `${name}: ${about}`)];
   console.log([...head, '', ...tableOf(medians), '', ...ratios.map(({ text }) => text)].join('\n'));
   if (options.jsonFile !== undefined) {
@@ -69,26 +70,30 @@ async function bench(options, directory) {
  * @param {Options} options
  * @param {string} directory
  * @param {{ pid: number, port: number }} upstream
- * @param {number[]} helpers process ids that share the generator's core; a database started here is added
+ * @returns {Promise<{ targets: Target[], databasePid: number | null }>} `databasePid` of a server that was started here
  */
-async function startTargets({ targets: names, database, postgresUrl }, directory, upstream, helpers) {
+async function startTargets({ targets: names, database, postgresUrl, cpuProfileDirectory }, directory, upstream) {
   /** @type {Target[]} */
   const targets = [];
+  let databasePid = null;
   if (names.includes('direct')) targets.push(directTarget(upstream));
   if (names.includes('bare')) targets.push(await startBareRelay(upstream));
-  if (names.includes('hub')) {
-    let databaseUrl = postgresUrl;
+  const modes = [{ withBooks: true }, { withBooks: false }].filter(({ withBooks }) =>
+    names.includes(withBooks ? 'hub' : 'books-off'),
+  );
+  if (modes.length > 0) {
     const binaries = database === 'embedded' ? null : findPostgres();
     if (database === 'postgres' && binaries === null) throw new Error('--database postgres: no server binaries found');
-    if (databaseUrl === undefined && binaries !== null) {
-      const postgres = await startPostgres(binaries, `${directory}-postgres`);
-      databaseUrl = postgres.url;
-      helpers.push(postgres.pid);
+    const own =
+      postgresUrl === undefined && binaries !== null ? await startPostgres(binaries, `${directory}-postgres`) : null;
+    if (own !== null) databasePid = own.pid;
+    for (const { withBooks } of modes) {
+      const url = own === null ? postgresUrl : own.urlOf(withBooks ? 'hub' : 'hub_books_off');
+      targets.push(await startHub(upstream, directory, url, { withBooks, cpuProfileDirectory }));
     }
-    targets.push(await startHub(upstream, directory, databaseUrl));
   }
   if (names.includes('portkey')) targets.push(await startPortkey(upstream, directory));
-  return targets;
+  return { targets, databasePid };
 }
 
 /** @param {import('./load/types.mjs').LoadResult} result */

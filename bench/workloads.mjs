@@ -20,7 +20,7 @@ export const OPEN_LOAD = 0.3;
  * @property {string} about
  * @property {boolean} once slow streams are long enough that one round tells all
  * @property {string | null} capacityOf the closed workload whose result sets this one's rate
- * @property {(round: number, rate: number) => Omit<import('./load/types.mjs').LoadCommand, 'port' | 'path' | 'headers' | 'watchPids' | 'cores'>} commandOf
+ * @property {(round: number, rate: number) => Omit<import('./load/types.mjs').LoadCommand, 'port' | 'path' | 'headers' | 'watchPids' | 'databasePid' | 'cores'>} commandOf
  */
 
 /**

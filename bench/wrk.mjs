@@ -19,7 +19,7 @@ const SPARE_MS = 10_000;
  * @returns {Promise<import('./load/types.mjs').LoadResult>}
  */
 export async function runWrk({ name, port, path, headers }, connections, durationMs, directory) {
-  const script = join(directory, `${name}.lua`);
+  const script = join(directory, `${name.replaceAll(/\W+/g, '-')}.lua`);
   const headerLines = Object.entries(headers).map(([header, value]) => `wrk.headers["${header}"] = "${value}"\n`);
   writeFileSync(script, `wrk.method = "POST"\n${headerLines.join('')}wrk.body = [[${jsonBody}]]\n`, { mode: 0o600 });
   const url = `http://127.0.0.1:${port}${path}`;

@@ -36,6 +36,16 @@ export function cpuSeconds(pids) {
 }
 
 /**
+ * @param {number} rootPid of a process that waits for its children when they end
+ * @returns {number} seconds of CPU used by it and all its descendants, those that have ended meanwhile included
+ */
+export function treeCpuSeconds(rootPid) {
+  const fields = statFields(rootPid);
+  const ended = fields === null ? 0 : (Number(fields[13]) + Number(fields[14])) / ticksPerSecond;
+  return cpuSeconds(processTree(rootPid)) + ended;
+}
+
+/**
  * @param {number} core
  * @returns {number} seconds that the core was busy since boot, with anything
  */

@@ -24,6 +24,7 @@
  * @property {number} drainMs how long requests still under way at the end may take
  * @property {number} [events] content events expected in each stream; absent for JSON answers
  * @property {number[]} watchPids roots of the process trees whose CPU and memory are read: the measured one first, then helpers
+ * @property {number | null} databasePid root of the database's processes, which are among the helpers; null when there is none
  * @property {{ target: number, helpers: number } | null} cores of the measured process and of all others; null when not pinned
  */
 
@@ -56,6 +57,7 @@
  * @property {number} targetCpu
  * @property {number} helperCpu generator, upstream and database together
  * @property {number} generatorCpu
+ * @property {number | null} databaseCpu null when no database server was started
  * @property {number | null} foreignCpu used on either core by anything else, the larger of the two; null when not pinned
  * @property {number} rssBytes of the target at the end of the window
  * @property {number} rssPeakBytes of the target within the window

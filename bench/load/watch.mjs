@@ -1,7 +1,7 @@
 // @ts-check
 
 import { existsSync } from 'node:fs';
-import { coreBusySeconds, cpuSeconds, memoryBytes, processTree, resetPeak } from './proc.mjs';
+import { coreBusySeconds, cpuSeconds, memoryBytes, processTree, resetPeak, treeCpuSeconds } from './proc.mjs';
 
 /**
  * Starts watching what the measured process, the helpers and its core use.
@@ -21,8 +21,9 @@ export function watchMachine(command) {
   return () => {
     const after = sample();
     const seconds = (after.at - before.at) / 1e3;
-    const shareOf = (/** @type {'target' | 'helpers' | 'generator' | 'targetCore' | 'helperCore'} */ name) =>
-      (after[name] - before[name]) / seconds;
+    const shareOf = (
+      /** @type {'target' | 'helpers' | 'generator' | 'database' | 'targetCore' | 'helperCore'} */ name,
+    ) => (after[name] - before[name]) / seconds;
     const foreign = isShared
       ? [shareOf('targetCore') - shareOf('target') - shareOf('helpers')]
       : [shareOf('targetCore') - shareOf('target'), shareOf('helperCore') - shareOf('helpers')];
@@ -30,6 +31,7 @@ export function watchMachine(command) {
       targetCpu: shareOf('target'),
       helperCpu: shareOf('helpers'),
       generatorCpu: shareOf('generator'),
+      databaseCpu: command.databasePid === null ? null : shareOf('database'),
       foreignCpu: command.cores === null ? null : Math.max(0, ...foreign),
       rssBytes: memoryBytes(target, 'VmRSS'),
       rssPeakBytes: memoryBytes(target, 'VmHWM'),
@@ -42,6 +44,7 @@ export function watchMachine(command) {
       target: cpuSeconds(target),
       helpers: cpuSeconds(helpers),
       generator: cpuSeconds([process.pid]),
+      database: command.databasePid === null ? 0 : treeCpuSeconds(command.databasePid),
       targetCore: command.cores === null ? 0 : coreBusySeconds(command.cores.target),
       helperCore: command.cores === null ? 0 : coreBusySeconds(command.cores.helpers),
     };

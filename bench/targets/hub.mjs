@@ -1,33 +1,46 @@
 // @ts-check
 
 import { randomBytes, randomInt } from 'node:crypto';
-import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
 import { cleanEnvironment, freePort, pidOf, start, targetCore, waitUntil } from '../processes.mjs';
+import { BOOKS_OFF, PRODUCTION } from './hub-names.mjs';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-const entry = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+/** Far above any load, so that every request is counted and none refused. */
+const LIMIT = '2000000000';
+const LIMITS = ['KEY', 'ACCOUNT'].flatMap((whose) =>
+  ['RPM', 'TPM', 'CONCURRENCY'].map((what) => [`HUB_${whose}_${what}_DEFAULT`, LIMIT]),
+);
+const built = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
+const booksOff = fileURLToPath(new URL('./hub-books-off.mjs', import.meta.url));
 
 /**
- * The hub as it ships: every setting at its default, request log on, one channel to the bench upstream.
+ * The hub as it ships: request log on, one channel to the bench upstream, a priced model, limits on key and account, an
+ * account with ample quota, and every other setting at its default.
  *
  * @param {{ port: number }} upstream
- * @param {string} directory for its data, configuration and log, removed by the caller
+ * @param {string} parent where it gets a directory for its data, configuration and log; removed by the caller
  * @param {string | undefined} databaseUrl undefined for the embedded database
+ * @param {{ withBooks: boolean, cpuProfileDirectory: string | undefined }} mode
  * @returns {Promise<import('./target.mjs').Target>}
  */
-export async function startHub(upstream, directory, databaseUrl) {
-  if (!existsSync(entry))
+export async function startHub(upstream, parent, databaseUrl, { withBooks, cpuProfileDirectory }) {
+  if (!existsSync(built))
     throw new Error('the hub is not built: run "npm run build" first, or leave it out (--targets bare)');
+  const directory = join(parent, withBooks ? 'hub' : 'hub-books-off');
+  mkdirSync(directory);
   const port = await freePort();
   const apiKey = newApiKey();
   const configFile = join(directory, 'hub.yaml');
   writeFileSync(configFile, configFor(upstream.port), { mode: 0o600 });
   const logFile = join(directory, 'hub.log');
   const log = openSync(logFile, 'a+', 0o600);
-  const child = start(targetCore, [process.execPath, entry], {
+  const profiling =
+    cpuProfileDirectory === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(cpuProfileDirectory)}`];
+  const child = start(targetCore, [process.execPath, ...profiling, withBooks ? built : booksOff], {
     cwd: directory,
     stdio: ['ignore', log, log],
     env: {
@@ -43,6 +56,7 @@ export async function startHub(upstream, directory, databaseUrl) {
       HUB_INITIAL_QUOTA: '1000000000',
       HUB_SANDBOX: 'off',
       LOG_LEVEL: 'info',
+      ...Object.fromEntries(LIMITS),
       ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
     },
   });
@@ -53,13 +67,13 @@ export async function startHub(upstream, directory, databaseUrl) {
   }
   child.once('exit', () => closeSync(log));
   return {
-    name: 'hub',
+    name: withBooks ? PRODUCTION : BOOKS_OFF,
     pid: pidOf(child),
     port,
     path: '/api/relay/v1/chat/completions',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` },
     isRelay: true,
-    about: `defaults, request log to a file, ${databaseUrl === undefined ? 'embedded database' : 'PostgreSQL'}`,
+    about: `${withBooks ? 'keys, limits, price, hold, settlement, usage event' : 'no limits, no counting, no hold, no settlement'}; request log to a file; ${databaseUrl === undefined ? 'embedded database' : 'PostgreSQL'}`,
     noteOfRow() {
       const lines = readFileSync(logFile).reduce((count, byte) => count + (byte === 10 ? 1 : 0), 0);
       ftruncateSync(log);

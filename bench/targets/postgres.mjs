@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { freePort, helperCore, start, waitUntil } from '../processes.mjs';
+import { cleanEnvironment, freePort, helperCore, start, waitUntil } from '../processes.mjs';
 
 const INSTALLED_UNDER = '/usr/lib/postgresql';
 
@@ -24,7 +24,7 @@ export function findPostgres() {
  *
  * @param {string} binaries directory
  * @param {string} parent a directory to create for its files, removed by the caller
- * @returns {Promise<{ url: string, pid: number }>}
+ * @returns {Promise<{ urlOf: (name: string) => string, pid: number }>} `urlOf` creates a database and gives its address
  */
 export async function startPostgres(binaries, parent) {
   const owner = serverUser();
@@ -58,7 +58,17 @@ export async function startPostgres(binaries, parent) {
     { stdio: 'ignore', cwd: parent, ...owner },
   );
   await waitUntil('PostgreSQL', child, () => accepts(port));
-  return { url: `postgres://hub:${password}@127.0.0.1:${port}/postgres`, pid: child.pid ?? 0 };
+  return {
+    pid: child.pid ?? 0,
+    urlOf(name) {
+      execFileSync(
+        join(binaries, 'createdb'),
+        ['-h', '127.0.0.1', '-p', String(port), '-U', 'hub', '-T', 'template0', name],
+        { stdio: ['ignore', 'ignore', 'inherit'], env: { ...cleanEnvironment(), PGPASSWORD: password } },
+      );
+      return `postgres://hub:${password}@127.0.0.1:${port}/${name}`;
+    },
+  };
 }
 
 /** PostgreSQL refuses to run as root: its own user then. */
