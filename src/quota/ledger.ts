@@ -107,12 +107,8 @@ export class Ledger implements OnApplicationBootstrap, OnApplicationShutdown {
    * Closes a hold at its cost, with its usage events, in one transaction; durable when it resolves. Goes on until the database
    * has answered: a caller that cannot wait so long stops waiting, and the settlement lands all the same.
    */
-  async settle(settlement: Settlement): Promise<SettleResult> {
-    const result = await this.started.settle(settlement);
-    if (result.lost > 0n) {
-      this.logger.warn(`Account ${settlement.accountId} could not pay ${result.lost} nano-credits of a request.`);
-    }
-    return result;
+  settle(settlement: Settlement): Promise<SettleResult> {
+    return this.started.settle(settlement);
   }
 
   /** Writes down at once what is metered. */
@@ -145,6 +141,8 @@ export class Ledger implements OnApplicationBootstrap, OnApplicationShutdown {
       waitingMax: WAITING_MAX,
       findLocked: (accountIds) => store.findLocked(accountIds),
       toReleaseEvents,
+      onLoss: ({ accountId }, lost) =>
+        this.logger.warn(`Account ${accountId} could not pay ${lost} nano-credits of a request.`),
     });
   }
 

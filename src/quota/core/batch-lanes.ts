@@ -11,6 +11,8 @@ export interface BatchLanesOptions<Item, Result> {
   readonly findLocked: (accountIds: readonly string[]) => Promise<readonly string[]>;
   /** Most items that wait; more are refused at once. */
   readonly waitingMax: number;
+  /** Told of each item that was carried out and whose caller waits for it, just before that caller. */
+  readonly onResult?: (item: Item, result: Result) => void;
   /** How long an item may wait before its caller is told that there is no answer; undefined: until it is carried out. */
   readonly patienceMs?: number;
   /** The caller of this item has been told that there is no answer, but it was carried out all the same. */
@@ -86,8 +88,8 @@ export class BatchLanes<Item, Result> {
     if (this.waitingCount >= waitingMax) {
       return Promise.reject(new LedgerUnavailableError('Too many requests wait for the ledger.'));
     }
+    const deadline = patienceMs === undefined ? Number.POSITIVE_INFINITY : clock.now() + patienceMs;
     return new Promise((resolve, reject) => {
-      const deadline = patienceMs === undefined ? Number.POSITIVE_INFINITY : clock.now() + patienceMs;
       const entry: Waiting<Item, Result> = {
         item,
         resolve,
@@ -115,6 +117,7 @@ export class BatchLanes<Item, Result> {
   }
 
   private isLocked(account: string): boolean {
+    if (this.lockedUntil.size === 0) return false;
     const until = this.lockedUntil.get(account);
     if (until === undefined) return false;
     if (this.options.clock.now() < until) return true;
@@ -184,7 +187,9 @@ export class BatchLanes<Item, Result> {
       return;
     }
     lane.backoffMs = BACKOFF_MS;
-    for (const [index, entry] of batch.entries()) this.answer(entry, results[index] as Result);
+    for (let index = 0; index < batch.length; index++) {
+      this.answer(batch[index] as Waiting<Item, Result>, results[index] as Result);
+    }
   }
 
   private async takeFault(
@@ -230,8 +235,12 @@ export class BatchLanes<Item, Result> {
 
   private answer(entry: Waiting<Item, Result>, result: Result): void {
     this.end(entry);
-    if (entry.isGivenUp) this.options.onTooLate?.(entry.item, result);
-    else entry.resolve(result);
+    if (entry.isGivenUp) {
+      this.options.onTooLate?.(entry.item, result);
+      return;
+    }
+    this.options.onResult?.(entry.item, result);
+    entry.resolve(result);
   }
 
   private end(entry: Waiting<Item, Result>): void {

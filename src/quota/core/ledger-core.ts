@@ -25,6 +25,8 @@ export interface LedgerCoreOptions {
   readonly findLocked: (accountIds: readonly string[]) => Promise<readonly string[]>;
   /** Most requests that wait for a reservation. */
   readonly waitingMax: number;
+  /** Told when an account could not pay all that a request cost. */
+  readonly onLoss?: (settlement: Settlement, lost: NanoCredits) => void;
   /** Makes the usage event of a hold that was made for a request that had given up. */
   readonly toReleaseEvents: (reservation: Reservation) => Settlement['events'];
 }
@@ -57,6 +59,9 @@ export class LedgerCore {
       run: (items, isRetry) => store.reserve(items, isRetry),
       waitingMax: options.waitingMax,
       patienceMs: options.reservePatienceMs,
+      onResult: ({ holdId }, { status }) => {
+        if (status === 'held') this.open.set(holdId, 0n);
+      },
       onTooLate: (reservation, result) => this.giveBack(reservation, result),
     });
     this.settling = new BatchLanes<Settlement, SettleCode>({
@@ -82,10 +87,8 @@ export class LedgerCore {
    * Sets money aside; durable when it resolves.
    * @throws LedgerUnavailableError when the store does not answer in time.
    */
-  async reserve(reservation: Reservation): Promise<ReserveResult> {
-    const result = await this.reserving.add(reservation);
-    if (result.status === 'held') this.open.set(reservation.holdId, 0n);
-    return result;
+  reserve(reservation: Reservation): Promise<ReserveResult> {
+    return this.reserving.add(reservation);
   }
 
   /**
@@ -165,7 +168,9 @@ export class LedgerCore {
   private async settleSlow(settlement: Settlement): Promise<SettleResult> {
     for (let backoffMs = SLOW_BACKOFF_MS; ; backoffMs = Math.min(2 * backoffMs, SLOW_BACKOFF_MS_MAX)) {
       try {
-        return await this.options.store.settleSlow(settlement);
+        const result = await this.options.store.settleSlow(settlement);
+        if (result.lost > 0n) this.options.onLoss?.(settlement, result.lost);
+        return result;
       } catch (error) {
         if (!(error instanceof LedgerStoreError) || error.fault === 'broken') throw error;
       }
