@@ -1,6 +1,6 @@
 import type { NanoCredits } from '../common/money.js';
 import type { LimitTicket } from '../limits/limit-decision.js';
-import { NO_USAGE } from '../pricing/billable-usage.js';
+import { type BillableUsage, NO_USAGE } from '../pricing/billable-usage.js';
 import { costOf, MULTIPLIER_ONE } from '../pricing/cost-of.js';
 import type { PriceVersion } from '../pricing/price.js';
 import type { Usage } from '../providers/canonical/usage.js';
@@ -47,6 +47,19 @@ interface Attempt {
   readonly startedAt: number;
 }
 
+/** What a request is charged, and for what. */
+interface Charge {
+  /** The upstream's word, as far as it counts. */
+  readonly reported: Usage | undefined;
+  readonly usage: BillableUsage;
+  readonly isEstimated: boolean;
+  readonly images: number | undefined;
+  readonly priceVersionId: string | undefined;
+  readonly purchaseVersionId: string | undefined;
+  readonly cost: NanoCredits;
+  readonly purchaseCost: NanoCredits | undefined;
+}
+
 /** How often a stream's meter is written into the ledger's list at most: a crash loses no more than this and a heartbeat. */
 const METER_MS = 200;
 /** A hold is extended when this part of it is used up, so that the stream need not wait. */
@@ -89,8 +102,9 @@ export class Bill {
 
   /** The attempt under way has failed; another may follow. */
   failAttempt(errorCode: string): void {
-    if (this.attempt !== undefined)
-      this.failed.push({ ...this.eventOf(this.attempt, 'failed', errorCode), isFinal: false });
+    if (this.attempt === undefined) return;
+    const end: BillEnd = { outcome: 'failed', errorCode, isDelivered: false };
+    this.failed.push({ ...this.eventOf(end, undefined), isFinal: false });
   }
 
   /** The upstream took the request: it answered with a success status. */
@@ -123,30 +137,37 @@ export class Bill {
    */
   async settle(end: BillEnd): Promise<NanoCredits> {
     const { ledger, order, ticket } = this.parts;
-    await this.extending;
+    if (this.extending !== undefined) await this.extending;
     const final = this.finalEvent(end);
     ticket.finish(tokensOf(final));
     const { cost } = final;
     const answer = end.outcome === 'done' ? end.toAnswer?.(cost) : undefined;
-    // The last failure of a request that failed is the final event itself.
-    const before =
-      end.outcome === 'done' ? this.failed : this.failed.filter((event) => event.attempt !== final.attempt);
     await ledger.settle({
       holdId: holdIdOf(order),
       accountId: order.payer.accountId,
       cost,
-      events: [...before, final],
+      events: this.eventsWith(final),
       hasClaim: order.claim !== undefined,
       answer,
     });
     return cost;
   }
 
+  private eventsWith(final: UsageEvent): UsageEvent[] {
+    if (this.failed.length === 0) return [final];
+    // The last failure of a request that failed is the final event itself.
+    const isBefore = (event: UsageEvent): boolean => final.outcome === 'done' || event.attempt !== final.attempt;
+    return [...this.failed.filter(isBefore), final];
+  }
+
   private finalEvent(end: BillEnd): UsageEvent {
+    const isFree = end.outcome !== 'done' && !end.isDelivered && !(this.isAccepted && end.outcome === 'client_gone');
+    return this.eventOf(end, isFree ? undefined : this.chargeOf(end));
+  }
+
+  private chargeOf(end: BillEnd): Charge {
     const { order } = this.parts;
-    const event = { ...this.eventOf(this.attempt, end.outcome, end.errorCode), firstTokenMs: end.firstTokenMs };
     const isComplete = end.outcome === 'done';
-    if (!isComplete && !end.isDelivered && !(this.isAccepted && end.outcome === 'client_gone')) return event;
     // What an upstream says before the end of a broken answer is not the whole of it; what was delivered is known.
     const reported = isComplete ? end.usage : withoutTokens(end.usage, end.isDelivered);
     const selling = this.sellingPrice();
@@ -154,13 +175,9 @@ export class Bill {
     const cost = selling === undefined ? 0n : costOf(selling.price, usage, order.payer.multiplierMillionths);
     const purchase = this.attempt && order.prices.purchase(order.model, this.attempt.channelId);
     return {
-      ...event,
+      reported,
+      usage,
       isEstimated,
-      inputTokens: usage.inputTokens,
-      cachedInputTokens: reported?.cachedInputTokens,
-      cacheWriteTokens: reported?.cacheWriteTokens,
-      outputTokens: usage.outputTokens,
-      reasoningTokens: reported?.reasoningTokens,
       images: order.output.kind === 'images' ? usage.images : undefined,
       priceVersionId: selling?.id,
       purchaseVersionId: purchase?.id,
@@ -197,8 +214,11 @@ export class Bill {
     return this.meter.tokens;
   }
 
-  private eventOf(attempt: Attempt | undefined, outcome: UsageOutcome, errorCode: string | undefined): UsageEvent {
+  /** The event of the attempt under way; one object in one go, since every request makes one. */
+  private eventOf({ outcome, errorCode, firstTokenMs }: BillEnd, charge: Charge | undefined): UsageEvent {
     const { order } = this.parts;
+    const { attempt } = this;
+    const reported = charge?.reported;
     return {
       attempt: attempt?.number ?? 0,
       isFinal: true,
@@ -210,8 +230,19 @@ export class Bill {
       userIdentifier: order.userIdentifier,
       outcome,
       errorCode,
+      isEstimated: charge?.isEstimated,
+      inputTokens: charge?.usage.inputTokens,
+      cachedInputTokens: reported?.cachedInputTokens,
+      cacheWriteTokens: reported?.cacheWriteTokens,
+      outputTokens: charge?.usage.outputTokens,
+      reasoningTokens: reported?.reasoningTokens,
+      images: charge?.images,
       durationMs: Math.round(performance.now() - (attempt?.startedAt ?? this.startedAt)),
-      cost: 0n,
+      firstTokenMs,
+      priceVersionId: charge?.priceVersionId,
+      purchaseVersionId: charge?.purchaseVersionId,
+      cost: charge?.cost ?? 0n,
+      purchaseCost: charge?.purchaseCost,
     };
   }
 
@@ -289,12 +320,6 @@ export class Bill {
 /** The id of the hold of a request: its own, without the prefix. */
 export function holdIdOf(order: Pick<Order, 'requestId'>): string {
   return order.requestId.slice('req_'.length);
-}
-
-/** Prices that may apply to an order, one for each of its channels that has one. */
-export function pricesOf(order: Order): PriceVersion[] {
-  const found = order.channelIds.map((channelId) => order.prices.selling(order.model, channelId));
-  return [...new Set(found.filter((version) => version !== undefined))];
 }
 
 function tokensOf(event: UsageEvent): number | undefined {

@@ -4,10 +4,11 @@ import type { Settings } from '../config/settings.js';
 import type { LimitDecision } from '../limits/limit-decision.js';
 import { rateLimitExceeded } from '../limits/limits.errors.js';
 import { RateLimiter } from '../limits/rate-limiter.js';
+import type { PriceVersion } from '../pricing/price.js';
 import { modelNotPriced } from '../pricing/pricing.errors.js';
 import type { ReserveResult } from '../quota/core/ledger-store.js';
 import { Ledger } from '../quota/ledger.js';
-import { Bill, holdIdOf, pricesOf } from './bill.js';
+import { Bill, holdIdOf } from './bill.js';
 import { ledgerUnavailable, reserveRefused } from './billing.errors.js';
 import { type HoldSize, holdSize } from './hold-size.js';
 import type { Order } from './order.js';
@@ -32,13 +33,7 @@ export class Billing {
    * @throws HubError 503 `model_not_priced`.
    */
   sizeOf(order: Order): HoldSize {
-    const versions = pricesOf(order);
-    if (versions.length === 0) throw modelNotPriced(order.model);
-    return holdSize(
-      order,
-      versions.map((version) => version.price),
-      this.settings.billing.streamSliceTokens,
-    );
+    return this.sizeAt(order, versionsOf(order));
   }
 
   /**
@@ -47,28 +42,37 @@ export class Billing {
    * @throws HubError 503 `model_not_priced` or `service_unavailable`, 429, 403.
    */
   async admit(order: Order, onLimits: (headers: Readonly<Record<string, string>>) => void): Promise<Admission> {
-    const size = this.sizeOf(order);
+    const versions = versionsOf(order);
+    const size = this.sizeAt(order, versions);
     const decision = this.askLimits(order, size);
     const limits = decision instanceof Promise ? await decision : decision;
     onLimits(limits.headers);
     if (!limits.isAllowed) throw rateLimitExceeded(limits);
     let result: ReserveResult;
     try {
-      result = await this.reserve(order, size);
+      result = await this.reserve(order, size, versions[0].id);
     } catch (error) {
       limits.ticket.finish(0);
       throw ledgerUnavailable(error);
     }
     if (result.status === 'held') {
-      const { sliceTokens, ...rest } = { sliceTokens: this.settings.billing.streamSliceTokens, order, size };
-      return {
-        kind: 'admitted',
-        bill: new Bill({ ...rest, sliceTokens, ledger: this.ledger, held: result.amount, ticket: limits.ticket }),
-      };
+      const { ledger, settings } = this;
+      const { ticket } = limits;
+      const sliceTokens = settings.billing.streamSliceTokens;
+      return { kind: 'admitted', bill: new Bill({ ledger, order, size, held: result.amount, ticket, sliceTokens }) };
     }
     limits.ticket.finish(0);
     if (result.reason === 'claim_taken') return { kind: 'claim_taken' };
     throw reserveRefused(result.reason);
+  }
+
+  private sizeAt(order: Order, versions: readonly PriceVersion[]): HoldSize {
+    const { streamSliceTokens } = this.settings.billing;
+    return holdSize(
+      order,
+      versions.map((version) => version.price),
+      streamSliceTokens,
+    );
   }
 
   private askLimits(order: Order, size: HoldSize): LimitDecision | Promise<LimitDecision> {
@@ -79,7 +83,7 @@ export class Billing {
     return this.limiter.acquire(subjects, order.promptTokens + cap);
   }
 
-  private reserve(order: Order, size: HoldSize): Promise<ReserveResult> {
+  private reserve(order: Order, size: HoldSize, priceVersionId: string): Promise<ReserveResult> {
     const { payer, model, kind, userIdentifier, claim } = order;
     return this.ledger.reserve({
       holdId: holdIdOf(order),
@@ -88,10 +92,25 @@ export class Billing {
       kind,
       amount: size.amount,
       minimum: size.minimum,
-      priceVersionId: pricesOf(order)[0]?.id ?? null,
+      priceVersionId,
       model,
       userIdentifier,
       claim,
     });
   }
+}
+
+/**
+ * Prices that may apply to an order: one for each of its channels that has one.
+ * @throws HubError 503 `model_not_priced` when there is none.
+ */
+function versionsOf({ channelIds, prices, model }: Order): readonly [PriceVersion, ...PriceVersion[]] {
+  const found: PriceVersion[] = [];
+  for (const channelId of channelIds) {
+    const version = prices.selling(model, channelId);
+    if (version !== undefined && !found.includes(version)) found.push(version);
+  }
+  const [first, ...others] = found;
+  if (first === undefined) throw modelNotPriced(model);
+  return [first, ...others];
 }

@@ -2,7 +2,7 @@ import { AMOUNT_MAX } from '../common/credits.js';
 import type { NanoCredits } from '../common/money.js';
 import { type BillableUsage, NO_USAGE } from '../pricing/billable-usage.js';
 import { CostOutOfRangeError, costOf } from '../pricing/cost-of.js';
-import type { Price } from '../pricing/price.js';
+import type { Price, TokenRates } from '../pricing/price.js';
 import { imageOutputTokens } from './image-output-tokens.js';
 import type { Order } from './order.js';
 
@@ -32,9 +32,15 @@ const OUTPUT_TOKENS_MAX = 1_000_000_000;
  * @param sliceTokens output tokens that a stream holds at a time.
  */
 export function holdSize(order: Order, prices: readonly Price[], sliceTokens: number): HoldSize {
+  const { multiplierMillionths } = order.payer;
   const bound = (parts: Partial<BillableUsage>): NanoCredits => {
     const usage = { ...NO_USAGE, inputTokens: order.promptTokens, ...parts };
-    return prices.map((price) => boundAt(price, usage, order.payer.multiplierMillionths)).reduce(larger);
+    let dearest = 0n;
+    for (const price of prices) {
+      const cost = boundAt(price, usage, multiplierMillionths);
+      if (cost > dearest) dearest = cost;
+    }
+    return dearest;
   };
   const { output } = order;
   if (output.kind === 'none') return fixed(bound({}));
@@ -65,12 +71,10 @@ function fixed(amount: NanoCredits): HoldSize {
  * reasoning, each of which may have a price of its own.
  */
 function boundAt(price: Price, usage: BillableUsage, multiplierMillionths: bigint): NanoCredits {
-  const rates = [price.rates, ...price.tiers.map((tier) => tier.rates)];
-  const dearest = { ...usage };
-  if (rates.some((rate) => rate.cacheWrite > rate.input)) dearest.cacheWriteTokens = usage.inputTokens;
-  if (rates.some((rate) => rate.reasoning > rate.output)) dearest.reasoningTokens = usage.outputTokens;
+  const cacheWriteTokens = hasRates(price, isCacheWriteDearer) ? usage.inputTokens : usage.cacheWriteTokens;
+  const reasoningTokens = hasRates(price, isReasoningDearer) ? usage.outputTokens : usage.reasoningTokens;
   try {
-    return costOf(price, dearest, multiplierMillionths);
+    return costOf(price, { ...usage, cacheWriteTokens, reasoningTokens }, multiplierMillionths);
   } catch (error) {
     // More than any account holds is what it says; the reservation is refused for it.
     if (error instanceof CostOutOfRangeError) return AMOUNT_MAX;
@@ -78,6 +82,14 @@ function boundAt(price: Price, usage: BillableUsage, multiplierMillionths: bigin
   }
 }
 
-function larger(a: NanoCredits, b: NanoCredits): NanoCredits {
-  return a > b ? a : b;
+function hasRates({ rates, tiers }: Price, isWanted: (rates: TokenRates) => boolean): boolean {
+  return isWanted(rates) || tiers.some((tier) => isWanted(tier.rates));
+}
+
+function isCacheWriteDearer(rates: TokenRates): boolean {
+  return rates.cacheWrite > rates.input;
+}
+
+function isReasoningDearer(rates: TokenRates): boolean {
+  return rates.reasoning > rates.output;
 }

@@ -27,11 +27,16 @@ export class BoundedWait {
       const entry: Waiting = { dueAt: performance.now() + this.ms, reject, isOver: false };
       this.waiting.push(entry);
       this.timer ??= setInterval(() => this.check(), CHECK_MS);
-      promise
-        .finally(() => {
+      promise.then(
+        (value) => {
           entry.isOver = true;
-        })
-        .then(resolve, reject);
+          resolve(value);
+        },
+        (error) => {
+          entry.isOver = true;
+          reject(error);
+        },
+      );
     });
   }
 

@@ -125,23 +125,31 @@ export function refuse(
 
 function toHeaders(subjects: readonly LimitSubject[], states: readonly SubjectState[]): Record<string, string> {
   const headers: Record<string, string> = {};
+  let requests: SubjectState | undefined;
   let requestsLeft = Number.POSITIVE_INFINITY;
+  let tokens: SubjectState | undefined;
   let tokensLeft = Number.POSITIVE_INFINITY;
   for (let i = 0; i < subjects.length; i++) {
     const { rpm, tpm } = subjects[i] ?? {};
     const state = states[i] ?? UNUSED;
     if (rpm !== undefined && rpm - state.requestsUsed < requestsLeft) {
+      requests = state;
       requestsLeft = rpm - state.requestsUsed;
-      headers['x-ratelimit-limit-requests'] = String(rpm);
-      headers['x-ratelimit-remaining-requests'] = String(Math.max(0, requestsLeft));
-      headers['x-ratelimit-reset-requests'] = formatReset(state.requestsResetMs);
     }
     if (tpm !== undefined && tpm - state.tokensUsed < tokensLeft) {
+      tokens = state;
       tokensLeft = tpm - state.tokensUsed;
-      headers['x-ratelimit-limit-tokens'] = String(tpm);
-      headers['x-ratelimit-remaining-tokens'] = String(Math.max(0, tokensLeft));
-      headers['x-ratelimit-reset-tokens'] = formatReset(state.tokensResetMs);
     }
+  }
+  if (requests !== undefined) {
+    headers['x-ratelimit-limit-requests'] = String(requestsLeft + requests.requestsUsed);
+    headers['x-ratelimit-remaining-requests'] = String(Math.max(0, requestsLeft));
+    headers['x-ratelimit-reset-requests'] = formatReset(requests.requestsResetMs);
+  }
+  if (tokens !== undefined) {
+    headers['x-ratelimit-limit-tokens'] = String(tokensLeft + tokens.tokensUsed);
+    headers['x-ratelimit-remaining-tokens'] = String(Math.max(0, tokensLeft));
+    headers['x-ratelimit-reset-tokens'] = formatReset(tokens.tokensResetMs);
   }
   return headers;
 }

@@ -1,13 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import {
-  allow,
-  hasRoom,
-  type LimitDecision,
-  type LimitTicket,
-  refuse,
-  type SubjectState,
-  UNUSED,
-} from './limit-decision.js';
+import { allow, hasRoom, type LimitDecision, type LimitTicket, refuse, type SubjectState } from './limit-decision.js';
 import type { LimitSubject } from './limit-subject.js';
 import { SlidingWindow } from './sliding-window.js';
 
@@ -116,11 +108,12 @@ function stateOf(subject: LimitSubject, usage: Usage, nowMs: number): SubjectSta
   const requests = subject.rpm === undefined ? undefined : usage.requests;
   const tokens = subject.tpm === undefined ? undefined : usage.tokens;
   return {
-    ...UNUSED,
     requestsUsed: requests?.used(nowMs) ?? 0,
     requestsResetMs: requests?.resetMs(nowMs) ?? 0,
+    requestsWaitMs: 0,
     tokensUsed: tokens?.used(nowMs) ?? 0,
     tokensResetMs: tokens?.resetMs(nowMs) ?? 0,
+    tokensWaitMs: 0,
     inFlight: usage.inFlight,
   };
 }

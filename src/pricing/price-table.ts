@@ -13,16 +13,25 @@ export interface PricedModel {
   readonly version: PriceVersion | undefined;
 }
 
+/** The versions of one model by channel; under undefined the one of every other channel. */
+type ChannelPrices = Map<string | undefined, PriceVersion | undefined>;
+
 /** All prices of one moment. Immutable: a request that holds it, or a version of it, sees no later change. */
 export class PriceTable {
-  private readonly versions: ReadonlyMap<string, PriceVersion | undefined>;
+  /** By side, model and channel: a look-up builds no string, since every request makes some. */
+  private readonly versions: Readonly<Record<PriceSide, ReadonlyMap<string, ChannelPrices>>>;
 
   /** @param nextChangeMs time until a version that is already stored begins to apply; undefined when there is none. */
   constructor(
     priced: readonly PricedModel[],
     readonly nextChangeMs?: number,
   ) {
-    this.versions = new Map(priced.map((each) => [keyOf(each.side, each.model, each.channelId), each.version]));
+    const versions = { selling: new Map<string, ChannelPrices>(), purchase: new Map<string, ChannelPrices>() };
+    for (const { side, model, channelId, version } of priced) {
+      const ofModel = versions[side].get(model) ?? new Map();
+      versions[side].set(model, ofModel.set(channelId, version));
+    }
+    this.versions = versions;
   }
 
   /** No model has a price. */
@@ -39,11 +48,8 @@ export class PriceTable {
   }
 
   private find(side: PriceSide, model: string, channelId: string): PriceVersion | undefined {
-    const own = keyOf(side, model, channelId);
-    return this.versions.get(this.versions.has(own) ? own : keyOf(side, model, undefined));
+    const ofModel = this.versions[side].get(model);
+    if (ofModel === undefined) return undefined;
+    return ofModel.get(channelId) ?? (ofModel.has(channelId) ? undefined : ofModel.get(undefined));
   }
-}
-
-function keyOf(side: PriceSide, model: string, channelId: string | undefined): string {
-  return `${side} ${channelId ?? '*'} ${model}`;
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { Bill, BillEnd } from '../billing/bill.js';
+import type { BillEnd } from '../billing/bill.js';
 import { settlementPending } from '../billing/billing.errors.js';
 import { Billing } from '../billing/billing.js';
 import type { Order } from '../billing/order.js';
@@ -54,7 +54,8 @@ export class RunRegistry {
   async admit(context: RelayContext, order: RelayOrder): Promise<RelayRun | JsonAnswer> {
     if (this.isClosed) throw shuttingDown();
     const claim = context.idempotencyKey === undefined ? undefined : await this.claimOf(context, order);
-    const admission = await this.billing.admit(await this.toOrder(context, order, claim), context.setHeaders);
+    const billed = this.toOrder(context, order, claim);
+    const admission = await this.billing.admit(billed instanceof Promise ? await billed : billed, context.setHeaders);
     if (admission.kind === 'claim_taken' && claim !== undefined) {
       const stored = await this.idempotency.find(claim);
       // Freed between the two looks: the first request failed without a charge, so this one is carried out.
@@ -74,14 +75,29 @@ export class RunRegistry {
   }
 
   /** The order of a request, as billing takes it; also for a quote. */
-  async toOrder(context: RelayContext, order: RelayOrder, claim?: IdempotencyClaim): Promise<Order> {
-    const { choice, prompt, endpoint, kind, output } = order;
+  toOrder(context: RelayContext, order: RelayOrder, claim?: IdempotencyClaim): Order | Promise<Order> {
+    const { kind, value, byteLength } = order.prompt;
+    const counted = this.counter.count(kind, value, byteLength, order.choice.model.id);
+    if (typeof counted === 'number') return this.orderOf(context, order, counted, claim);
+    return counted.then((promptTokens) => this.orderOf(context, order, promptTokens, claim));
+  }
+
+  /** Ends every request because the hub stops, and lets none in any more. */
+  stop(): void {
+    this.isClosed = true;
+    for (const run of this.runs) run.stop();
+  }
+
+  private orderOf(
+    context: RelayContext,
+    { choice, prompt, endpoint, kind, output }: RelayOrder,
+    promptTokens: number,
+    claim: IdempotencyClaim | undefined,
+  ): Order {
     const { model, prices, candidates } = choice;
-    const counted = this.counter.count(prompt.kind, prompt.value, prompt.byteLength, model.id);
-    const { accountId, keyId, multiplierMillionths, limits } = context.caller;
     return {
       requestId: context.requestId,
-      payer: { accountId, keyId, multiplierMillionths, limits },
+      payer: context.caller,
       model: model.id,
       modelLimits: model.limits,
       outputTokensDefault: model.outputTokensDefault ?? this.settings.billing.outputTokensDefault,
@@ -89,7 +105,7 @@ export class RunRegistry {
       kind,
       channelIds: candidates.map((candidate) => candidate.channel.id),
       prices,
-      promptTokens: typeof counted === 'number' ? counted : await counted,
+      promptTokens,
       output,
       userIdentifier: userIdentifierOf(prompt.value),
       claim: claim && {
@@ -99,12 +115,6 @@ export class RunRegistry {
         ttlSeconds: IDEMPOTENCY_TTL_SECONDS,
       },
     };
-  }
-
-  /** Ends every request because the hub stops, and lets none in any more. */
-  stop(): void {
-    this.isClosed = true;
-    for (const run of this.runs) run.stop();
   }
 
   private async claimOf(context: RelayContext, order: RelayOrder): Promise<IdempotencyClaim> {
@@ -132,21 +142,20 @@ export class RunRegistry {
   }
 
   /** Settles a run. An answer waits until that is durable; the run is over only then, even when nobody waits any more. */
-  private async settle(run: RelayRun, end: BillEnd): Promise<void> {
-    const settled = this.settleBill(run.bill, end, run).finally(() => this.runs.delete(run));
-    if (end.outcome !== 'done') {
-      await this.whenFailed.wait(settled).catch(() => undefined);
-      return;
-    }
-    await this.whenDone.wait(settled);
+  private settle(run: RelayRun, end: BillEnd): Promise<void> {
+    const settled = this.settleBill(run, end);
+    if (end.outcome === 'done') return this.whenDone.wait(settled);
+    return this.whenFailed.wait(settled).catch(() => undefined);
   }
 
-  private async settleBill(bill: Bill, end: BillEnd, run: RelayRun): Promise<void> {
+  private async settleBill(run: RelayRun, end: BillEnd): Promise<void> {
     try {
-      await bill.settle(end);
+      await run.bill.settle(end);
     } catch (error) {
       this.logger.error(`${run.context.requestId} could not be settled: ${error}`, (error as Error).stack);
       throw error;
+    } finally {
+      this.runs.delete(run);
     }
   }
 }
