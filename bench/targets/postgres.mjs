@@ -1,9 +1,8 @@
 // @ts-check
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { cleanEnvironment, freePort, helperCore, start, waitUntil } from '../processes.mjs';
 
@@ -57,7 +56,7 @@ export async function startPostgres(binaries, parent) {
     ],
     { stdio: 'ignore', cwd: parent, ...owner },
   );
-  await waitUntil('PostgreSQL', child, () => accepts(port));
+  await waitUntil('PostgreSQL', child, async () => isReady(binaries, port));
   return {
     pid: child.pid ?? 0,
     urlOf(name) {
@@ -78,14 +77,12 @@ function serverUser() {
   return { uid: idOf('-u'), gid: idOf('-g') };
 }
 
-/** @param {number} port @returns {Promise<boolean>} */
-function accepts(port) {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('error', () => resolve(false));
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-  });
+/**
+ * A server that is still starting accepts connections, only to refuse them.
+ *
+ * @param {string} binaries directory
+ * @param {number} port
+ */
+function isReady(binaries, port) {
+  return spawnSync(join(binaries, 'pg_isready'), ['-q', '-h', '127.0.0.1', '-p', String(port)]).status === 0;
 }
