@@ -100,9 +100,9 @@ export class Bill {
     this.tokensMax = undefined;
   }
 
-  /** The attempt under way has failed; another may follow. */
+  /** The attempt under way has failed; another may follow. Once it has, channels that are passed over add nothing. */
   failAttempt(errorCode: string): void {
-    if (this.attempt === undefined) return;
+    if (this.attempt === undefined || this.failed.at(-1)?.attempt === this.attempt.number) return;
     const end: BillEnd = { outcome: 'failed', errorCode, isDelivered: false };
     this.failed.push({ ...this.eventOf(end, undefined), isFinal: false });
   }

@@ -201,6 +201,18 @@ describe('several attempts are one bill', () => {
     ]);
   });
 
+  it('books each attempt once when a channel between two others rests', async () => {
+    await declareScripted(hub, upstream, [{ status: 500 }, { status: 401 }, { in: 10, out: 20 }]);
+    expect((await askChat(hub)).status).toBe(200);
+    // The second request passes over the channel that refused the credential.
+    const response = await askChat(hub);
+    expect(response.status).toBe(200);
+    expect((await booked(response)).events).toMatchObject([
+      { attempt: 1, isFinal: false, outcome: 'failed', errorCode: 'overloaded', cost: 0n },
+      { attempt: 2, isFinal: true, outcome: 'done', cost: 50n * UNIT },
+    ]);
+  });
+
   it('charges nothing when all fail', async () => {
     await declareScripted(hub, upstream, [{ status: 500 }, { status: 503 }]);
     const spent = await meter();
