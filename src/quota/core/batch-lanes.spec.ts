@@ -61,6 +61,20 @@ function add(lanes: BatchLanes<Item, string>, name: string, account = 'a'): { en
 }
 
 describe('a batch', () => {
+  it('that gets no answer is smaller the next time, as one too large for the time there is would never come to its end', async () => {
+    const lanes = open();
+    faultOf = (items) => (items.length > 20 ? 'unavailable' : undefined);
+    const all = Array.from({ length: 100 }, (_, i) => add(lanes, `item${i}`));
+    await clock.advance(5_000);
+    expect(all.map(({ end }) => end)).toEqual(all.map((_, i) => `did item${i}`));
+    const sizes = calls.map((names) => names.split(' ').filter((name) => name !== 'again').length);
+    expect(sizes).toEqual([100, 50, 25, 16, 16, 16, 16, 16, 16, 4]);
+    faultOf = () => undefined;
+    for (let i = 0; i < 100; i++) add(lanes, `more${i}`);
+    await clock.advance(5_000);
+    expect(calls.slice(sizes.length).map((names) => names.split(' ').length)).toEqual([16, 32, 52]);
+  });
+
   it('has one item when nothing else waits, and is sent without a delay', async () => {
     const one = add(open(), 'one');
     await clock.advance(0);

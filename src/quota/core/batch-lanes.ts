@@ -25,6 +25,8 @@ export class LedgerUnavailableError extends Error {
 }
 
 const BATCH_MAX = 256;
+/** A batch without an answer may have been too large for the time that the store has: it is halved, down to this. */
+const BATCH_RETRY_MIN = 16;
 const LANE_MS = 1000;
 const SIDE_LANES_MAX = 2;
 const CONFLICTS_MAX = 10;
@@ -51,6 +53,8 @@ interface Lane<Item, Result> {
   waiting: Waiting<Item, Result>[];
   isBusy: boolean;
   backoffMs: number;
+  /** Most items of the next batch. */
+  batchMax: number;
 }
 
 /**
@@ -139,7 +143,7 @@ export class BatchLanes<Item, Result> {
     const isSide = lane !== this.main;
     if (isSide && this.sideBusy >= SIDE_LANES_MAX) return;
     this.dropUnwanted(lane);
-    const batch = lane.waiting.splice(0, BATCH_MAX);
+    const batch = lane.waiting.splice(0, lane.batchMax);
     if (batch.length === 0) return;
     lane.isBusy = true;
     if (isSide) this.sideBusy++;
@@ -187,6 +191,7 @@ export class BatchLanes<Item, Result> {
       return;
     }
     lane.backoffMs = BACKOFF_MS;
+    if (!isRetry) lane.batchMax = Math.min(2 * lane.batchMax, BATCH_MAX);
     for (let index = 0; index < batch.length; index++) {
       this.answer(batch[index] as Waiting<Item, Result>, results[index] as Result);
     }
@@ -201,6 +206,7 @@ export class BatchLanes<Item, Result> {
     const [first, second] = batch;
     if (fault === 'unavailable') {
       for (const entry of batch) entry.isRetry = true;
+      lane.batchMax = Math.max(batch.length >> 1, BATCH_RETRY_MIN);
       lane.waiting.unshift(...batch);
       await this.pause(lane);
     } else if (fault === 'locked') {
@@ -282,5 +288,5 @@ export class BatchLanes<Item, Result> {
 }
 
 function newLane<Item, Result>(account: string | undefined): Lane<Item, Result> {
-  return { account, waiting: [], isBusy: false, backoffMs: BACKOFF_MS };
+  return { account, waiting: [], isBusy: false, backoffMs: BACKOFF_MS, batchMax: BATCH_MAX };
 }
