@@ -53,7 +53,7 @@ export async function* readImageEvents(
         const text = `${name === '' ? '' : `event: ${name}\n`}data: ${event.data.replaceAll('\n', '\ndata: ')}\n\n`;
         if (name.endsWith('.completed')) {
           completed++;
-          run.usage = { ...run.usage, images: completed, ...toUsage(value['usage']) };
+          run.usage = { ...run.usage, ...toUsage(value['usage']), images: completed };
           held = text;
         } else yield text;
       }

@@ -45,6 +45,12 @@ describe('a stream of pictures', () => {
     expect(line).toHaveProperty('firstTokenMs');
   });
 
+  it('has as many pictures as came, whatever the upstream claims', async () => {
+    const response = await draw(events(completed({ input_tokens: 7, output_tokens: 272, generated_images: 5000 })));
+    expect(await response.text()).toContain(PIXEL);
+    expect(await requestLine(hub, response)).toMatchObject({ outcome: 'done', images: 1, outputTokens: 272 });
+  });
+
   it.each<[string, Directive]>([
     ['streamed', events(completed({}))],
     ['whole', { status: 200, body: { created: 1, data: [{ b64_json: PIXEL }] } }],
