@@ -75,8 +75,8 @@ export class Bill {
   private attempt: Attempt | undefined;
   private isAccepted = false;
   private held: NanoCredits;
-  /** Counts what is delivered; made with the first text. */
-  private meter: OutputMeter | undefined;
+  /** Count what is delivered: one for each choice, made with its first text. */
+  private readonly meters = new Map<number, OutputMeter>();
   /** Output tokens that the hold pays for; undefined until somebody asks. */
   private tokensMax: number | undefined;
   private meteredAt = 0;
@@ -114,11 +114,12 @@ export class Bill {
 
   /**
    * Counts text on its way to the caller.
+   * @param choice whose text it is, counted from 0.
    * @returns a promise when the caller has to wait for the hold to grow; undefined otherwise, nearly always. It resolves with
    * false when there is nothing left to grow by.
    */
-  deliver(text: string): Promise<boolean> | undefined {
-    const tokens = this.count(text);
+  deliver(text: string, choice: number): Promise<boolean> | undefined {
+    const tokens = this.count(text, choice);
     const now = performance.now();
     if (now - this.meteredAt > METER_MS) {
       this.meteredAt = now;
@@ -204,14 +205,26 @@ export class Bill {
   }
 
   private ownOutputTokens(end: BillEnd): number {
-    if (end.text !== undefined) this.count(end.text());
-    return this.meter?.finish() ?? 0;
+    if (end.text !== undefined) this.count(end.text(), 0);
+    let tokens = 0;
+    for (const meter of this.meters.values()) tokens += meter.finish();
+    return tokens;
   }
 
-  private count(text: string): number {
-    this.meter ??= new OutputMeter(this.parts.order.model);
-    this.meter.push(text);
-    return this.meter.tokens;
+  /** @returns output tokens so far, of all choices. */
+  private count(text: string, choice: number): number {
+    const { output, model } = this.parts.order;
+    // What an upstream numbers beyond what was asked for counts with the first.
+    const place = output.kind === 'tokens' && choice < output.choices ? choice : 0;
+    let meter = this.meters.get(place);
+    if (meter === undefined) {
+      meter = new OutputMeter(model);
+      this.meters.set(place, meter);
+    }
+    meter.push(text);
+    let tokens = 0;
+    for (const each of this.meters.values()) tokens += each.tokens;
+    return tokens;
   }
 
   /** The event of the attempt under way; one object in one go, since every request makes one. */

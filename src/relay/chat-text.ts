@@ -1,12 +1,10 @@
-import type { ChatChunk, ChatCompletion } from '../providers/canonical/chat.js';
+import type { ChatChunkChoice, ChatCompletion } from '../providers/canonical/chat.js';
 
 const TEXT_FIELDS = ['content', 'reasoning_content', 'reasoning', 'refusal'];
 
-/** Everything a model has written in a chunk: what counts as output when the upstream does not count. */
-export function textOfChunk(chunk: ChatChunk): string {
-  let text = '';
-  for (const choice of chunk.choices) text += textOfMessage(choice.delta);
-  return text;
+/** Everything a model has written for a choice of a chunk: what counts as output when the upstream does not count. */
+export function textOfChoice(choice: ChatChunkChoice): string {
+  return textOfMessage(choice.delta);
 }
 
 /** The same of a whole answer. */

@@ -9,7 +9,7 @@ import { Attempts } from './attempts.js';
 import type { Candidate } from './candidate.js';
 import { ChatAttempt, noteDropped } from './chat-attempt.js';
 import { ChatShaper, DONE_EVENT } from './chat-shaper.js';
-import { textOfChunk, textOfCompletion } from './chat-text.js';
+import { textOfChoice, textOfCompletion } from './chat-text.js';
 import type { JsonAnswer, RelayAnswer, StreamAnswer } from './relay-answer.js';
 import type { RelayContext } from './relay-context.js';
 import { RelayRun } from './relay-run.js';
@@ -97,7 +97,9 @@ export class ChatService {
       for await (const items of this.attempt.stream(run, request, candidate)) {
         for (const item of items) {
           const events = this.take(run, shaper, progress, item);
-          if (item.type === 'chunk' && item.hasContent) await run.pay(textOfChunk(item.chunk));
+          if (item.type === 'chunk' && item.hasContent) {
+            for (const choice of item.chunk.choices) await run.pay(textOfChoice(choice), choice.index);
+          }
           yield* events;
         }
       }

@@ -103,10 +103,11 @@ export class RelayRun {
 
   /**
    * Counts text on its way to the caller, and waits where the hold has to grow for it.
+   * @param choice whose text it is: of choices that come interleaved each is counted by itself.
    * @throws HubError `insufficient_quota` when there is nothing left to pay it with.
    */
-  async pay(text: string): Promise<void> {
-    const wait = this.bill.deliver(text);
+  async pay(text: string, choice: number): Promise<void> {
+    const wait = this.bill.deliver(text, choice);
     if (wait === undefined || (await wait)) return;
     this.isUsedUp = true;
     throw insufficientQuota();

@@ -99,6 +99,23 @@ describe('a chat answer is charged exactly what the upstream reports', () => {
     expect(whole.events).toMatchObject([{ estimated: true, outputTokens: event!.outputTokens }]);
   });
 
+  it('counted choice by choice, however they are cut and mixed', async () => {
+    const text = 'The quick brown fox jumps over the lazy dog, and then it sleeps in the warm autumn sun. '.repeat(4);
+    const event = (choices: object[]): string => `data: ${JSON.stringify({ choices })}\n\n`;
+    const pieces = text.match(/.{1,3}/gs)!;
+    const body = [
+      ...pieces.flatMap((content) => [0, 1].map((index) => event([{ index, delta: { content } }]))),
+      event([0, 1].map((index) => ({ index, delta: {}, finish_reason: 'stop' }))),
+      'data: [DONE]\n\n',
+    ].join('');
+    await declareScripted(hub, upstream, [{ status: 200, body, content_type: 'text/event-stream' }]);
+    const { countTokens } = await import('../../src/tokens/count-tokens.js');
+    const stream = await streamChat(hub, { n: 2 });
+    expect(stream.isDone).toBe(true);
+    const [booking] = (await booked(stream)).events;
+    expect(booking).toMatchObject({ estimated: true, outputTokens: 2 * countTokens(text, 'gpt-4') });
+  });
+
   it.each([-1, 1.5, '12', 1e300, null])('does not believe a usage of %j', async (count) => {
     await declareScripted(hub, upstream, [
       { text: 'one two three', usage: { prompt_tokens: 10, completion_tokens: count } },
