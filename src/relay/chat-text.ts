@@ -1,3 +1,4 @@
+import { isObject } from '../common/is-object.js';
 import type { ChatChunkChoice, ChatCompletion } from '../providers/canonical/chat.js';
 
 const TEXT_FIELDS = ['content', 'reasoning_content', 'reasoning', 'refusal'];
@@ -19,12 +20,16 @@ function textOfMessage(message: Readonly<Record<string, unknown>>): string {
     if (typeof value === 'string') text += value;
   }
   const calls = message['tool_calls'];
-  if (Array.isArray(calls)) for (const call of calls) text += textOfCall(call);
+  if (Array.isArray(calls)) for (const call of calls) text += textOfCall(isObject(call) ? call['function'] : undefined);
+  // The form before tool calls, which vendors still answer to requests that use it.
+  text += textOfCall(message['function_call']);
+  const audio = message['audio'];
+  if (isObject(audio) && typeof audio['transcript'] === 'string') text += audio['transcript'];
   return text;
 }
 
 function textOfCall(call: unknown): string {
-  if (typeof call !== 'object' || call === null || !('function' in call)) return '';
-  const { name, arguments: args } = (call.function ?? {}) as { name?: unknown; arguments?: unknown };
+  if (!isObject(call)) return '';
+  const { name, arguments: args } = call;
   return `${typeof name === 'string' ? name : ''}${typeof args === 'string' ? args : ''}`;
 }
