@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { LedgerService } from '../../src/account/ledger.service.js';
+import type { LedgerFilter } from '../../src/account/ledger-query.js';
+import { Reports } from '../../src/database/reports.js';
 import { type Posting, postEntry } from '../../src/quota/post-entry.js';
 import { setKeyBudget } from '../../src/quota/set-key-budget.js';
 import { CodeHasher } from '../../src/redemption/code-hasher.js';
@@ -250,6 +253,36 @@ describe('GET /api/user/ledger', () => {
       ],
       nextCursor: null,
     });
+  });
+
+  it('reads so many entries and no more, however few of them are asked for', async () => {
+    await hub.sql.query(
+      `insert into entry (kind, debit_id, credit_id, amount, ref, actor, created_at)
+       select 'settle', $1, 1, n, gen_random_uuid()::text, 'relay', timestamptz '2026-01-01' + make_interval(hours => n)
+         from generate_series(1, 100) n`,
+      [account],
+    );
+    const ledger = new LedgerService(new Reports(hub.sql, { rowsMax: 10, isFull: () => false }));
+    const ask = (filter: Partial<LedgerFilter>, limit: number) =>
+      ledger.list(account, { kind: undefined, beforeId: undefined, from: undefined, to: undefined, ...filter }, limit);
+    expect((await ask({}, 10)).map(({ amount }) => amount)).toEqual([
+      -100n,
+      -99n,
+      -98n,
+      -97n,
+      -96n,
+      -95n,
+      -94n,
+      -93n,
+      -92n,
+      -91n,
+    ]);
+    const after = { from: new Date('2026-01-05T00:00:00Z') };
+    expect((await ask(after, 10)).map(({ amount }) => amount)).toEqual([-100n, -99n, -98n, -97n, -96n]);
+    for (const filter of [{ kind: 'expire' }, { to: new Date('2026-01-02') }] as const) {
+      await expect(ask(filter, 10)).rejects.toMatchObject({ status: 503, code: 'report_too_slow' });
+    }
+    expect(await ask({ kind: 'grant' }, 10)).toEqual([]);
   });
 
   it('gives every entry once, page by page, also when new ones come between', async () => {
