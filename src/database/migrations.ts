@@ -2,6 +2,7 @@ import { Migration20261122000000_initial } from '../../migrations/Migration20261
 import { Migration20261126000000_books } from '../../migrations/Migration20261126000000_books.js';
 import { Migration20261126000001_ledger_reserve } from '../../migrations/Migration20261126000001_ledger_reserve.js';
 import { Migration20261126000002_ledger_settle } from '../../migrations/Migration20261126000002_ledger_settle.js';
+import { Migration20261126000003_audit_index } from '../../migrations/Migration20261126000003_audit_index.js';
 
 /** Every change of the schema, in order. The class names are stored, so the build must keep them. */
 export const MIGRATIONS = [
@@ -9,4 +10,5 @@ export const MIGRATIONS = [
   Migration20261126000000_books,
   Migration20261126000001_ledger_reserve,
   Migration20261126000002_ledger_settle,
+  Migration20261126000003_audit_index,
 ];

@@ -65,6 +65,20 @@ describeWithPostgres('the audit on PostgreSQL', () => {
 function describeAudit(open: () => Sql): void {
   let books: Books;
 
+  it('asks every minute for nothing that makes it read the holds of half an hour', async () => {
+    const { sql } = INVARIANTS.find(({ id }) => id === 'I8')!;
+    const plan = await open().transaction(async (session) => {
+      await session.query('set local enable_seqscan = off');
+      await session.query('set local enable_bitmapscan = off');
+      const rows = await session.query<Record<'QUERY PLAN', string>>(
+        `explain ${sql.replaceAll('$1', 'null').replaceAll('$2', `(now() - interval '30 min')`)}`,
+      );
+      return rows.map((row) => row['QUERY PLAN']).filter((line) => line.includes(' on hold'));
+    });
+    expect(plan.length).toBeGreaterThan(3);
+    for (const line of plan) expect(line).toMatch(/using hold_\w+_id_idx/);
+  });
+
   beforeAll(async () => {
     books = await open().transaction(makeBooks);
     // Again: within the transaction that made the usage the watermark cannot be above it.
