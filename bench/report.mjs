@@ -170,11 +170,13 @@ export function ratiosOf(rows, { isEmbedded }) {
     }
     if (hub?.use && booksOff?.use) {
       const share = cpuMicros(booksOff) / cpuMicros(hub);
+      // The embedded database works inside the process: its share of the CPU is the hub's own.
+      const isPromise = isJson && !isEmbedded;
       add(
-        `${workload}: the hub process, throughput per CPU with books / without${isJson ? ', target >= 70 %' : ''}`,
+        `${workload}: the hub process, throughput per CPU with books / without${isPromise ? ', target >= 70 %' : ''}`,
         share,
         percent(share),
-        isJson ? share >= 0.7 : null,
+        isPromise ? share >= 0.7 : null,
       );
       const all = hub.perSecond / booksOff.perSecond;
       add(`${workload}: the same in req/s (the database takes its part of the generator's core)`, all, percent(all));
