@@ -142,6 +142,11 @@ export class LedgerStoreError extends Error {
     readonly fault: LedgerStoreFault,
     cause: unknown,
   ) {
-    super(`The ledger's database call failed: ${fault}`, { cause });
+    // Stacks in a log do not show causes, and the fault alone says nothing of what to repair.
+    super([`The ledger's database call failed: ${fault}`, ...reasonsOf(cause)].join(': '), { cause });
   }
+}
+
+function reasonsOf(cause: unknown): string[] {
+  return Error.isError(cause) ? [cause.message, ...reasonsOf(cause.cause)] : [];
 }
