@@ -1,23 +1,27 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { generateApiKey } from '../../src/common/api-key.js';
 import { freePort } from './free-port.js';
+import {
+  CLI_COMMAND,
+  type Ended,
+  endWithin,
+  HUB_COMMAND,
+  isReady,
+  killAll,
+  launch,
+  PROJECT_ROOT,
+  type RunningProcess,
+  residentBytes,
+  runningCount,
+} from './processes.js';
 import { until } from './until.js';
 
-/** The top folder of the project. */
-export const PROJECT_ROOT = join(import.meta.dirname, '..', '..');
-
-/** The compiled hub, as `npm start` ends up running it. */
-export const HUB_COMMAND: readonly string[] = [process.execPath, join(PROJECT_ROOT, 'dist', 'src', 'main.js')];
-
-/** The compiled operator CLI. */
-export const CLI_COMMAND: readonly string[] = [process.execPath, join(PROJECT_ROOT, 'dist', 'src', 'cli', 'main.js')];
+export { CLI_COMMAND, HUB_COMMAND, launch, PROJECT_ROOT };
 
 const READY_MS_MAX = 60_000;
-const STOP_MS_MAX = 60_000;
 
 /** What a test may choose about a hub that runs as a process. */
 export interface HubProcessOptions {
@@ -31,26 +35,6 @@ export interface HubProcessOptions {
   /** Program and arguments; default {@link HUB_COMMAND}. */
   readonly command?: readonly string[];
   readonly cwd?: string;
-}
-
-/** How a process ended, and after how many milliseconds. */
-export interface Ended {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly ms: number;
-}
-
-/** A process and what it has said. */
-export interface RunningProcess {
-  readonly pid: number;
-  readonly stdout: () => string;
-  readonly stderr: () => string;
-  /** Settles when the process is gone and its output is complete. */
-  readonly ended: Promise<Ended>;
-  /** Signals the process itself and waits for its end. */
-  stop(signal?: NodeJS.Signals): Promise<Ended>;
-  /** Kills the process and everything it started. */
-  kill(): Promise<Ended>;
 }
 
 /** A hub that serves. */
@@ -71,19 +55,12 @@ export interface HubProcess extends RunningProcess {
 jest.setTimeout(120_000);
 
 const folders = new Set<string>();
-const running = new Set<ChildProcess>();
 
-// Also when a test fails half-way, and when the test runner itself is ended.
-process.on('exit', killAll);
 afterAll(async () => {
   killAll();
-  await until(() => running.size === 0);
+  await until(() => runningCount() === 0);
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
-
-function killAll(): void {
-  for (const child of running) killGroup(child);
-}
 
 /** A new folder under the system's temporary one, removed when the suite ends. */
 export function temporaryFolder(): string {
@@ -127,50 +104,8 @@ export async function runHubToEnd(
 ): Promise<Ended & { readonly stdout: string; readonly stderr: string }> {
   const { env } = await hubEnvironment(options);
   const started = launchHub(options, env);
-  const end = await withBound(started, READY_MS_MAX);
+  const end = await endWithin(started, READY_MS_MAX);
   return { ...end, stdout: started.stdout(), stderr: started.stderr() };
-}
-
-/** Runs a program with exactly these variables besides PATH and HOME, in a process group of its own. */
-export function launch(
-  command: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-  cwd: string = PROJECT_ROOT,
-): RunningProcess {
-  const [program = '', ...args] = command;
-  const startedAt = performance.now();
-  const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(program, args, { cwd, env: { PATH, HOME, ...env }, detached: true, stdio: 'pipe' });
-  running.add(child);
-  child.stdin.end();
-  const stdout = collect(child.stdout);
-  const stderr = collect(child.stderr);
-  const ended = new Promise<Ended>((resolve, reject) => {
-    child.once('error', (error) => {
-      running.delete(child);
-      reject(error);
-    });
-    child.once('close', (code, signal) => {
-      running.delete(child);
-      resolve({ code, signal, ms: performance.now() - startedAt });
-    });
-  });
-  const self: RunningProcess = {
-    pid: child.pid ?? 0,
-    stdout,
-    stderr,
-    ended,
-    stop: async (signal = 'SIGTERM') => {
-      const askedAt = performance.now();
-      child.kill(signal);
-      return { ...(await withBound(self, STOP_MS_MAX)), ms: performance.now() - askedAt };
-    },
-    kill: async () => {
-      killGroup(child);
-      return await ended;
-    },
-  };
-  return self;
 }
 
 function launchHub(options: HubProcessOptions, env: Readonly<Record<string, string>>): RunningProcess {
@@ -193,49 +128,6 @@ async function hubEnvironment(
   return { env, configFile };
 }
 
-async function isReady(url: string): Promise<boolean> {
-  try {
-    const answer = await fetch(`${url}/api/health/ready`, { headers: { connection: 'close' } });
-    await answer.body?.cancel();
-    return answer.ok;
-  } catch {
-    return false;
-  }
-}
-
 function printedKey(stdout: string): string | undefined {
   return /^ *API key: +(sk_live_\w+)$/m.exec(stdout)?.[1];
-}
-
-function collect(stream: NodeJS.ReadableStream): () => string {
-  const chunks: Buffer[] = [];
-  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-  return () => Buffer.concat(chunks).toString('utf8');
-}
-
-/** Waits for the end; a process that does not end is killed, which fails the test. */
-async function withBound(started: Pick<RunningProcess, 'ended' | 'kill' | 'stdout' | 'stderr'>, ms: number) {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`The process did not end within ${ms} ms\n${started.stdout()}\n${started.stderr()}`));
-      void started.kill();
-    }, ms);
-  });
-  return await Promise.race([started.ended, late]).finally(() => clearTimeout(timer));
-}
-
-function killGroup(child: ChildProcess): void {
-  try {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    // It is gone already.
-  }
-}
-
-/** Linux only, as are the tests that ask. */
-function residentBytes(pid: number): number {
-  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  if (kib === undefined) throw new Error(`Process ${pid} is gone`);
-  return Number(kib) * 1024;
 }

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { findProgram } from './find-program.js';
@@ -22,6 +22,14 @@ export interface PostgresServer {
   /** The server stays connected and answers nothing until `resume`. */
   pause(): void;
   resume(): void;
+  /** What it has logged since it was made. */
+  log(): string;
+}
+
+/** What a test may choose about its server. */
+export interface PostgresOptions {
+  /** Server settings, such as `fsync: 'off'`. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** A suite that needs the PostgreSQL programs. */
@@ -30,7 +38,7 @@ export function describeWithPostgres(title: string, suite: () => void): void {
 }
 
 /** Makes and starts a server on a free port, in a temporary directory. */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres({ settings = {} }: PostgresOptions = {}): Promise<PostgresServer> {
   if (POSTGRES === undefined) throw new Error('PostgreSQL is not installed');
   const bin = dirname(POSTGRES);
   const folder = mkdtempSync(join(tmpdir(), 'hub-postgres-'));
@@ -44,14 +52,28 @@ export async function startPostgres(): Promise<PostgresServer> {
   const run = { ...owner, cwd: folder, stdio: 'ignore' as const };
   execFileSync(join(bin, 'initdb'), ['-D', data, '-A', 'trust', '-U', 'hub', '--no-sync', '-E', 'UTF8'], run);
 
+  const chosen = Object.entries({ listen_addresses: '127.0.0.1', ...settings }).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ]);
+  const logFile = join(folder, 'server.log');
   let exited = Promise.resolve();
   const start = async () => {
-    const child = spawn(
-      POSTGRES,
-      ['-D', data, '-p', String(port), '-k', folder, '-c', 'listen_addresses=127.0.0.1'],
-      run,
+    const log = openSync(logFile, 'a');
+    const child = spawn(POSTGRES, ['-D', data, '-p', String(port), '-k', folder, ...chosen], {
+      ...run,
+      stdio: ['ignore', log, log],
+    });
+    closeSync(log);
+    // A run that is ended half-way must not leave it behind. SIGQUIT takes its backends with it.
+    const killWithUs = () => child.kill('SIGQUIT');
+    process.once('exit', killWithUs);
+    exited = new Promise((resolve) =>
+      child.once('exit', () => {
+        process.off('exit', killWithUs);
+        resolve();
+      }),
     );
-    exited = new Promise((resolve) => child.once('exit', () => resolve()));
     await until(() => isReady(bin, port, run), 30_000);
   };
   const signal = async (name: NodeJS.Signals) => {
@@ -70,6 +92,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     restart: start,
     pause: () => toAll('SIGSTOP'),
     resume: () => toAll('SIGCONT'),
+    log: () => readFileSync(logFile, 'utf8'),
     stop: async () => {
       toAll('SIGCONT');
       await signal('SIGINT');

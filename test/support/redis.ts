@@ -32,7 +32,14 @@ export async function startRedis(): Promise<RedisServer> {
   const start = async () => {
     const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
     const child = spawn(program, options, { stdio: 'ignore' });
-    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    const killWithUs = () => child.kill('SIGKILL');
+    process.once('exit', killWithUs);
+    const exited = new Promise<void>((resolve) =>
+      child.once('exit', () => {
+        process.off('exit', killWithUs);
+        resolve();
+      }),
+    );
     await until(() => answersPing(port));
     return { child, exited };
   };
