@@ -37,5 +37,7 @@ export function openPool(url: string, options: PoolOptions): PgPool {
   pool.on('error', (error) =>
     logger.warn(`An idle connection (${options.applicationName}) was lost: ${error.message}`),
   );
+  // The same at work: its statement throws, but the pool listens only while a connection is idle.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool as unknown as PgPool;
 }

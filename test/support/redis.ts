@@ -17,6 +17,8 @@ export interface RedisServer {
   /** The server stays connected and answers nothing until `resume`. */
   pause(): void;
   resume(): void;
+  /** Empties it. */
+  flush(): Promise<void>;
 }
 
 /** A suite that needs the Redis program. */
@@ -40,7 +42,7 @@ export async function startRedis(): Promise<RedisServer> {
         resolve();
       }),
     );
-    await until(() => answersPing(port));
+    await until(() => answers(port, 'PING', '+PONG'));
     return { child, exited };
   };
   let running = await start();
@@ -55,14 +57,18 @@ export async function startRedis(): Promise<RedisServer> {
     },
     pause: () => running.child.kill('SIGSTOP'),
     resume: () => running.child.kill('SIGCONT'),
+    flush: async () => {
+      if (!(await answers(port, 'FLUSHALL', '+OK'))) throw new Error('Redis was not emptied');
+    },
   };
 }
 
-function answersPing(port: number): Promise<boolean> {
+/** Sends one command and says whether the answer begins so. */
+function answers(port: number, command: string, expected: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
+    const socket = connect(port, '127.0.0.1', () => socket.write(`${command}\r\n`));
     socket.once('data', (reply) => {
-      resolve(reply.toString().startsWith('+PONG'));
+      resolve(reply.toString().startsWith(expected));
       socket.destroy();
     });
     socket.once('error', () => resolve(false));
