@@ -113,28 +113,23 @@ describeWithPostgres('the ledger on PostgreSQL', () => {
   it('repeats what it sent when the link breaks before the answer, without doing it twice', async () => {
     const accountId = await makeFundedAccount(sql, RICH);
     const cutsBefore = link.cutCount;
-    let isOver = false;
-    const breaking = (async () => {
-      for (; !isOver; await sleep(40)) link.cut({ direction: 'down', afterBytes: 0 });
-    })();
+    const breaking = setInterval(
+      () => link.loseAnswer(link.cutCount % 2 === 0 ? 'ledger_settle(' : 'ledger_reserve('),
+      20,
+    );
     const reservations = Array.from({ length: 200 }, () => toReservation(accountId, 1000n));
-    const held: unknown[] = [];
-    for (let start = 0; start < 200; start += 20) {
-      const some = reservations.slice(start, start + 20);
-      held.push(...(await Promise.all(some.map((reservation) => linked.ledger.reserve(reservation)))));
-      await Promise.all(some.map((reservation) => linked.ledger.settle(toSettlement(reservation, 700n))));
+    const held: string[] = [];
+    try {
+      for (let start = 0; start < 200; start += 10) {
+        const some = reservations.slice(start, start + 10);
+        const results = await Promise.all(some.map((reservation) => linked.ledger.reserve(reservation)));
+        held.push(...results.map(({ status }) => status));
+        await Promise.all(some.map((reservation) => linked.ledger.settle(toSettlement(reservation, 700n))));
+      }
+    } finally {
+      clearInterval(breaking);
     }
-    isOver = true;
-    await breaking;
-    expect(
-      new Set(
-        held.map((result) =>
-          JSON.stringify(result, (_, value) =>
-            String(value) === value ? value : typeof value === 'bigint' ? String(value) : value,
-          ),
-        ),
-      ),
-    ).toEqual(new Set(['{"status":"held","amount":"1000"}']));
+    expect(new Set(held)).toEqual(new Set(['held']));
     expect(link.cutCount - cutsBefore).toBeGreaterThan(5);
     expect(await entriesOf(accountId)).toEqual([{ kind: 'settle', count: 200, total: 140_000n }]);
     expect((await balanceOf(sql, accountId)).available).toBe(RICH - 140_000n);
@@ -159,7 +154,8 @@ describeWithPostgres('the ledger on PostgreSQL', () => {
     await until(async () => typeof (await endOf(linked.ledger.reserve(after))) === 'object');
     expect(performance.now() - healedAt).toBeLessThan(5_000);
     expect(link.acceptedCount).toBeGreaterThan(accepted);
-    expect(await settling).toMatchObject({ status: 'closed' });
+    // What was sent into the dark may arrive after all, before it is repeated or after.
+    expect((await settling).status).toMatch(/^closed(_before)?$/);
     await linked.ledger.settle(toSettlement(after, 1n));
     // What was refused holds nothing, although its reservation may have arrived late.
     await until(async () => (await balanceOf(sql, accountId)).held === 0n);
@@ -180,14 +176,17 @@ describeWithPostgres('the ledger on PostgreSQL', () => {
       }
     };
     const working = [direct, linked, direct, linked].map(work);
-    for (let round = 0; round < 3; round++) {
-      await sleep(200);
-      await postgres.crash();
-      await postgres.restart();
+    try {
+      for (let round = 0; round < 3; round++) {
+        await sleep(200);
+        await postgres.crash();
+        await postgres.restart();
+      }
+      const before = acknowledged;
+      await until(() => acknowledged > before);
+    } finally {
+      isOver = true;
     }
-    const before = acknowledged;
-    await until(() => acknowledged > before);
-    isOver = true;
     await Promise.all(working);
     await until(async () => (await balanceOf(sql, accountId)).held === 0n);
     expect((await balanceOf(sql, accountId)).used).toBe(acknowledged);

@@ -132,3 +132,13 @@ it.each(['up', 'down'] as const)(
     await until(() => again.seen.text === 'now');
   },
 );
+
+it('loses the answer to a request that the server has got', async () => {
+  const { socket, seen } = open();
+  proxy.loseAnswer('important');
+  socket.write('hello');
+  await until(() => seen.text === 'hello');
+  socket.write('important');
+  await until(() => seen.end === 'ECONNRESET');
+  expect([received, seen.text]).toEqual(['helloimportant', 'hello']);
+});

@@ -34,6 +34,8 @@ export interface ChaosProxy {
   delay(ms: number): void;
   /** Resets a connection in the middle of a conversation, once. */
   cut(cut: Cut): void;
+  /** The next request that contains this text reaches the server, and its answer is lost with the connection, once. */
+  loseAnswer(toRequest: string): void;
   close(): Promise<void>;
 }
 
@@ -43,7 +45,15 @@ export async function startChaosProxy(targetPort: number): Promise<ChaosProxy> {
   let mode: 'pass' | 'blackhole' | 'refuse' = 'pass';
   let delayMs = 0;
   let cut: { rest: number; direction: Direction; onlyAfter: string | undefined } | undefined;
+  let lostText: string | undefined;
   let [acceptedCount, cutCount] = [0, 0];
+
+  const takesLoss = (chunk: Buffer): boolean => {
+    if (lostText === undefined || !chunk.includes(lostText)) return false;
+    lostText = undefined;
+    cutCount++;
+    return true;
+  };
 
   /** How many bytes of a chunk may pass before the connection is reset; undefined: all, and it lives on. */
   const takeCut = (direction: Direction, chunk: Buffer): number | undefined => {
@@ -75,6 +85,7 @@ export async function startChaosProxy(targetPort: number): Promise<ChaosProxy> {
         isDark: () => mode === 'blackhole',
         delayMs: () => delayMs,
         takeCut,
+        takesLoss,
       },
     );
     links.add(link);
@@ -96,6 +107,7 @@ export async function startChaosProxy(targetPort: number): Promise<ChaosProxy> {
       mode = 'pass';
       delayMs = 0;
       cut = undefined;
+      lostText = undefined;
       for (const link of links) link.lighten();
     },
     blackhole: () => {
@@ -113,6 +125,9 @@ export async function startChaosProxy(targetPort: number): Promise<ChaosProxy> {
     cut: ({ direction, afterBytes, onlyAfter }) => {
       cut = { direction, rest: afterBytes, onlyAfter };
     },
+    loseAnswer: (toRequest) => {
+      lostText = toRequest;
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -126,11 +141,14 @@ interface LinkRules {
   readonly isDark: () => boolean;
   readonly delayMs: () => number;
   readonly takeCut: (direction: Direction, chunk: Buffer) => number | undefined;
+  /** The answer to this request is to be lost. */
+  readonly takesLoss: (chunk: Buffer) => boolean;
 }
 
 /** The two halves of one proxied connection. */
 class Link {
   private isReset = false;
+  private isLosingAnswer = false;
   /** What waits for the light, in order. */
   private readonly held: (() => void)[] = [];
   /** Chunks that are being delayed. */
@@ -185,6 +203,11 @@ class Link {
       else later(step);
     };
     from.on('data', (chunk: Buffer) => {
+      if (direction === 'down' && this.isLosingAnswer) {
+        this.reset();
+        return;
+      }
+      if (direction === 'up' && this.rules.takesLoss(chunk)) this.isLosingAnswer = true;
       const passing = this.rules.takeCut(direction, chunk);
       if (passing === undefined) {
         send(() => {
