@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { countTokens } from '../../src/tokens/count-tokens.js';
 import { balanceOf, bookedRequest, openHolds, UNIT } from '../support/books.js';
 import { fakeCommand } from '../support/fake-upstream.js';
 import type { HubProcess } from '../support/hub-process.js';
@@ -10,7 +11,9 @@ import { askChat } from './hub-calls.js';
 
 /** Lease, the sweeper's round, and what a busy machine adds. */
 const SWEPT_MS_MAX = 10_000 + 10_000 + 5_000;
-const DRAIN_MS = 3_000;
+const DRAIN_MS = 6_000;
+/** The prompt, and the tokens that were on their way to the client. */
+const PROMPT_MAX = 80n * UNIT;
 
 let hubs: BooksHubs;
 
@@ -52,8 +55,10 @@ function stream(command: Parameters<typeof fakeCommand>[0]): Readonly<Record<str
   return { stream: true, messages: [{ role: 'user', content: fakeCommand(command) }] };
 }
 
-function chunksIn(text: string): bigint {
-  return BigInt(text.split('"content":"').length - 1);
+/** Nano-credits of the tokens that a client got, without the prompt. */
+function costOfContent(text: string): bigint {
+  const parts = [...text.matchAll(/"content":("(?:[^"\\]|\\.)*")/g)].map(([, part]) => JSON.parse(part!) as string);
+  return 2n * BigInt(countTokens(parts.join(''), 'gpt-4')) * UNIT;
 }
 
 describeWithPostgres('a hub that goes', () => {
@@ -104,28 +109,28 @@ describeWithPostgres('a hub that goes', () => {
     const { used } = await balanceOf(hubs.sql, streaming.accountId);
     expect(used).toBeGreaterThanOrEqual(metered);
     expect(used).toBeGreaterThan(0n);
-    // The prompt, and 2 units for each token that the client got at most.
     const booked = await bookedRequest(hubs.sql, third.requestId);
     expect(booked).toMatchObject({ state: 'swept', events: [{ outcome: 'swept', estimated: true }] });
-    expect(used).toBeLessThanOrEqual((60n + 2n * (chunksIn(seen) + 2n)) * UNIT);
+    expect(used).toBeLessThanOrEqual(costOfContent(seen) + PROMPT_MAX);
     expect(await brokenInvariants(hubs.sql)).toEqual([]);
   });
 
   // T035, T036
   it('by SIGTERM settles every stream: those that end in the drain window in full, the others for what they got', async () => {
     const leaving = await hubs.startHub();
-    const [short, long] = [await hubs.customer(100_000n), await hubs.customer(100_000n)];
-    let begun = 0;
-    const onText = (text: string): void => {
-      if (text.indexOf('data: ') === text.lastIndexOf('data: ')) begun++;
-    };
-    const shorts = Array.from({ length: 20 }, () =>
-      ask(leaving, short.apiKey, stream({ in: 10, out: 20, tokens: 30, token_ms: 50 }), onText),
+    const [short, long] = [await hubs.customer(1_000_000n), await hubs.customer(1_000_000n)];
+    const begun = new Set<number>();
+    const open = (index: number, apiKey: string, command: Parameters<typeof fakeCommand>[0]) =>
+      ask(leaving, apiKey, stream(command), (text) => {
+        if (text.includes('"content":"')) begun.add(index);
+      });
+    const shorts = Array.from({ length: 20 }, (_, index) =>
+      open(index, short.apiKey, { in: 10, out: 20, tokens: 60, token_ms: 50 }),
     );
-    const longs = Array.from({ length: 5 }, () =>
-      ask(leaving, long.apiKey, stream({ tokens: 5_000, token_ms: 20 }), onText),
+    const longs = Array.from({ length: 5 }, (_, index) =>
+      open(20 + index, long.apiKey, { tokens: 5_000, token_ms: 20 }),
     );
-    await until(() => begun >= 25);
+    await until(() => begun.size === 25);
     const ended = leaving.stop('SIGTERM');
     // Somebody else serves meanwhile.
     expect(await ask(hubs.second, short.apiKey, {})).toMatchObject({ status: 200 });
@@ -148,8 +153,8 @@ describeWithPostgres('a hub that goes', () => {
     for (const { requestId, text } of cut) {
       const booked = await bookedRequest(hubs.sql, requestId);
       expect(booked).toMatchObject({ state: 'settled', events: [{ outcome: 'shutdown', estimated: true }] });
-      expect(booked!.settled).toBeGreaterThan(chunksIn(text) * UNIT);
-      expect(booked!.settled).toBeLessThan((60n + 2n * (chunksIn(text) + 2n)) * UNIT);
+      expect(booked!.settled).toBeGreaterThanOrEqual(costOfContent(text));
+      expect(booked!.settled).toBeLessThan(costOfContent(text) + PROMPT_MAX);
     }
     expect(await brokenInvariants(hubs.sql)).toEqual([]);
   });
