@@ -61,7 +61,7 @@ async function run(rig: Rig, options: NemesisOptions, signal: AbortSignal): Prom
   findings.push(...livesOf(rig), ...faultsOf(faults), ...(sampler?.findings() ?? []));
   report(history, faults, traffic, watcher, findings);
   const isGood = findings.every(({ violations }) => violations.length === 0);
-  if (!isGood && options.keep !== undefined) keep(options.keep, history, rig);
+  if (options.keep !== undefined) keep(options.keep, history, rig);
   say(isGood ? `all of it held (seed ${options.seed})` : `VIOLATED (seed ${options.seed})`);
   return isGood;
 }

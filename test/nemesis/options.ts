@@ -11,7 +11,7 @@ export interface NemesisOptions {
   readonly seed: number;
   /** HUB_HOLD_LEASE_MS. */
   readonly leaseMs: number;
-  /** Where the history and the hubs' logs go when something is wrong. */
+  /** Where the history and the hubs' logs go. */
   readonly keep: string | undefined;
   /** Faults that may happen; undefined: all. */
   readonly faults: readonly string[] | undefined;

@@ -30,6 +30,8 @@ export interface PostgresServer {
 export interface PostgresOptions {
   /** Server settings, such as `fsync: 'off'`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Variables of the server process, besides those of this one. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A suite that needs the PostgreSQL programs. */
@@ -38,7 +40,7 @@ export function describeWithPostgres(title: string, suite: () => void): void {
 }
 
 /** Makes and starts a server on a free port, in a temporary directory. */
-export async function startPostgres({ settings = {} }: PostgresOptions = {}): Promise<PostgresServer> {
+export async function startPostgres({ settings = {}, env = {} }: PostgresOptions = {}): Promise<PostgresServer> {
   if (POSTGRES === undefined) throw new Error('PostgreSQL is not installed');
   const bin = dirname(POSTGRES);
   const folder = mkdtempSync(join(tmpdir(), 'hub-postgres-'));
@@ -62,6 +64,7 @@ export async function startPostgres({ settings = {} }: PostgresOptions = {}): Pr
     const log = openSync(logFile, 'a');
     const child = spawn(POSTGRES, ['-D', data, '-p', String(port), '-k', folder, ...chosen], {
       ...run,
+      env: { ...process.env, ...env },
       stdio: ['ignore', log, log],
     });
     closeSync(log);
