@@ -12,14 +12,13 @@ import {
   isReady,
   killAll,
   launch,
-  PROJECT_ROOT,
   type RunningProcess,
   residentBytes,
   runningCount,
 } from './processes.js';
 import { until } from './until.js';
 
-export { CLI_COMMAND, HUB_COMMAND, launch, PROJECT_ROOT };
+export { CLI_COMMAND, HUB_COMMAND, launch };
 
 const READY_MS_MAX = 60_000;
 
