@@ -175,7 +175,7 @@ async function makeCustomers(sql: Sql, keyring: Keyring) {
     const amount = (isRich ? RICH_UNITS : POOR_UNITS) * UNIT;
     await grant(sql, accountId, amount);
     initial.set(accountId, amount);
-    // Every third key has a budget that does not run out, so that budgets are counted as well.
+    // Every third key has a budget; that of a poor account runs out.
     if (index % 3 === 0) {
       await sql.query(`insert into key_budget (key_id, period, limit_amount) values ($1, 'total', $2)`, [
         key.id,
@@ -200,6 +200,6 @@ channels:
     baseUrl: ${url}
     apiKey: ${key}
     allowPrivateNetwork: true
-    models: { m-chat: gpt-4, m-embed: text-embedding-3-small, m-image: dall-e-3 }
+    models: { m-chat: gpt-4, m-embed: text-embedding-3-small, m-image: dall-e-2 }
 `;
 }
