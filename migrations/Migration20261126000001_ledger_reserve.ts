@@ -76,7 +76,7 @@ export class Migration20261126000001_ledger_reserve extends Migration {
                  period_end = budget_period_end(period, time_zone, now_at)
            where key_id = any (p_keys) and period_end <= now_at;
           select array_agg(s.key_id), array_agg(s.room) into k_ids, k_room
-            from (select key_id, min(limit_amount - posted - pending) as room from key_budget
+            from (select key_id, greatest(min(limit_amount - posted - pending), 0) as room from key_budget
                    where key_id = any (p_keys) group by key_id) s;
         end if;
         if p_is_retry then

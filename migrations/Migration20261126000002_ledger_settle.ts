@@ -87,14 +87,16 @@ export class Migration20261126000002_ledger_settle extends Migration {
 
   /**
    * The two rare ends of a hold, one at a time: a cost above the hold (what the account still has is charged, the rest is a
-   * loss), and a settlement after the sweep (the difference is posted, once, as late or refund).
+   * loss), and a settlement after the sweep (the difference is posted, once, as late or refund). The sweep gave the
+   * Idempotency-Key of such a request free: where another request has it by now, that one is what the caller pays, and this one
+   * is a loss; where nobody has, the answer is kept for it after all. p_claim: {"route", "key", "hash": hex, "ttl_s"} or null.
    */
   private settleSlow(): void {
     this.addSql(`create function ledger_settle_slow(p_id uuid, p_account bigint, p_cost bigint, p_events jsonb, p_answers jsonb,
-        p_frees uuid[], p_at timestamptz default null, out code smallint, out charged bigint, out lost bigint)
+        p_frees uuid[], p_claim jsonb, p_at timestamptz default null, out code smallint, out charged bigint, out lost bigint)
       language plpgsql as $$
       declare
-        now_at timestamptz; h record; room bigint; delta bigint; events jsonb; final_cost bigint;
+        now_at timestamptz; h record; room bigint; delta bigint; events jsonb; final_cost bigint; is_taken boolean;
       begin
         select credits_posted - debits_posted - debits_pending into room from account where id = p_account for no key update;
         now_at := coalesce(p_at, clock_timestamp());
@@ -118,7 +120,9 @@ export class Migration20261126000002_ledger_settle extends Migration {
         else
           -- Swept while its owner was taken for dead. State 'settled' makes this happen once; UNIQUE (kind, ref) stands behind it.
           delta := p_cost - h.settled;
-          charged := least(delta, room);
+          is_taken := p_claim is not null and exists (select from idempotency i where i.account_id = p_account
+            and i.route = p_claim ->> 'route' and i.key = p_claim ->> 'key' and i.expires_at > now_at);
+          charged := least(delta, case when is_taken then 0 else room end);
           lost := delta - charged;
           update hold set state = case when h.settled + charged = 0 then 'released' else 'settled' end, settled = h.settled + charged where id = p_id;
           if charged > 0 then
@@ -148,7 +152,16 @@ export class Migration20261126000002_ledger_settle extends Migration {
                  else e || '{"cost": 0}'::jsonb end) into events
           from jsonb_array_elements(p_events) e where (e ->> 'hold_id')::uuid = p_id;
         perform ledger_insert_events(events, array[p_id], now_at);
-        perform ledger_close_claims(array[p_id], p_answers, p_frees);
+        if h.state = 'swept' and p_claim is not null and not is_taken then
+          insert into idempotency (account_id, route, key, request_hash, hold_id, state, status, headers, body, created_at, expires_at)
+          select p_account, p_claim ->> 'route', p_claim ->> 'key', decode(p_claim ->> 'hash', 'hex'), p_id, 'done', a.status, a.headers,
+                 decode(a.body, 'hex'), now_at, now_at + make_interval(secs => (p_claim ->> 'ttl_s')::integer)
+            from jsonb_to_recordset(p_answers) a (hold_id uuid, status integer, headers jsonb, body text)
+           where a.hold_id = p_id and not exists (select from idempotency i where i.account_id = p_account
+            and i.route = p_claim ->> 'route' and i.key = p_claim ->> 'key');
+        else
+          perform ledger_close_claims(array[p_id], p_answers, p_frees);
+        end if;
         code := 1;
       end $$`);
   }

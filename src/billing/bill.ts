@@ -1,13 +1,14 @@
 import type { NanoCredits } from '../common/money.js';
 import type { LimitTicket } from '../limits/limit-decision.js';
 import { type BillableUsage, NO_USAGE } from '../pricing/billable-usage.js';
-import { costOf, MULTIPLIER_ONE } from '../pricing/cost-of.js';
+import { MULTIPLIER_ONE } from '../pricing/cost-of.js';
 import type { PriceVersion } from '../pricing/price.js';
 import type { Usage } from '../providers/canonical/usage.js';
 import type { ExtendResult, StoredAnswer } from '../quota/core/ledger-store.js';
 import type { UsageEvent, UsageOutcome } from '../quota/core/usage-event.js';
 import type { Ledger } from '../quota/ledger.js';
 import { OutputMeter } from '../tokens/output-meter.js';
+import { boundedCost } from './bounded-cost.js';
 import { countUsage, type OwnCount } from './count-usage.js';
 import type { HoldSize } from './hold-size.js';
 import { imageOutputTokens } from './image-output-tokens.js';
@@ -62,8 +63,8 @@ interface Charge {
 
 /** How often a stream's meter is written into the ledger's list at most: a crash loses no more than this and a heartbeat. */
 const METER_MS = 200;
-/** A hold is extended when this part of it is used up, so that the stream need not wait. */
-const EXTEND_AT = 0.7;
+/** A hold is extended when less than this part of a slice is left of it, so that the stream need not wait. */
+const EXTEND_BELOW = 0.5;
 
 /**
  * The bill of one request, from its hold to its settlement. It counts what the caller gets, makes the hold larger in time, and
@@ -127,7 +128,7 @@ export class Bill {
     }
     if (!this.parts.size.isOpenEnded) return undefined;
     const tokensMax = this.affordableTokens();
-    if (tokens < tokensMax * EXTEND_AT) return undefined;
+    if (tokens < tokensMax - EXTEND_BELOW * this.sliceTokens) return undefined;
     if (!this.isUsedUp) this.extending ??= this.extend(tokens);
     return tokens < tokensMax ? undefined : this.hasRoom(tokens);
   }
@@ -138,20 +139,28 @@ export class Bill {
    */
   async settle(end: BillEnd): Promise<NanoCredits> {
     const { ledger, order, ticket } = this.parts;
-    if (this.extending !== undefined) await this.extending;
-    const final = this.finalEvent(end);
-    ticket.finish(tokensOf(final));
+    // An extension under way needs no waiting for: the database puts the two in line, and neither order loses anything.
+    let final: UsageEvent | undefined;
+    try {
+      final = this.finalEvent(end);
+    } finally {
+      ticket.finish(final === undefined ? undefined : tokensOf(final));
+    }
     const { cost } = final;
-    const answer = end.outcome === 'done' ? end.toAnswer?.(cost) : undefined;
     await ledger.settle({
       holdId: holdIdOf(order),
       accountId: order.payer.accountId,
       cost,
       events: this.eventsWith(final),
-      hasClaim: order.claim !== undefined,
-      answer,
+      claim: order.claim,
+      answer: end.outcome === 'done' ? end.toAnswer?.(cost) : undefined,
     });
     return cost;
+  }
+
+  private get sliceTokens(): number {
+    const { order, sliceTokens } = this.parts;
+    return order.output.kind === 'tokens' ? sliceTokens * order.output.choices : sliceTokens;
   }
 
   private eventsWith(final: UsageEvent): UsageEvent[] {
@@ -173,7 +182,7 @@ export class Bill {
     const reported = isComplete ? end.usage : withoutTokens(end.usage, end.isDelivered);
     const selling = this.sellingPrice();
     const { usage, isEstimated } = countUsage(reported, this.ownCount(end, selling));
-    const cost = selling === undefined ? 0n : costOf(selling.price, usage, order.payer.multiplierMillionths);
+    const cost = selling === undefined ? 0n : boundedCost(selling.price, usage, order.payer.multiplierMillionths);
     const purchase = this.attempt && order.prices.purchase(order.model, this.attempt.channelId);
     return {
       reported,
@@ -183,7 +192,7 @@ export class Bill {
       priceVersionId: selling?.id,
       purchaseVersionId: purchase?.id,
       cost: isComplete ? cost : this.atMost(cost),
-      purchaseCost: purchase && costOf(purchase.price, usage, MULTIPLIER_ONE),
+      purchaseCost: purchase && boundedCost(purchase.price, usage, MULTIPLIER_ONE),
     };
   }
 
@@ -199,6 +208,7 @@ export class Bill {
     return {
       inputTokens: input > 0n ? promptTokens : undefined,
       outputTokens: rate > 0n ? () => images * imageOutputTokens(size, quality) : undefined,
+      hasImages: true,
       imageSize: size,
       imageQuality: quality,
     };
@@ -259,11 +269,10 @@ export class Bill {
     };
   }
 
-  /** Asks for another slice. Whatever comes of it, the stream learns it from {@link hasRoom}. */
+  /** Asks for a slice beyond what is counted. Whatever comes of it, the stream learns it from {@link hasRoom}. */
   private async extend(tokens: number): Promise<void> {
-    const { ledger, order, sliceTokens } = this.parts;
-    const choices = order.output.kind === 'tokens' ? order.output.choices : 1;
-    const extra = this.costOfDelivered(tokens + sliceTokens * choices) - this.costOfDelivered(tokens);
+    const { ledger, order } = this.parts;
+    const extra = this.costOfDelivered(tokens + this.sliceTokens) - this.held;
     try {
       const result = await ledger.extend({
         holdId: holdIdOf(order),
@@ -312,7 +321,7 @@ export class Bill {
     const { order } = this.parts;
     const price = this.sellingPrice()?.price;
     if (price === undefined) return 0n;
-    return costOf(
+    return boundedCost(
       price,
       { ...NO_USAGE, inputTokens: order.promptTokens, outputTokens },
       order.payer.multiplierMillionths,

@@ -7,6 +7,8 @@ export interface OwnCount {
   readonly inputTokens: number | undefined;
   /** Asked only when it is needed: counting takes time. Undefined where an answer has no tokens to pay for. */
   readonly outputTokens: (() => number) | undefined;
+  /** Pictures were asked for; what any other request reports of them is nobody's bill. */
+  readonly hasImages?: boolean;
   readonly imageSize?: string;
   readonly imageQuality?: string;
 }
@@ -30,7 +32,7 @@ export function countUsage(reported: Usage | undefined, own: OwnCount): CountedU
       cachedInputTokens: reported?.cachedInputTokens ?? 0,
       cacheWriteTokens: reported?.cacheWriteTokens ?? 0,
       reasoningTokens: reported?.reasoningTokens ?? 0,
-      images: reported?.images ?? 0,
+      images: own.hasImages === true ? (reported?.images ?? 0) : 0,
       imageSize: own.imageSize,
       imageQuality: own.imageQuality,
     },

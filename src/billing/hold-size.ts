@@ -1,8 +1,7 @@
-import { AMOUNT_MAX } from '../common/credits.js';
 import type { NanoCredits } from '../common/money.js';
 import { type BillableUsage, NO_USAGE } from '../pricing/billable-usage.js';
-import { CostOutOfRangeError, costOf } from '../pricing/cost-of.js';
 import type { Price, TokenRates } from '../pricing/price.js';
+import { boundedCost } from './bounded-cost.js';
 import { imageOutputTokens } from './image-output-tokens.js';
 import type { Order } from './order.js';
 
@@ -73,13 +72,7 @@ function fixed(amount: NanoCredits): HoldSize {
 function boundAt(price: Price, usage: BillableUsage, multiplierMillionths: bigint): NanoCredits {
   const cacheWriteTokens = hasRates(price, isCacheWriteDearer) ? usage.inputTokens : usage.cacheWriteTokens;
   const reasoningTokens = hasRates(price, isReasoningDearer) ? usage.outputTokens : usage.reasoningTokens;
-  try {
-    return costOf(price, { ...usage, cacheWriteTokens, reasoningTokens }, multiplierMillionths);
-  } catch (error) {
-    // More than any account holds is what it says; the reservation is refused for it.
-    if (error instanceof CostOutOfRangeError) return AMOUNT_MAX;
-    throw error;
-  }
+  return boundedCost(price, { ...usage, cacheWriteTokens, reasoningTokens }, multiplierMillionths);
 }
 
 function hasRates({ rates, tiers }: Price, isWanted: (rates: TokenRates) => boolean): boolean {

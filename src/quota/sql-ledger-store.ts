@@ -1,6 +1,7 @@
 import { DatabaseUnavailableError, isRetryable, sqlState } from '../database/database-error.js';
 import type { Sql, SqlParameter } from '../database/sql.js';
 import {
+  type Claim,
   type ExtendResult,
   type Extension,
   type LedgerStore,
@@ -28,7 +29,7 @@ const RESERVE = `select codes, amounts from ledger_reserve($1::uuid[], $2::bigin
   $6::bigint[], $7::text[], $8::text[], $9::text[], $10, $11, $12, $13, $14::jsonb, $15)`;
 const EXTEND = 'select code, amount from ledger_extend($1, $2, $3, $4, $5)';
 const SETTLE = `select ledger_settle($1::uuid[], $2::bigint[], $3::bigint[], $4::jsonb, $5::jsonb, $6::uuid[], $7) as codes`;
-const SETTLE_SLOW = `select code, charged, lost from ledger_settle_slow($1, $2, $3, $4::jsonb, $5::jsonb, $6::uuid[], $7)`;
+const SETTLE_SLOW = `select code, charged, lost from ledger_settle_slow($1, $2, $3, $4::jsonb, $5::jsonb, $6::uuid[], $7::jsonb, $8)`;
 const HEARTBEAT = `select id::text from ledger_heartbeat($1, $2, $3::uuid[], $4::bigint[], $5, $6) id`;
 const SWEEP = 'select id::text, account_id, amount, settled, kind from ledger_sweep($1, $2)';
 const FIND_LOCKED = `select id from unnest($1::bigint[]) id
@@ -116,6 +117,7 @@ export class SqlLedgerStore implements LedgerStore {
       JSON.stringify(toEventRows(settlement)),
       toAnswers([settlement]),
       toFrees([settlement]),
+      settlement.claim === undefined ? null : JSON.stringify(toClaim(settlement.claim)),
       this.at(),
     ]);
     const code = SETTLE_CODES[Number(row?.code)] ?? 'unknown';
@@ -214,11 +216,13 @@ function toReserveResult(code: number, amount: string): ReserveResult {
   return { status: 'refused', reason };
 }
 
+function toClaim({ route, key, hash, ttlSeconds }: Claim): object {
+  return { route, key, hash, ttl_s: ttlSeconds };
+}
+
 function toClaims(items: readonly Reservation[]): string | null {
   const claims = items.flatMap(({ claim }, index) =>
-    claim === undefined
-      ? []
-      : [{ ord: index + 1, route: claim.route, key: claim.key, hash: claim.hash, ttl_s: claim.ttlSeconds }],
+    claim === undefined ? [] : [{ ord: index + 1, ...toClaim(claim) }],
   );
   return claims.length === 0 ? null : JSON.stringify(claims);
 }
@@ -229,7 +233,7 @@ function toAnswers(batch: readonly Settlement[]): string | null {
 }
 
 function toFrees(batch: readonly Settlement[]): string[] {
-  return batch.filter((item) => item.hasClaim === true && item.answer === undefined).map((item) => item.holdId);
+  return batch.filter((item) => item.claim !== undefined && item.answer === undefined).map((item) => item.holdId);
 }
 
 function toHex(uuid: string): string {

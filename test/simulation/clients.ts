@@ -151,7 +151,7 @@ export class RequestClient {
       accountId,
       cost,
       events: this.events(cost, attempt),
-      hasClaim: claim !== undefined,
+      claim,
       answer: isAnswered ? { status: 200, headers: {}, body: '00' } : undefined,
     };
     try {

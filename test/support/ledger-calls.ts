@@ -85,7 +85,7 @@ export async function settle(sql: SqlSession, account: string, hold: string, cos
   if (row?.codes[0] === 1) return;
   expect(row?.codes).toEqual([3]);
   const [slow] = await sql.query<{ code: number }>(
-    `select code from ledger_settle_slow($1, $2, $3, $4::jsonb, $5::jsonb, '{}')`,
+    `select code from ledger_settle_slow($1, $2, $3, $4::jsonb, $5::jsonb, '{}', null)`,
     [hold, account, cost, events, answers],
   );
   expect(slow?.code).toBe(1);

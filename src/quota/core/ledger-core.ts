@@ -184,7 +184,7 @@ export class LedgerCore {
     const events = this.options.toReleaseEvents(reservation);
     const { holdId, accountId, claim } = reservation;
     // If even this fails, the sweeper does the same a minute later.
-    this.settle({ holdId, accountId, cost: 0n, events, hasClaim: claim !== undefined }).catch(() => undefined);
+    this.settle({ holdId, accountId, cost: 0n, events, claim }).catch(() => undefined);
   }
 
   private sleep(ms: number): Promise<void> {

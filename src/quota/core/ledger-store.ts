@@ -78,8 +78,8 @@ export interface Settlement {
   readonly cost: NanoCredits;
   /** At least one, exactly one of them final; their costs sum up to `cost`. */
   readonly events: readonly UsageEvent[];
-  /** The hold was made with a claim. Without an answer to keep, the key becomes free again. */
-  readonly hasClaim?: boolean;
+  /** The claim the hold was made with. Without an answer to keep, its key becomes free again. */
+  readonly claim?: Claim;
   readonly answer?: StoredAnswer;
 }
 

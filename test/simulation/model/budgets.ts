@@ -35,13 +35,14 @@ export function* rollBudgets(tables: Tables, tx: Transaction, slots: readonly Sl
   }
 }
 
-/** What a key may still reserve; undefined: no limit. */
+/** What a key may still reserve, never below 0; undefined: no limit. */
 export function roomOf(tx: Transaction, slots: readonly Slot<BudgetRow>[]): bigint | undefined {
   let least: bigint | undefined;
   for (const slot of slots) {
     const row = tx.read(slot);
     if (row === undefined) continue;
-    const room = row.limit - row.posted - row.pending;
+    const left = row.limit - row.posted - row.pending;
+    const room = left > 0n ? left : 0n;
     if (least === undefined || room < least) least = room;
   }
   return least;

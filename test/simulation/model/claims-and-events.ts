@@ -22,12 +22,8 @@ export function toUsageRows({ holdId, events }: Settlement): UsageRow[] {
 }
 
 /** `ledger_close_claims` for one hold that was closed just now. */
-export function* closeClaim(
-  tables: Tables,
-  tx: Transaction,
-  { holdId, hasClaim, answer }: Settlement,
-): Procedure<void> {
-  if (hasClaim !== true && answer === undefined) return;
+export function* closeClaim(tables: Tables, tx: Transaction, { holdId, claim, answer }: Settlement): Procedure<void> {
+  if (claim === undefined && answer === undefined) return;
   const slot = tables.claimOfHold.get(holdId);
   if (slot === undefined) return;
   if (!tx.lock(slot)) yield slot;

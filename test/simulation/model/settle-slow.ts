@@ -1,6 +1,7 @@
 import type { Settlement, SettleResult } from '../../../src/quota/core/ledger-store.js';
 import { closeBudgets } from './budgets.js';
 import { closeClaim, insertEvents } from './claims-and-events.js';
+import { claimKey } from './reserve.js';
 import { type AccountRow, HOUSE, type HoldRow, LOSS, type Slot, type UsageRow } from './rows.js';
 import type { Tables } from './tables.js';
 import type { Procedure, Transaction } from './transaction.js';
@@ -20,7 +21,9 @@ export function* settleSlow(tables: Tables, tx: Transaction, settlement: Settlem
   if (tables.missing !== 'slow_state' && (hold.state === 'settled' || hold.state === 'released')) {
     return { status: 'closed_before', charged: 0n, lost: 0n };
   }
-  const room = tables.missing === 'loss_floor' ? 1n << 50n : account.credits - account.debits - account.pending;
+  const balance = tables.missing === 'loss_floor' ? 1n << 50n : account.credits - account.debits - account.pending;
+  const isTaken = hold.state === 'swept' && isTakenByAnother(tables, tx, settlement);
+  const room = isTaken ? 0n : balance;
   const { charged, lost } =
     hold.state === 'open'
       ? yield* overrun(tables, tx, hold, slot, accountSlot, cost, room)
@@ -30,8 +33,31 @@ export function* settleSlow(tables: Tables, tx: Transaction, settlement: Settlem
   }
   yield;
   yield* insertEvents(tables, tx, toRows(settlement, hold, charged, lost));
-  yield* closeClaim(tables, tx, settlement);
+  if (hold.state === 'swept' && settlement.claim !== undefined && !isTaken) yield* keepAnswer(tables, tx, settlement);
+  else yield* closeClaim(tables, tx, settlement);
   return { status: 'closed', charged, lost };
+}
+
+/** The sweep gave the claim free, and another request has it now. */
+function isTakenByAnother(tables: Tables, tx: Transaction, { accountId, claim }: Settlement): boolean {
+  if (claim === undefined) return false;
+  const row = tx.read(tables.claim.slot(claimKey(accountId, claim.route, claim.key)));
+  return row !== undefined && row.expiresAt > tx.at;
+}
+
+/** Nobody has taken the claim that the sweep gave free: the answer is kept for it after all. */
+function* keepAnswer(
+  tables: Tables,
+  tx: Transaction,
+  { holdId, accountId, claim, answer }: Settlement,
+): Procedure<void> {
+  if (claim === undefined || answer === undefined) return;
+  const { route, key } = claim;
+  const slot = tables.claim.slot(claimKey(accountId, route, key));
+  if (tx.read(slot) !== undefined) return;
+  const expiresAt = tx.at + claim.ttlSeconds * 1000;
+  const row = { accountId, route, key, holdId, state: 'done' as const, status: answer.status, expiresAt };
+  yield* tables.insert(tx, slot, row, false);
 }
 
 interface Paid {
