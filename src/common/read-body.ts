@@ -1,5 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { HubError } from './hub-error.js';
+import { OneATurn } from './one-a-turn.js';
+
+/** Larger bodies are looked into one at a time: to parse one of 5 MB takes tens of milliseconds. */
+const SMALL_BYTES_MAX = 256 * 1024;
+const largeBodies = new OneATurn();
 
 /** 413 with the limit in its text; the connection closes because the rest of the body stays unread. */
 export function bodyTooLarge(bytesMax: number): HubError {
@@ -59,7 +64,9 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<Bu
     request.on('end', () => {
       isOver = true;
       const only = chunks[0];
-      resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size));
+      if (chunks.length === 1 && only !== undefined) resolve(only);
+      else if (size <= SMALL_BYTES_MAX) resolve(Buffer.concat(chunks, size));
+      else resolve(largeBodies.wait().then(() => Buffer.concat(chunks, size)));
     });
     const onBreak = (): void => {
       // Every request closes some time; only one that closes too early needs an error.
