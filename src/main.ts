@@ -32,9 +32,8 @@ async function main(): Promise<void> {
     process.stderr.write(unseen);
   };
   const end = (exitCode: number): void => {
-    log.flush();
     showUnseen();
-    process.exit(exitCode);
+    void log.close().finally(() => process.exit(exitCode));
   };
   const stop = (exitCode: number): void => {
     // Nothing is served yet, so nobody has to be waited for.

@@ -1,0 +1,110 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { freePort } from '../support/free-port.js';
+import { HUB_COMMAND, PROJECT_ROOT, temporaryFolder } from '../support/hub-process.js';
+import { until } from '../support/until.js';
+
+/** Logs far more than the hub keeps for a reader, then waits for one and says what it took. */
+const FLOOD = `
+  const { openProcessLog } = await import(process.argv[1]);
+  const { logger } = openProcessLog('info');
+  const before = process.memoryUsage.rss();
+  for (let block = 0; block < 400; block++) {
+    for (let line = 0; line < 100; line++) logger.info({ text: 'x'.repeat(1000) }, 'flood');
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  process.stderr.write(String(process.memoryUsage.rss() - before));
+  setInterval(() => logger.info('again'), 50);
+`;
+const RSS_BYTES_MAX = 64 * 1024 * 1024;
+
+const closers: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closers.splice(0)) close();
+});
+
+/** A pipe that nobody reads until `read` is called, which gives what has come. */
+function openPipe(): { readonly fd: number; readonly read: () => string } {
+  const path = join(temporaryFolder(), 'log');
+  execFileSync('mkfifo', [path]);
+  const reader = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  const fd = openSync(path, constants.O_WRONLY);
+  closers.push(
+    () => closeSync(reader),
+    () => closeSync(fd),
+  );
+  const chunk = Buffer.alloc(64 * 1024);
+  const read = (): string => {
+    try {
+      return chunk.toString('utf8', 0, readSync(reader, chunk));
+    } catch {
+      // Nothing is there at this moment.
+      return '';
+    }
+  };
+  return { fd, read };
+}
+
+/** Starts a hub whose standard output is what is opened here. */
+async function startWithStdout(fd: number) {
+  const [node = '', ...args] = HUB_COMMAND;
+  const port = await freePort();
+  const env = { PATH: process.env['PATH'], PORT: String(port), DATA_DIR: 'memory://', HUB_PUBLIC_RPM: '1000000' };
+  const child = spawn(node, args, { env, stdio: ['ignore', fd, 'ignore'] });
+  closers.push(() => child.kill('SIGKILL'));
+  const url = `http://127.0.0.1:${port}`;
+  const isReady = async () => (await fetch(`${url}/api/health/ready`)).ok;
+  await until(() => isReady().catch(() => false), 60_000);
+  return { child, url };
+}
+
+/** Makes a log line each. */
+async function ask(url: string, count: number): Promise<void> {
+  for (let done = 0; done < count; done += 50) {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => fetch(`${url}/api/health/live`)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    await Promise.all(answers.map((answer) => answer.arrayBuffer()));
+  }
+}
+
+describe('a log that nobody reads', () => {
+  // T104
+  it('is dropped beyond a bound, and says how much once somebody reads again', async () => {
+    const pipe = openPipe();
+    const [node = ''] = HUB_COMMAND;
+    const module = join(PROJECT_ROOT, 'dist', 'src', 'common', 'process-log.js');
+    const child = spawn(node, ['--input-type=module', '-e', FLOOD, module], { stdio: ['ignore', pipe.fd, 'pipe'] });
+    closers.push(() => child.kill('SIGKILL'));
+    let grownBytes = '';
+    child.stderr!.on('data', (text: Buffer) => {
+      grownBytes += text.toString();
+    });
+    await until(() => grownBytes !== '', 30_000);
+    expect(Number(grownBytes)).toBeLessThan(RSS_BYTES_MAX);
+    let text = '';
+    await until(() => {
+      text += pipe.read();
+      return /dropped[^\n]*\n/.test(text);
+    }, 30_000);
+    const note = text.split('\n').find((line) => line.includes('dropped')) ?? '';
+    // 40 MB were written, and 8 are kept.
+    expect((JSON.parse(note) as { lines: number }).lines).toBeGreaterThan(20_000);
+  }, 60_000);
+
+  it.each([
+    ['in a pipe that is full', () => openPipe().fd],
+    ['on a disk that is full', () => openSync('/dev/full', 'w')],
+  ])(
+    '%s stops neither the hub nor its end',
+    async (_where, open) => {
+      const { child, url } = await startWithStdout(open());
+      await ask(url, 1_500);
+      child.kill('SIGTERM');
+      await until(() => child.exitCode !== null || child.signalCode !== null, 15_000);
+      expect(child.exitCode).toBe(0);
+    },
+    90_000,
+  );
+});
