@@ -50,7 +50,6 @@ export async function check(
     failedIsFree(requests, holdsOf),
     unknownIsBounded(requests, holdsOf),
     once(requests, holdsOf),
-    chargedAgainAfterSweep(requests, holdsOf),
     executedBeforeCharged(requests, holdsOf, executions),
     noStrangers(holds, history),
     noOpenHolds(holds),
@@ -81,40 +80,20 @@ function seenIsCharged(operations: readonly Operation[], holdsOf: HoldsOf): Find
 }
 
 /**
- * The holds of an operation that cost something. Of a repeated one, those aside that are {@link isSuperseded}: they have a
- * line of their own in the report.
+ * The holds of an operation that cost something. Of a repeated one, those aside that cost the caller nothing: the hub that was
+ * cut off came too late with them, and the house bears the loss.
  */
 function chargesOf(operation: Operation, holdsOf: HoldsOf): readonly HoldRow[] {
   const charged = holdsOf(operation).filter(hasCost);
-  return charged.length > 1 && operation.isIdempotent
-    ? charged.filter((hold) => !isSuperseded(operation, hold))
-    : charged;
+  return charged.length > 1 && operation.isIdempotent ? charged.filter((hold) => !isLateLoss(hold)) : charged;
 }
 
 function hasCost({ settled, lost }: HoldRow): boolean {
   return BigInt(settled ?? 0) + BigInt(lost) > 0n;
 }
 
-/** Its Idempotency-Key had become free when it was swept, and the client got another answer under it. */
-function isSuperseded({ tries }: Operation, hold: HoldRow): boolean {
-  const answers = tries.filter(({ outcome }) => outcome === 'ok');
-  return hold.is_late && answers.every(({ requestId }) => requestId !== `req_${hold.id.replaceAll('-', '')}`);
-}
-
-/**
- * Known limit (docs/books.md): a hub that is cut off from the database for longer than the lease settles late, and a repetition
- * that another hub has carried out meanwhile is charged as well. Counted here, so that it is seen.
- */
-function chargedAgainAfterSweep(operations: readonly Operation[], holdsOf: HoldsOf): Finding {
-  const again = operations.filter((operation) => {
-    const charged = holdsOf(operation).filter(hasCost);
-    return charged.length > chargesOf(operation, holdsOf).length;
-  });
-  return {
-    title: `known limit: ${again.length} repetitions after a sweep were charged as well`,
-    checked: again.length,
-    violations: [],
-  };
+function isLateLoss({ is_late: isLate, settled }: HoldRow): boolean {
+  return isLate && BigInt(settled ?? 0) === 0n;
 }
 
 /** A refusal before the first byte costs nothing, but for those that say they may. */

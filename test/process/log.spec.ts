@@ -3,7 +3,8 @@ import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { freePort } from '../support/free-port.js';
-import { HUB_COMMAND, PROJECT_ROOT, temporaryFolder } from '../support/hub-process.js';
+import { HUB_COMMAND, temporaryFolder } from '../support/hub-process.js';
+import { PROJECT_ROOT } from '../support/processes.js';
 import { until } from '../support/until.js';
 
 /** Logs far more than the hub keeps for a reader, then waits for one and says what it took. */
