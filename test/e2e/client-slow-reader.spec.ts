@@ -60,6 +60,7 @@ describe('a client that does not read', () => {
   it('stops the upstream, and the hub holds less than a megabyte for it', async () => {
     const client = await open({ endless: true, text: WORD });
     client.socket.pause();
+    await until(() => tokensSent() > 0, 20_000);
     await settled(tokensSent);
     const [socket] = serverSockets;
     expect(socket!.writableLength).toBeLessThan(HELD_BYTES_MAX);
@@ -93,6 +94,7 @@ describe('a client that does not read', () => {
   it('and reads on later gets every event in order', async () => {
     const client = await open({ tokens: 150_000 });
     client.socket.pause();
+    await until(() => tokensSent() > 0, 20_000);
     await settled(tokensSent);
     expect(tokensSent()).toBeLessThan(150_000);
     client.socket.resume();

@@ -67,7 +67,7 @@ describe('operator commands', () => {
     writeFileSync(bad, configOf(upstream.url).replace('provider:', 'supplier:'));
     expect(await runCli(folder, 'config:check', good)).toEqual({
       code: 0,
-      stdout: `${good} is fine: 1 channels, 0 models.\n`,
+      stdout: `${good} is fine: 1 channels, 1 models.\n`,
       stderr: '',
     });
     const refused = await runCli(folder, 'config:check', bad);
