@@ -107,12 +107,15 @@ it('delays every chunk and keeps the order', async () => {
   proxy.delay(100);
   const startedAt = performance.now();
   socket.write('b');
-  await until(() => received === 'ab');
-  proxy.delay(0);
-  socket.write('c');
-  await until(() => seen.text === 'abc');
+  await until(() => seen.text === 'ab');
   // There and back.
   expect(performance.now() - startedAt).toBeGreaterThan(190);
+  socket.write('c');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  proxy.delay(0);
+  socket.write('d');
+  await until(() => seen.text.length === 4);
+  expect(seen.text).toBe('abcd');
 });
 
 it.each(['up', 'down'] as const)(
