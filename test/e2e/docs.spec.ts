@@ -6,11 +6,13 @@ import * as chat from '../../src/docs/operations/chat.operations.js';
 import * as embeddings from '../../src/docs/operations/embeddings.operations.js';
 import * as images from '../../src/docs/operations/images.operations.js';
 import * as models from '../../src/docs/operations/models.operations.js';
+import * as quote from '../../src/docs/operations/quote.operations.js';
 import * as service from '../../src/docs/operations/service.operations.js';
+import * as usage from '../../src/docs/operations/usage.operations.js';
 import { startHub, type TestHub } from '../support/hub.js';
 
-const WRITTEN: readonly ApiOperationSpec[] = [account, chat, embeddings, images, models, service].flatMap((file) =>
-  Object.values<ApiOperationSpec>(file),
+const WRITTEN: readonly ApiOperationSpec[] = [account, chat, embeddings, images, models, quote, service, usage].flatMap(
+  (file) => Object.values<ApiOperationSpec>(file),
 );
 
 let hub: TestHub;
