@@ -4,12 +4,12 @@ import type { CatalogModel } from '../channels/catalog.types.js';
 import type { PriceTable } from '../pricing/price-table.js';
 import { modelNotPriced } from '../pricing/pricing.errors.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
-import type { Candidate } from './candidate.js';
-import { ChannelRests } from './channel-rests.js';
-import { ModelCatalog } from './model-catalog.js';
+import type { Candidate } from '../routing/candidate.js';
+import { ChannelRests } from '../routing/channel-rests.js';
+import { ModelCatalog } from '../routing/model-catalog.js';
+import { drawOrder } from '../routing/routing-table.js';
 import { modelNotFound, operationNotSupported } from './relay.errors.js';
 import type { RelayRun } from './relay-run.js';
-import { drawOrder } from './routing-table.js';
 
 /** The operations a provider may declare. */
 export type OperationName = 'chat' | 'embeddings' | 'images' | 'imageEdits';

@@ -7,7 +7,7 @@ import type { ChatAnswer, ChatRequest, ChatStreamItem } from '../providers/canon
 import { isBreak } from '../providers/canonical/chat-progress.js';
 import type { ChatOperation } from '../providers/provider.js';
 import type { UpstreamResponse } from '../providers/transport/upstream-client.js';
-import type { Candidate } from './candidate.js';
+import type { Candidate } from '../routing/candidate.js';
 import { readChatItems } from './read-chat-items.js';
 import type { RelayRun } from './relay-run.js';
 import { UpstreamSender } from './upstream-sender.js';

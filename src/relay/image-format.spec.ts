@@ -4,7 +4,7 @@ import type { FileStore, StoredFile } from '../files/file-store.js';
 import type { ImageItem } from '../providers/canonical/images.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
 import type { UpstreamClient, UpstreamRequest, UpstreamResponse } from '../providers/transport/upstream-client.js';
-import type { Candidate } from './candidate.js';
+import type { Candidate } from '../routing/candidate.js';
 import { ImageFormat } from './image-format.js';
 import type { RelayRun } from './relay-run.js';
 

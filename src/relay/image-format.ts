@@ -3,7 +3,7 @@ import { FileStore } from '../files/file-store.js';
 import type { ImageItem, ImagesAnswer } from '../providers/canonical/images.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
 import { UpstreamClient } from '../providers/transport/upstream-client.js';
-import type { Candidate } from './candidate.js';
+import type { Candidate } from '../routing/candidate.js';
 import { toRelayError } from './relay.errors.js';
 import type { RelayRun } from './relay-run.js';
 

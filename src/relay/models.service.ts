@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Caller, mayUseModel } from '../auth/caller.js';
 import type { CatalogModel } from '../channels/catalog.types.js';
-import { ModelCatalog } from './model-catalog.js';
+import { ModelCatalog } from '../routing/model-catalog.js';
 import { modelNotFound } from './relay.errors.js';
 
 /** A model as OpenAI lists it. */

@@ -5,7 +5,7 @@ import { HubError } from '../common/hub-error.js';
 import { clientClosedRequest } from '../common/read-body.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
 import type { Usage } from '../providers/canonical/usage.js';
-import type { Candidate } from './candidate.js';
+import type { Candidate } from '../routing/candidate.js';
 import { shuttingDown, toRelayError } from './relay.errors.js';
 import type { RelayContext } from './relay-context.js';
 

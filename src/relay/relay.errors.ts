@@ -1,6 +1,6 @@
 import { HubError } from '../common/hub-error.js';
 import type { ProviderError, ProviderErrorKind } from '../providers/canonical/provider-error.js';
-import { toPublicText } from './public-text.js';
+import { toPublicText } from '../routing/public-text.js';
 
 interface Face {
   readonly status: number;

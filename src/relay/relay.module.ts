@@ -1,12 +1,11 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
 import { BillingModule } from '../billing/billing.module.js';
-import { ChannelsModule } from '../channels/channels.module.js';
 import { FilesModule } from '../files/files.module.js';
 import { IdempotencyModule } from '../idempotency/idempotency.module.js';
+import { RoutingModule } from '../routing/routing.module.js';
 import { AnswerSender } from './answer-sender.js';
 import { Attempts } from './attempts.js';
-import { ChannelRests } from './channel-rests.js';
 import { ChatController } from './chat.controller.js';
 import { ChatService } from './chat.service.js';
 import { ChatAttempt } from './chat-attempt.js';
@@ -16,7 +15,6 @@ import { ImageEditsService } from './image-edits.service.js';
 import { ImageFormat } from './image-format.js';
 import { ImagesController } from './images.controller.js';
 import { ImagesService } from './images.service.js';
-import { ModelCatalog } from './model-catalog.js';
 import { ModelsController } from './models.controller.js';
 import { ModelsService } from './models.service.js';
 import { QuoteController } from './quote.controller.js';
@@ -26,24 +24,22 @@ import { UpstreamSender } from './upstream-sender.js';
 
 /** The public, OpenAI-compatible API. */
 @Module({
-  imports: [AuthModule, BillingModule, ChannelsModule, FilesModule, IdempotencyModule],
+  imports: [AuthModule, BillingModule, FilesModule, IdempotencyModule, RoutingModule],
   controllers: [ModelsController, ChatController, EmbeddingsController, ImagesController, QuoteController],
   providers: [
     AnswerSender,
     Attempts,
-    ChannelRests,
     ChatAttempt,
     ChatService,
     EmbeddingsService,
     ImageEditsService,
     ImageFormat,
     ImagesService,
-    ModelCatalog,
     ModelsService,
     QuoteService,
     RunRegistry,
     UpstreamSender,
   ],
-  exports: [ModelCatalog, RunRegistry],
+  exports: [RunRegistry],
 })
 export class RelayModule {}

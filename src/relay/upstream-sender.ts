@@ -2,18 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ProviderError } from '../providers/canonical/provider-error.js';
 import type { UpstreamBody as TranslatedBody } from '../providers/provider.js';
 import { UpstreamClient, type UpstreamResponse } from '../providers/transport/upstream-client.js';
-import type { Candidate } from './candidate.js';
+import type { Candidate } from '../routing/candidate.js';
+import type { ReplayableBody } from '../upload/replayable-body.js';
 import type { RelayRun } from './relay-run.js';
 
 const ERROR_BODY_BYTES_MAX = 64 * 1024;
 const ERROR_BODY_MS = 3000;
-
-/** A body that is opened anew for each attempt, for uploads that are too large for memory. */
-export interface ReplayableBody {
-  readonly contentType: string;
-  readonly contentLength: number;
-  open(): AsyncIterable<Uint8Array>;
-}
 
 /** Sends one attempt: joins the credential, checks the status, turns error answers into ProviderErrors. */
 @Injectable()

@@ -4,7 +4,7 @@ import type { Caller } from '../../src/auth/caller.js';
 import { generateApiKey } from '../../src/common/api-key.js';
 import { AttemptThrottles } from '../../src/limits/attempt-throttle.js';
 import { RateLimiter } from '../../src/limits/rate-limiter.js';
-import { ModelCatalog } from '../../src/relay/model-catalog.js';
+import { ModelCatalog } from '../../src/routing/model-catalog.js';
 import { startHub, type TestHub } from '../support/hub.js';
 import { readError } from '../support/relay-client.js';
 

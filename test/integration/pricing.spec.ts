@@ -9,7 +9,7 @@ import { loadPrices } from '../../src/pricing/load-prices.js';
 import { VENDORS } from '../../src/providers/adapters/vendors.js';
 import { ProviderRegistry } from '../../src/providers/provider-registry.js';
 import { RedisService } from '../../src/redis/redis.service.js';
-import { ModelCatalog } from '../../src/relay/model-catalog.js';
+import { ModelCatalog } from '../../src/routing/model-catalog.js';
 import { CredentialCipher } from '../../src/secrets/credential-cipher.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { openMemoryDatabase } from '../support/database.js';

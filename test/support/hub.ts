@@ -13,7 +13,7 @@ import { createApiKey, type NewApiKey } from '../../src/keys/create-api-key.js';
 import { sandboxProvider } from '../../src/providers/adapters/sandbox/sandbox.provider.js';
 import { VENDORS } from '../../src/providers/adapters/vendors.js';
 import type { UpstreamClientOptions } from '../../src/providers/transport/upstream-client.js';
-import { ModelCatalog } from '../../src/relay/model-catalog.js';
+import { ModelCatalog } from '../../src/routing/model-catalog.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { grant, TEST_PRICE, UNIT } from './books.js';
 

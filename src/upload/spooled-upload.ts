@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { HubError } from '../common/hub-error.js';
 import { bodyTooLarge, checkBodyHeaders, clientClosedRequest } from '../common/read-body.js';
 import { boundaryOf, type MultipartPart, MultipartScanner } from './multipart-scanner.js';
-import type { ReplayableBody } from './upstream-sender.js';
+import type { ReplayableBody } from './replayable-body.js';
 
 const FILE_PREFIX = 'ug-ai-hub-upload-';
 const RETRY_AFTER_SECONDS = 10;
