@@ -3,6 +3,7 @@ import { Migration20261126000000_books } from '../../migrations/Migration2026112
 import { Migration20261126000001_ledger_reserve } from '../../migrations/Migration20261126000001_ledger_reserve.js';
 import { Migration20261126000002_ledger_settle } from '../../migrations/Migration20261126000002_ledger_settle.js';
 import { Migration20261126000003_audit_index } from '../../migrations/Migration20261126000003_audit_index.js';
+import { Migration20261126100000_jobs } from '../../migrations/Migration20261126100000_jobs.js';
 
 /** Every change of the schema, in order. The class names are stored, so the build must keep them. */
 export const MIGRATIONS = [
@@ -11,4 +12,5 @@ export const MIGRATIONS = [
   Migration20261126000001_ledger_reserve,
   Migration20261126000002_ledger_settle,
   Migration20261126000003_audit_index,
+  Migration20261126100000_jobs,
 ];

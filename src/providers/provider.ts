@@ -2,6 +2,7 @@ import type { ChatAnswer, ChatRequest, ChatStreamReader } from './canonical/chat
 import type { EmbeddingsAnswer, EmbeddingsRequest } from './canonical/embeddings.js';
 import type { ImagesAnswer, ImagesRequest } from './canonical/images.js';
 import type { ProviderError } from './canonical/provider-error.js';
+import type { TaskAnswer, TaskCall, TaskRef, TaskState, VideoModel, VideoRequest } from './canonical/video.js';
 
 /** Where a request goes: the route that was chosen. */
 export interface Target {
@@ -68,6 +69,73 @@ export interface ImageEditsOperation {
 /** Request headers that carry a credential, e.g. `{ authorization: 'Bearer …' }`. */
 export type AuthStyle = (credential: string) => Readonly<Record<string, string>>;
 
+/** What is known of a submission whose answer never came. */
+export interface LostSubmission {
+  readonly request: VideoRequest;
+  /** When it was sent, Unix time in milliseconds. */
+  readonly sentAtMs: number;
+}
+
+/**
+ * Videos as tasks: submitted, asked after, fetched. All functions are pure, and those that read an answer throw
+ * ProviderError for one that is a refusal or cannot be understood; "it failed" is a {@link TaskState}, "could not ask" is
+ * an error.
+ */
+export interface VideoOperation {
+  /** Upstream name of the model that serves a caller who names none. */
+  readonly defaultModel: string;
+  /** What an upstream model can do; undefined when it is not one for videos. */
+  modelOf(upstreamModel: string): VideoModel | undefined;
+  /** Where the task API lies, from the path of the channel's base URL; default: right there. */
+  basePath?(basePath: string): string;
+  /** Headers that carry the credential, where the provider's own `auth` will not do for tasks. */
+  auth?(credential: string, nowMs: number): Readonly<Record<string, string>>;
+  toSubmit(request: VideoRequest, target: Target): TaskCall;
+  /** The reference of the task that the upstream has taken on. */
+  fromSubmit(answer: TaskAnswer, request: VideoRequest, target: Target): TaskRef;
+  toStatus(ref: TaskRef): TaskCall;
+  fromStatus(answer: TaskAnswer, ref: TaskRef): TaskState;
+  /** Finds a task whose submission was not answered. Without it such a job fails. */
+  readonly lookup?: {
+    toCall(lost: LostSubmission, target: Target): TaskCall;
+    /**
+     * The task; `absent` when it certainly does not exist, so that it may be submitted again; `unsure` otherwise.
+     * @param isKnown tells whether another job of this hub has this task.
+     */
+    fromAnswer(
+      answer: TaskAnswer,
+      lost: LostSubmission,
+      isKnown: (ref: TaskRef) => boolean,
+    ): TaskRef | 'absent' | 'unsure';
+    /** How long after the submission an `absent` can be believed, in milliseconds; default 60,000. */
+    readonly settleMs?: number;
+  };
+  readonly cancel?: {
+    /** In which state the upstream lets a task be called off; in others the call may destroy its record. */
+    readonly states: readonly ('queued' | 'processing')[];
+    toCall(ref: TaskRef): TaskCall;
+    /** Throws ProviderError when it was refused. That the task is off is for its state to say. */
+    fromAnswer(answer: TaskAnswer, ref: TaskRef): void;
+  };
+  /** How to fetch an output that lies behind the channel's credential. @param index counts from 0. */
+  toContent?(ref: TaskRef, index: number): TaskCall;
+  /** Callbacks that the upstream signs. */
+  readonly callback?: {
+    /** @param nowMs Unix time in milliseconds. */
+    isGenuine(secret: string, headers: Readonly<Record<string, string>>, body: Uint8Array, nowMs: number): boolean;
+    /** Which task it is about; undefined when it cannot be told. */
+    read(body: Uint8Array): { readonly externalId?: string; readonly upstreamId?: string } | undefined;
+    /** The id of a task as the upstream's callbacks name it. */
+    idOf(ref: TaskRef): string;
+  };
+  /** Tokens that the upstream will count, where it bills by them; for the hold. */
+  tokensOf?(request: VideoRequest, target: Target): number;
+  /** False when an error of `fromSubmit` may have been given although the task exists. Default: see `isDefinite`. */
+  isDefinite?(error: ProviderError): boolean;
+  /** When to ask: after so many milliseconds first, growing to so many. Default 5,000 and 15,000. */
+  readonly statusEveryMs?: { readonly first: number; readonly max: number };
+}
+
 /** The declaration of a provider: identity, endpoints and capabilities are data; bodies and streams are functions. */
 export interface Provider {
   /** Stable id as written in HUB_CONFIG and stored with a channel, e.g. `deepseek`. */
@@ -89,6 +157,7 @@ export interface Provider {
   readonly embeddings?: EmbeddingsOperation;
   readonly images?: ImagesOperation;
   readonly imageEdits?: ImageEditsOperation;
+  readonly video?: VideoOperation;
   /** Reads an error answer, in whatever shape it comes, HTML and empty bodies included. Never throws. */
   toError(failure: UpstreamFailure): ProviderError;
 }

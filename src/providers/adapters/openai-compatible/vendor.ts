@@ -1,3 +1,4 @@
+import type { VideoOperation } from '../../provider.js';
 import type { ErrorRules } from './error-rules.js';
 
 /** Under which name a vendor takes the cap on output tokens. */
@@ -98,5 +99,7 @@ export interface Vendor {
   readonly images?: ImagesDialect;
   /** Path of multipart image edits, when the vendor has them. */
   readonly imageEditsPath?: string;
+  /** Videos, in whatever format the vendor has for them. */
+  readonly video?: VideoOperation;
   readonly errors?: ErrorRules;
 }
