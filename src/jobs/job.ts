@@ -113,6 +113,8 @@ export interface Job {
   readonly offers: readonly JobOffer[];
   /** The one under way, counted from 0. */
   readonly offer: number;
+  /** Offers that are out of the question, counted from 0. */
+  readonly refused: readonly number[];
   /** Submissions so far. */
   readonly attempt: number;
   readonly channelId: string | null;

@@ -35,7 +35,7 @@ export interface UpstreamClientOptions {
 
 /** One request to an upstream. */
 export interface UpstreamRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Scheme, host and port. */
   readonly origin: string;
   /** Path and query. */
@@ -44,6 +44,8 @@ export interface UpstreamRequest {
   /** Bytes, or a function that opens the body anew for each sending, with `content-length` among the headers. */
   readonly body?: Uint8Array | (() => AsyncIterable<Uint8Array>);
   readonly allowPrivateNetwork: boolean;
+  /** Never sent a second time, not even when a pooled connection died under it: it may start something that costs money. */
+  readonly isOnce?: boolean;
   /** Aborts the attempt whatever its phase. */
   readonly signal: CancelSignal;
 }
@@ -85,7 +87,8 @@ export class UpstreamClient {
       return await this.dispatch(request);
     } catch (error) {
       const cause = error instanceof ProviderError ? error.cause : undefined;
-      if (request.signal.aborted || performance.now() - dispatchedAt > RESEND_WITHIN_MS) throw error;
+      if (request.isOnce === true || request.signal.aborted || performance.now() - dispatchedAt > RESEND_WITHIN_MS)
+        throw error;
       if (!Error.isError(cause) || !diedOnReusedSocket(cause, dispatchedAt)) throw error;
       return await this.dispatch(request);
     }
@@ -108,7 +111,7 @@ export class UpstreamClient {
           path: request.path,
           headers: request.headers,
           body: typeof body === 'function' ? (body() as unknown as Dispatcher.DispatchOptions['body']) : body,
-          reset: typeof body === 'function' || (body !== undefined && body.length > REUSE_BODY_BYTES_MAX),
+          reset: request.isOnce === true || typeof body === 'function' || (body !== undefined && body.length > REUSE_BODY_BYTES_MAX),
         },
         exchange,
       );
@@ -116,7 +119,9 @@ export class UpstreamClient {
   }
 
   private pool(request: UpstreamRequest): Pool {
-    const key = `${request.allowPrivateNetwork ? 'private' : 'public'} ${request.origin}`;
+    // What is sent once gets a connection of its own: on one that the peer closes at that moment nobody could tell.
+    const use = request.isOnce === true ? 'once' : 'any';
+    const key = `${use} ${request.allowPrivateNetwork ? 'private' : 'public'} ${request.origin}`;
     let pool = this.pools.get(key);
     if (pool === undefined) {
       pool = new Pool(request.origin, {

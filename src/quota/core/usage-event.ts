@@ -6,6 +6,7 @@ export type UsageOutcome =
   | 'failed'
   | 'client_gone'
   | 'shutdown'
+  | 'cancelled'
   | 'insufficient_quota'
   | 'overrun'
   | 'swept'

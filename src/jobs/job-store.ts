@@ -1,0 +1,473 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { NanoCredits } from '../common/money.js';
+import { LEDGER_SQL, Sql } from '../database/sql.js';
+import type { SealedAnswer } from '../idempotency/idempotency.service.js';
+import type { TaskRef } from '../providers/canonical/video.js';
+import type { Claim } from '../quota/core/ledger-store.js';
+import type { Job, JobKind, JobOffer, JobOutcome, JobOutput, JobRequest } from './job.js';
+import { JOB_COLUMNS, type JobRow, toHex, toJob } from './job-row.js';
+
+/** The owner that holds of jobs name: no process, for a hold of a job outlives them. */
+const HOLD_OWNER = 'jobs';
+/** The longest lease that the ledger's function takes. It means nothing: the hold is closed with the job. */
+const HOLD_LEASE_MS = 2_000_000_000;
+
+/** A picture that came with a request. */
+export interface NewJobInput {
+  readonly name: 'image' | 'lastFrame';
+  readonly contentType: string;
+  readonly base64: string;
+}
+
+/** A job to store. */
+export interface NewJob {
+  readonly id: string;
+  readonly kind: JobKind;
+  readonly accountId: string;
+  readonly keyId: string;
+  readonly endpoint: string;
+  readonly request: JobRequest;
+  readonly inputs: readonly NewJobInput[];
+  /** At least one. */
+  readonly offers: readonly JobOffer[];
+  readonly held: NanoCredits;
+  readonly multiplierMillionths: bigint;
+  readonly userIdentifier: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly webhookUrl?: string;
+  /** How long it may wait for a channel. */
+  readonly queueMs: number;
+  readonly claim?: Claim;
+  /** What the claim's key replays. */
+  readonly answer?: SealedAnswer;
+}
+
+/** Codes of `ledger_reserve`, which `job_create` hands on. */
+export type CreateCode = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+
+/** How an attempt at an upstream went, for the record. */
+export interface AttemptEnd {
+  readonly outcome: 'accepted' | 'refused' | 'unknown' | 'absent';
+  readonly code?: string;
+  readonly detail?: string;
+}
+
+/** How a job ends. */
+export interface JobEnd {
+  readonly state: 'succeeded' | 'failed' | 'cancelled';
+  readonly cost: NanoCredits;
+  /** Rows of `usage_event`. */
+  readonly events: readonly object[];
+  readonly code?: string;
+  /** Fit for the caller. */
+  readonly message?: string;
+  /** For the operator. */
+  readonly detail?: string;
+  readonly outputs?: readonly JobOutput[];
+  /** How long the results are kept. */
+  readonly retentionMs: number;
+  /** When to look again for a success that comes late. */
+  readonly lookAgainAt?: Date;
+}
+
+/** Which jobs to list. */
+export interface JobFilter {
+  readonly kind: JobKind;
+  readonly limit: number;
+  /** Only jobs with smaller, or larger, ids than these. */
+  readonly before?: string;
+  readonly after?: string;
+  /** Stored states. */
+  readonly states?: readonly string[];
+  readonly model?: string;
+  readonly userIdentifier?: string;
+  readonly since?: Date;
+  readonly until?: Date;
+  readonly order?: 'asc' | 'desc';
+}
+
+/** A worker's leases: every write of a worker names it. */
+export interface LeaseOwner {
+  readonly name: string;
+  readonly leaseMs: number;
+}
+
+/** All SQL of jobs. Methods that name an owner return false when the job is not that owner's any more. */
+@Injectable()
+export class JobStore {
+  constructor(
+    @Inject(Sql) private readonly sql: Sql,
+    @Inject(LEDGER_SQL) private readonly ledgerSql: Sql,
+  ) {}
+
+  /** Stores a job with its hold and its claim. Repeating it with the same id changes nothing. */
+  async create(job: NewJob): Promise<CreateCode> {
+    const [first] = job.offers;
+    if (first === undefined) throw new Error('A job without an offer cannot be carried out.');
+    const row = {
+      id: job.id,
+      kind: job.kind,
+      account_id: job.accountId,
+      key_id: job.keyId,
+      endpoint: job.endpoint,
+      model: first.model,
+      provider: first.provider,
+      request: job.request,
+      offers: job.offers,
+      held: job.held.toString(),
+      multiplier_millionths: job.multiplierMillionths.toString(),
+      user_identifier: job.userIdentifier,
+      metadata: job.metadata,
+      webhook_url: job.webhookUrl,
+      deadline_ms: job.queueMs,
+    };
+    const inputs = job.inputs.map(({ name, contentType, base64 }) => ({ name, content_type: contentType, base64 }));
+    const { claim, answer } = job;
+    const [result] = await this.ledgerSql.query<{ code: number }>(
+      'select code from job_create($1::jsonb, $2::jsonb, $3, $4, $5, $6, $7::jsonb, $8::jsonb)',
+      [
+        JSON.stringify(row),
+        JSON.stringify(inputs),
+        first.priceVersionId,
+        HOLD_OWNER,
+        0,
+        HOLD_LEASE_MS,
+        claim === undefined
+          ? null
+          : JSON.stringify({ route: claim.route, key: claim.key, hash: claim.hash, ttl_s: claim.ttlSeconds }),
+        answer === undefined ? null : JSON.stringify(answer),
+      ],
+    );
+    return (result?.code ?? 0) as CreateCode;
+  }
+
+  /** Takes up to `limit` jobs that are due, oldest first. @param busyChannels whose jobs stay where they are. */
+  async claim(owner: LeaseOwner, limit: number, busyChannels: readonly string[]): Promise<Job[]> {
+    const rows = await this.sql.query<JobRow>(
+      `with due as (
+         select id from job
+          where due_at <= now() and (lease_until is null or lease_until < now())
+            and (channel_id is null or channel_id <> all ($4::bigint[]))
+          order by due_at limit $3 for update skip locked)
+       update job j set lease_owner = $1, is_woken = false, lease_until = now() + make_interval(secs => $2 / 1000.0)
+         from due where j.id = due.id returning ${JOB_COLUMNS}`,
+      [owner.name, owner.leaseMs, limit, [...busyChannels]],
+    );
+    return rows.map(toJob);
+  }
+
+  /** Milliseconds until the next job is due; undefined when none is. */
+  async nextDueMs(): Promise<number | undefined> {
+    const [row] = await this.sql.query<{ ms: string | null }>(
+      `select ceil(extract(epoch from min(due_at) - now()) * 1000)::bigint as ms from job
+        where due_at is not null and (lease_until is null or lease_until < now())`,
+    );
+    return row?.ms === null || row === undefined ? undefined : Number(row.ms);
+  }
+
+  /** Keeps jobs that are still being worked on. */
+  async renew(owner: LeaseOwner, ids: readonly string[]): Promise<void> {
+    await this.sql.query(
+      `update job set lease_until = now() + make_interval(secs => $2 / 1000.0) where id = any ($3::uuid[]) and lease_owner = $1`,
+      [owner.name, owner.leaseMs, [...ids]],
+    );
+  }
+
+  /** Marks a job as being submitted, durably, before it is. */
+  async begin(job: Job, owner: LeaseOwner, index: number, offer: JobOffer): Promise<'go' | 'channel_full' | 'lost'> {
+    const [row] = await this.sql.query<{ code: number }>('select job_begin($1, $2, $3, $4, $5, $6, $7, $8) as code', [
+      job.id,
+      owner.name,
+      index,
+      offer.channelId,
+      offer.model,
+      offer.provider,
+      offer.upstreamModel,
+      offer.deadlineMs,
+    ]);
+    return row?.code === 1 ? 'go' : row?.code === 2 ? 'channel_full' : 'lost';
+  }
+
+  /** The upstream has taken the job on. */
+  async accept(job: Job, owner: LeaseOwner, ref: TaskRef, taskId: string, dueMs: number): Promise<boolean> {
+    const isMine = await this.changed(
+      `update job set state = 'accepted', task_ref = $4::jsonb, task_id = $5, accepted_at = now(), failures = 0, looks = 0,
+              progress = greatest(progress, 5), version = version + 1, ${RELEASE}
+        where id = $1 and lease_owner = $2 and state in ('submitting', 'unknown')`,
+      [job.id, owner.name, dueMs, JSON.stringify(ref), taskId],
+    );
+    await this.endAttempt(job, { outcome: 'accepted' });
+    return isMine;
+  }
+
+  /** Whether a task that was seen at an upstream is one of ours. */
+  async isKnownTask(channelId: string, taskIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await this.sql.query<{ task_id: string }>(
+      'select task_id from job where channel_id = $1 and task_id = any ($2::text[])',
+      [channelId, [...taskIds]],
+    );
+    return new Set(rows.map((row) => row.task_id));
+  }
+
+  /** A submission was refused for certain: back to the queue. @param refused offers that are out of the question now. */
+  async requeue(
+    job: Job,
+    owner: LeaseOwner,
+    attempt: AttemptEnd,
+    { refused, dueMs, queueMs }: { refused: readonly number[]; dueMs: number; queueMs: number },
+  ): Promise<boolean> {
+    await this.endAttempt(job, attempt);
+    return this.changed(
+      `update job set state = 'queued', refused = $4::integer[], channel_id = null, task_ref = null, task_id = null,
+              deadline_at = created_at + make_interval(secs => $5 / 1000.0), version = version + 1, ${RELEASE}
+        where id = $1 and lease_owner = $2 and state in ('submitting', 'unknown')`,
+      [job.id, owner.name, dueMs, `{${refused.join(',')}}`, queueMs],
+    );
+  }
+
+  /** Nobody knows whether the upstream has taken the job on. */
+  async markUnknown(job: Job, owner: LeaseOwner, attempt: AttemptEnd, dueMs: number): Promise<boolean> {
+    await this.endAttempt(job, attempt);
+    return this.changed(
+      `update job set state = 'unknown', looks = 0, version = version + 1, ${RELEASE}
+        where id = $1 and lease_owner = $2 and state = 'submitting'`,
+      [job.id, owner.name, dueMs],
+    );
+  }
+
+  /** Keeps a new reference of the task. The lease stays. */
+  async keepRef(job: Job, owner: LeaseOwner, ref: TaskRef): Promise<boolean> {
+    return this.changed('update job set task_ref = $3::jsonb where id = $1 and lease_owner = $2', [
+      job.id,
+      owner.name,
+      JSON.stringify(ref),
+    ]);
+  }
+
+  /** The upstream is done; its results are to be fetched. The lease stays. */
+  async beginFetch(job: Job, owner: LeaseOwner, outcome: JobOutcome): Promise<boolean> {
+    return this.changed(
+      `update job set outcome = $3::jsonb, failures = 0, looks = case when state = 'fetching' then looks else 0 end,
+              progress = greatest(progress, 95), version = version + case when state = 'fetching' then 0 else 1 end, state = 'fetching'
+        where id = $1 and lease_owner = $2 and finished_at is null`,
+      [job.id, owner.name, JSON.stringify(outcome)],
+    );
+  }
+
+  /** Gives a job back and says when it is due. @param isFault counts a fault of the hub's own. */
+  async putOff(job: Job, owner: LeaseOwner, dueMs: number, isFault = false): Promise<boolean> {
+    return this.changed(
+      `update job set failures = ${isFault ? 'failures + 1' : 'failures'}, looks = looks + 1, ${RELEASE}
+        where id = $1 and lease_owner = $2`,
+      [job.id, owner.name, dueMs],
+    );
+  }
+
+  /** Nothing is left to do for a job that is over. */
+  async rest(job: Job, owner: LeaseOwner): Promise<void> {
+    await this.sql.query(
+      'update job set due_at = null, lease_owner = null, lease_until = null where id = $1 and lease_owner = $2',
+      [job.id, owner.name],
+    );
+  }
+
+  /**
+   * Ends a job with its money, once. @param owner null for a caller who cancels a job that nothing was done for yet.
+   * @returns `before` when it had ended before, `lost` when it is somebody else's.
+   */
+  async finish(job: Job, owner: LeaseOwner | null, end: JobEnd): Promise<'now' | 'before' | 'lost'> {
+    const outputs = (end.outputs ?? []).map((output) => ({
+      place: output.place,
+      storage_key: output.storageKey,
+      upstream_url: output.upstreamUrl,
+      content_type: output.contentType,
+      bytes: output.bytes,
+    }));
+    const [row] = await this.ledgerSql.query<{ code: number }>(
+      'select job_finish($1, $2, $3, $4, $5::jsonb, $6, $7, $8, $9::jsonb, $10, $11) as code',
+      [
+        job.id,
+        owner?.name ?? null,
+        end.state,
+        end.cost,
+        JSON.stringify(end.events),
+        end.code ?? null,
+        end.message ?? null,
+        end.detail ?? null,
+        JSON.stringify(outputs),
+        end.retentionMs,
+        end.lookAgainAt ?? null,
+      ],
+    );
+    return row?.code === 1 ? 'now' : row?.code === 2 ? 'before' : 'lost';
+  }
+
+  /** Books what the operator paid for a success that came after the job had failed; once, whoever does it. */
+  async bookLateSuccess(job: Job, purchaseCost: NanoCredits): Promise<void> {
+    await this.sql.query(
+      `insert into entry (kind, debit_id, credit_id, amount, ref, actor, reason)
+       select 'loss', 2, 1, $2::bigint, $1 || ':late', 'jobs', 'Success of a job that had been given up'
+        where $2::bigint > 0 on conflict (kind, ref) do nothing`,
+      [job.id, purchaseCost],
+    );
+  }
+
+  /** Asks for a job to be called off. @returns false when it is over. */
+  async requestCancel(id: string): Promise<boolean> {
+    return this.changed(
+      `update job set cancel_requested_at = coalesce(cancel_requested_at, now()), due_at = now(), is_woken = true
+        where id = $1 and finished_at is null`,
+      [id],
+    );
+  }
+
+  /** Makes a job due because its upstream has news. */
+  async wake(id: string): Promise<boolean> {
+    return this.changed('update job set due_at = now(), is_woken = true where id = $1 and finished_at is null', [id]);
+  }
+
+  /** The job behind a task of an upstream. */
+  async findByTask(channelId: string, taskId: string): Promise<Job | undefined> {
+    const [row] = await this.sql.query<JobRow>(
+      `select ${JOB_COLUMNS} from job j where channel_id = $1 and task_id = $2`,
+      [channelId, taskId],
+    );
+    return row && toJob(row);
+  }
+
+  /** A job, whoever's; hidden ones only for the engine. */
+  async find(id: string): Promise<Job | undefined> {
+    const [row] = await this.sql.query<JobRow>(`select ${JOB_COLUMNS} from job j where id = $1`, [id]);
+    return row && toJob(row);
+  }
+
+  /** A job of an account that it has not removed. */
+  async findOf(accountId: string, id: string): Promise<Job | undefined> {
+    const [row] = await this.sql.query<JobRow>(
+      `select ${JOB_COLUMNS} from job j where id = $2 and account_id = $1 and deleted_at is null`,
+      [accountId, id],
+    );
+    return row && toJob(row);
+  }
+
+  /** Jobs of an account, newest first unless told otherwise. */
+  async list(accountId: string, filter: JobFilter): Promise<Job[]> {
+    const order = filter.order === 'asc' ? 'asc' : 'desc';
+    const rows = await this.sql.query<JobRow>(
+      `select ${JOB_COLUMNS} from job j
+        where account_id = $1 and kind = $2 and deleted_at is null
+          and ($4::uuid is null or id < $4) and ($5::uuid is null or id > $5)
+          and ($6::text[] is null or state = any ($6)) and ($7::text is null or model = $7)
+          and ($8::text is null or user_identifier = $8)
+          and ($9::timestamptz is null or created_at >= $9) and ($10::timestamptz is null or created_at < $10)
+        order by id ${order} limit $3`,
+      [
+        accountId,
+        filter.kind,
+        filter.limit,
+        filter.before ?? null,
+        filter.after ?? null,
+        filter.states === undefined ? null : [...filter.states],
+        filter.model ?? null,
+        filter.userIdentifier ?? null,
+        filter.since ?? null,
+        filter.until ?? null,
+      ],
+    );
+    return rows.map(toJob);
+  }
+
+  /** Results by job. */
+  async outputsOf(ids: readonly string[]): Promise<ReadonlyMap<string, readonly JobOutput[]>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.sql.query<{
+      job_id: string;
+      place: number;
+      storage_key: string | null;
+      upstream_url: string | null;
+      content_type: string;
+      bytes: string | null;
+    }>(
+      `select job_id, place, storage_key, upstream_url, content_type, bytes from job_output
+        where job_id = any ($1::uuid[]) order by job_id, place`,
+      [[...ids]],
+    );
+    const outputs = rows.map((row) => ({
+      jobId: toHex(row.job_id),
+      place: row.place,
+      storageKey: row.storage_key,
+      upstreamUrl: row.upstream_url,
+      contentType: row.content_type,
+      bytes: row.bytes === null ? null : Number(row.bytes),
+    }));
+    return Map.groupBy(outputs, (output) => output.jobId);
+  }
+
+  /** Pictures that came with a job. */
+  async inputsOf(id: string): Promise<NewJobInput[]> {
+    const rows = await this.sql.query<{ name: NewJobInput['name']; content_type: string; bytes: Buffer }>(
+      'select name, content_type, bytes from job_input where job_id = $1',
+      [id],
+    );
+    return rows.map((row) => ({
+      name: row.name,
+      contentType: row.content_type,
+      base64: row.bytes.toString('base64'),
+    }));
+  }
+
+  /** Attempts of a job that came to nothing, for its usage. */
+  async failedAttempts(
+    id: string,
+  ): Promise<{ number: number; channelId: string; upstreamModel: string; code: string }[]> {
+    const rows = await this.sql.query<{
+      number: number;
+      channel_id: string;
+      upstream_model: string;
+      error_code: string | null;
+    }>(
+      `select number, channel_id, upstream_model, error_code from job_attempt
+        where job_id = $1 and outcome in ('refused', 'absent') order by number`,
+      [id],
+    );
+    return rows.map((row) => ({
+      number: row.number,
+      channelId: row.channel_id,
+      upstreamModel: row.upstream_model,
+      code: row.error_code ?? 'absent',
+    }));
+  }
+
+  /** Hides a job that is over, and has its results deleted. @returns false when it is not over. */
+  async remove(id: string): Promise<boolean> {
+    return this.changed(
+      `update job set deleted_at = now(), results_expire_at = least(results_expire_at, now())
+        where id = $1 and finished_at is not null and deleted_at is null`,
+      [id],
+    );
+  }
+
+  /** Versions of jobs, to see which have changed. */
+  async versionsOf(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.sql.query<{ id: string; version: number }>(
+      'select id, version from job where id = any ($1::uuid[])',
+      [[...ids]],
+    );
+    return new Map(rows.map((row) => [toHex(row.id), row.version]));
+  }
+
+  private async endAttempt(job: Job, { outcome, code, detail }: AttemptEnd): Promise<void> {
+    await this.sql.query(
+      `update job_attempt set outcome = $3, error_code = $4, error_detail = $5, finished_at = now()
+        where job_id = $1 and number = $2`,
+      [job.id, job.attempt, outcome, code ?? null, detail ?? null],
+    );
+  }
+
+  private async changed(text: string, parameters: Parameters<Sql['query']>[1]): Promise<boolean> {
+    return (await this.sql.query(`${text} returning id`, parameters)).length === 1;
+  }
+}
+
+/** Gives the lease back, with $3 milliseconds until the job is due; at once when somebody woke it meanwhile. */
+const RELEASE = `due_at = case when is_woken then now() else now() + make_interval(secs => $3 / 1000.0) end, lease_owner = null, lease_until = null`;
