@@ -1,6 +1,7 @@
 import type { LimitSubject } from '../limits/limit-subject.js';
 import type { AccountGroup } from '../pricing/account-group.js';
 import type { PriceTable } from '../pricing/price-table.js';
+import type { VideoModelPatch } from '../providers/canonical/video.js';
 import type { OnDisconnect } from './declaration.js';
 
 /** An enabled channel as the router needs it: plain data, credential in the clear. Never logged, never serialised. */
@@ -21,6 +22,8 @@ export interface CatalogChannel {
   readonly weight: number;
   /** Public model name to the name this upstream knows it by. */
   readonly models: ReadonlyMap<string, string>;
+  /** What signs the callbacks of this upstream, in the clear; without it none are taken. */
+  readonly callbackSecret?: string;
 }
 
 /** A model that at least one enabled channel serves. */
@@ -31,6 +34,8 @@ export interface CatalogModel {
   /** Output tokens to allow for when the caller gives no cap; undefined where the hub's own default holds. */
   readonly outputTokensDefault?: number;
   readonly createdAt: Date;
+  /** What the operator says the model can do with videos; a patch of its provider's own description. */
+  readonly video?: VideoModelPatch;
   /** Limits of all callers together, where there are some. */
   readonly limits?: LimitSubject;
 }

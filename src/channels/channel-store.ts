@@ -86,6 +86,15 @@ export class ChannelStore {
     };
   }
 
+  /** A channel, also one that is switched off: what it has begun must be brought to an end. */
+  async findChannel(id: string): Promise<CatalogChannel | undefined> {
+    const [row] = await this.sql.query<ChannelRow>(
+      `select id, name, provider, base_url, credential, allow_private_network, priority, weight from channel where id = $1`,
+      [id],
+    );
+    return row && (await this.toChannel(row, []));
+  }
+
   /**
    * Makes the tables say what is declared now, all or nothing. Doing it again changes nothing.
    *

@@ -13,6 +13,8 @@ const GIB = 1024 * MIB;
 /** What the columns of single keys and accounts hold. */
 const LIMIT_MAX = 2 ** 31 - 1;
 /** Two heartbeats: a single one that fails must not cost a living request its hold. */
+// A worker renews its leases every third of that.
+const JOB_LEASE_MS_MIN = 2_000;
 const HOLD_LEASE_MS_MIN = 10_000;
 const HOLD_LEASE_MS_MAX = 60 * 60_000;
 const PASSWORD_CHARS_MIN = 8;
@@ -66,6 +68,11 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
       outputTokensDefault: reader.integer('HUB_OUTPUT_TOKENS_DEFAULT', 4096, 1, 10_000_000),
       streamSliceTokens: reader.integer('HUB_STREAM_SLICE_TOKENS', 4096, 16, 10_000_000),
       holdLeaseMs: reader.integer('HUB_HOLD_LEASE_MS', 60_000, HOLD_LEASE_MS_MIN, HOLD_LEASE_MS_MAX),
+    },
+    jobs: {
+      statusMsMax: reader.milliseconds('HUB_JOB_STATUS_MS_MAX', 15_000, 20),
+      queueMs: reader.milliseconds('HUB_JOB_QUEUE_MS', 3_600_000, 1000),
+      leaseMs: reader.milliseconds('HUB_JOB_LEASE_MS', 30_000, JOB_LEASE_MS_MIN),
     },
     relay: {
       streamHoldMs: reader.milliseconds('HUB_STREAM_HOLD_MS', 15_000, 0),

@@ -102,6 +102,14 @@ export interface Settings {
     /** HUB_HOLD_LEASE_MS: a hold without a heartbeat of its process for so long is swept; default 60000. */
     readonly holdLeaseMs: number;
   };
+  readonly jobs: {
+    /** HUB_JOB_STATUS_MS_MAX: most time between two looks at a job's upstream; default 15000. */
+    readonly statusMsMax: number;
+    /** HUB_JOB_QUEUE_MS: how long a job may wait for a channel that takes it; default one hour. */
+    readonly queueMs: number;
+    /** HUB_JOB_LEASE_MS: after so long without a sign of life of its worker a job is taken over; default 30000. */
+    readonly leaseMs: number;
+  };
   readonly relay: {
     /** HUB_STREAM_HOLD_MS: how long the 200 of a stream waits for the first upstream event; default 15000. */
     readonly streamHoldMs: number;

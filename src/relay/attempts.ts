@@ -7,8 +7,9 @@ import { ProviderError } from '../providers/canonical/provider-error.js';
 import type { Candidate } from '../routing/candidate.js';
 import { ChannelRests } from '../routing/channel-rests.js';
 import { ModelCatalog } from '../routing/model-catalog.js';
+import { modelNotFound } from '../routing/routing.errors.js';
 import { drawOrder } from '../routing/routing-table.js';
-import { modelNotFound, operationNotSupported } from './relay.errors.js';
+import { operationNotSupported } from './relay.errors.js';
 import type { RelayRun } from './relay-run.js';
 
 /** The operations a provider may declare. */

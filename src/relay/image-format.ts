@@ -4,7 +4,7 @@ import type { ImageItem, ImagesAnswer } from '../providers/canonical/images.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
 import { UpstreamClient } from '../providers/transport/upstream-client.js';
 import type { Candidate } from '../routing/candidate.js';
-import { toRelayError } from './relay.errors.js';
+import { toCallerError } from '../routing/to-caller-error.js';
 import type { RelayRun } from './relay-run.js';
 
 type Fetch = (url: string) => Promise<Buffer>;
@@ -67,7 +67,7 @@ export class ImageFormat {
         return bytes;
       } catch (error) {
         if (!(error instanceof ProviderError) || run.signal.aborted) throw error;
-        throw toRelayError(unusable(`A generated picture cannot be fetched: ${error.message}`), candidate.secrets);
+        throw toCallerError(unusable(`A generated picture cannot be fetched: ${error.message}`), candidate.secrets);
       }
     };
   }

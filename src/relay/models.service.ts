@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Caller, mayUseModel } from '../auth/caller.js';
 import type { CatalogModel } from '../channels/catalog.types.js';
 import { ModelCatalog } from '../routing/model-catalog.js';
-import { modelNotFound } from './relay.errors.js';
+import { modelNotFound } from '../routing/routing.errors.js';
 
 /** A model as OpenAI lists it. */
 export interface ModelView {

@@ -6,7 +6,8 @@ import { clientClosedRequest } from '../common/read-body.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
 import type { Usage } from '../providers/canonical/usage.js';
 import type { Candidate } from '../routing/candidate.js';
-import { shuttingDown, toRelayError } from './relay.errors.js';
+import { toCallerError } from '../routing/to-caller-error.js';
+import { shuttingDown } from './relay.errors.js';
 import type { RelayContext } from './relay-context.js';
 
 /** How a request ended. */
@@ -125,19 +126,19 @@ export class RelayRun {
       this.lastFailure = { candidate, error };
     }
     if (this.abortError !== undefined) throw this.abortError;
-    if (error.isCallerFault) throw toRelayError(error, candidate.secrets);
+    if (error.isCallerFault) throw toCallerError(error, candidate.secrets);
   }
 
   /** The error to show when no candidate is left. */
   failure(): HubError {
     if (this.abortError !== undefined) return this.abortError;
     if (this.lastFailure === undefined) throw new Error('No attempt has failed.');
-    return toRelayError(this.lastFailure.error, this.lastFailure.candidate.secrets);
+    return toCallerError(this.lastFailure.error, this.lastFailure.candidate.secrets);
   }
 
   /** Gives any error of this request its public face. */
   toHubError(error: unknown): unknown {
-    return this.abortError ?? (error instanceof ProviderError ? toRelayError(error, []) : error);
+    return this.abortError ?? (error instanceof ProviderError ? toCallerError(error, []) : error);
   }
 
   /** Closes the books on this request. Resolves when that is durable, so that the caller may see the end. */

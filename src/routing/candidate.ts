@@ -26,11 +26,31 @@ export interface Candidate {
 /** A channel that cannot be used as declared; the reason is for the operator's log. */
 export class ChannelUnusableError extends Error {}
 
+/** What all candidates of a channel have in common. */
+type ChannelPart = Omit<Candidate, 'target'>;
+
 /**
  * Prepares the candidates of a channel, one for each of its models.
  * @throws ChannelUnusableError when the provider is unknown, or base URL or credential are missing.
  */
 export function toCandidates(channel: CatalogChannel, provider: Provider | undefined): Map<string, Candidate> {
+  const common = toChannelPart(channel, provider);
+  const candidates = new Map<string, Candidate>();
+  for (const [publicModel, upstreamModel] of channel.models) {
+    candidates.set(publicModel, { ...common, target: { publicModel, upstreamModel } });
+  }
+  return candidates;
+}
+
+/**
+ * Prepares a channel for something that was begun on it, whatever models it has now.
+ * @throws ChannelUnusableError as {@link toCandidates} does.
+ */
+export function toCandidate(channel: CatalogChannel, provider: Provider | undefined, target: Target): Candidate {
+  return { ...toChannelPart(channel, provider), target };
+}
+
+function toChannelPart(channel: CatalogChannel, provider: Provider | undefined): ChannelPart {
   if (provider === undefined) throw new ChannelUnusableError(`provider "${channel.provider}" is unknown`);
   const baseUrl = channel.baseUrl ?? provider.baseUrl;
   if (baseUrl === undefined) throw new ChannelUnusableError('it has no base URL and its provider has no default');
@@ -46,7 +66,7 @@ export function toCandidates(channel: CatalogChannel, provider: Provider | undef
     'user-agent': 'ug-ai-hub',
   };
   const json = { ...headers, 'content-type': 'application/json' };
-  const common = {
+  return {
     channel,
     provider,
     origin: url.origin,
@@ -59,9 +79,4 @@ export function toCandidates(channel: CatalogChannel, provider: Provider | undef
     passedHeaders: [...PASSED_HEADERS, ...(provider.passResponseHeaders ?? [])],
     secrets: [channel.credential ?? '', url.host, url.hostname].filter((text) => text !== ''),
   };
-  const candidates = new Map<string, Candidate>();
-  for (const [publicModel, upstreamModel] of channel.models) {
-    candidates.set(publicModel, { ...common, target: { publicModel, upstreamModel } });
-  }
-  return candidates;
 }

@@ -75,6 +75,9 @@ export interface VideoModel {
   readonly refusal?: (request: VideoRequest) => VideoRefusal | undefined;
 }
 
+/** What an operator may say about a model; what is left out is as its provider describes it. */
+export type VideoModelPatch = Partial<Omit<VideoModel, 'refusal'>>;
+
 /** What an upstream asks to be told again: JSON, opaque to everybody but the adapter that made it. */
 export type TaskRef = Readonly<Record<string, string | number | boolean | null>>;
 

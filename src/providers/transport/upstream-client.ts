@@ -111,7 +111,10 @@ export class UpstreamClient {
           path: request.path,
           headers: request.headers,
           body: typeof body === 'function' ? (body() as unknown as Dispatcher.DispatchOptions['body']) : body,
-          reset: request.isOnce === true || typeof body === 'function' || (body !== undefined && body.length > REUSE_BODY_BYTES_MAX),
+          reset:
+            request.isOnce === true ||
+            typeof body === 'function' ||
+            (body !== undefined && body.length > REUSE_BODY_BYTES_MAX),
         },
         exchange,
       );

@@ -1,0 +1,41 @@
+import { ProviderError } from '../providers/canonical/provider-error.js';
+import type { VideoOperation } from '../providers/provider.js';
+
+/** Failures before a byte of the request could have been worked on. */
+const NOTHING_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EAI_FAIL',
+  'ESERVFAIL',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EADDRNOTAVAIL',
+  'HUB_CONNECT_TIMEOUT',
+  'HUB_ADDRESS_REFUSED',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+/**
+ * Whether a failed submission has made no task for certain, so that it may be sent elsewhere: no connection at all, or an answer
+ * that refuses it. A deadline, a connection that broke, an answer that cannot be read, and a fault of the upstream (5xx) without
+ * a word of its own leave it open.
+ */
+export function isDefinite(error: unknown, operation: Pick<VideoOperation, 'isDefinite'>): boolean {
+  if (!(error instanceof ProviderError)) return false;
+  if (operation.isDefinite !== undefined && !operation.isDefinite(error)) return false;
+  if (error.status === undefined)
+    return error.kind === 'tls' || codesOf(error.cause).some((code) => NOTHING_SENT.has(code));
+  if (error.kind === 'invalid_response' || error.kind === 'incomplete') return false;
+  return error.status < 500 || error.code !== undefined;
+}
+
+/** The codes of an error and of what it wraps. */
+function codesOf(error: unknown): string[] {
+  if (!Error.isError(error)) return [];
+  const own = 'code' in error && typeof error.code === 'string' ? [error.code] : [];
+  const inner = 'errors' in error && Array.isArray(error.errors) ? error.errors.flatMap(codesOf) : [];
+  return [...own, ...inner, ...codesOf(error.cause)];
+}

@@ -1,0 +1,167 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { SETTINGS } from '../config/config.module.js';
+import type { Settings } from '../config/settings.js';
+import type { Price } from '../pricing/price.js';
+import { PriceVersions } from '../pricing/price-versions.js';
+import type { TaskUsage } from '../providers/canonical/video.js';
+import type { UsageEvent, UsageOutcome } from '../quota/core/usage-event.js';
+import { toEventRows } from '../quota/to-event-rows.js';
+import type { Job, JobError, JobOffer, JobOutput } from './job.js';
+import { JobChanges } from './job-changes.js';
+import { askedUsage, chargeOf, type JobCharge } from './job-cost.js';
+import { JobStore, type LeaseOwner } from './job-store.js';
+
+/** How a job fails. */
+export interface JobFailure extends JobError {
+  /** For the operator. */
+  readonly detail?: string;
+  /** What the upstream made and will bill although the customer gets nothing. */
+  readonly made?: { readonly usage: TaskUsage; readonly count: number };
+  /** When to look for a success that comes late. */
+  readonly lookAgainAt?: Date;
+}
+
+/** Ends jobs: works out what is paid, and has state, money, results and message written in one transaction. */
+@Injectable()
+export class JobEnder {
+  private readonly logger = new Logger(JobEnder.name);
+
+  constructor(
+    @Inject(JobStore) private readonly store: JobStore,
+    @Inject(PriceVersions) private readonly prices: PriceVersions,
+    @Inject(JobChanges) private readonly changes: JobChanges,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  /** The results can be delivered: the customer pays for them. */
+  async succeed(job: Job, owner: LeaseOwner, outputs: readonly JobOutput[], usage: TaskUsage): Promise<void> {
+    const charge = await this.charge(job, usage, outputs.length);
+    const event = finalEvent(job, 'done', charge);
+    await this.end(job, owner, { state: 'succeeded', event: { ...event, cost: charge.cost }, outputs });
+  }
+
+  /** Nothing is paid. */
+  async fail(job: Job, owner: LeaseOwner, failure: JobFailure): Promise<void> {
+    const { made, code } = failure;
+    const charge = made && (await this.charge(job, made.usage, made.count));
+    const event = { ...finalEvent(job, 'failed', charge), errorCode: code };
+    this.logger.log(`Job job_${job.id} failed: ${code}${failure.detail === undefined ? '' : ` (${failure.detail})`}`);
+    await this.end(job, owner, { state: 'failed', event, failure });
+  }
+
+  /** Called off before there was a result. @param owner null when nothing has been done for it yet. @returns false when it was too late. */
+  async cancel(job: Job, owner: LeaseOwner | null): Promise<boolean> {
+    return await this.end(job, owner, { state: 'cancelled', event: finalEvent(job, 'cancelled', undefined) });
+  }
+
+  /** What the operator pays for a success; undefined when no purchase price is known. */
+  async purchaseCost(job: Job, usage: TaskUsage, count: number): Promise<bigint | undefined> {
+    return (await this.charge(job, usage, count)).purchaseCost;
+  }
+
+  private async charge(job: Job, usage: TaskUsage, count: number): Promise<JobCharge> {
+    const offer = offerOf(job);
+    const [selling, purchase] = await this.pricesOf(offer);
+    const { held, multiplierMillionths } = job;
+    const asked = askedUsage(job.kind, job.request, offer);
+    return chargeOf(asked, usage, count, { selling, purchase, multiplierMillionths, held });
+  }
+
+  private async pricesOf({ priceVersionId, purchaseVersionId }: JobOffer): Promise<[Price, Price | undefined]> {
+    const purchase = purchaseVersionId === null ? undefined : await this.prices.find(purchaseVersionId);
+    return [await this.prices.get(priceVersionId), purchase];
+  }
+
+  private async end(
+    job: Job,
+    owner: LeaseOwner | null,
+    {
+      state,
+      event,
+      outputs,
+      failure,
+    }: {
+      readonly state: 'succeeded' | 'failed' | 'cancelled';
+      readonly event: UsageEvent;
+      readonly outputs?: readonly JobOutput[];
+      readonly failure?: JobFailure;
+    },
+  ): Promise<boolean> {
+    const before = job.attempt > 1 ? await this.store.failedAttempts(job.id) : [];
+    const events = [
+      ...before.filter(({ number }) => number < event.attempt).map((attempt) => failedEvent(job, attempt)),
+      event,
+    ];
+    const { id: holdId, accountId } = job;
+    const ended = await this.store.finish(job, owner, {
+      state,
+      cost: event.cost,
+      events: toEventRows({ holdId, accountId, cost: event.cost, events }),
+      code: failure?.code,
+      message: failure?.message,
+      detail: failure?.detail,
+      outputs,
+      retentionMs: this.settings.media.retentionMs,
+      lookAgainAt: failure?.lookAgainAt,
+    });
+    if (ended === 'now') this.changes.note(job.id);
+    return ended === 'now';
+  }
+}
+
+/** The offer that a job is carried out on. */
+export function offerOf(job: Pick<Job, 'id' | 'offers' | 'offer'>): JobOffer {
+  const offer = job.offers[job.offer];
+  if (offer === undefined) throw new Error(`Job ${job.id} has no offer ${job.offer}.`);
+  return offer;
+}
+
+function finalEvent(job: Job, outcome: UsageOutcome, charge: JobCharge | undefined): UsageEvent {
+  const offer = offerOf(job);
+  const isSent = job.attempt > 0;
+  const isVideo = job.kind === 'video';
+  return {
+    attempt: job.attempt,
+    isFinal: true,
+    keyId: job.keyId,
+    channelId: isSent ? offer.channelId : undefined,
+    model: job.model,
+    upstreamModel: isSent ? offer.upstreamModel : undefined,
+    endpoint: job.endpoint,
+    userIdentifier: job.userIdentifier,
+    outcome,
+    isEstimated: charge?.isEstimated,
+    outputTokens: charge && offer.outputTokens !== undefined ? charge.usage.outputTokens : undefined,
+    images: charge && !isVideo ? charge.usage.images : undefined,
+    videoMs: charge && isVideo ? charge.usage.videoMs : undefined,
+    durationMs: Date.now() - (job.sentAt ?? job.createdAt).getTime(),
+    priceVersionId: charge && offer.priceVersionId,
+    purchaseVersionId: charge && (offer.purchaseVersionId ?? undefined),
+    cost: 0n,
+    purchaseCost: charge?.purchaseCost,
+  };
+}
+
+function failedEvent(
+  job: Job,
+  attempt: {
+    readonly number: number;
+    readonly channelId: string;
+    readonly upstreamModel: string;
+    readonly code: string;
+  },
+): UsageEvent {
+  return {
+    attempt: attempt.number,
+    isFinal: false,
+    keyId: job.keyId,
+    channelId: attempt.channelId,
+    model: job.model,
+    upstreamModel: attempt.upstreamModel,
+    endpoint: job.endpoint,
+    userIdentifier: job.userIdentifier,
+    outcome: 'failed',
+    errorCode: attempt.code,
+    cost: 0n,
+  };
+}

@@ -1,0 +1,43 @@
+import type { VideoOperation } from '../providers/provider.js';
+import type { Job } from './job.js';
+
+const FIRST_MS = 5_000;
+const MAX_MS = 15_000;
+const GROWTH = 1.25;
+/** Part by which a pause is made longer or shorter, so that jobs that began together do not stay together. */
+const JITTER = 0.1;
+const TROUBLE_FIRST_MS = 2_000;
+const TROUBLE_MS_MAX = 60_000;
+
+/**
+ * When to look at a job's upstream again, in milliseconds: soon at first, then less and less often, as its provider's declaration
+ * says.
+ *
+ * @param msMax the operator's own bound.
+ * @param random uniform in [0, 1).
+ */
+export function lookAgainMs(
+  { looks }: Pick<Job, 'looks'>,
+  { statusEveryMs }: Pick<VideoOperation, 'statusEveryMs'>,
+  msMax: number,
+  random: () => number,
+): number {
+  const { first = FIRST_MS, max = MAX_MS } = statusEveryMs ?? {};
+  const planned = Math.min(first * GROWTH ** Math.min(looks, 50), max);
+  return jittered(Math.min(planned, msMax), random);
+}
+
+/**
+ * The pause after trouble, doubled each time.
+ *
+ * @param times counts from 0.
+ * @param askedMs what an upstream asked for.
+ */
+export function afterTroubleMs(times: number, random: () => number, askedMs = 0): number {
+  const planned = Math.min(TROUBLE_FIRST_MS * 2 ** Math.min(times, 10), TROUBLE_MS_MAX);
+  return Math.max(jittered(planned, random), askedMs);
+}
+
+function jittered(ms: number, random: () => number): number {
+  return Math.round(ms * (1 - JITTER + 2 * JITTER * random()));
+}

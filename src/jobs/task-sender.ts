@@ -1,0 +1,78 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { CancelSignal } from '../common/cancellation.js';
+import type { TaskAnswer, TaskCall } from '../providers/canonical/video.js';
+import type { VideoOperation } from '../providers/provider.js';
+import { TASK_CLIENT } from '../providers/providers.module.js';
+import { UpstreamClient, type UpstreamRequest, type UpstreamResponse } from '../providers/transport/upstream-client.js';
+import type { Candidate } from '../routing/candidate.js';
+
+/** Far more than any task API says. */
+const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
+
+/** Sends the calls of task APIs: joins address and credential, and reads answers whole. */
+@Injectable()
+export class TaskSender {
+  constructor(
+    @Inject(TASK_CLIENT) private readonly client: UpstreamClient,
+    @Inject(UpstreamClient) private readonly contentClient: UpstreamClient,
+  ) {}
+
+  /**
+   * @param isOnce the call starts something that costs money: it is never repeated by the transport.
+   * @throws ProviderError when there is no whole answer; one that is a refusal is for the adapter to read.
+   */
+  async send(
+    candidate: Candidate,
+    operation: VideoOperation,
+    call: TaskCall,
+    { signal, isOnce }: SendOptions,
+  ): Promise<TaskAnswer> {
+    const request = toRequest(candidate, operation, call, { signal, isOnce });
+    const { status, headers, body } = await this.client.send(request);
+    return { status, headers, body: await body.collect(ANSWER_BYTES_MAX) };
+  }
+
+  /** Opens an answer that is too large to be kept, such as a film. @throws ProviderError unless it is a success. */
+  async open(
+    candidate: Candidate,
+    operation: VideoOperation,
+    call: TaskCall,
+    signal: CancelSignal,
+  ): Promise<UpstreamResponse> {
+    const response = await this.contentClient.send(toRequest(candidate, operation, call, { signal, isOnce: false }));
+    if (response.status === 200) return response;
+    const body = await response.body.collect(ANSWER_BYTES_MAX);
+    throw candidate.provider.toError({ status: response.status, headers: response.headers, body });
+  }
+}
+
+interface SendOptions {
+  readonly signal: CancelSignal;
+  readonly isOnce: boolean;
+}
+
+function toRequest(
+  { channel, provider, origin, basePath }: Candidate,
+  operation: VideoOperation,
+  call: TaskCall,
+  { signal, isOnce }: SendOptions,
+): UpstreamRequest {
+  const { credential, allowPrivateNetwork } = channel;
+  return {
+    method: call.method,
+    origin,
+    path: (operation.basePath?.(basePath) ?? basePath) + call.path,
+    headers: {
+      accept: 'application/json',
+      ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...call.headers,
+      ...(credential === undefined ? {} : (operation.auth?.(credential, Date.now()) ?? provider.auth(credential))),
+      'accept-encoding': 'identity',
+      'user-agent': 'ug-ai-hub',
+    },
+    body: typeof call.body === 'string' ? Buffer.from(call.body) : call.body,
+    allowPrivateNetwork,
+    isOnce,
+    signal,
+  };
+}
