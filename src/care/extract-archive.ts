@@ -3,10 +3,10 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
+import { syncPath } from '../common/sync-path.js';
 import { ByteReader } from './byte-reader.js';
 import { CareError } from './care-error.js';
 import { type ArchivePart, MANIFEST_NAME, type Manifest, parseManifest } from './manifest.js';
-import { syncPath } from './sync-path.js';
 import { readTarHeader, TAR_BLOCK_BYTES, type TarEntry, tarPadding } from './tar-header.js';
 
 /** Far above what any hub writes; a damaged length must not fill the memory. */

@@ -1,5 +1,6 @@
 import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { syncPath } from '../common/sync-path.js';
 import type { Settings } from '../config/settings.js';
 import { DataDirLock } from '../database/data-dir-lock.js';
 import { MIGRATIONS } from '../database/migrations.js';
@@ -11,7 +12,6 @@ import { withEmbeddedFiles } from './embedded-files.js';
 import { extractArchive } from './extract-archive.js';
 import type { Manifest } from './manifest.js';
 import { DATA_DIR_PARTS, exists } from './snapshot.js';
-import { syncPath } from './sync-path.js';
 
 const PREFIX = 'restore-';
 

@@ -5,10 +5,10 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { syncPath } from '../common/sync-path.js';
 import { CareError } from './care-error.js';
 import { type ArchivePart, formatManifest, MANIFEST_NAME, type Manifest } from './manifest.js';
 import { exists } from './snapshot.js';
-import { syncPath } from './sync-path.js';
 import { TAR_BLOCK_BYTES, tarPadding, writeTarHeader } from './tar-header.js';
 
 /** What goes into an archive. */

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
+import { BriefMemory } from '../common/brief-memory.js';
 import { Sql } from '../database/sql.js';
 import { RedisService, type RedisStatus } from '../redis/redis.service.js';
-import { BriefMemory } from './brief-memory.js';
 
 const TIMEOUT_MS = 2000;
 const REPORT_KEPT_MS = 500;
