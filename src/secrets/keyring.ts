@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { hkdfSync, randomBytes, randomUUID } from 'node:crypto';
 import type { Sql, SqlSession } from '../database/sql.js';
 import { MasterKeyError } from './master-key-error.js';
 import { open, SealError, seal } from './seal.js';
@@ -58,6 +58,17 @@ export class Keyring {
   get apiKeyPepper(): Buffer {
     if (this.pepper === undefined) throw new MasterKeyError('There is no key to hash API keys with');
     return this.pepper;
+  }
+
+  /**
+   * A key of its own for a purpose, the same in every instance and at every time: made of the one that is never rotated, so that
+   * nothing has to be stored for it.
+   *
+   * @param label names the purpose, such as `result link`.
+   * @returns 32 bytes that tell nothing of other keys (HKDF-SHA-256, RFC 5869).
+   */
+  deriveKey(label: string): Buffer {
+    return Buffer.from(hkdfSync('sha256', this.apiKeyPepper, '', `ug-ai-hub ${label}`, 32));
   }
 
   /** The key new credentials are encrypted with. */
