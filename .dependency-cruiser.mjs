@@ -80,6 +80,16 @@ export default {
     onlyUses('pricing', 'common', 'database'),
     onlyUses('alerts', 'common', 'config', 'database', 'providers'),
     onlyUses('audit', 'alerts', 'common', 'config', 'database', 'redis'),
+    {
+      name: 'media-keeps-files',
+      comment: 'Custody takes ids and links; who asked, who pays and how jobs are run is not its business.',
+      severity: 'error',
+      from: { ...PRODUCT, path: '^src/media/' },
+      to: {
+        path: '^src/',
+        pathNot: src('media', 'alerts', 'common', 'config', 'database', 'http', 'jobs/job', 'providers', 'secrets'),
+      },
+    },
     onlyUses('care', 'common', 'config', 'database', 'secrets'),
     forbid(
       'providers-know-no-callers',

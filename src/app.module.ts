@@ -12,6 +12,7 @@ import { DocsModule } from './docs/docs.module.js';
 import { HealthModule } from './health/health.module.js';
 import { LifecycleModule } from './lifecycle/lifecycle.module.js';
 import { LimitsModule } from './limits/limits.module.js';
+import { MediaModule } from './media/media.module.js';
 import type { Provider } from './providers/provider.js';
 import { ProvidersModule } from './providers/providers.module.js';
 import type { UpstreamClientOptions } from './providers/transport/upstream-client.js';
@@ -52,6 +53,7 @@ export class AppModule {
         RedemptionModule,
         AlertsModule,
         AuditModule,
+        MediaModule.forRoot(parts.upstreamClient),
         UsageModule,
         HealthModule,
         DocsModule,

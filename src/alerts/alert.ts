@@ -6,6 +6,7 @@ export const ALERT_KINDS = [
   'key_budget',
   'loss',
   'low_balance',
+  'media_storage_full',
   'partitions_low',
   'spend_threshold',
   'swept_holds',

@@ -5,6 +5,7 @@ import { isWellFormedApiKey } from '../common/api-key.js';
 import { NANO_PER_QUOTA_UNIT } from '../common/money.js';
 import { deepFreeze } from './deep-freeze.js';
 import { isPlainUrl } from './is-plain-url.js';
+import { parseMediaSettings } from './parse-media-settings.js';
 import { SettingReader, SettingsError } from './setting-reader.js';
 import type { LimitSettings, Settings, WebhookSettings } from './settings.js';
 
@@ -34,12 +35,13 @@ export const MEMORY_DATA_DIR = 'memory://';
  */
 export function parseSettings(env: Readonly<Record<string, string | undefined>>): Settings {
   const reader = new SettingReader(env);
+  const data = dataDir(reader);
   const settings: Settings = {
     isProduction: env['NODE_ENV'] === 'production',
     server: server(reader),
     database: {
       url: reader.url('DATABASE_URL', ['postgres:', 'postgresql:']),
-      dataDir: dataDir(reader),
+      dataDir: data,
       poolMax: reader.integer('HUB_DATABASE_POOL_MAX', 10, 1, 1000),
       ledgerPoolMax: reader.integer('HUB_LEDGER_POOL_MAX', 4, 2, 64),
     },
@@ -79,6 +81,7 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
       streamPingMs: reader.milliseconds('HUB_STREAM_PING_MS', 15_000, 100),
     },
     alerts: { webhook: alertWebhook(reader), lowBalance: lowBalance(reader) },
+    media: parseMediaSettings(reader, data),
     audit: { hourUtc: reader.integer('HUB_AUDIT_HOUR_UTC', 3, 0, 23) },
   };
   checkTogether(settings, reader);

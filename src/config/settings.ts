@@ -122,10 +122,52 @@ export interface Settings {
     /** HUB_LOW_BALANCE_UNITS in nano-credits, for accounts without a threshold of their own; default 0: no alert. */
     readonly lowBalance: bigint;
   };
+  readonly media: MediaSettings;
   readonly audit: {
     /** HUB_AUDIT_HOUR_UTC: from which hour of the day on the nightly audit runs; default 3. */
     readonly hourUtc: number;
   };
+}
+
+/** What becomes of the results of jobs. */
+export interface MediaSettings {
+  /**
+   * HUB_RESULT_DELIVERY: `copy` (default) keeps each result in the hub's own storage and hands out its own links; `link` hands out
+   * those of the upstream.
+   */
+  readonly delivery: 'copy' | 'link';
+  /** HUB_RESULT_RETENTION_MS: how long a result is kept after its job has ended; default 7 days. */
+  readonly retentionMs: number;
+  /** HUB_RESULT_LINK_MS: how long a link to a result works, never beyond its retention; default 24 hours. */
+  readonly linkMs: number;
+  /** HUB_MEDIA_DIR: the folder of results, absolute here; default `media` in DATA_DIR, and with it `memory://`. */
+  readonly dir: string;
+  /** HUB_MEDIA_FILE_BYTES_MAX: largest result; default 1 GiB. */
+  readonly fileBytesMax: number;
+  /** HUB_MEDIA_BYTES_MAX: what all results together may take; undefined: what the disk has. */
+  readonly bytesMax: number | undefined;
+  /** HUB_MEDIA_FREE_BYTES_MIN: new jobs are refused when less is free on the disk of the folder; default 1 GiB. */
+  readonly freeBytesMin: number;
+  /** Where results are kept instead of the folder; undefined without HUB_S3_BUCKET. */
+  readonly s3: S3Settings | undefined;
+}
+
+/** A bucket of S3, or of anything that speaks its protocol. */
+export interface S3Settings {
+  /** HUB_S3_ENDPOINT; undefined means Amazon's of the region. */
+  readonly endpoint: string | undefined;
+  /** HUB_S3_BUCKET. */
+  readonly bucket: string;
+  /** HUB_S3_REGION; default us-east-1. */
+  readonly region: string;
+  /** HUB_S3_ACCESS_KEY_ID. */
+  readonly accessKeyId: string;
+  /** HUB_S3_SECRET_ACCESS_KEY. */
+  readonly secretAccessKey: string;
+  /** HUB_S3_PREFIX: begins every name, with a slash at its end; default ''. */
+  readonly prefix: string;
+  /** HUB_S3_PATH_STYLE: the bucket is part of the path, not of the host name; default true with HUB_S3_ENDPOINT. */
+  readonly isPathStyle: boolean;
 }
 
 /** A receiver of signed messages. */

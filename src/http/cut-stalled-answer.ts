@@ -12,6 +12,18 @@ export function cutStalledAnswer(response: ServerResponse, stallMs = STALL_MS): 
   const { socket } = response;
   // Without a socket the answer waits behind the one of an earlier request; its time begins when it gets the socket.
   if (response.destroyed || socket?.writableLength === 0) return;
+  watch(response, stallMs);
+}
+
+/**
+ * The same for an answer of which more is to come, from a source that is never silent for so long.
+ * @param stallMs how long a client may take nothing.
+ */
+export function cutStalledStream(response: ServerResponse, stallMs = STALL_MS): void {
+  if (!response.destroyed) watch(response, stallMs);
+}
+
+function watch(response: ServerResponse, stallMs: number): void {
   response.setTimeout(stallMs, () => response.destroy());
   // Before Node's own listener, which sets the time that an idle connection is kept.
   response.prependOnceListener('finish', () => response.socket?.setTimeout(0));

@@ -34,6 +34,8 @@ const PLANTS: readonly (readonly [rule: string, file: string, text: string])[] =
   ['pricing-uses-only-common-database', 'src/pricing/type.ts', `export type { T } from '../auth/t.js';`],
   ['alerts-uses-only-common-config-database-providers', 'src/alerts/up.ts', `export { t } from '../auth/t.js';`],
   ['audit-uses-only-alerts-common-config-database-redis', 'src/audit/up.ts', `export { q } from '../quota/q.js';`],
+  ['media-keeps-files', 'src/media/a.ts', `export { q } from '../quota/q.js';`],
+  ['media-keeps-files', 'src/media/b.ts', `export { j } from '../jobs/jobs.service.js';`],
   ['care-uses-only-common-config-database-secrets', 'src/care/up.ts', `export { t } from '../auth/t.js';`],
   ['providers-know-no-callers', 'src/providers/up.ts', `export { t } from '../auth/t.js';`],
   ['providers-know-no-callers', 'src/providers/later.ts', `export const load = () => import('../quota/q.js');`],
@@ -60,6 +62,9 @@ const RING_END = ['src/auth/ring-b.ts', `import { a } from './ring-a.js';\nexpor
 const SOUND: readonly (readonly [file: string, text: string])[] = [
   ['src/auth/t.ts', `export const t = 1;\nexport type T = 1;`],
   ['src/auth/auth.spec.ts', `export { t } from '../../test/support/t.js';\nexport { fc } from 'fast-check';`],
+  ['src/jobs/job.ts', `export type { T } from '../auth/t.js';`],
+  ['src/jobs/jobs.service.ts', `export const j = 1;`],
+  ['src/media/t.ts', `export type { T } from '../jobs/job.js';`],
   ['src/quota/q.ts', `export { c } from '../common/c.js';`],
   ['src/quota/post-entry.ts', `export const postEntry = 1;`],
   ['src/account/t.ts', `export { q as t } from '../quota/q.js';`],

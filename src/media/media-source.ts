@@ -1,0 +1,20 @@
+import type { CancelSignal } from '../common/cancellation.js';
+import type { UpstreamResponse } from '../providers/transport/upstream-client.js';
+
+/** Where a result comes from. */
+export type MediaSource =
+  /** Fetched without a credential. `allowPrivateNetwork` holds for the origin of the link alone. */
+  | { readonly kind: 'url'; readonly url: string; readonly allowPrivateNetwork: boolean }
+  /** Behind a channel's credential, which `open` sends; a redirect in its answer is followed without. */
+  | { readonly kind: 'response'; open(signal: CancelSignal): Promise<UpstreamResponse> }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array };
+
+/** A result whose bytes are on their way. */
+export interface OpenedMedia {
+  /** As the sender announced it. */
+  readonly bytes: number | undefined;
+  /** The next bytes; undefined at the end. @throws MediaError when it breaks off. */
+  next(): Promise<Uint8Array | undefined>;
+  /** Gives up what has not been read. */
+  close(): void;
+}
