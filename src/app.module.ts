@@ -10,6 +10,7 @@ import type { Database } from './database/database.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DocsModule } from './docs/docs.module.js';
 import { HealthModule } from './health/health.module.js';
+import { JobsModule } from './jobs/jobs.module.js';
 import { LifecycleModule } from './lifecycle/lifecycle.module.js';
 import { LimitsModule } from './limits/limits.module.js';
 import { MediaModule } from './media/media.module.js';
@@ -49,6 +50,7 @@ export class AppModule {
         LimitsModule,
         BootstrapModule,
         RelayModule,
+        JobsModule,
         AccountModule,
         RedemptionModule,
         AlertsModule,

@@ -18,6 +18,9 @@ const NOTHING_SENT = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
+/** Kinds of failure that are no word of the upstream. */
+const NO_WORD: ReadonlySet<string> = new Set(['unreachable', 'tls', 'timeout', 'incomplete', 'invalid_response']);
+
 /**
  * Whether a failed submission has made no task for certain, so that it may be sent elsewhere: no connection at all, or an answer
  * that refuses it. A deadline, a connection that broke, an answer that cannot be read, and a fault of the upstream (5xx) without
@@ -26,10 +29,9 @@ const NOTHING_SENT = new Set([
 export function isDefinite(error: unknown, operation: Pick<VideoOperation, 'isDefinite'>): boolean {
   if (!(error instanceof ProviderError)) return false;
   if (operation.isDefinite !== undefined && !operation.isDefinite(error)) return false;
-  if (error.status === undefined)
+  if (NO_WORD.has(error.kind))
     return error.kind === 'tls' || codesOf(error.cause).some((code) => NOTHING_SENT.has(code));
-  if (error.kind === 'invalid_response' || error.kind === 'incomplete') return false;
-  return error.status < 500 || error.code !== undefined;
+  return error.status === undefined || error.status < 500 || error.code !== undefined;
 }
 
 /** The codes of an error and of what it wraps. */

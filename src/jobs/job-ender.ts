@@ -117,26 +117,27 @@ export function offerOf(job: Pick<Job, 'id' | 'offers' | 'offer'>): JobOffer {
 }
 
 function finalEvent(job: Job, outcome: UsageOutcome, charge: JobCharge | undefined): UsageEvent {
-  const offer = offerOf(job);
+  // A job whose offers cannot be read must be ended all the same.
+  const offer = job.offers[job.offer];
   const isSent = job.attempt > 0;
   const isVideo = job.kind === 'video';
   return {
     attempt: job.attempt,
     isFinal: true,
     keyId: job.keyId,
-    channelId: isSent ? offer.channelId : undefined,
+    channelId: isSent ? offer?.channelId : undefined,
     model: job.model,
-    upstreamModel: isSent ? offer.upstreamModel : undefined,
+    upstreamModel: isSent ? offer?.upstreamModel : undefined,
     endpoint: job.endpoint,
     userIdentifier: job.userIdentifier,
     outcome,
     isEstimated: charge?.isEstimated,
-    outputTokens: charge && offer.outputTokens !== undefined ? charge.usage.outputTokens : undefined,
+    outputTokens: charge && offer?.outputTokens !== undefined ? charge.usage.outputTokens : undefined,
     images: charge && !isVideo ? charge.usage.images : undefined,
     videoMs: charge && isVideo ? charge.usage.videoMs : undefined,
     durationMs: Date.now() - (job.sentAt ?? job.createdAt).getTime(),
-    priceVersionId: charge && offer.priceVersionId,
-    purchaseVersionId: charge && (offer.purchaseVersionId ?? undefined),
+    priceVersionId: charge && offer?.priceVersionId,
+    purchaseVersionId: charge && (offer?.purchaseVersionId ?? undefined),
     cost: 0n,
     purchaseCost: charge?.purchaseCost,
   };

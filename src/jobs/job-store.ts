@@ -141,13 +141,13 @@ export class JobStore {
     return (result?.code ?? 0) as CreateCode;
   }
 
-  /** Takes up to `limit` jobs that are due, oldest first. @param busyChannels whose jobs stay where they are. */
+  /** Takes up to `limit` jobs that are due, oldest first. @param busyChannels whose jobs stay where they are; '0' stands for those without a channel. */
   async claim(owner: LeaseOwner, limit: number, busyChannels: readonly string[]): Promise<Job[]> {
     const rows = await this.sql.query<JobRow>(
       `with due as (
          select id from job
           where due_at <= now() and (lease_until is null or lease_until < now())
-            and (channel_id is null or channel_id <> all ($4::bigint[]))
+            and coalesce(channel_id, 0) <> all ($4::bigint[])
           order by due_at limit $3 for update skip locked)
        update job j set lease_owner = $1, is_woken = false, lease_until = now() + make_interval(secs => $2 / 1000.0)
          from due where j.id = due.id returning ${JOB_COLUMNS}`,
@@ -188,16 +188,19 @@ export class JobStore {
     return row?.code === 1 ? 'go' : row?.code === 2 ? 'channel_full' : 'lost';
   }
 
-  /** The upstream has taken the job on. */
-  async accept(job: Job, owner: LeaseOwner, ref: TaskRef, taskId: string, dueMs: number): Promise<boolean> {
-    const isMine = await this.changed(
+  /**
+   * The upstream has taken the job on. It is the attempt that counts here, not the lease: only who has sent it has its answer, and
+   * that is too dear to be lost because its worker was slow.
+   */
+  async accept(job: Job, ref: TaskRef, taskId: string, dueMs: number): Promise<boolean> {
+    const isTaken = await this.changed(
       `update job set state = 'accepted', task_ref = $4::jsonb, task_id = $5, accepted_at = now(), failures = 0, looks = 0,
               progress = greatest(progress, 5), version = version + 1, ${RELEASE}
-        where id = $1 and lease_owner = $2 and state in ('submitting', 'unknown')`,
-      [job.id, owner.name, dueMs, JSON.stringify(ref), taskId],
+        where id = $1 and attempt = $2 and state in ('submitting', 'unknown')`,
+      [job.id, job.attempt, dueMs, JSON.stringify(ref), taskId],
     );
     await this.endAttempt(job, { outcome: 'accepted' });
-    return isMine;
+    return isTaken;
   }
 
   /** Whether a task that was seen at an upstream is one of ours. */

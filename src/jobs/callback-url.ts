@@ -1,0 +1,11 @@
+import type { CatalogChannel } from '../channels/catalog.types.js';
+import type { Settings } from '../config/settings.js';
+
+/** Where an upstream reports to; undefined where the channel has no secret to know it by. */
+export function callbackUrlOf(
+  settings: Pick<Settings, 'server'>,
+  channel: Pick<CatalogChannel, 'name' | 'callbackSecret'>,
+): string | undefined {
+  if (channel.callbackSecret === undefined) return undefined;
+  return `${settings.server.publicUrl}/api/callbacks/${encodeURIComponent(channel.name)}`;
+}

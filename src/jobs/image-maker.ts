@@ -1,0 +1,64 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { CancelSignal } from '../common/cancellation.js';
+import { JsonSource } from '../common/json-source.js';
+import { SETTINGS } from '../config/config.module.js';
+import type { Settings } from '../config/settings.js';
+import type { MediaSource } from '../media/media-source.js';
+import type { ImagesRequest } from '../providers/canonical/images.js';
+import { ProviderError } from '../providers/canonical/provider-error.js';
+import { UpstreamClient } from '../providers/transport/upstream-client.js';
+import type { Candidate } from '../routing/candidate.js';
+import type { Job } from './job.js';
+
+/** Has pictures made by upstreams that make them while one waits. */
+@Injectable()
+export class ImageMaker {
+  constructor(
+    @Inject(UpstreamClient) private readonly client: UpstreamClient,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  /** @throws ProviderError when the upstream makes none, or nobody knows. */
+  async make(job: Job, candidate: Candidate, signal: CancelSignal): Promise<MediaSource[]> {
+    const { provider, target, channel, origin, basePath, jsonHeaders } = candidate;
+    const { images } = provider;
+    if (images === undefined) throw new Error(`The provider "${provider.id}" makes no pictures.`);
+    const request = toImagesRequest(job);
+    const translated = images.toBody(request, target);
+    const [dropped] = translated.droppedParams;
+    if (dropped !== undefined) {
+      throw new ProviderError({
+        kind: 'unsupported_option',
+        status: 400,
+        param: dropped,
+        message: `"${dropped}" is not supported by this model.`,
+      });
+    }
+    const response = await this.client.send({
+      method: 'POST',
+      origin,
+      path: basePath + images.path,
+      headers: jsonHeaders.whole,
+      body: translated.body,
+      allowPrivateNetwork: channel.allowPrivateNetwork,
+      isOnce: true,
+      signal,
+    });
+    const { status, headers } = response;
+    const body = await response.body.collect(this.settings.upstream.bodyBytesMax);
+    if (status < 200 || status > 299) throw provider.toError({ status, headers, body });
+    const { data } = images.fromBody(body, request, target).body;
+    return data.map(({ url, b64_json: base64 }): MediaSource => {
+      if (base64 !== undefined) return { kind: 'bytes', bytes: Buffer.from(base64, 'base64') };
+      if (url !== undefined) return { kind: 'url', url, allowPrivateNetwork: channel.allowPrivateNetwork };
+      throw new ProviderError({ kind: 'invalid_response', status, message: 'A picture has neither a link nor bytes.' });
+    });
+  }
+}
+
+function toImagesRequest({ request, model }: Job): ImagesRequest {
+  const { prompt, count, size, quality } = request;
+  const body = { model, prompt, n: count, size, quality };
+  const source = JsonSource.parse(Buffer.from(JSON.stringify(body)));
+  return { source, model, count, responseFormat: undefined, isStream: false };
+}

@@ -1,0 +1,130 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { SETTINGS } from '../config/config.module.js';
+import type { Settings } from '../config/settings.js';
+import { Custody } from '../media/custody.js';
+import { MediaError } from '../media/media-error.js';
+import type { MediaSource } from '../media/media-source.js';
+import { ProviderError } from '../providers/canonical/provider-error.js';
+import type { TaskOutput } from '../providers/canonical/video.js';
+import type { Candidate } from '../routing/candidate.js';
+import type { Job, JobOutcome, JobOutput } from './job.js';
+import { JobChannels } from './job-channels.js';
+import { JobEnder, offerOf } from './job-ender.js';
+import { JobStore } from './job-store.js';
+import type { JobWork, StepEnd } from './job-work.js';
+import { afterTroubleMs } from './look-again.js';
+import { TaskSender } from './task-sender.js';
+
+/** Tries to fetch a result that is at a living link; about half an hour with the pauses between them. */
+const TRIES_MAX = 30;
+/** A disk that is full is the operator's to clear, and that takes longer. */
+const TRIES_MAX_NO_SPACE = 1_000;
+const IN_HAND_TRIES_MAX = 5;
+
+/** Brings results home. A job succeeds only when its result can be delivered. */
+@Injectable()
+export class JobFetcher {
+  private readonly logger = new Logger(JobFetcher.name);
+
+  constructor(
+    @Inject(JobStore) private readonly store: JobStore,
+    @Inject(JobChannels) private readonly channels: JobChannels,
+    @Inject(Custody) private readonly custody: Custody,
+    @Inject(TaskSender) private readonly sender: TaskSender,
+    @Inject(JobEnder) private readonly ender: JobEnder,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  /** One step of a job whose upstream is done. */
+  async fetch(job: Job, outcome: JobOutcome, work: JobWork): Promise<StepEnd> {
+    const candidate = await this.channels.pinned(offerOf(job));
+    if (candidate === undefined) return await this.putOff(job, work, outcome, 'its channel is gone');
+    const links = outcome.outputs.map((output) => output.url);
+    if (this.settings.media.delivery === 'link' && job.kind === 'video' && links.every((url) => url !== undefined)) {
+      await this.ender.succeed(job, work.owner, links.map(toLinkOutput), outcome.usage);
+      return 'done';
+    }
+    try {
+      const sources = outcome.outputs.map((output, index) => this.sourceOf(job, candidate, output, index));
+      await this.ender.succeed(job, work.owner, await this.keepAll(job, sources, work), outcome.usage);
+      return 'done';
+    } catch (error) {
+      if (work.signal.aborted) throw error;
+      if (!(error instanceof MediaError) && !(error instanceof ProviderError)) throw error;
+      return await this.afterFailure(job, work, outcome, error);
+    }
+  }
+
+  /** Keeps results that are in hand, and ends the job: what is given up now is lost. */
+  async keepInHand(job: Job, work: JobWork, sources: readonly MediaSource[]): Promise<StepEnd> {
+    for (let tries = 1; ; tries++) {
+      try {
+        await this.ender.succeed(job, work.owner, await this.keepAll(job, sources, work), {});
+        return 'done';
+      } catch (error) {
+        if (!(error instanceof MediaError)) throw error;
+        if (!error.retryable || tries === IN_HAND_TRIES_MAX) {
+          return await this.giveUp(job, work, { outputs: sources.map(() => ({})), usage: {} }, error.message);
+        }
+      }
+    }
+  }
+
+  private async keepAll(job: Job, sources: readonly MediaSource[], { signal }: JobWork): Promise<JobOutput[]> {
+    const outputs: JobOutput[] = [];
+    // One after the other: a job may have several films of a gigabyte.
+    for (const [place, source] of sources.entries()) {
+      const kept = await this.custody.keep(job.id, place, job.kind, source, signal);
+      outputs.push({ place, upstreamUrl: null, ...kept });
+    }
+    return outputs;
+  }
+
+  private sourceOf(job: Job, candidate: Candidate, output: TaskOutput, index: number): MediaSource {
+    const { channel, provider } = candidate;
+    if (output.url !== undefined) {
+      return { kind: 'url', url: output.url, allowPrivateNetwork: channel.allowPrivateNetwork };
+    }
+    const { video } = provider;
+    const { taskRef } = job;
+    const call = taskRef === null ? undefined : video?.toContent?.(taskRef, index);
+    if (video === undefined || call === undefined) throw new Error(`Result ${index} of job ${job.id} has no address.`);
+    return { kind: 'response', open: (signal) => this.sender.open(candidate, video, call, signal) };
+  }
+
+  private async afterFailure(
+    job: Job,
+    work: JobWork,
+    outcome: JobOutcome,
+    error: MediaError | ProviderError,
+  ): Promise<StepEnd> {
+    const isMedia = error instanceof MediaError;
+    const reason = isMedia ? `${error.fault}: ${error.message}` : error.kind;
+    const isFinal = isMedia && (error.fault === 'too_large' || error.fault === 'wrong_type');
+    const triesMax = isMedia && error.fault === 'no_space' ? TRIES_MAX_NO_SPACE : TRIES_MAX;
+    if (isFinal || job.looks >= triesMax) return await this.giveUp(job, work, outcome, reason);
+    return await this.putOff(job, work, outcome, reason);
+  }
+
+  /** The next step asks the upstream once more, since links die. */
+  private async putOff(job: Job, work: JobWork, outcome: JobOutcome, reason: string): Promise<StepEnd> {
+    if (job.looks >= TRIES_MAX_NO_SPACE) return await this.giveUp(job, work, outcome, reason);
+    this.logger.warn(`The result of job_${job.id} cannot be fetched (try ${job.looks + 1}): ${reason}`);
+    await this.store.putOff(job, work.owner, afterTroubleMs(job.looks, Math.random));
+    return 'done';
+  }
+
+  private async giveUp(job: Job, { owner }: JobWork, outcome: JobOutcome, reason: string): Promise<StepEnd> {
+    await this.ender.fail(job, owner, {
+      code: 'result_unavailable',
+      message: 'The provider made the result, but it could not be fetched from there. Nothing was charged.',
+      detail: reason,
+      made: { usage: outcome.usage, count: outcome.outputs.length },
+    });
+    return 'done';
+  }
+}
+
+function toLinkOutput(url: string | undefined, place: number): JobOutput {
+  return { place, storageKey: null, upstreamUrl: url ?? '', contentType: 'video/mp4', bytes: null };
+}

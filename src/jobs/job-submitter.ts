@@ -1,0 +1,217 @@
+import { createHash } from 'node:crypto';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { SETTINGS } from '../config/config.module.js';
+import type { Settings } from '../config/settings.js';
+import type { MediaSource } from '../media/media-source.js';
+import { ProviderError } from '../providers/canonical/provider-error.js';
+import type { TaskCall, VideoRequest } from '../providers/canonical/video.js';
+import type { VideoOperation } from '../providers/provider.js';
+import type { Candidate } from '../routing/candidate.js';
+import { ChannelRests } from '../routing/channel-rests.js';
+import { callbackUrlOf } from './callback-url.js';
+import { toVideoRequest } from './check-video.js';
+import { ImageMaker } from './image-maker.js';
+import { isDefinite } from './is-definite.js';
+import type { Job, JobOffer } from './job.js';
+import { JobChannels } from './job-channels.js';
+import { JobEnder, type JobFailure } from './job-ender.js';
+import { JobFetcher } from './job-fetcher.js';
+import { JobStore } from './job-store.js';
+import { failureOf, type JobWork, type StepEnd } from './job-work.js';
+import { afterTroubleMs, lookAgainMs } from './look-again.js';
+import { taskIdOf } from './task-id.js';
+import { TaskSender } from './task-sender.js';
+
+/** Submissions of one job, refused ones included; with the pauses between them some minutes. */
+const ATTEMPTS_MAX = 12;
+const CHANNEL_FULL_MS = 3_000;
+const REST_MS_MAX = 30_000;
+const FIRST_LOOK_UP_MS = 3_000;
+/** Refusals that another moment may change; after others the same channel is not asked again. */
+const PASSING: ReadonlySet<string> = new Set(['rate_limited', 'overloaded', 'unreachable', 'tls', 'timeout']);
+
+type Prepared =
+  | { readonly kind: 'image' }
+  | {
+      readonly kind: 'video';
+      readonly operation: VideoOperation;
+      readonly request: VideoRequest;
+      readonly call: TaskCall;
+    }
+  | ProviderError;
+
+/** Brings jobs to their upstreams, each at most once. */
+@Injectable()
+export class JobSubmitter {
+  private readonly logger = new Logger(JobSubmitter.name);
+
+  constructor(
+    @Inject(JobStore) private readonly store: JobStore,
+    @Inject(JobChannels) private readonly channels: JobChannels,
+    @Inject(ChannelRests) private readonly rests: ChannelRests,
+    @Inject(TaskSender) private readonly sender: TaskSender,
+    @Inject(ImageMaker) private readonly images: ImageMaker,
+    @Inject(JobFetcher) private readonly fetcher: JobFetcher,
+    @Inject(JobEnder) private readonly ender: JobEnder,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  /** One step of a queued job. */
+  async submit(job: Job, work: JobWork): Promise<StepEnd> {
+    if (job.isCancelRequested) {
+      await this.ender.cancel(job, work.owner);
+      return 'done';
+    }
+    if (Date.now() > job.deadlineAt.getTime()) return await this.giveUp(job, work, QUEUED_TOO_LONG);
+    const open = this.openOffers(job);
+    if (open.length === 0) return await this.giveUp(job, work, NO_CHANNEL);
+    let waitMs = REST_MS_MAX;
+    for (const { index, offer, candidate } of open) {
+      const rest = this.rests.reasonFor(candidate);
+      if (rest !== undefined) {
+        waitMs = Math.min(waitMs, rest.retryAfterMs ?? REST_MS_MAX);
+        continue;
+      }
+      // Before the call is announced: what goes wrong here has sent nothing.
+      const call = await this.prepare(toSent(job, index, offer), candidate);
+      const begun = await this.store.begin(job, work.owner, index, offer);
+      // Somebody wants it called off, or another worker has it: as it is stored now it needs another step.
+      if (begun === 'lost') return 'again';
+      if (begun === 'go') return await this.send(toSent(job, index, offer), work, candidate, call);
+      waitMs = Math.min(waitMs, CHANNEL_FULL_MS);
+    }
+    await this.store.putOff(job, work.owner, waitMs);
+    return 'done';
+  }
+
+  /** A job with a submission that was refused for certain: the next offer has its turn, now or a little later. */
+  private async refuse(job: Job, work: JobWork, candidate: Candidate, error: ProviderError): Promise<StepEnd> {
+    this.rests.note(candidate, error);
+    const failure = failureOf(error, candidate.secrets);
+    if (error.isCallerFault || job.attempt >= ATTEMPTS_MAX) return await this.giveUp(job, work, failure);
+    const refused = PASSING.has(error.kind) ? job.refused : [...job.refused, job.offer];
+    const others = this.openOffers({ ...job, refused });
+    if (others.length === 0) return await this.giveUp(job, work, failure);
+    const isAnotherLeft = others.some(
+      ({ index, candidate: other }) => index !== job.offer && !this.rests.reasonFor(other),
+    );
+    // What was tried goes to the end of the line by being asked again only after a pause.
+    const dueMs =
+      isAnotherLeft && job.attempt < job.offers.length
+        ? 0
+        : afterTroubleMs(job.attempt - 1, Math.random, error.retryAfterMs);
+    const attempt = { outcome: 'refused' as const, code: error.code ?? error.kind, detail: failure.detail };
+    await this.store.requeue(job, work.owner, attempt, { refused, dueMs, queueMs: this.settings.jobs.queueMs });
+    return 'done';
+  }
+
+  /** Fails a job that no upstream has. */
+  private async giveUp(job: Job, { owner }: JobWork, failure: JobFailure): Promise<StepEnd> {
+    await this.ender.fail(job, owner, failure);
+    return 'done';
+  }
+
+  private async send(job: Job, work: JobWork, candidate: Candidate, call: Prepared): Promise<StepEnd> {
+    if (call instanceof ProviderError) return await this.refuse(job, work, candidate, call);
+    if (call.kind === 'image') return await this.makeImages(job, work, candidate);
+    const { operation, request } = call;
+    try {
+      const answer = await this.sender.send(candidate, operation, call.call, { signal: work.signal, isOnce: true });
+      const ref = operation.fromSubmit(answer, request, candidate.target);
+      const dueMs = lookAgainMs({ looks: 0 }, operation, this.settings.jobs.statusMsMax, Math.random);
+      await this.store.accept(job, ref, taskIdOf(operation, ref), dueMs);
+      return 'done';
+    } catch (error) {
+      return await this.afterFailure(job, work, candidate, error, isDefinite(error, operation));
+    }
+  }
+
+  /** @returns the error when the adapter refuses an option. */
+  private async prepare(job: Job, candidate: Candidate): Promise<Prepared> {
+    if (job.kind === 'image') return { kind: 'image' };
+    const operation = candidate.provider.video;
+    if (operation === undefined) throw new Error(`The provider "${candidate.provider.id}" makes no videos.`);
+    const request = await this.requestOf(job, candidate);
+    try {
+      return { kind: 'video', operation, request, call: operation.toSubmit(request, candidate.target) };
+    } catch (error) {
+      if (error instanceof ProviderError) return error;
+      throw error;
+    }
+  }
+
+  private async makeImages(job: Job, work: JobWork, candidate: Candidate): Promise<StepEnd> {
+    let made: MediaSource[];
+    try {
+      made = await this.images.make(job, candidate, work.signal);
+    } catch (error) {
+      return await this.afterFailure(job, work, candidate, error, isDefinite(error, {}));
+    }
+    return await this.fetcher.keepInHand(job, work, made);
+  }
+
+  /** @param isCertain nothing was made. */
+  private async afterFailure(
+    job: Job,
+    work: JobWork,
+    candidate: Candidate,
+    error: unknown,
+    isCertain: boolean,
+  ): Promise<StepEnd> {
+    if (isCertain && error instanceof ProviderError) return await this.refuse(job, work, candidate, error);
+    const detail = error instanceof ProviderError ? failureOf(error, candidate.secrets).detail : String(error);
+    this.logger.warn(`Nobody knows whether channel "${candidate.channel.name}" took job_${job.id}: ${detail}`);
+    await this.store.markUnknown(job, work.owner, { outcome: 'unknown', detail }, FIRST_LOOK_UP_MS);
+    return 'done';
+  }
+
+  private async requestOf(job: Job, { channel, provider }: Candidate): Promise<VideoRequest> {
+    const { request } = job;
+    const hasPictures = request.image?.kind === 'stored' || request.lastFrame?.kind === 'stored';
+    const pictures = hasPictures ? await this.store.inputsOf(job.id) : [];
+    return toVideoRequest(request, job.offers[job.offer] as JobOffer, {
+      externalId: `job_${job.id}`,
+      endUser: job.userIdentifier === '' ? undefined : hashOf(job.accountId, job.userIdentifier),
+      callbackUrl: provider.video?.callback && callbackUrlOf(this.settings, channel),
+      pictures: new Map(pictures.map((picture) => [picture.name, picture])),
+    });
+  }
+
+  /** Offers that are not out of the question and whose channels are switched on; the one tried last comes last. */
+  private openOffers(job: Job): { index: number; offer: JobOffer; candidate: Candidate }[] {
+    const open = job.offers.flatMap((offer, index) => {
+      const candidate = job.refused.includes(index) ? undefined : this.channels.open(offer);
+      return candidate === undefined ? [] : [{ index, offer, candidate }];
+    });
+    const start = job.attempt === 0 ? 0 : open.findIndex(({ index }) => index > job.offer);
+    return start <= 0 ? open : [...open.slice(start), ...open.slice(0, start)];
+  }
+}
+
+const QUEUED_TOO_LONG: JobFailure = {
+  code: 'queue_timeout',
+  message: 'No channel took the job in time. Nothing was charged; please try again later.',
+};
+const NO_CHANNEL: JobFailure = {
+  code: 'model_unavailable',
+  message: 'No channel that could take the job is left. Nothing was charged.',
+};
+
+/** The job as `job_begin` has left it. */
+function toSent(job: Job, index: number, offer: JobOffer): Job {
+  return {
+    ...job,
+    state: 'submitting',
+    offer: index,
+    attempt: job.attempt + 1,
+    channelId: offer.channelId,
+    model: offer.model,
+    provider: offer.provider,
+    sentAt: new Date(),
+  };
+}
+
+/** Who a video is for, so that a vendor can tell people apart and nobody can tell who they are. */
+function hashOf(accountId: string, userIdentifier: string): string {
+  return createHash('sha256').update(`${accountId}\n${userIdentifier}`).digest('hex').slice(0, 32);
+}

@@ -1,0 +1,45 @@
+import { Module } from '@nestjs/common';
+import { ChannelsModule } from '../channels/channels.module.js';
+import { IdempotencyModule } from '../idempotency/idempotency.module.js';
+import { PriceVersions } from '../pricing/price-versions.js';
+import { RoutingModule } from '../routing/routing.module.js';
+import { ImageMaker } from './image-maker.js';
+import { JobChanges } from './job-changes.js';
+import { JobChannels } from './job-channels.js';
+import { JobEnder } from './job-ender.js';
+import { JobFetcher } from './job-fetcher.js';
+import { JobLookUp } from './job-look-up.js';
+import { JobPoller } from './job-poller.js';
+import { JobRouter } from './job-router.js';
+import { JobSteps } from './job-steps.js';
+import { JobStore } from './job-store.js';
+import { JobSubmitter } from './job-submitter.js';
+import { JobWatcher } from './job-watcher.js';
+import { JobWorker } from './job-worker.js';
+import { Jobs } from './jobs.service.js';
+import { TaskSender } from './task-sender.js';
+
+/** Requests that take minutes: stored, carried out by whichever instance has time, over exactly once. docs/video.md. */
+@Module({
+  imports: [ChannelsModule, IdempotencyModule, RoutingModule],
+  providers: [
+    ImageMaker,
+    JobChanges,
+    JobChannels,
+    JobEnder,
+    JobFetcher,
+    JobLookUp,
+    JobPoller,
+    JobRouter,
+    Jobs,
+    JobSteps,
+    JobStore,
+    JobSubmitter,
+    JobWatcher,
+    JobWorker,
+    PriceVersions,
+    TaskSender,
+  ],
+  exports: [JobChanges, JobRouter, JobStore, Jobs],
+})
+export class JobsModule {}
