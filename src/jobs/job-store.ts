@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { NanoCredits } from '../common/money.js';
+import { DatabaseUnavailableError } from '../database/database-error.js';
 import { LEDGER_SQL, Sql } from '../database/sql.js';
 import type { SealedAnswer } from '../idempotency/idempotency.service.js';
 import type { TaskRef } from '../providers/canonical/video.js';
@@ -11,6 +13,10 @@ import { JOB_COLUMNS, type JobRow, toHex, toJob } from './job-row.js';
 const HOLD_OWNER = 'jobs';
 /** The longest lease that the ledger's function takes. It means nothing: the hold is closed with the job. */
 const HOLD_LEASE_MS = 2_000_000_000;
+
+/** A task is kept in mind for about five minutes while the database is away. */
+const WRITE_TRIES_MAX = 300;
+const WRITE_PAUSE_MS = 1_000;
 
 /** A picture that came with a request. */
 export interface NewJobInput {
@@ -193,11 +199,13 @@ export class JobStore {
    * that is too dear to be lost because its worker was slow.
    */
   async accept(job: Job, ref: TaskRef, taskId: string, dueMs: number): Promise<boolean> {
-    const isTaken = await this.changed(
-      `update job set state = 'accepted', task_ref = $4::jsonb, task_id = $5, accepted_at = now(), failures = 0, looks = 0,
+    const isTaken = await untilAnswered(() =>
+      this.changed(
+        `update job set state = 'accepted', task_ref = $4::jsonb, task_id = $5, accepted_at = now(), failures = 0, looks = 0,
               progress = greatest(progress, 5), version = version + 1, ${RELEASE}
         where id = $1 and attempt = $2 and state in ('submitting', 'unknown')`,
-      [job.id, job.attempt, dueMs, JSON.stringify(ref), taskId],
+        [job.id, job.attempt, dueMs, JSON.stringify(ref), taskId],
+      ),
     );
     await this.endAttempt(job, { outcome: 'accepted' });
     return isTaken;
@@ -469,6 +477,18 @@ export class JobStore {
 
   private async changed(text: string, parameters: Parameters<Sql['query']>[1]): Promise<boolean> {
     return (await this.sql.query(`${text} returning id`, parameters)).length === 1;
+  }
+}
+
+/** Waits for a database that is away: what is written down here exists nowhere else. */
+async function untilAnswered<Result>(write: () => Promise<Result>): Promise<Result> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!(error instanceof DatabaseUnavailableError) || tries === WRITE_TRIES_MAX) throw error;
+    }
+    await delay(WRITE_PAUSE_MS);
   }
 }
 
