@@ -1,5 +1,6 @@
 import type { ChatAnswer, ChatRequest, ChatStreamReader } from './canonical/chat.js';
 import type { EmbeddingsAnswer, EmbeddingsRequest } from './canonical/embeddings.js';
+import type { ErrorRow } from './canonical/error-row.js';
 import type { ImagesAnswer, ImagesRequest } from './canonical/images.js';
 import type { ProviderError } from './canonical/provider-error.js';
 import type { TaskAnswer, TaskCall, TaskRef, TaskState, VideoModel, VideoRequest } from './canonical/video.js';
@@ -90,6 +91,8 @@ export interface VideoOperation {
   basePath?(basePath: string): string;
   /** Headers that carry the credential, where the provider's own `auth` will not do for tasks. */
   auth?(credential: string, nowMs: number): Readonly<Record<string, string>>;
+  /** The vendor's error table as far as it is known; `toError` goes by the same rows. */
+  readonly errors?: readonly ErrorRow[];
   toSubmit(request: VideoRequest, target: Target): TaskCall;
   /** The reference of the task that the upstream has taken on. */
   fromSubmit(answer: TaskAnswer, request: VideoRequest, target: Target): TaskRef;
