@@ -3,7 +3,8 @@ import type { Provider } from '../../src/providers/provider.js';
 import { type ErrorCase, type Fixtures, listOf } from './fixtures-of.js';
 import { target } from './target.js';
 
-const SECRETS = ['sk-proj-4f9aKQ2xT7mVb81LwZ', 'Bearer 7f3c9e2a1b8d4f60a5', 'AbCdEf0123456789AbCdEf0123456789'];
+/** Key-shaped texts that vendors may repeat. */
+export const SECRETS = ['sk-proj-4f9aKQ2xT7mVb81LwZ', 'Bearer 7f3c9e2a1b8d4f60a5', 'AbCdEf0123456789AbCdEf0123456789'];
 
 export function describeErrors(provider: Provider, { errors }: Fixtures): void {
   it.each(errors)('understands the error $name', (error) => {
@@ -64,6 +65,6 @@ function readError(provider: Provider, { status, headers, body }: ErrorCase): Pr
 }
 
 /** Puts a secret at the end of every longer text of a JSON body. */
-function putIntoTexts(json: string, secret: string): string {
+export function putIntoTexts(json: string, secret: string): string {
   return json.replace(/(?<=:\s*"|^")((?:[^"\\]|\\.){8,})"/g, `$1 ${secret}"`);
 }

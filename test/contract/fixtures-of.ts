@@ -47,7 +47,7 @@ export function fixturesOf(id: string): Fixtures {
   const expect = JSON.parse(readFileSync(join(folder, 'expect.json'), 'utf8'));
   const files: Record<string, Expected> = expect.files;
   for (const name of readdirSync(folder)) {
-    const isMeaning = name === 'expect.json' || name === 'errors.json' || name.endsWith('.md');
+    const isMeaning = ['expect.json', 'errors.json', 'video'].includes(name) || name.endsWith('.md');
     if (!isMeaning && files[name] === undefined) throw new Error(`${id}: ${name} has no entry in expect.json.`);
   }
   return {

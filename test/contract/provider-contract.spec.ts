@@ -4,5 +4,6 @@ import { describeProvider } from './describe-provider.js';
 import { fixturesOf } from './fixtures-of.js';
 
 for (const provider of [...VENDORS, sandboxProvider('http://127.0.0.1:1')]) {
-  describeProvider(provider, fixturesOf(provider.id));
+  // One that makes only videos has a suite of its own in test/contract/video.
+  if (provider.chat !== undefined) describeProvider(provider, fixturesOf(provider.id));
 }

@@ -1,0 +1,65 @@
+import type { Provider } from '../../../src/providers/provider.js';
+import type { CallKind, Trouble } from '../../simulators/faults.js';
+import { CALLBACK_SECRET, Simulator } from '../../simulators/simulator.js';
+import { receiveCallbacks } from './receive-callbacks.js';
+import { SimulatedUpstream } from './simulated-upstream.js';
+import type { VideoContract } from './video-contract.js';
+import { EXTERNAL_ID, requestFor, targetOf, videoOf } from './video-request.js';
+
+const CREATE: readonly CallKind[] = ['create'];
+const LATE_MS = 10 * 60 * 1000;
+
+/** Callbacks that a vendor signs. */
+export function describeCallback(provider: Provider, { simulator: vendor, dialects }: VideoContract): void {
+  const video = videoOf(provider);
+  const { callback } = video;
+  if (callback === undefined) return;
+
+  describe.each(dialects)('callbacks, $name', ({ model }) => {
+    const receive = async (...faults: Trouble[]) => {
+      const simulator = await Simulator.start(vendor);
+      await using receiver = await receiveCallbacks();
+      try {
+        simulator.obey({ progression: { by: 'hand' }, faults: faults.map((fault) => ({ fault, calls: CREATE })) });
+        const upstream = new SimulatedUpstream(provider, simulator, vendor.credential);
+        const request = requestFor(video, model, { callbackUrl: receiver.url });
+        const ref = await upstream.submit(request, targetOf(model));
+        return { ref, message: await receiver.next() };
+      } finally {
+        await simulator.close();
+      }
+    };
+
+    it('are genuine when they are signed, about the task that was submitted', async () => {
+      const { ref, message } = await receive();
+      const { headers, body } = message;
+      expect(callback.isGenuine(CALLBACK_SECRET, headers, body, Date.now())).toBe(true);
+      expect(callback.read(body)).toMatchObject({ upstreamId: callback.idOf(ref) });
+      expect([undefined, EXTERNAL_ID]).toContain(callback.read(body)?.externalId);
+    });
+
+    it('are not when anything about them is wrong', async () => {
+      const { message } = await receive();
+      const { headers, body } = message;
+      const now = Date.now();
+      const changed = Buffer.from(String(body).replace(/.$/s, ' }'));
+      expect(callback.isGenuine(CALLBACK_SECRET, headers, changed, now)).toBe(false);
+      expect(callback.isGenuine(CALLBACK_SECRET, {}, body, now)).toBe(false);
+      expect(callback.isGenuine('', headers, body, now)).toBe(false);
+      expect(callback.isGenuine('whsec_', headers, body, now)).toBe(false);
+      expect(callback.isGenuine(CALLBACK_SECRET, headers, body, now + LATE_MS)).toBe(false);
+      expect(callback.isGenuine(CALLBACK_SECRET, headers, body, now - LATE_MS)).toBe(false);
+      const garbled = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, `${value}x`]));
+      expect(callback.isGenuine(CALLBACK_SECRET, garbled, body, now)).toBe(false);
+    });
+
+    it('are not when somebody else signed them', async () => {
+      const { message } = await receive('forged_callback');
+      expect(callback.isGenuine(CALLBACK_SECRET, message.headers, message.body, Date.now())).toBe(false);
+    });
+
+    it.each(['', 'no', 'null', '[]', '{}', '{"task_id":7}'])('say nothing of a task in %s', (body) => {
+      expect(callback.read(Buffer.from(body))).toBeUndefined();
+    });
+  });
+}

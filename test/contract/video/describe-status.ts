@@ -1,0 +1,64 @@
+import { ProviderError } from '../../../src/providers/canonical/provider-error.js';
+import type { TaskState } from '../../../src/providers/canonical/video.js';
+import type { Provider } from '../../../src/providers/provider.js';
+import { deepFreeze } from '../deep-freeze.js';
+import type { VideoContract, VideoFixtures } from './video-contract.js';
+import { answerOf, outcomeOf, videoOf } from './video-request.js';
+
+const NO_ANSWERS = ['', 'no', 'null', '[]', '{}', '{"data":null}', '<html>busy</html>', '{"data":{"status":"succ'];
+
+/** Questions after a task and the answers to them. */
+export function describeStatus(provider: Provider, { dialects }: VideoContract, { status }: VideoFixtures): void {
+  const video = videoOf(provider);
+
+  it.each(status)('understands the state: $name', ({ ref, call, answer, state }) => {
+    deepFreeze(ref);
+    expect(video.toStatus(ref)).toMatchObject(call);
+    expect(video.toStatus(ref)).toEqual(video.toStatus(ref));
+    const read = video.fromStatus(answerOf(answer), ref);
+    expect(read).toEqual(state);
+    expect(video.fromStatus(answerOf(answer), ref)).toEqual(read);
+  });
+
+  describe.each(dialects)('$name', ({ ref, statusBody, words, withoutResult }) => {
+    const read = (body: unknown): TaskState =>
+      video.fromStatus(answerOf({ status: 200, body }), deepFreeze({ ...ref }));
+
+    it.each(Object.entries(words))('reads the word %s as %s', (word, state) => {
+      expect(read(statusBody(word)).state).toBe(state);
+    });
+
+    it.each(['reticulating', 'HELD', 'waiting_for_moonlight'])('keeps a task going under the word %s', (word) => {
+      expect(['queued', 'processing']).toContain(read(statusBody(word)).state);
+    });
+
+    it.each(['FAILURE', 'internal_error', 'timeExpired', 'rejected_by_owner', 'user_cancelling'])(
+      'ends a task under the word %s',
+      (word) => {
+        expect(['failed', 'cancelled']).toContain(read(statusBody(word)).state);
+      },
+    );
+
+    it('believes no success without a result', () => {
+      expect(withoutResult.length).toBeGreaterThan(0);
+      for (const body of withoutResult) {
+        expect([body, outcomeOf(() => read(body))]).toMatchObject([body, { error: { kind: 'invalid_response' } }]);
+      }
+    });
+
+    it('takes what it cannot read for no state', () => {
+      for (const body of NO_ANSWERS) {
+        const outcome = outcomeOf(() => read(body));
+        expect([body, outcome]).toEqual([body, { error: expect.any(ProviderError) }]);
+        expect([body, outcome]).toMatchObject([body, { error: { kind: 'invalid_response' } }]);
+      }
+    });
+  });
+
+  it.each([429, 500, 502, 503, 504])('takes a bare HTTP %s for no state', (http) => {
+    for (const { ref } of dialects) {
+      const outcome = outcomeOf(() => video.fromStatus(answerOf({ status: http, body: '' }), ref));
+      expect(outcome).toEqual({ error: expect.any(ProviderError) });
+    }
+  });
+}

@@ -1,0 +1,78 @@
+import { ProviderError } from '../../../src/providers/canonical/provider-error.js';
+import type { Provider } from '../../../src/providers/provider.js';
+import { deepFreeze } from '../deep-freeze.js';
+import type { SubmitCase, VideoContract, VideoFixtures } from './video-contract.js';
+import { answerOf, EXTERNAL_ID, outcomeOf, requestFor, targetOf, videoOf } from './video-request.js';
+
+/** Longer than what a JSON number can hold: an id that was once a number has lost digits. */
+const LARGE_IDS = ['867283741759111202', '9223372036854775807', '18446744073709551615'];
+const NO_ANSWERS = ['', 'no', 'null', '[]', '{}', '{"data":null}', '{"code":0}', '<html>busy</html>', '{"data":{"id":'];
+
+/** Submissions and the answers to them. */
+export function describeSubmit(provider: Provider, contract: VideoContract, fixtures: VideoFixtures): void {
+  const video = videoOf(provider);
+
+  it.each(fixtures.submit)('submits to $model: $name', ({ model, request, call }: SubmitCase) => {
+    const wanted = requestFor(video, model, request);
+    const sent = video.toSubmit(wanted, targetOf(model));
+    expect({ ...sent, body: JSON.parse(String(sent.body)) }).toEqual(deepFreeze({ ...call }));
+    expect(video.toSubmit(wanted, targetOf(model))).toEqual(sent);
+  });
+
+  it('has a recorded submission for every model', () => {
+    const recorded = fixtures.submit.map(({ model }) => model);
+    expect(contract.models.filter((model) => !recorded.includes(model))).toEqual([]);
+  });
+
+  it.each(fixtures.submitAnswers)('knows the task that was taken on: $model, $name', ({ model, answer, ref }) => {
+    const read = () => video.fromSubmit(answerOf(answer), requestFor(video, model), targetOf(model));
+    expect(read()).toEqual(ref);
+    expect(read()).toEqual(read());
+  });
+
+  it.each(contract.dialects)('keeps every digit of a large id: $name', ({ model, submitText }) => {
+    for (const id of LARGE_IDS) {
+      const answer = answerOf({ status: 200, body: submitText(id) });
+      const ref = deepFreeze(video.fromSubmit(answer, requestFor(video, model), targetOf(model)));
+      const stored = deepFreeze(JSON.parse(JSON.stringify(ref)));
+      expect(stored).toEqual(ref);
+      expect(JSON.stringify(video.toStatus(stored))).toContain(id);
+    }
+  });
+
+  it.each(contract.dialects)('takes nothing for a task that names none: $name', ({ model }) => {
+    for (const body of NO_ANSWERS) {
+      const answer = answerOf({ status: 200, body });
+      const read = outcomeOf(() => video.fromSubmit(answer, requestFor(video, model), targetOf(model)));
+      expect([body, read]).toEqual([body, { error: expect.any(ProviderError) }]);
+      expect([body, read]).toMatchObject([body, { error: { kind: 'invalid_response' } }]);
+    }
+  });
+
+  if (video.lookup === undefined) return;
+  const { lookup } = video;
+  const lost = (model: string) => ({ request: requestFor(video, model), sentAtMs: 1_700_000_000_000 });
+
+  it.each(fixtures.lookup)('looks a lost task up: $model, $name', ({ model, call, answer, found }) => {
+    expect(lookup.toCall(lost(model), targetOf(model))).toEqual(call);
+    const read = () => lookup.fromAnswer(answerOf(answer), lost(model), () => false);
+    expect(read()).toEqual(found);
+    expect(read()).toEqual(found);
+  });
+
+  it.each(contract.dialects)('is not sure of a lost task when it cannot ask: $name', ({ model }) => {
+    for (const status of [200, 401, 429, 500, 502, 504]) {
+      const answer = answerOf({ status, body: status === 200 ? '<html>' : '' });
+      const read = outcomeOf(() => lookup.fromAnswer(answer, lost(model), () => false));
+      const isUnsure = 'error' in read ? read.error instanceof ProviderError : read.value === 'unsure';
+      expect([status, isUnsure]).toEqual([status, true]);
+    }
+  });
+
+  it.each(contract.dialects)('asks for a lost task by what it was sent with: $name', ({ model }) => {
+    const call = lookup.toCall(lost(model), targetOf(model));
+    expect(call.method).toBe('GET');
+    const submitted = String(video.toSubmit(requestFor(video, model), targetOf(model)).body);
+    if (submitted.includes(EXTERNAL_ID)) expect(call.path).toContain(EXTERNAL_ID);
+  });
+}
