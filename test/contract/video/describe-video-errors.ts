@@ -1,3 +1,4 @@
+import { isDefinite } from '../../../src/jobs/is-definite.js';
 import { findErrorRow } from '../../../src/providers/canonical/error-row.js';
 import { ProviderError } from '../../../src/providers/canonical/provider-error.js';
 import type { Provider } from '../../../src/providers/provider.js';
@@ -11,13 +12,13 @@ export function describeVideoErrors(provider: Provider, { dialects }: VideoContr
   const rows = video.errors ?? [];
 
   it.each(errors)('understands the error $name', (error) => {
-    const { kind, code, retryAfterMs, isDefinite } = error.expect;
+    const { kind, code, retryAfterMs, isDefinite: isCertain } = error.expect;
     for (const read of readEverywhere(provider, dialects, error)) {
       expect(read).toMatchObject({ kind });
       if (code !== undefined) expect(read.code).toBe(code);
       expect(read.retryAfterMs).toBe(retryAfterMs);
       expect(read.message).not.toMatch(/^$|<html|\[object Object\]/i);
-      expect(isDefiniteAnswer(provider, read)).toBe(isDefinite);
+      expect(isDefinite(read, video)).toBe(isCertain);
     }
   });
 
@@ -43,10 +44,10 @@ export function describeVideoErrors(provider: Provider, { dialects }: VideoContr
     for (const error of errors) {
       const row = findErrorRow(rows, error.status, error.expect.code);
       if (row === undefined) continue;
-      const { kind, isRetryable, isDefinite } = error.expect;
+      const { kind, isRetryable, isDefinite: isCertain } = error.expect;
       expect([error.name, row.kind, row.isRetryable]).toEqual([error.name, kind, isRetryable]);
       // A status question makes no task whatever it is told.
-      if (error.call !== 'status') expect([error.name, row.isDefinite ?? true]).toEqual([error.name, isDefinite]);
+      if (error.call !== 'status') expect([error.name, row.isDefinite ?? true]).toEqual([error.name, isCertain]);
     }
   });
 
@@ -91,11 +92,4 @@ function readEverywhere(
     throw new Error(`"${error.name}" was not taken for an error: ${JSON.stringify(outcome)}`);
   });
   return error.status < 400 ? read : [...read, provider.toError(answer)];
-}
-
-/** Whether a submission that ended so has certainly made no task: as the provider says, or a refusal that was read. */
-function isDefiniteAnswer(provider: Provider, error: ProviderError): boolean {
-  const own = provider.video?.isDefinite?.(error);
-  if (own !== undefined) return own;
-  return error.code !== undefined || (error.status !== undefined && error.status >= 400 && error.status < 500);
 }
