@@ -263,12 +263,39 @@ describe('a simulator', () => {
 });
 
 describe('a simulator in a process of its own', () => {
+  const start = (...args: string[]) => {
+    const main = ['--import', './test/support/register-ts.mjs', 'test/simulators/main.ts', ...args];
+    return spawn(process.execPath, main, { cwd: join(import.meta.dirname, '..', '..') });
+  };
+
+  it('says where it listens, and takes its switches and tells its counts there', async () => {
+    const child = start('kling', 'key-1');
+    try {
+      const lines: string[] = [];
+      createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
+      const { url } = JSON.parse(await until(() => lines[0]));
+      const command = { faults: [{ fault: 'lost_answer', match: 'mark-1' }] };
+      await fetch(`${url}/__control`, { method: 'POST', body: JSON.stringify(command) });
+      const create = (prompt: string) =>
+        fetch(`${url}/v1/videos/text2video`, {
+          method: 'POST',
+          headers: { authorization: 'Bearer key-1' },
+          body: JSON.stringify({ prompt, external_task_id: prompt }),
+        });
+      await expect(create('mark-1')).rejects.toThrow();
+      expect((await create('mark-2')).status).toBe(200);
+      const { paid } = JSON.parse(await (await fetch(`${url}/__control`)).text());
+      expect(paid).toMatchObject({ total: 2, byExternalId: { 'mark-1': 1, 'mark-2': 1 } });
+    } finally {
+      child.kill();
+    }
+  });
+
   it('says what it can simulate when it is asked for something else', async () => {
-    const args = ['--import', './test/support/register-ts.mjs', 'test/simulators/main.ts', 'nobody'];
-    const child = spawn(process.execPath, args, { cwd: join(import.meta.dirname, '..', '..') });
+    const child = start('nobody');
     const lines: string[] = [];
     createInterface({ input: child.stderr }).on('line', (line) => lines.push(line));
     expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(2);
-    await until(() => lines.some((line) => line.startsWith('Usage:')));
+    await until(() => lines.some((line) => line.startsWith('Usage: main.ts kling')));
   });
 });
