@@ -25,7 +25,13 @@ describe('ProviderRegistry', () => {
     expect(() => new ProviderRegistry([broken as Provider])).toThrow(
       'Provider "openai" declares chat without openStream.',
     );
-    const idle: Provider = { ...rest, embeddings: undefined, images: undefined, imageEdits: undefined };
+    const idle: Provider = {
+      ...rest,
+      embeddings: undefined,
+      images: undefined,
+      imageEdits: undefined,
+      video: undefined,
+    };
     expect(() => new ProviderRegistry([idle])).toThrow('Provider "openai" declares no operation.');
   });
 });

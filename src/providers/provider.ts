@@ -87,6 +87,11 @@ export interface VideoOperation {
   readonly defaultModel: string;
   /** What an upstream model can do; undefined when it is not one for videos. */
   modelOf(upstreamModel: string): VideoModel | undefined;
+  /**
+   * What is assumed of a model that {@link modelOf} does not know and that the operator declares to be one for videos; undefined
+   * where the vendor's own list is all there is.
+   */
+  readonly genericModel?: VideoModel;
   /** Where the task API lies, from the path of the channel's base URL; default: right there. */
   basePath?(basePath: string): string;
   /** Headers that carry the credential, where the provider's own `auth` will not do for tasks. */

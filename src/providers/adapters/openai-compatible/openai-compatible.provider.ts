@@ -1,4 +1,6 @@
 import { compatibleProvider } from './compatible-provider.js';
+import { openAiVideo } from './openai-video.js';
+import { compatibleVideoModelOf, GENERIC_VIDEO_MODEL } from './openai-video-models.js';
 
 /** Any server that speaks OpenAI's format; each channel gives its own base URL and models. */
 export const openaiCompatible = compatibleProvider({
@@ -11,4 +13,9 @@ export const openaiCompatible = compatibleProvider({
   embeddings: { hasBase64: true, hasTokenInput: true },
   images: { refusesResponseFormat: (model) => model.startsWith('gpt-image-') },
   imageEditsPath: '/images/edits',
+  video: openAiVideo({
+    defaultModel: 'sora-2',
+    modelOf: compatibleVideoModelOf,
+    genericModel: GENERIC_VIDEO_MODEL,
+  }),
 });

@@ -1,4 +1,7 @@
 import { compatibleProvider } from '../openai-compatible/compatible-provider.js';
+import type { ErrorRules } from '../openai-compatible/error-rules.js';
+import { openAiVideo } from '../openai-compatible/openai-video.js';
+import { soraModelOf } from '../openai-compatible/openai-video-models.js';
 import type { BodyValue, OutputCap } from '../openai-compatible/vendor.js';
 
 const SAMPLING = ['temperature', 'top_p', 'logprobs', 'top_logprobs'];
@@ -30,6 +33,11 @@ function refusedFields(model: string, body: BodyValue): readonly string[] {
   return /^o(?:3|4-mini)/.test(model) ? REFUSES_STOP : REASONING_REFUSES;
 }
 
+const ERRORS: ErrorRules = {
+  codes: { request_forbidden: 'credential', unsupported_country_region_territory: 'credential' },
+  hasResetDurations: true,
+};
+
 /** https://platform.openai.com/docs/api-reference */
 export const openai = compatibleProvider({
   id: 'openai',
@@ -51,8 +59,8 @@ export const openai = compatibleProvider({
   embeddings: { inputsMax: 2048, hasBase64: true, hasTokenInput: true },
   images: { refusesResponseFormat: (model) => /^(?:gpt-image-|chatgpt-image-)/.test(model) },
   imageEditsPath: '/images/edits',
-  errors: {
-    codes: { request_forbidden: 'credential', unsupported_country_region_territory: 'credential' },
-    hasResetDurations: true,
-  },
+  // The service closed on 2026-09-24 and answers `model_not_found`: no model of it is among the defaults. The format lives on
+  // at other servers, behind a base URL of their own.
+  video: openAiVideo({ defaultModel: 'sora-2', modelOf: soraModelOf, errors: ERRORS }),
+  errors: ERRORS,
 });
