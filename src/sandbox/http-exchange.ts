@@ -21,6 +21,11 @@ export function pathOf(request: IncomingMessage): string {
   return query === -1 ? url : url.slice(0, query);
 }
 
+/** Query of a request. */
+export function queryOf(request: IncomingMessage): URLSearchParams {
+  return new URLSearchParams(request.url?.slice(pathOf(request).length));
+}
+
 /** Refuses a request that lacks a bearer token, or has another one than `apiKey`. */
 export function checkKey(request: IncomingMessage, apiKey: string): void {
   const header = request.headers.authorization ?? '';

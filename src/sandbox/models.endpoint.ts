@@ -3,7 +3,7 @@ import { SandboxError } from './sandbox-error.js';
 import type { JsonObject, SandboxRequest } from './sandbox-request.js';
 
 /** What a model is for. */
-export type ModelFamily = 'chat' | 'embeddings' | 'images';
+export type ModelFamily = 'chat' | 'embeddings' | 'images' | 'videos';
 
 interface SandboxModel {
   readonly family: ModelFamily;
@@ -20,6 +20,7 @@ const MODELS: ReadonlyMap<string, SandboxModel> = new Map([
   ['gpt-image-1', { family: 'images', snapshot: 'gpt-image-1', created: 1745517030 }],
   ['text-embedding-3-small', { family: 'embeddings', snapshot: 'text-embedding-3-small', created: 1705948997 }],
   ['text-embedding-3-large', { family: 'embeddings', snapshot: 'text-embedding-3-large', created: 1705953180 }],
+  ['sandbox-video', { family: 'videos', snapshot: 'sandbox-video', created: 1764115200 }],
 ]);
 
 /** `GET /v1/models`. */

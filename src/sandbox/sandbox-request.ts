@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { SandboxError } from './sandbox-error.js';
+import type { VideoEnd } from './video/video-id.js';
+import type { VideoMemory } from './video/video-memory.js';
 
 /** Fixed parts of an answer; empty in the product, filled by the fault switches of the tests. */
 export interface AnswerScript {
@@ -15,6 +17,10 @@ export interface AnswerScript {
   readonly imageCount?: number;
   /** Answers as a stream (true) or as JSON (false), whatever was asked for. */
   readonly isStream?: boolean;
+  /** How long a video takes, in milliseconds. */
+  readonly videoWorkMs?: number;
+  /** How a video ends. */
+  readonly videoEnd?: VideoEnd;
 }
 
 /** A request as the endpoints see it. */
@@ -22,12 +28,14 @@ export interface SandboxRequest {
   readonly method: string;
   /** Path without query, such as `/v1/models`. */
   readonly path: string;
+  readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   /** Scheme, host and port of this server, for links to itself. */
   readonly origin: string;
   /** True when every model name is accepted. */
   readonly acceptsAnyModel: boolean;
+  readonly videos: VideoMemory;
   readonly script: AnswerScript;
 }
 

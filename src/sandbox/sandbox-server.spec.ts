@@ -283,6 +283,7 @@ describe('every answer', () => {
       'gpt-image-1',
       'text-embedding-3-small',
       'text-embedding-3-large',
+      'sandbox-video',
     ]);
     expect((await client.models.retrieve('gpt-4')).id).toBe('gpt-4');
   });

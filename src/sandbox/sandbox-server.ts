@@ -7,11 +7,12 @@ import {
 } from 'node:http';
 import { createServer as createSecureServer, type ServerOptions as SecureServerOptions } from 'node:https';
 import { FaultDesk } from './faults/fault-desk.js';
-import { checkKey, commonHeaders, pathOf, readBody, sendError } from './http-exchange.js';
+import { checkKey, commonHeaders, pathOf, queryOf, readBody, sendError } from './http-exchange.js';
 import type { Reply } from './reply.js';
 import { route } from './route.js';
 import type { AnswerScript } from './sandbox-request.js';
 import { sendReply } from './send-reply.js';
+import { VideoMemory } from './video/video-memory.js';
 
 /** How a sandbox is started. */
 export interface SandboxOptions {
@@ -23,6 +24,8 @@ export interface SandboxOptions {
   readonly apiKey?: string;
   /** Pause between two tokens of a stream, in milliseconds; default 15, which reads like a model typing. */
   readonly tokenDelayMs?: number;
+  /** How long a video takes, in milliseconds; default 4,000. */
+  readonly videoWorkMs?: number;
   /** Largest request body, in bytes; default 64 MiB. */
   readonly bodyBytesMax?: number;
   /** Accept model names that the sandbox does not list; default false. */
@@ -45,6 +48,7 @@ export interface SandboxServer {
 }
 
 const TOKEN_DELAY_MS = 15;
+const VIDEO_WORK_MS = 4_000;
 const BODY_BYTES_MAX = 64 * 1024 * 1024;
 // Longer than the idle time of common client pools, so that the client closes first and no request dies on the way.
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
@@ -53,9 +57,10 @@ const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 export async function startSandbox(options: SandboxOptions = {}): Promise<SandboxServer> {
   const host = options.host ?? '127.0.0.1';
   const faults = options.faults === true ? new FaultDesk() : undefined;
+  const videos = new VideoMemory(options.videoWorkMs ?? VIDEO_WORK_MS);
   let origin = '';
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
-    void serve({ request, response, origin, options, faults });
+    void serve({ request, response, origin, options, faults, videos });
   };
   const server = options.tls === undefined ? createServer(listener) : createSecureServer(options.tls, listener);
   // The sandbox lives in the hub's process: a failed accept must not end it.
@@ -73,6 +78,7 @@ interface Call {
   readonly origin: string;
   readonly options: SandboxOptions;
   readonly faults: FaultDesk | undefined;
+  readonly videos: VideoMemory;
 }
 
 async function serve(call: Call): Promise<void> {
@@ -97,14 +103,16 @@ async function serve(call: Call): Promise<void> {
   }
 }
 
-function answer({ request, origin, options }: Call, body: Buffer, script: AnswerScript): Reply {
+function answer({ request, origin, options, videos }: Call, body: Buffer, script: AnswerScript): Reply {
   return route({
     method: request.method ?? 'GET',
     path: pathOf(request),
+    query: queryOf(request),
     headers: request.headers,
     body,
     origin,
     acceptsAnyModel: options.acceptsAnyModel ?? false,
+    videos,
     script,
   });
 }

@@ -32,7 +32,7 @@ describeWithServer('curl', CURL, 'the curl lines of the API document, against a 
     expect(status).toBe(200);
     expect(body).toEqual({
       object: 'list',
-      data: ['dall-e-3', 'gpt-4', 'text-embedding-3-small'].map(toModel),
+      data: ['dall-e-3', 'gpt-4', 'sandbox-video', 'text-embedding-3-small'].map(toModel),
     });
   });
 

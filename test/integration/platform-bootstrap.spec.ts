@@ -96,7 +96,7 @@ describe('the channels of a start', () => {
   it('are the sandbox when there is nothing else', async () => {
     expect(await start()).toMatchObject({
       isSandboxOn: true,
-      models: ['gpt-4', 'dall-e-3', 'text-embedding-3-small'],
+      models: ['gpt-4', 'dall-e-3', 'text-embedding-3-small', 'sandbox-video'],
     });
     expect(await channels()).toEqual([{ name: 'sandbox', provider: 'sandbox', managed_by: 'sandbox' }]);
   });

@@ -1,5 +1,6 @@
 import { SandboxError } from '../sandbox-error.js';
 import { isJsonObject } from '../sandbox-request.js';
+import { VIDEO_ENDS, type VideoEnd } from '../video/video-id.js';
 
 /**
  * What the fake upstream does wrong, in the words of its JSON command. All parts are optional and combine.
@@ -22,6 +23,10 @@ export interface Directive {
 
   /** Wait before the headers. */
   readonly delay_ms?: number;
+  /** How long a video takes, in milliseconds. */
+  readonly video_ms?: number;
+  /** How a video ends: `content` is blocked by moderation, `error` fails otherwise. Default: finished. */
+  readonly video_end?: VideoEnd;
   /** Wait between the headers and the first event. */
   readonly first_token_ms?: number;
   /** Wait before each token. */
@@ -127,6 +132,8 @@ const KEYS: Readonly<Record<keyof Directive, ValueKind>> = {
   tokens: 'number',
   images: 'number',
   delay_ms: 'number',
+  video_ms: 'number',
+  video_end: VIDEO_ENDS,
   first_token_ms: 'number',
   token_ms: 'number',
   stall_headers: 'boolean',

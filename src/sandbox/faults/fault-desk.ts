@@ -74,7 +74,8 @@ export class FaultDesk {
     const directive = scripted === undefined ? command : { ...scripted, ...command };
     if (directive === undefined) {
       const reply = hands.toReply(record.body, {});
-      this.executions++;
+      // Asking for what there is sets no model to work.
+      if (record.method === 'POST') this.executions++;
       await sendReply(response, reply, hands.toHeaders(), hands.tokenDelayMs);
       return;
     }
@@ -131,6 +132,8 @@ function toAnswerScript(directive: Directive): AnswerScript {
     outputTokens: directive.out,
     usage: directive.usage,
     imageCount: directive.images,
+    videoWorkMs: directive.video_ms,
+    videoEnd: directive.video_end,
     isStream: directive.stream_as_json === true ? false : directive.json_as_stream === true ? true : undefined,
   };
 }
