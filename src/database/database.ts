@@ -6,7 +6,7 @@ import { DataDirLock } from './data-dir-lock.js';
 import { DatabaseUnavailableError, toDatabaseError } from './database-error.js';
 import { migratePostgres, nativeClient } from './migrate.js';
 import { openPool } from './open-pool.js';
-import { ormConfig } from './orm-config.js';
+import { embeddedConfig, postgresConfig } from './orm-config.js';
 import { PgliteSql } from './pglite-sql.js';
 import { type PgPool, PostgresSql } from './postgres-sql.js';
 import { Reports } from './reports.js';
@@ -38,13 +38,14 @@ export class Database {
    * Opens the database and brings its schema up to date: PostgreSQL when there is a URL, else the embedded one, whose data
    * directory is locked first.
    *
+   * @param image what an embedded database in memory starts with: the tar that PGlite made of another; default: nothing.
    * @throws DataDirInUseError when another process has the data directory; DatabaseUnavailableError when PostgreSQL cannot
    * be reached or refuses.
    */
-  static async open(settings: Settings['database']): Promise<Database> {
+  static async open(settings: Settings['database'], image?: Blob): Promise<Database> {
     if (settings.url !== undefined) {
       await migratePostgres(settings.url).catch(refuseStart);
-      const orm = await MikroORM.init(ormConfig(settings));
+      const orm = await MikroORM.init(postgresConfig(settings.url, settings.poolMax));
       const pool = await nativeClient<PgPool>(orm);
       const { url, ledgerPoolMax } = settings;
       const ledgerPool = openPool(url, { ...LEDGER_POOL, connectionsMax: ledgerPoolMax });
@@ -61,7 +62,7 @@ export class Database {
     }
     const lock = settings.dataDir === MEMORY_DATA_DIR ? undefined : DataDirLock.acquire(settings.dataDir);
     try {
-      const orm = await MikroORM.init(ormConfig(settings));
+      const orm = await MikroORM.init(embeddedConfig(settings.dataDir, image));
       await orm.migrator.up();
       const sql = new PgliteSql(await nativeClient<PGlite>(orm));
       const reports = new Reports(sql, { rowsMax: EMBEDDED_REPORT_ROWS_MAX, isFull: () => false });

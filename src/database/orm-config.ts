@@ -6,7 +6,6 @@ import { PgliteDriver } from '@mikro-orm/pglite';
 import { PostgreSqlDriver } from '@mikro-orm/postgresql';
 import { Logger } from '@nestjs/common';
 import { MEMORY_DATA_DIR } from '../config/parse-settings.js';
-import type { Settings } from '../config/settings.js';
 import { ENTITIES } from './entities.js';
 import { MIGRATIONS } from './migrations.js';
 
@@ -75,8 +74,10 @@ function postgresAddress(url: string): Partial<Options> {
 /**
  * The ORM on the embedded database. Without `-F`, which PGlite gives PostgreSQL by itself and which turns fsync off, an
  * acknowledged write also survives a power cut.
+ *
+ * @param image what a database in memory starts with, see `loadDataDir` of PGlite.
  */
-export function embeddedConfig(dataDir: string): Partial<Options> {
+export function embeddedConfig(dataDir: string, image?: Blob): Partial<Options> {
   const startParams = [
     ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
     // Opening files that were not shut down, PostgreSQL would start a timer for its progress messages, and PGlite leaves it
@@ -85,7 +86,9 @@ export function embeddedConfig(dataDir: string): Partial<Options> {
   ];
   const parsers = { 20: (text: string) => text };
   if (dataDir === MEMORY_DATA_DIR) {
-    return { ...common(), driver: PgliteDriver, dbName: MEMORY_DATA_DIR, driverOptions: { startParams, parsers } };
+    // A function, since the ORM copies an object and everything in it.
+    const driverOptions = () => ({ startParams, parsers, ...(image !== undefined && { loadDataDir: image }) });
+    return { ...common(), driver: PgliteDriver, dbName: MEMORY_DATA_DIR, driverOptions };
   }
   return {
     ...common(),
@@ -93,9 +96,4 @@ export function embeddedConfig(dataDir: string): Partial<Options> {
     dbName: 'postgres',
     driverOptions: { dataDir: join(dataDir, 'pg'), startParams, parsers },
   };
-}
-
-/** @returns the configuration of a serving process. */
-export function ormConfig(database: Settings['database']): Partial<Options> {
-  return database.url === undefined ? embeddedConfig(database.dataDir) : postgresConfig(database.url, database.poolMax);
 }

@@ -17,6 +17,7 @@ import { hashApiKey } from '../../src/keys/hash-api-key.js';
 import { CredentialCipher } from '../../src/secrets/credential-cipher.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { openKeyring } from '../../src/secrets/open-keyring.js';
+import { copyDatabaseTo } from '../support/database.js';
 import { type SampleBooks, settled, writeSampleBooks } from '../support/sample-books.js';
 
 const SLOW_MS = 120_000;
@@ -32,6 +33,7 @@ const hub = (argv: string[], env: Record<string, string> = {}) =>
 
 async function withHub<Result>(dir: string, use: (database: Database, keyring: Keyring) => Promise<Result>) {
   const settings = parseSettings({ DATA_DIR: dir });
+  if (!existsSync(dir)) await copyDatabaseTo(dir);
   const database = await Database.open(settings.database);
   try {
     return await use(database, await openKeyring(database.sql, settings));
@@ -130,6 +132,7 @@ describe('backup', () => {
       const dir = join(root, 'keyless');
       const env = { DATA_DIR: dir, HUB_MASTER_KEY: randomBytes(32).toString('base64') };
       const settings = parseSettings(env);
+      await copyDatabaseTo(dir);
       const database = await Database.open(settings.database);
       await openKeyring(database.sql, settings);
       await database.close();

@@ -13,6 +13,7 @@ import { hashApiKey } from '../../src/keys/hash-api-key.js';
 import { CredentialCipher } from '../../src/secrets/credential-cipher.js';
 import { MasterKeyFile } from '../../src/secrets/master-key-file.js';
 import { openKeyring } from '../../src/secrets/open-keyring.js';
+import { copyDatabaseTo } from '../support/database.js';
 import { describeWithPostgres, type PostgresServer, startPostgres } from '../support/postgres.js';
 import { type SampleBooks, settled, writeSampleBooks } from '../support/sample-books.js';
 
@@ -56,6 +57,7 @@ describeWithPostgres('move-to-postgres', () => {
     dataDir = join(root, 'data');
     server = await startPostgres();
     const settings = parseSettings({ DATA_DIR: dataDir });
+    await copyDatabaseTo(dataDir);
     const database = await Database.open(settings.database);
     sample = await writeSampleBooks(database.sql, await openKeyring(database.sql, settings));
     books = await database.sql.transaction(readBooksDigest);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DataDirInUseError } from '../../src/database/data-dir-lock.js';
 import { Database } from '../../src/database/database.js';
 import { DatabaseUnavailableError } from '../../src/database/database-error.js';
-import { openMemoryDatabase } from '../support/database.js';
+import { MEMORY_DATABASE } from '../support/database.js';
 import { describeSql } from '../support/describe-sql.js';
 import { describeWithPostgres, type PostgresServer, startPostgres } from '../support/postgres.js';
 import { until } from '../support/until.js';
@@ -12,7 +12,8 @@ import { until } from '../support/until.js';
 describe('the embedded database', () => {
   let database: Database;
   beforeAll(async () => {
-    database = await openMemoryDatabase();
+    // Made here, not copied as in other suites.
+    database = await Database.open(MEMORY_DATABASE);
   });
   afterAll(() => database.close());
 

@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { copyDatabaseTo } from '../support/database.js';
 import { freePort } from '../support/free-port.js';
 import { HUB_COMMAND, temporaryFolder } from '../support/hub-process.js';
 import { PROJECT_ROOT } from '../support/processes.js';
@@ -52,7 +53,9 @@ function openPipe(): { readonly fd: number; readonly read: () => string } {
 async function startWithStdout(fd: number) {
   const [node = '', ...args] = HUB_COMMAND;
   const port = await freePort();
-  const env = { PATH: process.env['PATH'], PORT: String(port), DATA_DIR: 'memory://', HUB_PUBLIC_RPM: '1000000' };
+  const dataDir = join(temporaryFolder(), 'data');
+  await copyDatabaseTo(dataDir);
+  const env = { PATH: process.env['PATH'], PORT: String(port), DATA_DIR: dataDir, HUB_PUBLIC_RPM: '1000000' };
   const child = spawn(node, args, { env, stdio: ['ignore', fd, 'ignore'] });
   closers.push(() => child.kill('SIGKILL'));
   const url = `http://127.0.0.1:${port}`;

@@ -58,7 +58,7 @@ async function expectCurlLinesToWork(stdout: string, env: Readonly<Record<string
 
 describe('the first start', () => {
   it('shows what it made, with command lines that work, and no later start shows it again', async () => {
-    const first = await startHubProcess({ env: { HUB_API_KEY: '' } });
+    const first = await startHubProcess({ env: { HUB_API_KEY: '' }, makesDatabase: true });
     const banner = first.stdout();
     expect(banner).toContain('Administrator: admin@localhost\n');
     const password = /^ *Password: +(\S{16,})$/m.exec(banner)?.[1];

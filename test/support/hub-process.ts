@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { generateApiKey } from '../../src/common/api-key.js';
+import { copyDatabaseTo } from './database.js';
 import { freePort } from './free-port.js';
 import {
   CLI_COMMAND,
@@ -29,6 +30,8 @@ export interface HubProcessOptions {
    * away. Nothing else of the test's environment but PATH and HOME gets through.
    */
   readonly env?: Readonly<Record<string, string>>;
+  /** The hub makes its embedded database itself, which takes seconds more than starting on one that nobody has used yet. */
+  readonly makesDatabase?: boolean;
   /** Text of a HUB_CONFIG file. */
   readonly config?: string;
   /** Program and arguments; default {@link HUB_COMMAND}. */
@@ -117,9 +120,12 @@ async function hubEnvironment(
   const folder = temporaryFolder();
   const configFile = options.config === undefined ? undefined : join(folder, 'hub.yaml');
   if (configFile !== undefined) writeFileSync(configFile, options.config ?? '');
+  const dataDir = join(folder, 'data');
+  const { DATA_DIR, DATABASE_URL = '' } = options.env ?? {};
+  if (options.makesDatabase !== true && DATA_DIR === undefined && DATABASE_URL === '') await copyDatabaseTo(dataDir);
   const env = {
     PORT: String(await freePort()),
-    DATA_DIR: join(folder, 'data'),
+    DATA_DIR: dataDir,
     HUB_API_KEY: generateApiKey(),
     ...(configFile === undefined ? {} : { HUB_CONFIG: configFile }),
     ...options.env,

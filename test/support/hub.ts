@@ -7,7 +7,7 @@ import { ChannelStore } from '../../src/channels/channel-store.js';
 import type { DeclaredChannel, DeclaredModel } from '../../src/channels/declaration.js';
 import { parseSettings } from '../../src/config/parse-settings.js';
 import type { Settings } from '../../src/config/settings.js';
-import { Database } from '../../src/database/database.js';
+import type { Database } from '../../src/database/database.js';
 import { Sql } from '../../src/database/sql.js';
 import { createApiKey, type NewApiKey } from '../../src/keys/create-api-key.js';
 import { sandboxProvider } from '../../src/providers/adapters/sandbox/sandbox.provider.js';
@@ -16,6 +16,7 @@ import type { UpstreamClientOptions } from '../../src/providers/transport/upstre
 import { ModelCatalog } from '../../src/routing/model-catalog.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { grant, TEST_PRICE, UNIT } from './books.js';
+import { openMemoryDatabase } from './database.js';
 
 /** What a test may choose about its hub. */
 export interface HubOptions {
@@ -66,7 +67,7 @@ export async function startHub(options: HubOptions = {}): Promise<TestHub> {
     HUB_MASTER_KEY: randomBytes(32).toString('base64'),
     ...options.env,
   });
-  const database = options.database ?? (await Database.open(settings.database));
+  const database = options.database ?? (await openMemoryDatabase());
   const { logger, lines } = recordingLogger();
   const providers = options.sandboxUrl === undefined ? VENDORS : [...VENDORS, sandboxProvider(options.sandboxUrl)];
   const app = await createApp({ settings, database, providers, upstreamClient: options.upstreamClient }, logger);
