@@ -5,7 +5,9 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': ['@swc/jest', {}] },
-  testTimeout: 30_000,
+  // A bound on hanging, not a promise: a start of a hub takes 2 s, and ten times that while others use the machine.
+  testTimeout: 60_000,
+  testSequencer: '<rootDir>/scripts/test-order.mjs',
   // Two on any machine: many suites start servers and processes of their own, and some of those watch the clock.
   maxWorkers: 2,
 };
