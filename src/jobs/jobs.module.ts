@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ChannelsModule } from '../channels/channels.module.js';
 import { IdempotencyModule } from '../idempotency/idempotency.module.js';
+import { LimitsModule } from '../limits/limits.module.js';
 import { PriceVersions } from '../pricing/price-versions.js';
 import { RoutingModule } from '../routing/routing.module.js';
 import { ImageMaker } from './image-maker.js';
@@ -21,7 +22,7 @@ import { TaskSender } from './task-sender.js';
 
 /** Requests that take minutes: stored, carried out by whichever instance has time, over exactly once. docs/video.md. */
 @Module({
-  imports: [ChannelsModule, IdempotencyModule, RoutingModule],
+  imports: [ChannelsModule, IdempotencyModule, LimitsModule, RoutingModule],
   providers: [
     ImageMaker,
     JobChanges,

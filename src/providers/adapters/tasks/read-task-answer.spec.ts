@@ -18,6 +18,8 @@ describe("an answer of a vendor's task API", () => {
   });
 
   it('is not quoted where it is refused', () => {
-    expect(() => read('secret-word')).toThrow(expect.objectContaining({ message: expect.not.stringContaining('secret') }));
+    expect(() => read('secret-word')).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('secret') }),
+    );
   });
 });
