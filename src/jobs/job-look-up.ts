@@ -78,8 +78,10 @@ export class JobLookUp {
     try {
       const call = lookup.toCall(lost, candidate.target);
       const answer = await this.sender.send(candidate, operation, call, { signal, isOnce: false });
-      const known = await this.knownTasks(candidate, operation, (isKnown) => lookup.fromAnswer(answer, lost, isKnown));
-      const found = lookup.fromAnswer(answer, lost, (ref) => known.has(taskIdOf(operation, ref)));
+      const known = await this.knownTasks(candidate, operation, (isKnown) =>
+        lookup.fromAnswer(answer, lost, isKnown, candidate.target),
+      );
+      const found = lookup.fromAnswer(answer, lost, (ref) => known.has(taskIdOf(operation, ref)), candidate.target);
       const isSettled = Date.now() - sentAtMs > (lookup.settleMs ?? SETTLE_MS);
       return found === 'absent' && !isSettled ? 'unsure' : found;
     } catch (error) {

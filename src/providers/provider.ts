@@ -114,6 +114,7 @@ export interface VideoOperation {
       answer: TaskAnswer,
       lost: LostSubmission,
       isKnown: (ref: TaskRef) => boolean,
+      target: Target,
     ): TaskRef | 'absent' | 'unsure';
     /** How long after the submission an `absent` can be believed, in milliseconds; default 60,000. */
     readonly settleMs?: number;

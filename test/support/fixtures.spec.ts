@@ -4,8 +4,9 @@ import { describe, expect, it } from '@jest/globals';
 
 // The fixtures are checked with a reader of their own, as plain as can be: it shares nothing with the adapters.
 const ROOT = join(import.meta.dirname, '../fixtures');
+// Recordings of videos, in a folder of their own, belong to the suite in test/contract/video.
 const PROVIDERS = readdirSync(ROOT, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
+  .filter((entry) => entry.isDirectory() && existsSync(join(ROOT, entry.name, 'expect.json')))
   .map((entry) => entry.name);
 
 const KINDS = [
@@ -108,7 +109,9 @@ describe.each(PROVIDERS)('%s', (provider) => {
   const files: Record<string, Expectation> = JSON.parse(read(provider, 'expect.json')).files;
 
   it('says what each of its files means', () => {
-    const bodies = readdirSync(join(ROOT, provider)).filter((name) => !/^(errors|expect)\.json$/.test(name));
+    const bodies = readdirSync(join(ROOT, provider)).filter(
+      (name) => !/^(errors\.json|expect\.json|video)$/.test(name),
+    );
     expect(Object.keys(files).sort()).toEqual(bodies.sort());
     expect(bodies).toEqual(expect.arrayContaining(['chat-response.json', 'chat-stream.sse']));
     expect(existsSync(join(ROOT, provider, 'tool-stream.sse'))).toBe(provider !== 'perplexity');

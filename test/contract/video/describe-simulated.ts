@@ -144,7 +144,7 @@ function describeLookup(
   if (lookup === undefined) return;
   const find = async (isKnown = false) => {
     const answer = await upstream().send(lookup.toCall(lost, targetOf(model)));
-    return lookup.fromAnswer(answer, lost, () => isKnown);
+    return lookup.fromAnswer(answer, lost, () => isKnown, targetOf(model));
   };
 
   it('finds a task whose answer was lost', async () => {

@@ -55,7 +55,7 @@ export function describeSubmit(provider: Provider, contract: VideoContract, fixt
 
   it.each(fixtures.lookup)('looks a lost task up: $model, $name', ({ model, call, answer, found }) => {
     expect(lookup.toCall(lost(model), targetOf(model))).toEqual(call);
-    const read = () => lookup.fromAnswer(answerOf(answer), lost(model), () => false);
+    const read = () => lookup.fromAnswer(answerOf(answer), lost(model), () => false, targetOf(model));
     expect(read()).toEqual(found);
     expect(read()).toEqual(found);
   });
@@ -63,7 +63,7 @@ export function describeSubmit(provider: Provider, contract: VideoContract, fixt
   it.each(contract.dialects)('is not sure of a lost task when it cannot ask: $name', ({ model }) => {
     for (const status of [200, 401, 429, 500, 502, 504]) {
       const answer = answerOf({ status, body: status === 200 ? '<html>' : '' });
-      const read = outcomeOf(() => lookup.fromAnswer(answer, lost(model), () => false));
+      const read = outcomeOf(() => lookup.fromAnswer(answer, lost(model), () => false, targetOf(model)));
       const isUnsure = 'error' in read ? read.error instanceof ProviderError : read.value === 'unsure';
       expect([status, isUnsure]).toEqual([status, true]);
     }
