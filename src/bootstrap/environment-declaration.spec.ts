@@ -16,6 +16,11 @@ const PROVIDERS = [
   },
   { id: 'ollama', baseUrl: 'http://127.0.0.1:1/v1', environment: { apiKey: ['OLLAMA_API_KEY'] }, defaultModels: [] },
   { id: 'vllm', defaultModels: [] },
+  {
+    id: 'kling',
+    environment: { apiKey: ['KLING_API_KEY'], apiKeyPair: ['KLING_ACCESS_KEY', 'KLING_SECRET_KEY'] as const },
+    defaultModels: ['kling-v2-6'],
+  },
 ];
 const GPT_4O = { inputPerMillion: '2.5', cachedInputPerMillion: '1.25', outputPerMillion: '10' };
 const declare = (env: Record<string, string>, configured: string[] = []) =>
@@ -74,6 +79,25 @@ describe('environmentDeclaration', () => {
   ])('takes OPENAI_BASE_URL=%s', (url, baseUrl, allowPrivateNetwork) => {
     const [channel] = declare({ OPENAI_API_KEY: 'k', OPENAI_BASE_URL: url }).declaration.channels;
     expect(channel).toMatchObject({ baseUrl, allowPrivateNetwork });
+  });
+
+  it('joins a pair of keys with a colon', () => {
+    const { channels } = declare({ KLING_ACCESS_KEY: 'ak', KLING_SECRET_KEY: 'sk' }).declaration;
+    expect(channels).toMatchObject([{ name: 'kling', apiKey: 'ak:sk' }]);
+  });
+
+  it('prefers a single key to a pair', () => {
+    const env = { KLING_API_KEY: 'key', KLING_ACCESS_KEY: 'ak', KLING_SECRET_KEY: 'sk' };
+    expect(declare(env).declaration.channels).toMatchObject([{ apiKey: 'key' }]);
+  });
+
+  it.each([
+    ['KLING_ACCESS_KEY', 'KLING_SECRET_KEY'],
+    ['KLING_SECRET_KEY', 'KLING_ACCESS_KEY'],
+  ])('makes nothing of %s alone, and says so', (set, missing) => {
+    const { declaration, notes } = declare({ [set]: 'half-of-a-secret' });
+    expect(declaration.channels).toEqual([]);
+    expect(notes).toEqual([`${set} is set, but ${missing} is not: the two are one credential.`]);
   });
 
   it('refuses a base URL that is none, by name', () => {

@@ -33,19 +33,45 @@ export function environmentDeclaration(
   const notes: string[] = [];
   for (const provider of providers) {
     if (configured.has(provider.id)) continue;
-    const names = provider.environment?.apiKey ?? [];
-    const name = names.find((candidate) => reader.text(candidate) !== undefined);
-    if (name === undefined) continue;
+    const credential = findCredential(reader, provider, notes);
+    if (credential === undefined) continue;
     if (provider.defaultModels.length === 0) {
       notes.push(
-        `${name} is set, but ${provider.id} has no usual models: declare a channel with its models in HUB_CONFIG.`,
+        `${credential.name} is set, but ${provider.id} has no usual models: declare a channel with its models in HUB_CONFIG.`,
       );
       continue;
     }
-    channels.push(toChannel(reader, provider, name));
+    channels.push(toChannel(reader, provider, credential));
   }
   if (reader.problems.length > 0) throw new SettingsError(reader.problems);
   return { declaration: { channels, models: [], suggestedPrices: generalPrices(channels) }, notes };
+}
+
+/** A credential of the environment and the variables that it came from. */
+interface Credential {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A key, or the two parts of one joined by a colon. */
+function findCredential(
+  reader: SettingReader,
+  { environment }: EnvironmentProvider,
+  notes: string[],
+): Credential | undefined {
+  for (const name of environment?.apiKey ?? []) {
+    const text = reader.text(name);
+    if (text !== undefined) return { name, text };
+  }
+  const parts = (environment?.apiKeyPair ?? []).map((name) => ({ name, text: reader.text(name) }));
+  const missing = parts.find(({ text }) => text === undefined);
+  if (missing === undefined) {
+    if (parts.length === 0) return undefined;
+    return { name: parts.map(({ name }) => name).join(' and '), text: parts.map(({ text }) => text).join(':') };
+  }
+  const set = parts.find(({ text }) => text !== undefined);
+  if (set !== undefined) notes.push(`${set.name} is set, but ${missing.name} is not: the two are one credential.`);
+  return undefined;
 }
 
 /** One price for a model, whichever channel serves it: that of the first vendor whose price is known. */
@@ -68,14 +94,14 @@ function listPrices(provider: string, models: Iterable<string>): ReadonlyMap<str
   );
 }
 
-function toChannel(reader: SettingReader, provider: EnvironmentProvider, keyName: string): DeclaredChannel {
+function toChannel(reader: SettingReader, provider: EnvironmentProvider, credential: Credential): DeclaredChannel {
   const urlName = provider.environment?.baseUrl?.find((candidate) => reader.text(candidate) !== undefined);
-  const baseUrl = urlName === undefined ? undefined : readBaseUrl(reader, urlName, keyName);
+  const baseUrl = urlName === undefined ? undefined : readBaseUrl(reader, urlName, credential.name);
   return {
     name: provider.id,
     provider: provider.id,
     baseUrl,
-    apiKey: reader.text(keyName),
+    apiKey: credential.text,
     allowPrivateNetwork: isLiteralAddress(baseUrl ?? provider.baseUrl),
     priority: 0,
     weight: 1,

@@ -12,7 +12,7 @@ describe('ProviderRegistry', () => {
     expect(registry.get('openai')).toBe(openai);
     expect(registry.get('sandbox')).toBe(sandbox);
     expect(registry.get('constructor')).toBeUndefined();
-    expect(registry.list()).toHaveLength(24);
+    expect(registry.list()).toHaveLength(25);
   });
 
   it('refuses an id that occurs twice', () => {

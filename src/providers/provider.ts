@@ -157,7 +157,12 @@ export interface Provider {
   /** False when the provider works without a credential (local servers). Default true. */
   readonly isCredentialRequired?: boolean;
   /** Environment variables from which a first start makes a channel. */
-  readonly environment?: { readonly apiKey: readonly string[]; readonly baseUrl?: readonly string[] };
+  readonly environment?: {
+    readonly apiKey: readonly string[];
+    /** Two that make the credential together, joined by a colon, where none of {@link apiKey} is set. */
+    readonly apiKeyPair?: readonly [string, string];
+    readonly baseUrl?: readonly string[];
+  };
   /** Upstream model names a channel made from the environment starts with; the public names are the same. */
   readonly defaultModels: readonly string[];
   /** Upstream response headers the caller may see besides the common allow-list. Lower case. */

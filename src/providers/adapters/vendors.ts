@@ -5,6 +5,7 @@ import { deepseek } from './deepseek/deepseek.provider.js';
 import { fireworks } from './fireworks/fireworks.provider.js';
 import { groq } from './groq/groq.provider.js';
 import { hunyuan } from './hunyuan/hunyuan.provider.js';
+import { kling } from './kling/kling.provider.js';
 import { llamacpp } from './llamacpp/llamacpp.provider.js';
 import { minimax } from './minimax/minimax.provider.js';
 import { mistral } from './mistral/mistral.provider.js';
@@ -44,6 +45,7 @@ export const VENDORS: readonly Provider[] = [
   openrouter,
   perplexity,
   cerebras,
+  kling,
   vllm,
   ollama,
   llamacpp,
