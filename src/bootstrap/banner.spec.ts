@@ -32,6 +32,14 @@ describe('renderBanner', () => {
 `);
   });
 
+  it('shows a call for a video where that is all that is served', () => {
+    const banner = renderBanner({ ...REPORT, models: ['kling-v2-6'] }, URL);
+    expect(banner).toContain(
+      `/api/video/submit -H "Authorization: Bearer $HUB_API_KEY" -H "Content-Type: application/json" -d '{"model":"kling-v2-6",`,
+    );
+    expect(banner).not.toContain('chat/completions');
+  });
+
   it('leaves out what the environment supplied', () => {
     const banner = renderBanner({ ...REPORT, firstStart: { adminEmail: 'a@b.c', quotaUnits: 0n } }, URL);
     expect(banner).toContain('Password:      as set in HUB_ADMIN_PASSWORD');

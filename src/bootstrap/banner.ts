@@ -1,4 +1,5 @@
 import type { BootstrapReport } from './bootstrap.service.js';
+import { kindOfModel } from './kind-of-model.js';
 
 /**
  * The text a start prints. Secrets are in it on the first start only, and only those that were generated: what the
@@ -18,7 +19,7 @@ export function renderBanner(report: BootstrapReport, publicUrl: string): string
         ]
       : [],
     report.notes,
-    callLines(report.models[0], key ?? '$HUB_API_KEY', publicUrl),
+    callLines(report.models, key ?? '$HUB_API_KEY', publicUrl),
   ]);
 }
 
@@ -50,20 +51,30 @@ function firstStartLines({ firstStart }: BootstrapReport): string[] {
   ];
 }
 
-function callLines(model: string | undefined, key: string, publicUrl: string): string[] {
+function callLines(models: readonly string[], key: string, publicUrl: string): string[] {
   const health = ['Health:', `curl ${publicUrl}/api/health`];
+  const model = models[0];
   if (model === undefined) {
     const hint = 'No model is served yet: set a provider key such as OPENAI_API_KEY, or HUB_CONFIG, and start again.';
     return [hint, '', ...health];
   }
+  const post = (options: string, path: string, body: object) =>
+    `curl ${options}${publicUrl}${path} -H "Authorization: Bearer ${key}" ` +
+    `-H "Content-Type: application/json" -d ${quoted(body)}`;
+  // Chat comes first where there is any.
+  if (kindOfModel(model) === 'video') {
+    return ['Video:', post('', '/api/video/submit', { model, prompt: 'A cat plays the piano.' }), '', ...health];
+  }
   const chat = (options: string, extra: object) =>
-    `curl ${options}${publicUrl}/api/relay/v1/chat/completions -H "Authorization: Bearer ${key}" ` +
-    `-H "Content-Type: application/json" -d ${chatBody(model, extra)}`;
+    post(options, '/api/relay/v1/chat/completions', {
+      model,
+      messages: [{ role: 'user', content: 'Hello!' }],
+      ...extra,
+    });
   return ['Chat:', chat('', {}), '', 'Chat, streamed:', chat('-N ', { stream: true }), '', ...health];
 }
 
 /** A JSON body in single quotes, as a shell takes it literally. */
-function chatBody(model: string, extra: object): string {
-  const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello!' }], ...extra });
-  return `'${body.replaceAll(`'`, `'\\''`)}'`;
+function quoted(body: object): string {
+  return `'${JSON.stringify(body).replaceAll(`'`, `'\\''`)}'`;
 }

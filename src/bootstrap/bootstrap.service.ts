@@ -8,6 +8,7 @@ import { CodeHasher } from '../redemption/code-hasher.js';
 import { reconcileSandboxCode } from '../redemption/sandbox-code.js';
 import { Keyring } from '../secrets/keyring.js';
 import { type FirstStart, firstStart } from './first-start.js';
+import { kindOfModel } from './kind-of-model.js';
 import type { BootstrapPlan } from './plan-bootstrap.js';
 import { priceNotes } from './price-notes.js';
 
@@ -20,9 +21,6 @@ export interface BootstrapReport {
   readonly isSandboxOn: boolean;
   readonly notes: readonly string[];
 }
-
-/** Names of models that answer something other than chat. */
-const NOT_CHAT = /embed|dall-e|image|whisper|tts|audio|video|rerank|moderation|transcri/i;
 
 /** Prepares the database for serving. */
 @Injectable()
@@ -58,5 +56,6 @@ function chatFirst(plan: BootstrapPlan, served: readonly string[]): string[] {
   ]);
   const isServed = new Set(served);
   const names = [...new Set([...declared.filter((name) => isServed.has(name)), ...served])];
-  return [...names.filter((name) => !NOT_CHAT.test(name)), ...names.filter((name) => NOT_CHAT.test(name))];
+  const isChat = (name: string): boolean => kindOfModel(name) === 'chat';
+  return [...names.filter(isChat), ...names.filter((name) => !isChat(name))];
 }
