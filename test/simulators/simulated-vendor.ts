@@ -62,9 +62,11 @@ export interface SimulatedVendor {
   readonly routes: readonly Route[];
   /** What a wrong or missing credential is told; undefined when it is right. */
   authorize(request: SimulatedRequest, world: World): SimulatedAnswer | undefined;
-  refuse(refusal: Refusal, call: CallKind): SimulatedAnswer;
+  refuse(refusal: Refusal, call: CallKind, request: SimulatedRequest): SimulatedAnswer;
   /** What a path is told that the vendor does not have. */
   notFound(request: SimulatedRequest): SimulatedAnswer;
+  /** Text that a receiver has to give back before it gets any callback of a task, sent as `{"challenge":"…"}`. */
+  toChallenge?(task: SimulatedTask, world: World): string;
   /** The callback about a task as it stands now; signed with the secret, where the vendor signs. */
   toCallback?(task: SimulatedTask, world: World, secret: string): SimulatedCallback;
 }

@@ -177,14 +177,14 @@ export class Simulator {
   private call(route: Route, request: SimulatedRequest): SimulatedAnswer | Breakdown {
     const text = `${request.path}?${request.query} ${request.raw.toString('utf8')}`;
     const refusal = this.switches.take(REFUSALS, route.call, text);
-    if (refusal !== undefined) return this.vendor.refuse(refusal, route.call);
+    if (refusal !== undefined) return this.vendor.refuse(refusal, route.call, request);
     const breakdown = this.switches.take(BREAKDOWNS, route.call, text);
     if (breakdown === 'lost_request') return breakdown;
     if (breakdown === 'empty_error') return { status: 502 };
     const denial = this.vendor.authorize(request, this.world);
     if (denial !== undefined) return denial;
     if (route.call === 'create' && this.tasks.running >= this.tasksMax)
-      return this.vendor.refuse('concurrency', route.call);
+      return this.vendor.refuse('concurrency', route.call, request);
     const answer = route.handle(request, this.world);
     return breakdown ?? answer;
   }

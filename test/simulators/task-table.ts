@@ -25,6 +25,8 @@ export interface TaskDraft {
   readonly count?: number;
   /** Seconds. */
   readonly duration: number;
+  /** What the vendor gives back of the request, or has added to it. */
+  readonly echo?: Readonly<Record<string, unknown>>;
 }
 
 /** A task. Each is paid for, whether or not its maker got to know of it. */
@@ -38,6 +40,7 @@ export interface SimulatedTask extends TaskDraft {
 }
 
 interface Entry extends SimulatedTask {
+  troubles: ReadonlySet<Trouble>;
   updatedAtMs: number;
   phase: Phase;
   looks: number;
@@ -113,6 +116,12 @@ export class TaskTable {
     if (phase === undefined) this.next(entry);
     else this.enter(entry, phase);
     return entry;
+  }
+
+  /** Takes the record of a task away from its maker, who has paid for it all the same. */
+  forget(id: string): void {
+    const entry = this.entries.get(id);
+    if (entry !== undefined) entry.troubles = new Set([...entry.troubles, 'vanished']);
   }
 
   /** How many are not over. */
