@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { until } from '../support/until.js';
-import { minimaxV1Simulator } from './minimax-v1.js';
+import { minimaxSimulator } from './minimax.js';
 import { Simulator } from './simulator.js';
 
 describe('a vendor that challenges the receiver of its callbacks', () => {
@@ -11,7 +11,7 @@ describe('a vendor that challenges the receiver of its callbacks', () => {
   let answer = (body: string): string => body;
 
   beforeAll(async () => {
-    simulator = await Simulator.start(minimaxV1Simulator);
+    simulator = await Simulator.start(minimaxSimulator);
     simulator.tasks.progression = { by: 'hand' };
     receiver = createServer((request, response) => {
       let body = '';

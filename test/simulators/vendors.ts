@@ -1,5 +1,7 @@
 import { simulatedKling } from './kling/kling.js';
+import { minimaxSimulator } from './minimax.js';
 import type { SimulatedVendor } from './simulated-vendor.js';
+import { volcengineSimulator } from './volcengine.js';
 
 /** Every vendor that can be simulated. */
-export const SIMULATED_VENDORS: readonly SimulatedVendor[] = [simulatedKling()];
+export const SIMULATED_VENDORS: readonly SimulatedVendor[] = [simulatedKling(), volcengineSimulator, minimaxSimulator];
