@@ -35,7 +35,7 @@ export function describeSimulated(provider: Provider, contract: VideoContract): 
       });
       afterAll(() => simulator.close());
 
-      describe.each(dialects)('$name', ({ model }) => {
+      describe.each(dialects)('$name', ({ model, canCancel = true }) => {
         const video = videoOf(provider);
         const request = requestFor(video, model);
         const target = targetOf(model);
@@ -103,27 +103,35 @@ export function describeSimulated(provider: Provider, contract: VideoContract): 
           }
         });
 
-        describeLookup(provider, { model, submit, upstream, paid: () => simulator.paid.total });
+        describeLookup(provider, contract, { model, submit, upstream, paid: () => simulator.paid.total });
         describeLinks({ submit, upstream, isByLink: video.toContent === undefined });
 
-        if (video.cancel !== undefined) {
-          const { cancel } = video;
-          it('is called off', async () => {
-            simulator.obey({ progression: { by: 'hand' } });
+        if (video.cancel === undefined) return;
+        const { cancel } = video;
+        if (!canCancel) {
+          it('cannot be called off', async () => {
             const ref = await submit();
-            if (cancel.states.includes('processing')) simulator.tasks.advance(simulator.tasks.list()[0]!.id);
-            cancel.fromAnswer(await upstream().send(cancel.toCall(ref)), ref);
-            expect((await upstream().look(ref)).state).toEqual({ state: 'cancelled' });
+            expect(() => cancel.toCall(ref)).toThrow(ProviderError);
           });
-
-          it('is told when it is too late to be called off', async () => {
-            simulator.obey({ progression: { by: 'hand' } });
-            const ref = await submit();
-            simulator.tasks.advance(simulator.tasks.list()[0]!.id, 'succeeded');
-            const answer = await upstream().send(cancel.toCall(ref));
-            expect(() => cancel.fromAnswer(answer, ref)).toThrow(ProviderError);
-          });
+          return;
         }
+
+        it('is called off', async () => {
+          simulator.obey({ progression: { by: 'hand' } });
+          const ref = await submit();
+          if (cancel.states.includes('processing')) simulator.tasks.advance(simulator.tasks.list()[0]!.id);
+          cancel.fromAnswer(await upstream().send(cancel.toCall(ref)), ref);
+          expect((await upstream().look(ref)).state).toEqual({ state: 'cancelled' });
+        });
+
+        it('is told when it is too late to be called off', async () => {
+          simulator.obey({ progression: { by: 'hand' } });
+          const ref = await submit();
+          const tooLate = cancel.states.includes('processing') ? 'succeeded' : 'processing';
+          simulator.tasks.advance(simulator.tasks.list()[0]!.id, tooLate);
+          const answer = await upstream().send(cancel.toCall(ref));
+          expect(() => cancel.fromAnswer(answer, ref)).toThrow(ProviderError);
+        });
       });
     },
   );
@@ -136,6 +144,7 @@ interface Simulated {
 
 function describeLookup(
   provider: Provider,
+  { canFindLost = true }: VideoContract,
   { model, submit, upstream, paid }: Simulated & { readonly model: string; readonly paid: () => number },
 ): void {
   const video = videoOf(provider);
@@ -147,13 +156,26 @@ function describeLookup(
     return lookup.fromAnswer(answer, lost, () => isKnown, targetOf(model));
   };
 
-  it('finds a task whose answer was lost', async () => {
-    await expect(submit({ fault: 'lost_answer', times: 1 })).rejects.toThrow();
-    const ref = await find();
-    expect(paid()).toBe(1);
-    if (ref === 'absent' || ref === 'unsure') throw new Error(`The task is ${ref}.`);
-    expect((await upstream().watch(ref)).states.at(-1)).toMatchObject({ state: 'succeeded' });
-  });
+  if (canFindLost) {
+    it('finds a task whose answer was lost', async () => {
+      await expect(submit({ fault: 'lost_answer', times: 1 })).rejects.toThrow();
+      const ref = await find();
+      expect(paid()).toBe(1);
+      if (ref === 'absent' || ref === 'unsure') throw new Error(`The task is ${ref}.`);
+      expect((await upstream().watch(ref)).states.at(-1)).toMatchObject({ state: 'succeeded' });
+    });
+  } else {
+    it('is not sure as long as a task may be the one whose answer was lost', async () => {
+      await expect(submit({ fault: 'lost_answer', times: 1 })).rejects.toThrow();
+      expect(await find()).toBe('unsure');
+      expect(paid()).toBe(1);
+    });
+
+    it('is sure that there is none when every task is known', async () => {
+      await submit();
+      expect(await find(true)).toBe('absent');
+    });
+  }
 
   it('finds no task that was never made', async () => {
     await expect(submit({ fault: 'lost_request', times: 1 })).rejects.toThrow();

@@ -11,6 +11,8 @@ export interface VideoContract {
   readonly simulator: SimulatedVendor;
   /** Every form of credential that the simulator takes, each of which runs all of it; default: the simulator's own. */
   readonly credentials?: readonly string[];
+  /** False where a look-up can say only that there is no such task, because the vendor keeps no id of ours. Default true. */
+  readonly canFindLost?: boolean;
 }
 
 /** One format of a vendor's task API. */
@@ -28,6 +30,8 @@ export interface VideoDialect {
   readonly words: Readonly<Record<string, TaskState['state']>>;
   /** Status answers that claim a success and have nothing to fetch. */
   readonly withoutResult: readonly unknown[];
+  /** False where its tasks cannot be called off although others of the vendor can. Default true. */
+  readonly canCancel?: boolean;
 }
 
 /** An answer as a fixture gives it: `body` is JSON, or text as it came. */
