@@ -1,3 +1,4 @@
+import type { ErrorRow } from '../../canonical/error-row.js';
 import type { ProviderErrorKind } from '../../canonical/provider-error.js';
 
 /** What a vendor's codes, statuses and texts mean, as data. Looked up in this order; the common rules come after. */
@@ -10,6 +11,11 @@ export interface ErrorRules {
   readonly statuses?: Readonly<Record<number, ProviderErrorKind>>;
   /** The vendor sends OpenAI's `x-ratelimit-reset-*` headers as durations such as `6m0s`. */
   readonly hasResetDurations?: boolean;
+}
+
+/** The codes of a vendor's error table, so that all its operations read them alike. Of a code with several rows the first counts. */
+export function codesOfRows(rows: readonly ErrorRow[]): Readonly<Record<string, ProviderErrorKind>> {
+  return Object.fromEntries(rows.toReversed().map(({ code, kind }) => [code.toLowerCase(), kind]));
 }
 
 /** Codes and types that mean the same at every vendor that uses them. */

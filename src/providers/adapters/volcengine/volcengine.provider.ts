@@ -1,4 +1,6 @@
 import { compatibleProvider } from '../openai-compatible/compatible-provider.js';
+import { ARK_ERROR_RULES } from './ark-errors.js';
+import { arkVideo } from './ark-video.js';
 
 /** https://www.volcengine.com/docs/82379. A model is a model id or an endpoint id (`ep-…`). */
 export const volcengine = compatibleProvider({
@@ -6,29 +8,16 @@ export const volcengine = compatibleProvider({
   name: 'Volcengine Ark (Doubao)',
   baseUrl: 'https://ark.cn-beijing.volces.com/api/v3',
   environment: { apiKey: ['ARK_API_KEY'], baseUrl: ['ARK_BASE_URL'] },
-  defaultModels: ['doubao-seed-2-0-pro', 'doubao-seed-2-0-lite'],
+  defaultModels: [
+    'doubao-seed-2-0-pro',
+    'doubao-seed-2-0-lite',
+    'doubao-seedance-2-0-260128',
+    'doubao-seedance-2-0-fast-260128',
+  ],
   // Of the two names only this one covers reasoning, which is what a cap of the hub is for.
   chat: { outputCap: { name: 'max_completion_tokens', isOtherNameTaken: true } },
   embeddings: {},
   images: { canGiveSeveral: false },
-  errors: {
-    codes: {
-      missingparameter: 'invalid_request',
-      'invalidparameter*': 'invalid_request',
-      'sensitivecontentdetected*': 'content_refused',
-      'inputtextsensitivecontentdetected*': 'content_refused',
-      'outputtextsensitivecontentdetected*': 'content_refused',
-      'inputimagesensitivecontentdetected*': 'content_refused',
-      'outputimagesensitivecontentdetected*': 'content_refused',
-      authenticationerror: 'credential',
-      accountoverdueerror: 'out_of_money',
-      accessdenied: 'credential',
-      'invalidendpointormodel*': 'model_missing',
-      modelnotopen: 'model_missing',
-      'ratelimitexceeded*': 'rate_limited',
-      'quotaexceeded*': 'rate_limited',
-      serveroverloaded: 'overloaded',
-      internalserviceerror: 'overloaded',
-    },
-  },
+  video: arkVideo,
+  errors: ARK_ERROR_RULES,
 });
