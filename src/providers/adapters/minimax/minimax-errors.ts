@@ -1,0 +1,86 @@
+import { type ErrorRow, findErrorRow } from '../../canonical/error-row.js';
+import { ProviderError, type ProviderErrorKind } from '../../canonical/provider-error.js';
+import type { TaskAnswer, TaskFailureKind } from '../../canonical/video.js';
+import { codesOfRows, type ErrorRules } from '../openai-compatible/error-rules.js';
+import { toInBandError, toProviderError } from '../openai-compatible/errors.js';
+import { readErrorBody } from '../openai-compatible/read-error-body.js';
+import type { WireObject } from '../openai-compatible/wire.js';
+
+/** What both APIs say about a request that they do not understand, and about a task that is not there any more. */
+export const BAD_PARAMETERS = '2013';
+
+function row(
+  http: number,
+  code: string,
+  kind: ProviderErrorKind,
+  note: string,
+  more: Partial<ErrorRow> = {},
+): ErrorRow {
+  return { http, code, kind, note, isRetryable: kind === 'rate_limited' || kind === 'overloaded', ...more };
+}
+
+/**
+ * Business codes, https://platform.minimax.io/docs/api-reference/errorcode. The first API says them within HTTP 200 as
+ * `base_resp.status_code`; the second one at the end of the text of an HTTP error, in parentheses. In answer
+ * to a question after a task, refused content is why it failed, and bad parameters mean that it is not there any more.
+ */
+export const MINIMAX_VIDEO_ERRORS: readonly ErrorRow[] = [
+  row(200, '1000', 'overloaded', 'unknown error'),
+  row(200, '1001', 'overloaded', 'timeout'),
+  row(200, '1024', 'overloaded', 'internal error'),
+  row(200, '1033', 'overloaded', 'system error'),
+  row(200, '1002', 'rate_limited', 'rate limit'),
+  row(200, '1039', 'rate_limited', 'token limit'),
+  row(200, '1041', 'rate_limited', 'connection limit'),
+  row(200, '2045', 'rate_limited', 'the rate grew too fast'),
+  row(200, '1004', 'credential', 'not authorised'),
+  row(200, '2049', 'credential', 'the key is not valid here'),
+  row(200, '2038', 'credential', 'the account lacks its real-name verification'),
+  row(200, '1008', 'out_of_money', 'insufficient balance'),
+  row(200, '1026', 'content_refused', 'the input', { call: 'submit' }),
+  row(200, '1027', 'content_refused', 'the video', { call: 'submit' }),
+  row(200, '1042', 'invalid_request', 'bad characters'),
+  row(200, BAD_PARAMETERS, 'invalid_request', 'bad parameters', { call: 'submit' }),
+  row(200, '2056', 'out_of_money', 'the limit of a plan is reached'),
+  row(400, BAD_PARAMETERS, 'invalid_request', 'bad_request_error', { call: 'submit' }),
+  row(401, '1004', 'credential', 'authorized_error'),
+  row(402, '1008', 'out_of_money', 'insufficient_balance_error'),
+  row(422, '1026', 'content_refused', 'unprocessable_entity_error'),
+  row(429, '1002', 'rate_limited', 'rate_limit_error'),
+  row(500, '1000', 'overloaded', 'server_error', { isDefinite: false }),
+];
+
+/** How all operations read the codes. */
+export const MINIMAX_ERROR_RULES: ErrorRules = { codes: codesOfRows(MINIMAX_VIDEO_ERRORS) };
+
+/** Reads an answer with a status that is no success. */
+export function toMinimaxError(answer: TaskAnswer): ProviderError {
+  const error = toProviderError(answer, MINIMAX_ERROR_RULES);
+  const code = codeInText(error.message);
+  const kind = findErrorRow(MINIMAX_VIDEO_ERRORS, answer.status, code)?.kind;
+  if (kind === undefined) return error;
+  const { message, status, param, retryAfterMs } = error;
+  return new ProviderError({ kind, message, status, code, param, retryAfterMs });
+}
+
+/** Reads what a success says in its `base_resp`; undefined when that is well. */
+export function findBusinessError(value: WireObject): ProviderError | undefined {
+  const text = readErrorBody({ base_resp: value['base_resp'] });
+  return text.code === undefined || text.code === '0' ? undefined : toInBandError(text, MINIMAX_ERROR_RULES);
+}
+
+/** False for an error after which a submission may have made a task all the same. */
+export function isDefiniteAtMinimax({ status, code }: ProviderError): boolean {
+  return findErrorRow(MINIMAX_VIDEO_ERRORS, status ?? 0, code)?.isDefinite !== false;
+}
+
+/** Why a task failed, by its code. */
+export function minimaxFailureKindOf(code: string | undefined): TaskFailureKind {
+  const kind = findErrorRow(MINIMAX_VIDEO_ERRORS, 200, code)?.kind;
+  return kind === 'content_refused' || kind === 'invalid_request' ? kind : 'failed';
+}
+
+/** `invalid params (2013)` has the code 2013. */
+export function codeInText(message: string): string | undefined {
+  return /\((\d{4})\)\s*$/.exec(message)?.[1];
+}
