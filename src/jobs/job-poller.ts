@@ -142,12 +142,14 @@ export class JobPoller {
     const { cancel } = operation;
     const ref = job.taskRef;
     if (cancel === undefined || ref === null) return;
+    const call = cancel.toCall(ref);
+    if (call === undefined) return;
     const before = operation.fromStatus(
       await this.sender.send(candidate, operation, operation.toStatus(ref), { signal, isOnce: false }),
       ref,
     );
     if ((before.state !== 'queued' && before.state !== 'processing') || !cancel.states.includes(before.state)) return;
-    const answer = await this.sender.send(candidate, operation, cancel.toCall(ref), { signal, isOnce: false });
+    const answer = await this.sender.send(candidate, operation, call, { signal, isOnce: false });
     try {
       cancel.fromAnswer(answer, ref);
     } catch (error) {

@@ -193,7 +193,8 @@ export class Jobs {
     if (job.state === 'queued') return true;
     if (job.state === 'fetching') return false;
     const cancel = (await this.channels.pinned(offerOf(job)))?.provider.video?.cancel;
-    return cancel?.states.includes(job.state === 'processing' ? 'processing' : 'queued') ?? false;
+    if (cancel === undefined || (job.taskRef !== null && cancel.toCall(job.taskRef) === undefined)) return false;
+    return cancel.states.includes(job.state === 'processing' ? 'processing' : 'queued');
   }
 
   private async outputsOf(job: Job): Promise<JobView['outputs']> {

@@ -122,7 +122,8 @@ export interface VideoOperation {
   readonly cancel?: {
     /** In which state the upstream lets a task be called off; in others the call may destroy its record. */
     readonly states: readonly ('queued' | 'processing')[];
-    toCall(ref: TaskRef): TaskCall;
+    /** Undefined for a task that cannot be called off although others of the vendor can. */
+    toCall(ref: TaskRef): TaskCall | undefined;
     /** Throws ProviderError when it was refused. That the task is off is for its state to say. */
     fromAnswer(answer: TaskAnswer, ref: TaskRef): void;
   };

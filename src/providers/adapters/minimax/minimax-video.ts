@@ -1,4 +1,3 @@
-import { ProviderError } from '../../canonical/provider-error.js';
 import type { TaskRef } from '../../canonical/video.js';
 import type { VideoOperation } from '../../provider.js';
 import { isDefiniteAtMinimax, MINIMAX_VIDEO_ERRORS } from './minimax-errors.js';
@@ -27,10 +26,7 @@ export const minimaxVideo: VideoOperation = {
   cancel: {
     // Of a task that is over, the same call destroys the record.
     states: ['queued'],
-    toCall: (ref) => {
-      if (isV2Task(ref)) return toV2Cancel(ref);
-      throw new ProviderError({ kind: 'unsupported_option', message: 'Tasks of this model cannot be called off.' });
-    },
+    toCall: (ref) => (isV2Task(ref) ? toV2Cancel(ref) : undefined),
     fromAnswer: fromV2Cancel,
   },
   isDefinite: isDefiniteAtMinimax,
