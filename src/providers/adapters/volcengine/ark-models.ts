@@ -43,9 +43,12 @@ const FIRST_GENERATION: VideoModel = {
   refusal: refuseWithSettings,
 };
 
+/** What every model could do so far: for one that came later, and for an endpoint (`ep-…`), which does not tell its model. */
+export const ARK_GENERIC_MODEL: VideoModel = { ...SEEDANCE, refusal: refuseWithSettings };
+
 /**
  * By the part of a name that China (`doubao-seedance-…`) and BytePlus (`dreamina-seedance-…`, `seedance-…`) have in common; the first
- * that fits. The last is for models that came later: what every one of them could do so far.
+ * that fits.
  */
 const FAMILIES: readonly (readonly [name: RegExp, model: VideoModel])[] = [
   [/seedance-2-5(?:-|$)/, { ...SEEDANCE, durations: { min: 4, max: 30 }, resolutions: ALL_RESOLUTIONS }],
@@ -64,13 +67,10 @@ const FAMILIES: readonly (readonly [name: RegExp, model: VideoModel])[] = [
   [/seedance-1-0-pro(?:-|$)/, { ...FIRST_GENERATION, resolutionDefault: '1080p' }],
   [/seedance-1-0-lite-t2v(?:-|$)/, { ...FIRST_GENERATION, image: 'none', hasLastFrame: false, imageForms: [] }],
   [/seedance-1-0-lite-i2v(?:-|$)/, { ...FIRST_GENERATION, image: 'required' }],
-  [/seedance-/, { ...SEEDANCE, refusal: refuseWithSettings }],
+  [/seedance-/, ARK_GENERIC_MODEL],
 ];
 
-/**
- * What a model of Ark can do; undefined for models that make no videos, and for endpoint ids (`ep-…`), which do not tell what they
- * stand for.
- */
+/** What a model of Ark can do; undefined for models that make no videos, and for endpoints, which may be of any kind. */
 export function arkModelOf(upstreamModel: string): VideoModel | undefined {
   const name = upstreamModel.toLowerCase();
   return FAMILIES.find(([pattern]) => pattern.test(name))?.[1];

@@ -1,6 +1,6 @@
 import type { VideoOperation } from '../../provider.js';
 import { ARK_VIDEO_ERRORS, isDefiniteAtArk } from './ark-errors.js';
-import { arkModelOf } from './ark-models.js';
+import { ARK_GENERIC_MODEL, arkModelOf } from './ark-models.js';
 import { arkTokensOf } from './ark-tokens.js';
 import { checkArkAnswer, fromArkStatus, fromArkSubmit } from './ark-video-answer.js';
 import { fromArkLookup, toArkLookup } from './ark-video-lookup.js';
@@ -16,6 +16,7 @@ export const arkVideo: VideoOperation = {
   defaultModel: 'doubao-seedance-2-0-260128',
   errors: ARK_VIDEO_ERRORS,
   modelOf: arkModelOf,
+  genericModel: ARK_GENERIC_MODEL,
   toSubmit: toArkSubmit,
   fromSubmit: fromArkSubmit,
   toStatus: (ref) => ({ method: 'GET', path: taskPath(ref['id']) }),
