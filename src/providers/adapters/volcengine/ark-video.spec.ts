@@ -21,25 +21,37 @@ const answer = (body: unknown, status = 200): TaskAnswer => ({
 const task = (id: string, afterS: number) => ({ id, status: 'running', created_at: SENT_AT_S + afterS });
 
 describe('the look for a lost task at Ark', () => {
-  const find = (known: readonly string[], ...items: object[]) => {
+  const MODEL = 'doubao-seedance-2-0-260128';
+  const look = (upstreamModel: string, known: readonly string[], ...items: object[]) => {
     const isKnown = (ref: TaskRef) => known.includes(String(ref['id']));
-    return arkVideo.lookup?.fromAnswer(answer({ total: items.length, items }), lost, isKnown);
+    const target = { upstreamModel, publicModel: 'm' };
+    return arkVideo.lookup?.fromAnswer(answer({ total: items.length, items }), lost, isKnown, target);
   };
 
   it("says that there is none when every task since is another job's", () => {
-    expect(find(['a', 'b'], task('a', 3), task('b', 1), task('c', -3_600))).toBe('absent');
+    expect(look(MODEL, ['a', 'b'], task('a', 3), task('b', 1), task('c', -3_600))).toBe('absent');
   });
 
   it('takes no stranger for ours, and does not deny that it may be', () => {
-    expect(find(['b'], task('a', 3), task('b', 1))).toBe('unsure');
+    expect(look(MODEL, ['b'], task('a', 3), task('b', 1))).toBe('unsure');
   });
 
-  it('makes no difference between models, of which a task may name another than was asked for', () => {
-    expect(arkVideo.lookup?.toCall(lost, { upstreamModel: 'ep-1', publicModel: 'm' }).path).not.toContain('filter');
+  it.each([
+    [MODEL, 'doubao-seedance-1-5-pro-251215', 'absent'],
+    [MODEL, 'doubao-seedance-2-0-fast-260128', 'absent'],
+    [MODEL, 'doubao-seedance-2-0', 'unsure'],
+    ['doubao-seedance-2-0', MODEL, 'unsure'],
+    [MODEL.toUpperCase(), MODEL, 'unsure'],
+    [MODEL, 'ep-20260514183217-t8rzv', 'unsure'],
+    ['ep-20260514183217-t8rzv', MODEL, 'unsure'],
+    [MODEL, undefined, 'unsure'],
+  ])('of %s when there is a task of %s is %s', (wanted, model, found) => {
+    expect(look(wanted, [], { ...task('a', 3), model })).toBe(found);
   });
 
   it('takes a list that cannot be read for no list', () => {
-    const read = () => arkVideo.lookup?.fromAnswer(answer({ total: 3 }), lost, () => false);
+    const target = { upstreamModel: MODEL, publicModel: 'm' };
+    const read = () => arkVideo.lookup?.fromAnswer(answer({ total: 3 }), lost, () => false, target);
     expect(read).toThrow(expect.objectContaining({ kind: 'invalid_response' }));
   });
 });
