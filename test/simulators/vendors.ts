@@ -4,4 +4,10 @@ import type { SimulatedVendor } from './simulated-vendor.js';
 import { volcengineSimulator } from './volcengine.js';
 
 /** Every vendor that can be simulated. */
-export const SIMULATED_VENDORS: readonly SimulatedVendor[] = [simulatedKling(), volcengineSimulator, minimaxSimulator];
+export const SIMULATED_VENDORS: readonly SimulatedVendor[] = [
+  simulatedKling(),
+  volcengineSimulator,
+  minimaxSimulator,
+  dashscopeSimulator,
+  openAiVideoSimulator,
+];
