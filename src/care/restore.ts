@@ -14,6 +14,8 @@ import type { Manifest } from './manifest.js';
 import { DATA_DIR_PARTS, exists } from './snapshot.js';
 
 const PREFIX = 'restore-';
+/** Where a data directory has the results of jobs, unless HUB_MEDIA_DIR says otherwise. */
+const RESULTS_FOLDER = 'media';
 
 /** What is restored, and where. */
 export interface RestoreOrder {
@@ -123,6 +125,10 @@ async function swap(dataDir: string, folder: string): Promise<string> {
   } catch (error) {
     await rename(aside, dataDir);
     throw error;
+  }
+  // Results are in no backup; those of jobs that the restored database knows go on being handed out.
+  if (await exists(join(aside, RESULTS_FOLDER))) {
+    await rename(join(aside, RESULTS_FOLDER), join(dataDir, RESULTS_FOLDER));
   }
   await syncPath(dirname(dataDir));
   return aside;

@@ -8,7 +8,7 @@ const EXAMPLE = readFileSync(join(import.meta.dirname, '..', '..', '.env.example
 const NOT_SETTINGS = ['HUB_MASTER_KEY_NEW', 'OPENAI_API_KEY', 'OPENAI_BASE_URL'];
 
 /** The file with every variable switched on. */
-const values = parseEnv(EXAMPLE.replace(/^#(?=[A-Z_]+=)/gm, ''));
+const values = parseEnv(EXAMPLE.replace(/^#(?=[A-Z0-9_]+=)/gm, ''));
 
 /** Every name that parsing looks up. */
 function namesRead(): string[] {
@@ -41,6 +41,8 @@ describe('.env.example', () => {
     for (const section of ['upstream', 'relay', 'alerts', 'audit', 'sandbox', 'logLevel', 'workers'] as const) {
       expect(settings[section]).toEqual(defaults[section]);
     }
+    const { bytesMax: _max, s3: _s3, ...media } = defaults.media;
+    expect(settings.media).toMatchObject(media);
     expect(settings.server).toEqual({ ...defaults.server, corsOrigins: ['https://app.example'] });
   });
 });

@@ -10,7 +10,7 @@ const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
 const RETENTION_DAYS_MAX = 3650;
 // S3 allows 1024 bytes for a whole name.
-const PREFIX = /^[A-Za-z0-9!_.*'()-]+(\/[A-Za-z0-9!_.*'()-]+)*\/?$/;
+const PREFIX = /^[A-Za-z0-9][A-Za-z0-9!_.*'()-]*(\/[A-Za-z0-9][A-Za-z0-9!_.*'()-]*)*\/?$/;
 const PREFIX_CHARS_MAX = 512;
 
 /**
@@ -48,7 +48,7 @@ function s3(reader: SettingReader): S3Settings | undefined {
     reader.refuse('HUB_S3_ENDPOINT', 'must have no user, query or fragment');
   }
   if (prefix !== '' && (!PREFIX.test(prefix) || prefix.length > PREFIX_CHARS_MAX)) {
-    reader.refuse('HUB_S3_PREFIX', "must be names of letters, digits and -_.!*'() with a slash between them");
+    reader.refuse('HUB_S3_PREFIX', 'must be names with a slash between them that begin with a letter or digit');
   }
   if (bucket === undefined) return undefined;
   if (accessKeyId === '') reader.refuse('HUB_S3_ACCESS_KEY_ID', 'is required with HUB_S3_BUCKET');

@@ -61,6 +61,12 @@ describe('parseSettings', () => {
     ['HUB_ALERT_WEBHOOK_ALLOW_PRIVATE', 'yes'],
     ['HUB_LOW_BALANCE_UNITS', '-1'],
     ['HUB_AUDIT_HOUR_UTC', '24'],
+    ['HUB_RESULT_DELIVERY', 'redirect'],
+    ['HUB_RESULT_LINK_MS', '24h'],
+    ['HUB_MEDIA_BYTES_MAX', '1'],
+    ['HUB_S3_ENDPOINT', 'https://user:secret-value@storage.example'],
+    ['HUB_S3_PREFIX', '../secret-value'],
+    ['HUB_S3_PATH_STYLE', 'maybe'],
     ['HUB_INITIAL_QUOTA', '-1'],
     ['HUB_INITIAL_QUOTA', '9223372036855'],
     ['HUB_INITIAL_QUOTA', '1.5'],
@@ -86,6 +92,34 @@ describe('parseSettings', () => {
       keyDefaults: { rpm: 60, concurrency: 5 },
       accountDefaults: { tpm: 2_147_483_647 },
     });
+  });
+
+  it('keeps results in a folder of the data directory, for seven days', () => {
+    expect(parseSettings({ DATA_DIR: '/srv/hub' }).media).toEqual({
+      delivery: 'copy',
+      retentionMs: 604_800_000,
+      linkMs: 86_400_000,
+      dir: '/srv/hub/media',
+      fileBytesMax: 2 ** 30,
+      bytesMax: undefined,
+      freeBytesMin: 2 ** 30,
+      s3: undefined,
+    });
+    expect(parseSettings({ DATA_DIR: 'memory://' }).media.dir).toBe('memory://');
+    expect(parseSettings({ DATA_DIR: 'memory://', HUB_MEDIA_DIR: '/srv/media' }).media.dir).toBe('/srv/media');
+  });
+
+  it('keeps results in a bucket when one is named, and wants its credential', () => {
+    const bucket = { HUB_S3_BUCKET: 'b', HUB_S3_ACCESS_KEY_ID: 'id', HUB_S3_SECRET_ACCESS_KEY: 's' };
+    const common = { bucket: 'b', region: 'us-east-1', accessKeyId: 'id', secretAccessKey: 's' };
+    expect(parseSettings(bucket).media.s3).toEqual({ ...common, prefix: '', endpoint: undefined, isPathStyle: false });
+    expect(
+      parseSettings({ ...bucket, HUB_S3_ENDPOINT: 'http://127.0.0.1:9000', HUB_S3_PREFIX: 'a/b' }).media.s3,
+    ).toEqual({ ...common, prefix: 'a/b/', endpoint: 'http://127.0.0.1:9000', isPathStyle: true });
+    expect(problemsOf({ HUB_S3_BUCKET: 'b' })).toEqual([
+      'HUB_S3_ACCESS_KEY_ID is required with HUB_S3_BUCKET',
+      'HUB_S3_SECRET_ACCESS_KEY is required with HUB_S3_BUCKET',
+    ]);
   });
 
   it('takes the master key as 32 bytes, with or without padding', () => {

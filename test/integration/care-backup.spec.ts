@@ -1,7 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { Logger } from '@nestjs/common';
@@ -31,6 +40,14 @@ let books: Awaited<ReturnType<typeof readBooksDigest>>;
 const hub = (argv: string[], env: Record<string, string> = {}) =>
   runCli({ argv, env: { DATA_DIR: dataDir, ...env }, readStdin: async () => '' });
 
+/** A result of a job, where the hub keeps it by default. */
+function writeResult(dir: string): string {
+  const path = join(dir, 'media', '0190aaaa00007000800000000000000f', '0.mp4');
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, 'the bytes of a video');
+  return path;
+}
+
 async function withHub<Result>(dir: string, use: (database: Database, keyring: Keyring) => Promise<Result>) {
   const settings = parseSettings({ DATA_DIR: dir });
   if (!existsSync(dir)) await copyDatabaseTo(dir);
@@ -51,6 +68,7 @@ beforeAll(async () => {
     sample = await writeSampleBooks(sql, keyring);
     books = await sql.transaction(readBooksDigest);
   });
+  writeResult(dataDir);
   const made = await hub(['backup', archive]);
   expect(made).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('The master key is in it') });
 }, SLOW_MS);
@@ -80,6 +98,10 @@ describe('backup', () => {
     expect(statSync(archive).mode & 0o777).toBe(0o600);
     expect(readdirSync(root).sort()).toEqual(['books.tar.gz', 'data']);
     expect(readdirSync(dataDir).filter((name) => name.startsWith('snapshot-'))).toEqual([]);
+  });
+
+  it('has no results in it, which may be many times larger', () => {
+    expect(gunzipSync(readFileSync(archive)).includes('the bytes of a video')).toBe(false);
   });
 
   it(
@@ -223,6 +245,7 @@ describe('restore', () => {
     async () => {
       const dir = join(root, 'old');
       await withHub(dir, ({ sql }) => sql.query(`insert into model (id) values ('of the old one')`));
+      const result = writeResult(dir);
       const before = contentsOf(dir);
       expect(await hub(['restore', archive], { DATA_DIR: dir })).toMatchObject({
         exitCode: 1,
@@ -232,6 +255,8 @@ describe('restore', () => {
 
       expect(await hub(['restore', archive, '--force'], { DATA_DIR: dir })).toMatchObject({ exitCode: 0 });
       await withHub(dir, async ({ sql }) => expect(await sql.transaction(readBooksDigest)).toEqual(books));
+      // Links to results that the restored database knows go on working.
+      expect(readFileSync(result, 'utf8')).toBe('the bytes of a video');
       const aside = readdirSync(root).filter((name) => name.startsWith('old.before-'));
       expect(aside).toHaveLength(1);
       await withHub(join(root, aside[0] ?? ''), async ({ sql }) => {
