@@ -52,6 +52,7 @@ export async function writeSampleBooks(sql: Sql, keyring: Keyring): Promise<Samp
   await settled(sql, first, null, new Date('2026-11-25T10:00:00Z'), 77n);
   await settled(sql, first, null, new Date('2026-11-25T11:00:00Z'), 78n);
   await makeCodes(sql, accountIds);
+  await makeJobs(sql, first);
   await makeTheRest(sql, first);
   return {
     apiKey,
@@ -167,6 +168,40 @@ async function makeCodes(sql: Sql, accountIds: readonly string[]): Promise<void>
   // A gap in the numbers: what was given out once must not be given out again.
   await sql.query(`delete from redemption_code where id = (
     select id from redemption_code where id not in (select code_id from redemption) limit 1)`);
+}
+
+/** A job with the id and the end of one of the holds, and something of everything that belongs to it. */
+async function makeJobs(sql: Sql, accountId: string): Promise<void> {
+  const [hold] = await sql.query<{ id: string; settled: string }>(
+    `select id, settled from hold where account_id = $1 and state = 'settled' and settled > 0 order by id limit 1`,
+    [accountId],
+  );
+  const id = hold?.id ?? '';
+  await sql.query(
+    `insert into job (id, kind, state, account_id, endpoint, model, provider, request, offers, held, multiplier_millionths, cost,
+            metadata, due_at, finished_at, deadline_at, results_expire_at)
+     values ($1, 'video', 'succeeded', $2, 'video/submit', 'm', 'p', '{"prompt": "é"}', '[{"a": [1]}]', 1000, 1000000, $3,
+            '{"k": "v"}', null, now(), now(), 'infinity')`,
+    [id, accountId, hold?.settled ?? ''],
+  );
+  await sql.query(
+    `insert into job_attempt (job_id, number, channel_id, provider, model, upstream_model, outcome)
+     values ($1, 1, 1, 'p', 'm', 'up-m', 'accepted')`,
+    [id],
+  );
+  await sql.query(`insert into job_input (job_id, name, content_type, bytes) values ($1, 'image', 'image/png', $2)`, [
+    id,
+    randomBytes(1000),
+  ]);
+  await sql.query(
+    `insert into job_output (job_id, place, storage_key, content_type, bytes) values ($1, 0, 'x/0.mp4', 'video/mp4', 1)`,
+    [id],
+  );
+  await sql.query(`insert into webhook_secret (account_id, secret) values ($1, $2)`, [accountId, randomBytes(32)]);
+  await sql.query(
+    `insert into webhook_delivery (job_id, account_id, url) values ($1, $2, 'https://customer.example/')`,
+    [id, accountId],
+  );
 }
 
 async function makeTheRest(sql: Sql, accountId: string): Promise<void> {
