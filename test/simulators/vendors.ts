@@ -1,5 +1,7 @@
+import { dashscopeSimulator } from './dashscope.js';
 import { simulatedKling } from './kling/kling.js';
 import { minimaxSimulator } from './minimax.js';
+import { openAiVideoSimulator } from './openai-video.js';
 import type { SimulatedVendor } from './simulated-vendor.js';
 import { volcengineSimulator } from './volcengine.js';
 
