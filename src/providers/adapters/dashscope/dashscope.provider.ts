@@ -1,4 +1,6 @@
 import { compatibleProvider } from '../openai-compatible/compatible-provider.js';
+import { DASHSCOPE_ERRORS } from './wan-errors.js';
+import { wanVideo } from './wan-video.js';
 
 /**
  * Models that refuse a non-stream call: QwQ, QvQ, the omni and thinking families, and open-weight Qwen3, which thinks
@@ -12,22 +14,9 @@ export const dashscope = compatibleProvider({
   name: 'Alibaba DashScope (Qwen)',
   baseUrl: 'https://dashscope.aliyuncs.com/compatible-mode/v1',
   environment: { apiKey: ['DASHSCOPE_API_KEY'], baseUrl: ['DASHSCOPE_BASE_URL'] },
-  defaultModels: ['qwen3-max', 'qwen-plus', 'qwen-turbo', 'text-embedding-v4'],
+  defaultModels: ['qwen3-max', 'qwen-plus', 'qwen-turbo', 'text-embedding-v4', 'wan2.7-t2v', 'wan2.7-i2v'],
   chat: { refusedFields: ['frequency_penalty'], isStreamOnly: (model) => STREAM_ONLY.test(model) },
   embeddings: { inputsMax: 10 },
-  errors: {
-    codes: {
-      invalidapikey: 'credential',
-      accessdenied: 'credential',
-      'accessdenied.*': 'credential',
-      arrearage: 'out_of_money',
-      datainspectionfailed: 'content_refused',
-      data_inspection_failed: 'content_refused',
-      'throttling*': 'rate_limited',
-      limit_requests: 'rate_limited',
-      modelnotfound: 'model_missing',
-      'internalerror*': 'overloaded',
-      requesttimeout: 'overloaded',
-    },
-  },
+  video: wanVideo,
+  errors: DASHSCOPE_ERRORS,
 });

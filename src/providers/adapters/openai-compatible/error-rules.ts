@@ -55,6 +55,9 @@ export const CONTEXT_LENGTH_TEXT =
 export const CREDENTIAL_TEXT =
   /\b(?:api[ _-]?key|access[ _-]?token|invalid token|credential|permission|access[ _-]?denied|unauthori[sz]ed|authenticat|regions?\b|country|territory)/i;
 
+/** OpenAI's words for a 403 about models that only verified organisations may use. */
+export const UNVERIFIED: readonly [RegExp, ProviderErrorKind] = [/organi[sz]ation must be verified/i, 'credential'];
+
 /** What a status means when nothing else in the answer says so. */
 export function kindOfStatus(status: number): ProviderErrorKind {
   if (status >= 500 || status === 403 || status === 408 || status === 424 || status === 425 || status === 499)

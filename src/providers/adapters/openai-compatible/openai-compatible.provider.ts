@@ -1,6 +1,9 @@
 import { compatibleProvider } from './compatible-provider.js';
+import { type ErrorRules, UNVERIFIED } from './error-rules.js';
 import { openAiVideo } from './openai-video.js';
 import { compatibleVideoModelOf, GENERIC_VIDEO_MODEL } from './openai-video-models.js';
+
+const ERRORS: ErrorRules = { texts: [UNVERIFIED] };
 
 /** Any server that speaks OpenAI's format; each channel gives its own base URL and models. */
 export const openaiCompatible = compatibleProvider({
@@ -13,9 +16,11 @@ export const openaiCompatible = compatibleProvider({
   embeddings: { hasBase64: true, hasTokenInput: true },
   images: { refusesResponseFormat: (model) => model.startsWith('gpt-image-') },
   imageEditsPath: '/images/edits',
+  errors: ERRORS,
   video: openAiVideo({
     defaultModel: 'sora-2',
     modelOf: compatibleVideoModelOf,
     genericModel: GENERIC_VIDEO_MODEL,
+    errorRules: ERRORS,
   }),
 });

@@ -147,16 +147,19 @@ describe('asking', () => {
     ['failed', { code: 'invalid_size', message: 'No.' }, 'invalid_request'],
     ['failed', { message: 'Rejected by our safety system.' }, 'content_refused'],
     ['expired', { code: 'gone', message: 'Too late.' }, 'expired'],
-    ['generation_error', { code: 'x', message: 'y' }, 'failed'],
   ])('reads %s with %j as %s', (status, error, kind) => {
     const { code, message } = { code: undefined, ...error };
     expect(state({ id: 'video_1', status, error })).toEqual({ state: 'failed', kind, code, message });
   });
 
   it('does not end a job for a word it does not know', () => {
-    expect(() => state({ id: 'video_1', status: 'dreaming' })).toThrow(
-      expect.objectContaining({ kind: 'invalid_response' }),
-    );
+    expect(state({ id: 'video_1', status: 'dreaming' })).toEqual({ state: 'processing' });
+  });
+
+  it('asks again after an answer that describes no video', () => {
+    for (const body of [{ status: 'completed' }, { id: 'video_1' }, { id: null, status: 'completed' }]) {
+      expect(() => state(body)).toThrow(expect.objectContaining({ kind: 'invalid_response' }));
+    }
   });
 
   it('ends a job whose video is gone, but not for a path that is', () => {

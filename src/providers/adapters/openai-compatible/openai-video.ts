@@ -1,9 +1,11 @@
 import { ProviderError } from '../../canonical/provider-error.js';
+import { stateOfUnknownWord } from '../../canonical/unknown-word.js';
 import type { TaskAnswer, TaskFailureKind, TaskRef, TaskState, VideoModel } from '../../canonical/video.js';
 import type { VideoOperation } from '../../provider.js';
 import type { ErrorRules } from './error-rules.js';
 import { toInBandError, toProviderError } from './errors.js';
 import { toVideoBody } from './openai-video-body.js';
+import { OPENAI_VIDEO_ERRORS } from './openai-video-errors.js';
 import { invalid, parseAnswer } from './parse-answer.js';
 import { findInBandError, readErrorBody } from './read-error-body.js';
 import { isObject, isText, type WireObject } from './wire.js';
@@ -15,14 +17,11 @@ export interface OpenAiVideoDialect {
   readonly modelOf: (upstreamModel: string) => VideoModel | undefined;
   /** What is assumed of a model that the operator declares as one for videos, although its name does not say so. */
   readonly genericModel?: VideoModel;
-  readonly errors?: ErrorRules;
+  readonly errorRules?: ErrorRules;
   readonly statusEveryMs?: VideoOperation['statusEveryMs'];
 }
 
-/**
- * OpenAI's words, and those that servers of the same format were seen to use. Anything else leaves the job as it is, unless
- * it sounds like an end.
- */
+/** OpenAI's words, and those that servers of the same format were seen to use. */
 const STATES: Readonly<Record<string, TaskState['state']>> = {
   queued: 'queued',
   pending: 'queued',
@@ -45,22 +44,23 @@ const STATES: Readonly<Record<string, TaskState['state']>> = {
  * nothing can be called off.
  */
 export function openAiVideo(dialect: OpenAiVideoDialect): VideoOperation {
-  const { defaultModel, modelOf, genericModel, errors, statusEveryMs } = dialect;
+  const { defaultModel, modelOf, genericModel, errorRules, statusEveryMs } = dialect;
   return {
     defaultModel,
     modelOf,
     genericModel,
+    errors: OPENAI_VIDEO_ERRORS,
     toSubmit: (request, target) => {
       const isAudioUsual = (modelOf(target.upstreamModel) ?? genericModel)?.audioDefault ?? false;
       return { method: 'POST', path: '/videos', ...toVideoBody(request, target, isAudioUsual) };
     },
-    fromSubmit: (answer) => ({ id: readId(readObject(answer, errors)) }),
+    fromSubmit: (answer) => ({ id: readId(readObject(answer, errorRules)) }),
     toStatus: (ref) => ({ method: 'GET', path: pathOf(ref) }),
     fromStatus: (answer) => {
       if (isGone(answer)) {
         return { state: 'failed', kind: 'expired', message: 'The upstream does not know the video any more.' };
       }
-      return toState(readObject(answer, errors));
+      return toState(readObject(answer, errorRules));
     },
     toContent: (ref) => ({ method: 'GET', path: `${pathOf(ref)}/content` }),
     statusEveryMs,
@@ -109,7 +109,9 @@ function parseLoosely(body: Uint8Array): WireObject | undefined {
 
 function toState(value: WireObject): TaskState {
   const word = isText(value['status']) ? value['status'].toLowerCase() : '';
-  const state = STATES[word] ?? (/fail|error|cancel|expire|reject/.test(word) ? 'failed' : undefined);
+  // The file is asked for by the id; an answer without one is no video.
+  if (word === '' || !isText(value['id'])) throw invalid('The upstream answer does not describe a video.');
+  const state = STATES[word];
   switch (state) {
     case 'queued':
     case 'processing':
@@ -121,7 +123,7 @@ function toState(value: WireObject): TaskState {
     case 'cancelled':
       return { state };
     default:
-      throw invalid(`The upstream describes the video as "${word.slice(0, 50)}", which is no known state.`);
+      return stateOfUnknownWord(word, readErrorBody(value).message);
   }
 }
 

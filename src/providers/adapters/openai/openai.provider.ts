@@ -1,5 +1,5 @@
 import { compatibleProvider } from '../openai-compatible/compatible-provider.js';
-import type { ErrorRules } from '../openai-compatible/error-rules.js';
+import { type ErrorRules, UNVERIFIED } from '../openai-compatible/error-rules.js';
 import { openAiVideo } from '../openai-compatible/openai-video.js';
 import { soraModelOf } from '../openai-compatible/openai-video-models.js';
 import type { BodyValue, OutputCap } from '../openai-compatible/vendor.js';
@@ -35,6 +35,7 @@ function refusedFields(model: string, body: BodyValue): readonly string[] {
 
 const ERRORS: ErrorRules = {
   codes: { request_forbidden: 'credential', unsupported_country_region_territory: 'credential' },
+  texts: [UNVERIFIED],
   hasResetDurations: true,
 };
 
@@ -61,6 +62,6 @@ export const openai = compatibleProvider({
   imageEditsPath: '/images/edits',
   // The service closed on 2026-09-24 and answers `model_not_found`: no model of it is among the defaults. The format lives on
   // at other servers, behind a base URL of their own.
-  video: openAiVideo({ defaultModel: 'sora-2', modelOf: soraModelOf, errors: ERRORS }),
+  video: openAiVideo({ defaultModel: 'sora-2', modelOf: soraModelOf, errorRules: ERRORS }),
   errors: ERRORS,
 });
