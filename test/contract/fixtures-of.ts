@@ -43,7 +43,7 @@ export interface Fixtures {
 
 /** Reads the recordings of a provider; a provider that has none of its own speaks plain OpenAI and uses those. */
 export function fixturesOf(id: string): Fixtures {
-  const folder = existsSync(join(ROOT, id)) ? join(ROOT, id) : join(ROOT, 'openai');
+  const folder = existsSync(join(ROOT, id, 'expect.json')) ? join(ROOT, id) : join(ROOT, 'openai');
   const expect = JSON.parse(readFileSync(join(folder, 'expect.json'), 'utf8'));
   const files: Record<string, Expected> = expect.files;
   for (const name of readdirSync(folder)) {
