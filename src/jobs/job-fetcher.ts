@@ -110,7 +110,7 @@ export class JobFetcher {
   private async putOff(job: Job, work: JobWork, outcome: JobOutcome, reason: string): Promise<StepEnd> {
     if (job.looks >= TRIES_MAX_NO_SPACE) return await this.giveUp(job, work, outcome, reason);
     this.logger.warn(`The result of job_${job.id} cannot be fetched (try ${job.looks + 1}): ${reason}`);
-    await this.store.putOff(job, work.owner, afterTroubleMs(job.looks, Math.random));
+    await this.store.putOff(job, work.owner, afterTroubleMs(job.looks, this.settings.jobs.statusMsMax, Math.random));
     return 'done';
   }
 

@@ -48,7 +48,7 @@ export class JobLookUp {
     const found = await this.ask(job, work, candidate, operation, sentAtMs);
     if (found === 'unsure') {
       if (Date.now() - sentAtMs > LOOK_UP_MS_MAX) return await this.giveUp(job, work);
-      await this.store.putOff(job, work.owner, afterTroubleMs(job.looks, Math.random));
+      await this.store.putOff(job, work.owner, afterTroubleMs(job.looks, this.settings.jobs.statusMsMax, Math.random));
       return 'done';
     }
     if (found === 'absent') {

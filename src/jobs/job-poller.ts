@@ -75,7 +75,11 @@ export class JobPoller {
     }
     if (Date.now() > job.deadlineAt.getTime()) return await this.giveUp(job, work);
     if (state === undefined || operation === undefined) {
-      await this.store.putOff(job, work.owner, afterTroubleMs(job.looks % 8, Math.random, trouble?.retryAfterMs));
+      await this.store.putOff(
+        job,
+        work.owner,
+        afterTroubleMs(job.looks % 8, this.settings.jobs.statusMsMax, Math.random, trouble?.retryAfterMs),
+      );
       return 'done';
     }
     return await this.note(job, state, operation, writes);

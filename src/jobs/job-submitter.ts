@@ -78,7 +78,7 @@ export class JobSubmitter {
       // Somebody wants it called off, or another worker has it: as it is stored now it needs another step.
       if (begun === 'lost') return 'again';
       if (begun === 'go') return await this.send(toSent(job, index, offer), work, candidate, call);
-      waitMs = Math.min(waitMs, CHANNEL_FULL_MS);
+      waitMs = Math.min(waitMs, CHANNEL_FULL_MS, this.settings.jobs.statusMsMax);
     }
     await this.store.putOff(job, work.owner, waitMs);
     return 'done';
@@ -99,7 +99,7 @@ export class JobSubmitter {
     const dueMs =
       isAnotherLeft && job.attempt < job.offers.length
         ? 0
-        : afterTroubleMs(job.attempt - 1, Math.random, error.retryAfterMs);
+        : afterTroubleMs(job.attempt - 1, this.settings.jobs.statusMsMax, Math.random, error.retryAfterMs);
     const attempt = { outcome: 'refused' as const, code: error.code ?? error.kind, detail: failure.detail };
     await this.store.requeue(job, work.owner, attempt, { refused, dueMs, queueMs: this.settings.jobs.queueMs });
     return 'done';
@@ -161,7 +161,12 @@ export class JobSubmitter {
     if (isCertain && error instanceof ProviderError) return await this.refuse(job, work, candidate, error);
     const detail = error instanceof ProviderError ? failureOf(error, candidate.secrets).detail : String(error);
     this.logger.warn(`Nobody knows whether channel "${candidate.channel.name}" took job_${job.id}: ${detail}`);
-    await this.store.markUnknown(job, work.owner, { outcome: 'unknown', detail }, FIRST_LOOK_UP_MS);
+    await this.store.markUnknown(
+      job,
+      work.owner,
+      { outcome: 'unknown', detail },
+      Math.min(FIRST_LOOK_UP_MS, this.settings.jobs.statusMsMax),
+    );
     return 'done';
   }
 

@@ -50,7 +50,7 @@ export class JobWorker implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(JobSteps) private readonly steps: JobSteps,
     @Inject(JobEnder) private readonly ender: JobEnder,
     @Inject(JobChanges) private readonly changes: JobChanges,
-    @Inject(SETTINGS) settings: Settings,
+    @Inject(SETTINGS) private readonly settings: Settings,
   ) {
     // A name of this very process: after a restart its leases are somebody else's.
     this.owner = { name: `${hostname()}:${process.pid}:${randomUUID()}`, leaseMs: settings.jobs.leaseMs };
@@ -160,13 +160,18 @@ export class JobWorker implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async afterFault(job: Job, error: unknown): Promise<void> {
     if (this.stopping.aborted || error instanceof DatabaseUnavailableError || isRetryable(error)) {
-      await this.store.putOff(job, this.owner, afterTroubleMs(0, Math.random));
+      await this.store.putOff(job, this.owner, afterTroubleMs(0, this.settings.jobs.statusMsMax, Math.random));
       return;
     }
     const detail = Error.isError(error) ? (error.stack ?? error.message) : String(error);
     this.logger.error(`Job job_${job.id} met a fault of the hub (${job.failures + 1} in a row): ${detail}`);
     if (job.failures + 1 < FAILURES_MAX || isOver(job.state)) {
-      await this.store.putOff(job, this.owner, afterTroubleMs(job.failures, Math.random), true);
+      await this.store.putOff(
+        job,
+        this.owner,
+        afterTroubleMs(job.failures, this.settings.jobs.statusMsMax, Math.random),
+        true,
+      );
       return;
     }
     await this.ender.fail(job, this.owner, {

@@ -7,7 +7,8 @@ const GROWTH = 1.25;
 /** Part by which a pause is made longer or shorter, so that jobs that began together do not stay together. */
 const JITTER = 0.1;
 const TROUBLE_FIRST_MS = 2_000;
-const TROUBLE_MS_MAX = 60_000;
+const TROUBLE_LOOKS = 4;
+const ASKED_MS_MAX = 300_000;
 
 /**
  * When to look at a job's upstream again, in milliseconds: soon at first, then less and less often, as its provider's declaration
@@ -31,11 +32,13 @@ export function lookAgainMs(
  * The pause after trouble, doubled each time.
  *
  * @param times counts from 0.
+ * @param statusMsMax the operator's bound for looks; a pause after trouble is at most four times that.
  * @param askedMs what an upstream asked for.
  */
-export function afterTroubleMs(times: number, random: () => number, askedMs = 0): number {
-  const planned = Math.min(TROUBLE_FIRST_MS * 2 ** Math.min(times, 10), TROUBLE_MS_MAX);
-  return Math.max(jittered(planned, random), askedMs);
+export function afterTroubleMs(times: number, statusMsMax: number, random: () => number, askedMs = 0): number {
+  const planned = TROUBLE_FIRST_MS * 2 ** Math.min(Math.max(times, 0), 10);
+  const pause = jittered(Math.min(planned, TROUBLE_LOOKS * statusMsMax), random);
+  return Math.max(pause, Math.min(askedMs, ASKED_MS_MAX));
 }
 
 function jittered(ms: number, random: () => number): number {
