@@ -10,4 +10,6 @@ export default {
   testSequencer: '<rootDir>/scripts/test-order.mjs',
   // Two on any machine: many suites start servers and processes of their own, and some of those watch the clock.
   maxWorkers: 2,
+  // jest keeps some 40 MB of every suite that starts a hub; a worker that has had enough of them makes room for a new one.
+  workerIdleMemoryLimit: '700MB',
 };

@@ -5,6 +5,7 @@ import {
   globSync,
   mkdirSync,
   mkdtempSync,
+  openAsBlob,
   readdirSync,
   readFileSync,
   renameSync,
@@ -34,7 +35,8 @@ const VERSION_CHARACTERS = 20;
 
 /** An empty, migrated embedded database in memory, a copy of one that was made before; the caller closes it. */
 export async function openMemoryDatabase(): Promise<Database> {
-  return await Database.open(MEMORY_DATABASE, new Blob([readFileSync(join(await template(), TAR))]));
+  // Read where it lies: jest never lets go of what a suite has had in memory.
+  return await Database.open(MEMORY_DATABASE, await openAsBlob(join(await template(), TAR)));
 }
 
 /** Puts an empty, migrated embedded database into a data directory, which must not exist. */

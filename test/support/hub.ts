@@ -70,7 +70,12 @@ export async function startHub(options: HubOptions = {}): Promise<TestHub> {
   const database = options.database ?? (await openMemoryDatabase());
   const { logger, lines } = recordingLogger();
   const providers = options.sandboxUrl === undefined ? VENDORS : [...VENDORS, sandboxProvider(options.sandboxUrl)];
-  const app = await createApp({ settings, database, providers, upstreamClient: options.upstreamClient }, logger);
+  const parts = { settings, database, providers, upstreamClient: options.upstreamClient };
+  const app = await createApp(parts, logger).catch(async (error: unknown) => {
+    // Left open, it would keep the test run from ending.
+    await database.close();
+    throw error;
+  });
   await app.listen(settings.server.port, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
