@@ -21,6 +21,13 @@ const PROVIDERS = [
     environment: { apiKey: ['KLING_API_KEY'], apiKeyPair: ['KLING_ACCESS_KEY', 'KLING_SECRET_KEY'] as const },
     defaultModels: ['kling-v2-6'],
   },
+  {
+    id: 'two-words',
+    baseUrl: 'https://words.example',
+    environment: { apiKey: ['TWO_WORDS_API_KEY'] },
+    defaultModels: ['words-1'],
+    video: { callback: {} },
+  },
 ];
 const GPT_4O = { inputPerMillion: '2.5', cachedInputPerMillion: '1.25', outputPerMillion: '10' };
 const declare = (env: Record<string, string>, configured: string[] = []) =>
@@ -29,6 +36,16 @@ const declare = (env: Record<string, string>, configured: string[] = []) =>
 describe('environmentDeclaration', () => {
   it('makes nothing of an empty environment', () => {
     expect(declare({ OPENAI_API_KEY: '' }).declaration.channels).toEqual([]);
+  });
+
+  it('takes what signs the callbacks of a provider, where it has any', () => {
+    const secrets = { TWO_WORDS_CALLBACK_SECRET: 'whsec_1', OPENAI_CALLBACK_SECRET: 'whsec_2' };
+    const { channels } = declare({ TWO_WORDS_API_KEY: 'k', OPENAI_API_KEY: 'k', ...secrets }).declaration;
+    expect(channels.map(({ name, callbackSecret }) => [name, callbackSecret])).toEqual([
+      ['openai', undefined],
+      ['two-words', 'whsec_1'],
+    ]);
+    expect(declare({ TWO_WORDS_API_KEY: 'k' }).declaration.channels[0]?.callbackSecret).toBeUndefined();
   });
 
   it('makes a channel with the usual models of each key', () => {

@@ -7,7 +7,10 @@ import { suggestPrice } from '../pricing/catalogue/suggest-price.js';
 import type { Provider } from '../providers/provider.js';
 
 /** The parts of a provider that a channel from the environment is made of. */
-export type EnvironmentProvider = Pick<Provider, 'id' | 'baseUrl' | 'environment' | 'defaultModels'>;
+export type EnvironmentProvider = Pick<Provider, 'id' | 'baseUrl' | 'environment' | 'defaultModels'> & {
+  /** `callback` where the provider signs its callbacks. */
+  readonly video?: { readonly callback?: object };
+};
 
 /** Channels from the environment, and what could not be made of it. */
 export interface EnvironmentChannels {
@@ -102,6 +105,7 @@ function toChannel(reader: SettingReader, provider: EnvironmentProvider, credent
     provider: provider.id,
     baseUrl,
     apiKey: credential.text,
+    callbackSecret: provider.video?.callback && reader.text(callbackSecretName(provider.id)),
     allowPrivateNetwork: isLiteralAddress(baseUrl ?? provider.baseUrl),
     priority: 0,
     weight: 1,
@@ -109,6 +113,11 @@ function toChannel(reader: SettingReader, provider: EnvironmentProvider, credent
     // At another address somebody else sends the bill.
     costs: baseUrl === undefined ? listPrices(provider.id, provider.defaultModels) : undefined,
   };
+}
+
+/** Such as KLING_CALLBACK_SECRET. */
+function callbackSecretName(providerId: string): string {
+  return `${providerId.toUpperCase().replaceAll('-', '_')}_CALLBACK_SECRET`;
 }
 
 function readBaseUrl(reader: SettingReader, name: string, keyName: string): string | undefined {

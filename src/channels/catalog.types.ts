@@ -22,6 +22,8 @@ export interface CatalogChannel {
   readonly weight: number;
   /** Public model name to the name this upstream knows it by. */
   readonly models: ReadonlyMap<string, string>;
+  /** Tasks that may be under way at the upstream at a time; undefined for any number. */
+  readonly tasksMax?: number;
   /** What signs the callbacks of this upstream, in the clear; without it none are taken. */
   readonly callbackSecret?: string;
 }

@@ -6,9 +6,10 @@ import { loadGroups } from '../pricing/load-groups.js';
 import { loadPrices } from '../pricing/load-prices.js';
 import { reconcileGroups } from '../pricing/reconcile-groups.js';
 import { reconcilePrices } from '../pricing/reconcile-prices.js';
+import type { VideoModelPatch } from '../providers/canonical/video.js';
 import { CredentialCipher } from '../secrets/credential-cipher.js';
 import type { Catalog, CatalogChannel, CatalogModel } from './catalog.types.js';
-import { credentialBinding } from './credential-binding.js';
+import { callbackSecretBinding, credentialBinding } from './credential-binding.js';
 import { DECLARERS, type Declarations, type OnDisconnect } from './declaration.js';
 import { reconcileChannels } from './reconcile-channels.js';
 import { dropModels, writeModels } from './reconcile-models.js';
@@ -23,6 +24,8 @@ interface ChannelRow {
   allow_private_network: boolean;
   priority: number;
   weight: number;
+  tasks_max: number | null;
+  callback_secret: Buffer | null;
 }
 
 interface RouteRow {
@@ -35,11 +38,15 @@ interface ModelRow {
   id: string;
   on_disconnect: OnDisconnect;
   output_tokens_default: number | null;
+  video: VideoModelPatch | null;
   rpm_limit: number | null;
   tpm_limit: number | null;
   concurrency_limit: number | null;
   created_at: Date;
 }
+
+const CHANNEL_COLUMNS =
+  'id, name, provider, base_url, credential, allow_private_network, priority, weight, tasks_max, callback_secret';
 
 /** Stored channels, models and routes, and what they cost. */
 @Injectable()
@@ -64,12 +71,11 @@ export class ChannelStore {
       return {
         version: await readCatalogVersion(session),
         channels: await session.query<ChannelRow>(
-          `select id, name, provider, base_url, credential, allow_private_network, priority, weight
-             from channel where enabled order by priority desc, id`,
+          `select ${CHANNEL_COLUMNS} from channel where enabled order by priority desc, id`,
         ),
         routes: await session.query<RouteRow>(`select channel_id, model_id, upstream_model from route`),
         models: await session.query<ModelRow>(
-          `select id, on_disconnect, output_tokens_default, rpm_limit, tpm_limit, concurrency_limit, created_at from model m
+          `select id, on_disconnect, output_tokens_default, video, rpm_limit, tpm_limit, concurrency_limit, created_at from model m
             where exists (select from route r join channel c on c.id = r.channel_id and c.enabled where r.model_id = m.id)
             order by id`,
         ),
@@ -88,10 +94,7 @@ export class ChannelStore {
 
   /** A channel, also one that is switched off: what it has begun must be brought to an end. */
   async findChannel(id: string): Promise<CatalogChannel | undefined> {
-    const [row] = await this.sql.query<ChannelRow>(
-      `select id, name, provider, base_url, credential, allow_private_network, priority, weight from channel where id = $1`,
-      [id],
-    );
+    const [row] = await this.sql.query<ChannelRow>(`select ${CHANNEL_COLUMNS} from channel where id = $1`, [id]);
     return row && (await this.toChannel(row, []));
   }
 
@@ -117,20 +120,43 @@ export class ChannelStore {
     });
   }
 
-  /** Encrypts again, with the active key, every credential that an older key protects. @returns how many. */
+  /**
+   * Encrypts again, with the active key, every credential and callback secret that an older key protects.
+   * @returns how many.
+   */
   async resealCredentials(): Promise<number> {
     return this.sql.transaction(async (session) => {
-      const rows = await session.query<{ id: string; credential: Buffer }>(
-        `select id, credential from channel where credential is not null order by id for update`,
-      );
-      const outdated = rows.filter((row) => this.cipher.isOutdated(row.credential));
-      for (const { id, credential } of outdated) {
-        const plain = await this.cipher.decrypt(credential, credentialBinding(id), session);
-        const sealed = this.cipher.encrypt(plain, credentialBinding(id));
-        await session.query(`update channel set credential = $2 where id = $1`, [id, sealed]);
-      }
-      return outdated.length;
+      const credentials = await this.reseal(session, 'credential', credentialBinding);
+      return credentials + (await this.reseal(session, 'callback_secret', callbackSecretBinding));
     });
+  }
+
+  private async reseal(
+    session: SqlSession,
+    column: 'credential' | 'callback_secret',
+    bindingOf: (id: string) => string,
+  ): Promise<number> {
+    const rows = await session.query<{ id: string; sealed: Buffer }>(
+      `select id, ${column} as sealed from channel where ${column} is not null order by id for update`,
+    );
+    const outdated = rows.filter((row) => this.cipher.isOutdated(row.sealed));
+    for (const { id, sealed } of outdated) {
+      const plain = await this.cipher.decrypt(sealed, bindingOf(id), session);
+      const resealed = this.cipher.encrypt(plain, bindingOf(id));
+      await session.query(`update channel set ${column} = $2 where id = $1`, [id, resealed]);
+    }
+    return outdated.length;
+  }
+
+  /** One that does not open is as good as none: callbacks only make the hub look sooner. */
+  private async openCallbackSecret({ id, name, callback_secret: sealed }: ChannelRow): Promise<string | undefined> {
+    if (sealed === null) return undefined;
+    try {
+      return await this.cipher.decrypt(sealed, callbackSecretBinding(id));
+    } catch (error) {
+      this.logger.error(`The callback secret of channel "${name}" does not open; no callbacks are taken: ${error}`);
+      return undefined;
+    }
   }
 
   /** A channel whose credential does not open is left out: one damaged row must not take the others down. */
@@ -146,6 +172,8 @@ export class ChannelStore {
         allowPrivateNetwork: row.allow_private_network,
         priority: row.priority,
         weight: row.weight,
+        tasksMax: row.tasks_max ?? undefined,
+        callbackSecret: await this.openCallbackSecret(row),
         models: new Map(routes.map((route) => [route.model_id, route.upstream_model])),
       };
     } catch (error) {
@@ -172,6 +200,7 @@ function toModel(row: ModelRow): CatalogModel {
     id: row.id,
     onDisconnect: row.on_disconnect,
     outputTokensDefault: row.output_tokens_default ?? undefined,
+    video: row.video ?? undefined,
     limits: toLimitSubject('model', row.id, limits),
     createdAt: row.created_at,
   };

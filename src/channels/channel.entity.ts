@@ -15,6 +15,10 @@ const schema = defineEntity({
     priority: p.integer().default(0),
     weight: p.integer().default(1),
     enabled: p.boolean().default(true),
+    /** Tasks under way at a time. */
+    tasksMax: p.integer().nullable(),
+    /** Sealed by CredentialCipher, bound to this row. */
+    callbackSecret: p.blob().nullable().hidden(),
     limits: p.json<Readonly<Record<string, unknown>>>().defaultRaw(`'{}'`),
     managedBy: p.enum(['config', 'environment', 'sandbox']).nullable(),
     version: p.integer().default(1),

@@ -1,5 +1,6 @@
 import type { DeclaredPrice } from '../common/declared-price.js';
 import type { DeclaredGroup } from '../pricing/account-group.js';
+import type { VideoModelPatch } from '../providers/canonical/video.js';
 
 /** Who declares a channel or model; stored as `managed_by`. What is stronger comes first. */
 export const DECLARERS = ['config', 'environment', 'sandbox'] as const;
@@ -24,6 +25,10 @@ export interface DeclaredChannel {
   readonly prices?: ReadonlyMap<string, DeclaredPrice>;
   /** What the vendor asks for, by public model name. */
   readonly costs?: ReadonlyMap<string, DeclaredPrice>;
+  /** Tasks that may be under way at the vendor at a time. */
+  readonly tasksMax?: number;
+  /** What the vendor signs its callbacks with, in the clear. */
+  readonly callbackSecret?: string;
 }
 
 /** What happens to an answer whose caller has left: `abort` stops it upstream, `drain` reads it to its end. */
@@ -47,6 +52,8 @@ export interface DeclaredModel {
   readonly onDisconnect?: OnDisconnect;
   /** Output tokens to allow for when the caller gives no cap. */
   readonly outputTokensDefault?: number;
+  /** What it can do with videos, in place of what its provider says. */
+  readonly video?: VideoModelPatch;
   readonly limits?: ModelLimits;
 }
 

@@ -1,4 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/core';
+import type { VideoModelPatch } from '../providers/canonical/video.js';
 
 const schema = defineEntity({
   name: 'Model',
@@ -8,6 +9,8 @@ const schema = defineEntity({
     id: p.text().primary(),
     onDisconnect: p.enum(['abort', 'drain']).default('abort'),
     outputTokensDefault: p.integer().nullable(),
+    /** What the operator says of its videos. */
+    video: p.json<VideoModelPatch>().nullable(),
     rpmLimit: p.integer().nullable(),
     tpmLimit: p.integer().nullable(),
     concurrencyLimit: p.integer().nullable(),

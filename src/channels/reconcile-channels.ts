@@ -1,6 +1,6 @@
-import type { SqlSession } from '../database/sql.js';
+import type { SqlParameter, SqlSession } from '../database/sql.js';
 import type { CredentialCipher } from '../secrets/credential-cipher.js';
-import { credentialBinding } from './credential-binding.js';
+import { callbackSecretBinding, credentialBinding } from './credential-binding.js';
 import { DeclarationClashError } from './declaration-clash-error.js';
 import type { WantedChannel } from './wanted-state.js';
 
@@ -13,6 +13,8 @@ interface Row {
   allow_private_network: boolean;
   priority: number;
   weight: number;
+  tasks_max: number | null;
+  callback_secret: Buffer | null;
   enabled: boolean;
   managed_by: string | null;
 }
@@ -27,8 +29,8 @@ export async function reconcileChannels(
   wanted: ReadonlyMap<string, WantedChannel>,
 ): Promise<boolean> {
   const rows = await session.query<Row>(
-    `select id, name, provider, base_url, credential, allow_private_network, priority, weight, enabled, managed_by
-       from channel`,
+    `select id, name, provider, base_url, credential, allow_private_network, priority, weight, tasks_max, callback_secret,
+            enabled, managed_by from channel`,
   );
   let isChanged = false;
   for (const row of rows) {
@@ -59,20 +61,13 @@ async function switchOff(session: SqlSession, row: Row): Promise<boolean> {
 
 async function insert(session: SqlSession, cipher: CredentialCipher, channel: WantedChannel): Promise<void> {
   const [row] = await session.query<{ id: string }>(
-    `insert into channel (name, provider, base_url, allow_private_network, priority, weight, managed_by)
-     values ($1, $2, $3, $4, $5, $6, $7) returning id`,
-    [
-      channel.name,
-      channel.provider,
-      channel.baseUrl ?? null,
-      channel.allowPrivateNetwork,
-      channel.priority,
-      channel.weight,
-      channel.managedBy,
-    ],
+    `insert into channel (name, provider, base_url, allow_private_network, priority, weight, managed_by, tasks_max)
+     values ($1, $2, $3, $4, $5, $6, $7, $8) returning id`,
+    [channel.name, ...settingsOf(channel)],
   );
   if (row === undefined) throw new Error(`The channel "${channel.name}" was not stored`);
   await writeCredential(session, cipher, row.id, channel.apiKey);
+  await writeCallbackSecret(session, cipher, row.id, channel.callbackSecret);
   await writeRoutes(session, row.id, channel.models);
 }
 
@@ -88,37 +83,58 @@ async function update(
     row.allow_private_network !== channel.allowPrivateNetwork ||
     row.priority !== channel.priority ||
     row.weight !== channel.weight ||
+    row.tasks_max !== (channel.tasksMax ?? null) ||
     row.managed_by !== channel.managedBy ||
     !row.enabled;
-  const isCredentialChanged = (await currentCredential(session, cipher, row)) !== channel.apiKey;
+  const isCredentialChanged =
+    (await opened(session, cipher, row.credential, credentialBinding(row.id))) !== channel.apiKey;
   if (isCredentialChanged) await writeCredential(session, cipher, row.id, channel.apiKey);
-  if (isRowChanged || isCredentialChanged) {
+  const storedSecret = await opened(session, cipher, row.callback_secret, callbackSecretBinding(row.id));
+  const isSecretChanged = storedSecret !== channel.callbackSecret;
+  if (isSecretChanged) await writeCallbackSecret(session, cipher, row.id, channel.callbackSecret);
+  if (isRowChanged || isCredentialChanged || isSecretChanged) {
     await session.query(
       `update channel set provider = $2, base_url = $3, allow_private_network = $4, priority = $5, weight = $6,
-              managed_by = $7, enabled = true, version = version + 1, updated_at = now() where id = $1`,
-      [
-        row.id,
-        channel.provider,
-        channel.baseUrl ?? null,
-        channel.allowPrivateNetwork,
-        channel.priority,
-        channel.weight,
-        channel.managedBy,
-      ],
+              managed_by = $7, tasks_max = $8, enabled = true, version = version + 1, updated_at = now() where id = $1`,
+      [row.id, ...settingsOf(channel)],
     );
   }
   const isRoutesChanged = await writeRoutes(session, row.id, channel.models);
-  return isRowChanged || isCredentialChanged || isRoutesChanged;
+  return isRowChanged || isCredentialChanged || isSecretChanged || isRoutesChanged;
 }
 
-/** The stored credential, to compare; null when it cannot be opened, which makes it be written anew. */
-async function currentCredential(
+/** In the order of provider, base_url, allow_private_network, priority, weight, managed_by, tasks_max. */
+function settingsOf(channel: WantedChannel): readonly SqlParameter[] {
+  return [
+    channel.provider,
+    channel.baseUrl ?? null,
+    channel.allowPrivateNetwork,
+    channel.priority,
+    channel.weight,
+    channel.managedBy,
+    channel.tasksMax ?? null,
+  ];
+}
+
+/** What is stored, to compare; null when it cannot be opened, which makes it be written anew. */
+async function opened(
   session: SqlSession,
   cipher: CredentialCipher,
-  row: Row,
+  sealed: Buffer | null,
+  binding: string,
 ): Promise<string | null | undefined> {
-  if (row.credential === null) return undefined;
-  return cipher.decrypt(row.credential, credentialBinding(row.id), session).catch(() => null);
+  if (sealed === null) return undefined;
+  return cipher.decrypt(sealed, binding, session).catch(() => null);
+}
+
+async function writeCallbackSecret(
+  session: SqlSession,
+  cipher: CredentialCipher,
+  id: string,
+  secret: string | undefined,
+): Promise<void> {
+  const sealed = secret === undefined ? null : cipher.encrypt(secret, callbackSecretBinding(id));
+  await session.query(`update channel set callback_secret = $2 where id = $1`, [id, sealed]);
 }
 
 async function writeCredential(

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { SqlSession } from '../database/sql.js';
+import type { VideoModelPatch } from '../providers/canonical/video.js';
 import type { OnDisconnect } from './declaration.js';
 import { DeclarationClashError } from './declaration-clash-error.js';
 import type { WantedModel } from './wanted-state.js';
@@ -8,6 +10,7 @@ interface Row {
   managed_by: string | null;
   on_disconnect: OnDisconnect;
   output_tokens_default: number | null;
+  video: VideoModelPatch | null;
   rpm_limit: number | null;
   tpm_limit: number | null;
   concurrency_limit: number | null;
@@ -17,6 +20,7 @@ const COLUMNS = [
   'managed_by',
   'on_disconnect',
   'output_tokens_default',
+  'video',
   'rpm_limit',
   'tpm_limit',
   'concurrency_limit',
@@ -33,7 +37,7 @@ export async function writeModels(session: SqlSession, wanted: ReadonlyMap<strin
     if (row?.managed_by === null) {
       // An operator's own model may be served by a declared channel, but not be ruled by two hands.
       if (model.isExplicit) throw new DeclarationClashError('model', id);
-    } else if (row === undefined || COLUMNS.some((column) => row[column] !== next[column])) {
+    } else if (row === undefined || COLUMNS.some((column) => !isDeepStrictEqual(row[column], next[column]))) {
       await upsert(session, next);
       isChanged = true;
     }
@@ -61,12 +65,13 @@ export async function dropModels(session: SqlSession, wanted: ReadonlyMap<string
   return dropped.length + released.length > 0;
 }
 
-function toRow(id: string, { managedBy, onDisconnect, outputTokensDefault, limits }: WantedModel): Row {
+function toRow(id: string, { managedBy, onDisconnect, outputTokensDefault, video, limits }: WantedModel): Row {
   return {
     id,
     managed_by: managedBy,
     on_disconnect: onDisconnect ?? 'abort',
     output_tokens_default: outputTokensDefault ?? null,
+    video: video ?? null,
     rpm_limit: limits?.rpm ?? null,
     tpm_limit: limits?.tpm ?? null,
     concurrency_limit: limits?.concurrency ?? null,
@@ -75,9 +80,9 @@ function toRow(id: string, { managedBy, onDisconnect, outputTokensDefault, limit
 
 async function upsert(session: SqlSession, row: Row): Promise<void> {
   await session.query(
-    `insert into model (id, ${COLUMNS.join(', ')}) values ($1, $2, $3, $4, $5, $6, $7)
+    `insert into model (id, ${COLUMNS.join(', ')}) values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8)
      on conflict (id) do update set ${COLUMNS.map((column) => `${column} = excluded.${column}`).join(', ')},
        updated_at = now()`,
-    [row.id, ...COLUMNS.map((column) => row[column])],
+    [row.id, ...COLUMNS.map((column) => (column === 'video' ? row.video && JSON.stringify(row.video) : row[column]))],
   );
 }

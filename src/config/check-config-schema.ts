@@ -21,6 +21,8 @@ export interface RawHubConfig {
     readonly models: Readonly<Record<string, string | null>>;
     readonly prices?: Readonly<Record<string, DeclaredPrice>>;
     readonly costs?: Readonly<Record<string, DeclaredPrice>>;
+    readonly tasksMax?: number;
+    readonly callbackSecret?: string;
   }[];
   readonly models?: readonly HubConfigModel[];
   readonly groups?: readonly HubConfigGroup[];
@@ -60,7 +62,7 @@ function report(document: ConfigDocument, error: ErrorObject): void {
       document.refuse(path, `${place} has a name that is empty or too long`);
       break;
     case 'minProperties':
-      document.refuse(path, `${place} must name at least one ${path.at(-1) === 'models' ? 'model' : 'rate'}`);
+      document.refuse(path, `${place} must name at least one ${MEMBERS[String(path.at(-1))] ?? 'rate'}`);
       break;
     case 'enum':
       document.refuse(path, `${place} must be ${(params['allowedValues'] as unknown[]).join(' or ')}`);
@@ -80,9 +82,14 @@ function report(document: ConfigDocument, error: ErrorObject): void {
   }
 }
 
+/** What an empty mapping lacks. */
+const MEMBERS: Readonly<Record<string, string>> = { models: 'model', video: 'thing that the model can do' };
+
 const PATTERN_RULES: Readonly<Record<string, string>> = {
   '^https?://': 'must start with http:// or https://',
   '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$': 'must be 1 to 64 letters, digits, dots, dashes or underscores',
+  '^([0-9]{1,2}:[0-9]{1,2}|[a-z_]{1,32})$': 'must be an aspect ratio such as "16:9"',
+  '^[a-z0-9]{1,16}$': 'must be a resolution in lower case such as 720p',
   '^[0-9]{1,9}([.][0-9]{1,9})?$': 'must be a decimal number such as "2.5", with at most nine digits on each side',
   '^(1000([.]0{1,6})?|[0-9]{1,3}([.][0-9]{1,6})?)$':
     'must be a decimal number from 0 to 1000 such as "1.2", with at most six digits after the point',

@@ -17,6 +17,10 @@ export interface HubConfigChannel {
   readonly prices: ReadonlyMap<string, DeclaredPrice>;
   /** What the vendor asks, by public model name. */
   readonly costs: ReadonlyMap<string, DeclaredPrice>;
+  /** Tasks that may be under way at the vendor at a time. */
+  readonly tasksMax?: number;
+  /** What the vendor signs its callbacks with, variables filled in. Never logged. */
+  readonly callbackSecret?: string;
 }
 
 /** A model of the configuration file. */
@@ -25,7 +29,29 @@ export interface HubConfigModel {
   readonly price?: DeclaredPrice;
   readonly onDisconnect?: 'abort' | 'drain';
   readonly outputTokensDefault?: number;
+  readonly video?: HubConfigVideo;
   readonly limits?: { readonly rpm?: number; readonly tpm?: number; readonly concurrency?: number };
+}
+
+/** What a model can do with videos, as far as the operator says it. */
+export interface HubConfigVideo {
+  /** Whole seconds. */
+  readonly durations?: readonly number[] | { readonly min: number; readonly max: number };
+  readonly durationDefault?: number;
+  readonly resolutions?: readonly string[];
+  readonly resolutionDefault?: string;
+  readonly aspectRatios?: readonly string[];
+  readonly image?: 'none' | 'optional' | 'required';
+  readonly hasLastFrame?: boolean;
+  readonly imageForms?: readonly ('url' | 'bytes')[];
+  readonly audio?: 'never' | 'always' | 'optional';
+  readonly audioDefault?: boolean;
+  readonly hasNegativePrompt?: boolean;
+  readonly hasSeed?: boolean;
+  readonly countMax?: number;
+  readonly promptCharsMax?: number;
+  readonly options?: readonly string[];
+  readonly deadlineMinutes?: number;
 }
 
 /** An account group of the configuration file. */
@@ -56,6 +82,8 @@ export interface KnownProvider {
   readonly baseUrl?: string;
   /** Default true. */
   readonly isCredentialRequired?: boolean;
+  /** `callback` where the provider signs its callbacks. */
+  readonly video?: { readonly callback?: object };
 }
 
 /** The configuration file cannot be used; the message lists every problem, one per line, as `file:line: text`. */

@@ -9,6 +9,7 @@ const SCHEMA = JSON.parse(readFileSync(new URL('../../schemas/hub-config.schema.
 const PROVIDERS: KnownProvider[] = [
   { id: 'openai', baseUrl: 'https://api.openai.example/v1' },
   { id: 'openai-compatible' },
+  { id: 'signer', baseUrl: 'https://signer.example/v1', video: { callback: {} } },
   { id: 'ollama', baseUrl: 'http://127.0.0.1:11434/v1', isCredentialRequired: false },
 ];
 const ENV = { UPSTREAM_KEY: 'sk-secret', HOST_NAME: 'api.example', EMPTY: '' };
@@ -114,6 +115,92 @@ groups:
       ],
       groups: [{ id: 'vip', multiplier: '0.8', models: ['gpt-4'] }, { id: 'default' }],
     });
+  });
+
+  it('reads what an operator says of videos', () => {
+    const config = parse(`
+channels:
+  - id: main
+    provider: signer
+    apiKey: k
+    models: { film: film-1 }
+    tasksMax: 5
+    callbackSecret: \${UPSTREAM_KEY}
+models:
+  - id: film
+    video:
+      durations: [5, 10]
+      durationDefault: 10
+      resolutions: [720p, 4k]
+      resolutionDefault: 4k
+      aspectRatios: [16:9, "9:16", adaptive]
+      image: required
+      hasLastFrame: true
+      imageForms: [url, bytes]
+      audio: optional
+      audioDefault: true
+      hasNegativePrompt: true
+      hasSeed: false
+      countMax: 4
+      promptCharsMax: 2000
+      options: [camera]
+      deadlineMinutes: 90
+  - { id: clip, video: { durations: { min: 2, max: 8 }, durationDefault: 4, audio: always } }
+`);
+    expect(config.channels[0]).toMatchObject({ tasksMax: 5, callbackSecret: 'sk-secret' });
+    expect(config.models.map(({ video }) => video)).toEqual([
+      {
+        durations: [5, 10],
+        durationDefault: 10,
+        resolutions: ['720p', '4k'],
+        resolutionDefault: '4k',
+        aspectRatios: ['16:9', '9:16', 'adaptive'],
+        image: 'required',
+        hasLastFrame: true,
+        imageForms: ['url', 'bytes'],
+        audio: 'optional',
+        audioDefault: true,
+        hasNegativePrompt: true,
+        hasSeed: false,
+        countMax: 4,
+        promptCharsMax: 2000,
+        options: ['camera'],
+        deadlineMinutes: 90,
+      },
+      { durations: { min: 2, max: 8 }, durationDefault: 4, audio: 'always' },
+    ]);
+  });
+
+  it.each([
+    ['durations: []', 'models[0].video.durations must NOT have fewer than 1 items'],
+    ['durations: [0]', 'models[0].video.durations[0] must be >= 1'],
+    ['durations: 5', 'models[0].video.durations must be a mapping'],
+    ['durations: { min: 5 }', 'models[0].video.durations needs `max`'],
+    ['durations: { min: 5, max: 4 }', 'models[0].video.durations has a min above its max'],
+    ['durations: [5, 10], durationDefault: 8', 'models[0].video.durationDefault is none of its durations'],
+    ['durations: { min: 2, max: 4 }, durationDefault: 5', 'models[0].video.durationDefault is none of its durations'],
+    ['resolutions: [720P]', 'models[0].video.resolutions[0] must be a resolution in lower case such as 720p'],
+    ['resolutions: [720p], resolutionDefault: 4k', 'models[0].video.resolutionDefault is none of its resolutions'],
+    ['aspectRatios: [wide screen]', 'models[0].video.aspectRatios[0] must be an aspect ratio such as "16:9"'],
+    ['image: maybe', 'models[0].video.image must be none or optional or required'],
+    ['audio: never, audioDefault: true', 'models[0].video.audioDefault cannot be true: its videos have sound never'],
+    ['colour: blue', 'unknown key `colour` in models[0].video'],
+    ['', 'models[0].video must name at least one thing that the model can do'],
+  ])('refuses videos with %s', (video, problem) => {
+    const problems = problemsOf(`models:\n  - { id: film, video: { ${video} } }`);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(`hub.yaml:2: ${problem}`);
+  });
+
+  it('refuses a callback secret where nobody signs, without repeating it', () => {
+    const problems = problemsOf(channel('    callbackSecret: whsec_secret'));
+    expect(problems).toEqual(['hub.yaml:6: channels[0].callbackSecret is of no use: openai signs no callbacks']);
+  });
+
+  it.each(['tasksMax: 0', 'tasksMax: many'])('refuses a channel with %s', (line) => {
+    expect(problemsOf(channel(`    ${line}`))).toEqual([
+      expect.stringContaining('hub.yaml:6: channels[0].tasksMax must'),
+    ]);
   });
 
   it('reads the example of docs/pricing.md, which names every key of a price', () => {

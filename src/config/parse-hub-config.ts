@@ -1,5 +1,6 @@
 import type { DeclaredPrice } from '../common/declared-price.js';
 import { checkConfigSchema, placeOf, type RawHubConfig } from './check-config-schema.js';
+import { checkVideo } from './check-video.js';
 import { closestWord } from './closest-word.js';
 import { ConfigDocument, type ConfigPath } from './config-document.js';
 import { deepFreeze } from './deep-freeze.js';
@@ -56,6 +57,8 @@ function toChannel(raw: RawChannel): HubConfigChannel {
     models: new Map(Object.entries(raw.models).map(([name, upstream]) => [name, upstream ?? name])),
     prices: new Map(Object.entries(raw.prices ?? {})),
     costs: new Map(Object.entries(raw.costs ?? {})),
+    tasksMax: raw.tasksMax,
+    callbackSecret: raw.callbackSecret,
   };
 }
 
@@ -72,8 +75,9 @@ function checkMeaning(document: ConfigDocument, raw: RawHubConfig, context: HubC
     checkChannel(document, index, channel, context.providers);
     for (const side of ['prices', 'costs'] as const) checkChannelPrices(document, index, channel, side, context);
   }
-  for (const [index, { price }] of (raw.models ?? []).entries()) {
+  for (const [index, { price, video }] of (raw.models ?? []).entries()) {
     if (price !== undefined) checkPrice(document, ['models', index, 'price'], price, context);
+    if (video !== undefined) checkVideo(document, ['models', index, 'video'], video);
   }
 }
 
@@ -121,6 +125,12 @@ function checkChannel(
     }
     if (provider.isCredentialRequired !== false && channel.apiKey === undefined) {
       document.refuse(['channels', index], `${place} needs \`apiKey\`: ${provider.id} answers nobody without one`);
+    }
+    if (provider.video?.callback === undefined && channel.callbackSecret !== undefined) {
+      document.refuse(
+        ['channels', index, 'callbackSecret'],
+        `${place}.callbackSecret is of no use: ${provider.id} signs no callbacks`,
+      );
     }
   }
   if (channel.baseUrl !== undefined && !isPlainUrl(channel.baseUrl)) {

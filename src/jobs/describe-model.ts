@@ -25,13 +25,13 @@ const PLAIN: VideoModel = {
  * @param patch what the operator says about the model.
  */
 export function describeModel(
-  { provider, target }: Candidate,
+  { provider, target }: Pick<Candidate, 'provider' | 'target'>,
   patch: VideoModelPatch | undefined,
 ): VideoModel | undefined {
   if (provider.video === undefined) return undefined;
   const known = provider.video.modelOf(target.upstreamModel);
   if (patch === undefined) return known;
-  const model = { ...(known ?? PLAIN), ...patch };
+  const model = { ...(known ?? provider.video.genericModel ?? PLAIN), ...patch };
   // A patch that narrows a list need not repeat the default.
   return {
     ...model,
@@ -39,6 +39,7 @@ export function describeModel(
     resolutionDefault: model.resolutions.includes(model.resolutionDefault)
       ? model.resolutionDefault
       : (model.resolutions[0] ?? model.resolutionDefault),
+    audioDefault: model.audio === 'optional' ? model.audioDefault : model.audio === 'always',
   };
 }
 

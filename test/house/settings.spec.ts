@@ -4,7 +4,7 @@ import { parseSettings } from '../../src/config/parse-settings.js';
 import { PROJECT_ROOT } from './project-files.js';
 
 /** Provider credentials and base URLs under their usual names; they become channels and are not settings. */
-const PROVIDER_VARIABLE = /^(?!HUB_)[A-Z0-9_]+_(API_KEY|ACCESS_KEY|SECRET_KEY|BASE_URL)$/;
+const PROVIDER_VARIABLE = /^(?!HUB_)[A-Z0-9_]+_(API_KEY|ACCESS_KEY|SECRET_KEY|BASE_URL|CALLBACK_SECRET)$/;
 /** Read by the command that rotates the master key, and by no start. */
 const COMMAND_VARIABLES = ['HUB_MASTER_KEY_NEW'];
 const settings = namesRead();

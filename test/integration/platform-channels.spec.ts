@@ -144,6 +144,69 @@ describe('reconciling what is declared', () => {
   });
 });
 
+describe('videos in a declaration', () => {
+  const SIGNED: DeclaredChannel = { ...MAIN, tasksMax: 3, callbackSecret: 'whsec_upstream' };
+  const FILM = { ...PRICED, video: { durations: [5, 10], aspectRatios: ['16:9'], audio: 'never' as const } };
+  const declared = (channel: DeclaredChannel, video: typeof FILM | typeof PRICED = FILM) => config([channel], [video]);
+
+  it('are as the router sees them, and the secret is stored encrypted', async () => {
+    expect(await store.reconcile(declared(SIGNED))).toBe(true);
+    const { channels, models } = await store.loadCatalog();
+    expect(channels).toMatchObject([{ tasksMax: 3, callbackSecret: 'whsec_upstream' }]);
+    expect(models.get('gpt-4')?.video).toEqual(FILM.video);
+    const [row] = await database.sql.query<{ callback_secret: Buffer }>('select callback_secret from channel');
+    expect(row?.callback_secret.toString('latin1')).not.toContain('whsec_upstream');
+    expect(await store.findChannel(channels[0]!.id)).toMatchObject({ callbackSecret: 'whsec_upstream' });
+  });
+
+  it('change nothing the second time, whatever the order of their keys', async () => {
+    await store.reconcile(declared(SIGNED));
+    const before = await rows();
+    const { video } = FILM;
+    const turned = {
+      ...FILM,
+      video: { audio: video.audio, aspectRatios: video.aspectRatios, durations: video.durations },
+    };
+    expect(await store.reconcile(declared(SIGNED, turned))).toBe(false);
+    expect(await rows()).toEqual(before);
+  });
+
+  it('change and go with their declaration', async () => {
+    await store.reconcile(declared(SIGNED));
+    expect(await store.reconcile(declared({ ...SIGNED, callbackSecret: 'whsec_other' }))).toBe(true);
+    expect((await store.loadCatalog()).channels).toMatchObject([{ tasksMax: 3, callbackSecret: 'whsec_other' }]);
+    const longer = { ...FILM, video: { ...FILM.video, durations: [5] } };
+    expect(await store.reconcile(declared({ ...SIGNED, callbackSecret: 'whsec_other' }, longer))).toBe(true);
+    expect(await store.reconcile(declared(MAIN, PRICED as typeof FILM))).toBe(true);
+    const { channels, models } = await store.loadCatalog();
+    expect(channels[0]).toMatchObject({ tasksMax: undefined, callbackSecret: undefined });
+    expect(models.get('gpt-4')?.video).toBeUndefined();
+  });
+
+  it('keep their secret when it is sealed with a new key', async () => {
+    await store.reconcile(declared(SIGNED));
+    const before = await store.loadCatalog();
+    await keyring.rotateCredentialKey();
+    expect(await store.resealCredentials()).toBe(2);
+    expect(await store.resealCredentials()).toBe(0);
+    expect(await store.loadCatalog()).toEqual(before);
+  });
+
+  it('cannot have the secret of another channel, nor the credential of their own in its place', async () => {
+    await store.reconcile(config([SIGNED, { ...SIGNED, name: 'second', callbackSecret: 'whsec_second' }]));
+    await database.sql.query(`update channel set callback_secret = credential where name = 'main'`);
+    await database.sql.query(
+      `update channel set callback_secret = (select callback_secret from channel where name = 'main') where name = 'second'`,
+    );
+    const { channels } = await store.loadCatalog();
+    // Callbacks only make the hub look sooner: the channels serve without.
+    expect(channels.map(({ name, callbackSecret }) => [name, callbackSecret])).toEqual([
+      ['main', undefined],
+      ['second', undefined],
+    ]);
+  });
+});
+
 describe('a credential whose key is gone', () => {
   beforeEach(async () => {
     await store.reconcile(config([MAIN]));
