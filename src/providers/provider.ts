@@ -92,6 +92,8 @@ export interface VideoOperation {
    * where the vendor's own list is all there is.
    */
   readonly genericModel?: VideoModel;
+  /** What operators should know of the service, in whole sentences; printed in docs/providers.md. */
+  readonly note?: string;
   /** Where the task API lies, from the path of the channel's base URL; default: right there. */
   basePath?(basePath: string): string;
   /** Headers that carry the credential, where the provider's own `auth` will not do for tasks. */

@@ -22,5 +22,6 @@ export const openaiCompatible = compatibleProvider({
     modelOf: compatibleVideoModelOf,
     genericModel: GENERIC_VIDEO_MODEL,
     errorRules: ERRORS,
+    note: 'A model is one for videos when its name says so, or when `HUB_CONFIG` does.',
   }),
 });

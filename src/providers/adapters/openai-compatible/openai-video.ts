@@ -17,6 +17,7 @@ export interface OpenAiVideoDialect {
   readonly modelOf: (upstreamModel: string) => VideoModel | undefined;
   /** What is assumed of a model that the operator declares as one for videos, although its name does not say so. */
   readonly genericModel?: VideoModel;
+  readonly note?: string;
   readonly errorRules?: ErrorRules;
   readonly statusEveryMs?: VideoOperation['statusEveryMs'];
 }
@@ -44,11 +45,12 @@ const STATES: Readonly<Record<string, TaskState['state']>> = {
  * nothing can be called off.
  */
 export function openAiVideo(dialect: OpenAiVideoDialect): VideoOperation {
-  const { defaultModel, modelOf, genericModel, errorRules, statusEveryMs } = dialect;
+  const { defaultModel, modelOf, genericModel, note, errorRules, statusEveryMs } = dialect;
   return {
     defaultModel,
     modelOf,
     genericModel,
+    note,
     errors: OPENAI_VIDEO_ERRORS,
     toSubmit: (request, target) => {
       const isAudioUsual = (modelOf(target.upstreamModel) ?? genericModel)?.audioDefault ?? false;

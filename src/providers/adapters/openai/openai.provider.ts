@@ -60,8 +60,12 @@ export const openai = compatibleProvider({
   embeddings: { inputsMax: 2048, hasBase64: true, hasTokenInput: true },
   images: { refusesResponseFormat: (model) => /^(?:gpt-image-|chatgpt-image-)/.test(model) },
   imageEditsPath: '/images/edits',
-  // The service closed on 2026-09-24 and answers `model_not_found`: no model of it is among the defaults. The format lives on
-  // at other servers, behind a base URL of their own.
-  video: openAiVideo({ defaultModel: 'sora-2', modelOf: soraModelOf, errorRules: ERRORS }),
+  video: openAiVideo({
+    defaultModel: 'sora-2',
+    modelOf: soraModelOf,
+    errorRules: ERRORS,
+    // No model of it is among the defaults.
+    note: 'OpenAI closed this service on 2026-09-24 and answers `model_not_found`. The format lives on at other servers.',
+  }),
   errors: ERRORS,
 });
