@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import OpenAI, { toFile } from 'openai';
 import { type SandboxServer, startSandbox } from './sandbox-server.js';
 import { drawVideo } from './video/draw-video.js';
+import { writeParameters, writePicture } from './video/h264.js';
+import { writeMp4 } from './video/mp4.js';
 import { fromVideoId, toVideoId, type VideoTask } from './video/video-id.js';
 
 let quick: SandboxServer;
@@ -195,5 +197,30 @@ describe('a drawn video', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  (hasFfmpeg ? it : it.skip)('shows in every block what was painted there, where ffmpeg is installed', () => {
+    const [width, height] = [320, 176];
+    // Steps of every size between neighbours, up and down.
+    const lumaAt = (column: number, row: number): number =>
+      16 + ((column * column * 37 + row * 91 + column * row) % 220);
+    const painting = { width, height, blue: -20, red: 11, lumaAt };
+    const parameters = writeParameters(width, height);
+    const pictures = [0, 1].map((index) => writePicture(painting, index));
+    const file = writeMp4({ width, height, parameters, pictures, pictureMs: 250 });
+    const { stdout } = spawnSync('ffmpeg', ['-v', 'error', '-i', '-', '-f', 'rawvideo', '-pix_fmt', 'yuv420p', '-'], {
+      input: file,
+      maxBuffer: 2 ** 24,
+    });
+    expect(stdout.length).toBe(2 * 1.5 * width * height);
+    for (let row = 0; row < height / 16; row++) {
+      for (let column = 0; column < width / 16; column++) {
+        // The middle of a block, where no filter smooths its edges.
+        const pixel = stdout[(row * 16 + 8) * width + column * 16 + 8];
+        expect([column, row, pixel]).toEqual([column, row, lumaAt(column, row)]);
+      }
+    }
+    const plane = (width * height) / 4;
+    expect([stdout[width * height + plane / 2], stdout[width * height + 1.5 * plane]]).toEqual([128 - 40, 128 + 22]);
   });
 });

@@ -7,10 +7,14 @@ export class BitWriter {
 
   /** `count` bits of a number, the highest first; at most 24. */
   bits(value: number, count: number): void {
-    for (let shift = count - 1; shift >= 0; shift--) {
-      this.current = (this.current << 1) | ((value >>> shift) & 1);
-      if (++this.bitCount === 8) this.flush();
+    this.current = (this.current << count) | value;
+    this.bitCount += count;
+    while (this.bitCount >= 8) {
+      this.bitCount -= 8;
+      this.put((this.current >>> this.bitCount) & 0xff);
     }
+    // What is left is less than a byte, so that 24 more bits fit.
+    this.current &= 0xff;
   }
 
   /** ue(v): an unsigned Exp-Golomb number. */
@@ -32,10 +36,8 @@ export class BitWriter {
     return this.bytes.subarray(0, this.length);
   }
 
-  private flush(): void {
+  private put(byte: number): void {
     if (this.length === this.bytes.length) this.bytes = Buffer.concat([this.bytes, Buffer.alloc(this.bytes.length)]);
-    this.bytes[this.length++] = this.current;
-    this.current = 0;
-    this.bitCount = 0;
+    this.bytes[this.length++] = byte;
   }
 }

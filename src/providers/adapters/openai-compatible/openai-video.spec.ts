@@ -113,7 +113,11 @@ describe('submitting', () => {
 describe('asking', () => {
   it('keeps an id inside its part of the path', () => {
     expect(video.toStatus({ id: '../models?x' }).path).toBe('/videos/..%2Fmodels%3Fx');
-    expect(video.toContent?.({ id: 'video_1' }, 0)).toEqual({ method: 'GET', path: '/videos/video_1/content' });
+    expect(video.toContent?.({ id: 'video_1' }, 0)).toEqual({
+      method: 'GET',
+      path: '/videos/video_1/content',
+      headers: { accept: '*/*' },
+    });
   });
 
   it.each([

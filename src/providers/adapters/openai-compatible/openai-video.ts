@@ -64,7 +64,7 @@ export function openAiVideo(dialect: OpenAiVideoDialect): VideoOperation {
       }
       return toState(readObject(answer, errorRules));
     },
-    toContent: (ref) => ({ method: 'GET', path: `${pathOf(ref)}/content` }),
+    toContent: (ref) => ({ method: 'GET', path: `${pathOf(ref)}/content`, headers: { accept: '*/*' } }),
     statusEveryMs,
   };
 }
