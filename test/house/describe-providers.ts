@@ -96,13 +96,14 @@ function describeProvider({ provider, video, fixtures }: Documented): string {
 
 function describeChannel(provider: Provider, video: VideoOperation): readonly string[] {
   const { first = 5 * SECONDS, max = 15 * SECONDS } = video.statusEveryMs ?? {};
-  const keys = provider.environment?.apiKey ?? [];
+  const { apiKey = [], apiKeyPair } = provider.environment ?? {};
+  const keys = [...apiKey.map(code), ...(apiKeyPair === undefined ? [] : [apiKeyPair.map(code).join(' and ')])];
   const offered = provider.defaultModels.filter((name) => video.modelOf(name) !== undefined);
   return [
     ...(video.note === undefined ? [] : [video.note]),
     keys.length === 0
       ? 'Channels: declared in `HUB_CONFIG`.'
-      : `A channel from the environment: ${keys.map(code).join(' or ')}; its models for videos: ${list(offered)}.`,
+      : `A channel from the environment: ${keys.join(', or ')}; its models for videos: ${list(offered)}.`,
     ...(provider.baseUrl === undefined || provider.id === 'sandbox'
       ? []
       : [`Task API: ${addressOf(provider.baseUrl, video)}`]),
