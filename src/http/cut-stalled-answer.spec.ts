@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RawClient, rawRequest } from '../../test/support/raw-client.js';
 import { until } from '../../test/support/until.js';
-import { cutStalledAnswer } from './cut-stalled-answer.js';
+import { cutStalledAnswer, cutStalledStream } from './cut-stalled-answer.js';
 
 const STALL_MS = 300;
 // More than all socket buffers on the way hold.
@@ -16,6 +16,7 @@ let later: ServerResponse | undefined;
 
 beforeEach(async () => {
   sockets = [];
+  later = undefined;
   server = createServer((request, response) => {
     if (request.url === '/later') later = response;
     else answer(response);
@@ -80,6 +81,30 @@ describe('cutStalledAnswer', () => {
     client.socket.resume();
     await until(() => size > LARGE.length, 60_000);
     expect(sockets[0]?.destroyed).toBe(false);
+    expect(sockets[0]?.timeout).not.toBe(STALL_MS);
+    client.close();
+  });
+
+  it('cuts a client that takes nothing of an answer of which more is to come', async () => {
+    const client = await RawClient.connect((server.address() as AddressInfo).port);
+    client.send(rawRequest({ method: 'GET', path: '/later', headers: [] }));
+    const response = await until(() => later);
+    response.write('beginning');
+    cutStalledStream(response, STALL_MS);
+    await until(() => client.text.includes('beginning'));
+    client.socket.pause();
+    response.write(LARGE);
+    await until(() => sockets[0]?.destroyed);
+    expect(response.destroyed).toBe(true);
+  });
+
+  it('keeps the connection of a stream that was taken to its end as before', async () => {
+    const client = await RawClient.connect((server.address() as AddressInfo).port);
+    client.send(rawRequest({ method: 'GET', path: '/later', headers: [] }));
+    const response = await until(() => later);
+    cutStalledStream(response, STALL_MS);
+    response.end('all of it');
+    await until(() => client.text.includes('all of it'));
     expect(sockets[0]?.timeout).not.toBe(STALL_MS);
     client.close();
   });

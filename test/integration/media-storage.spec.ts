@@ -1,15 +1,20 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { Alerts } from '../../src/alerts/alerts.service.js';
 import { Cancellation } from '../../src/common/cancellation.js';
 import { parseSettings } from '../../src/config/parse-settings.js';
+import { Database } from '../../src/database/database.js';
 import { Custody, type KeptFile } from '../../src/media/custody.js';
 import { MediaRoom } from '../../src/media/media-room.js';
+import { ResultFiles } from '../../src/media/result-files.js';
 import { ResultSweeper } from '../../src/media/result-sweeper.js';
 import { LocalStorage } from '../../src/media/storage/local-storage.js';
+import { put } from '../support/describe-media-storage.js';
 import { startHub, type TestHub } from '../support/hub.js';
 import { mp4 } from '../support/media-samples.js';
+import { describeWithPostgres, type PostgresServer, startPostgres } from '../support/postgres.js';
 import { type S3Simulator, startS3Simulator } from '../support/s3-simulator.js';
 import { makeStoredResult, newJobId, writeFinishedJob } from '../support/stored-job.js';
 
@@ -240,5 +245,47 @@ describe('results in S3', () => {
       await answer.arrayBuffer();
     }
     expect([...statuses]).toEqual([404, 429]);
+  });
+});
+
+describeWithPostgres('results on PostgreSQL', () => {
+  let server: PostgresServer;
+  let database: Database;
+  beforeAll(async () => {
+    server = await startPostgres();
+    database = await Database.open({ url: server.url, dataDir: 'unused', poolMax: 5, ledgerPoolMax: 2 });
+  });
+  afterAll(async () => {
+    await database?.close();
+    await server?.stop();
+  });
+
+  it('are found, counted and deleted by the same statements', async () => {
+    const { sql } = database;
+    const storage = new LocalStorage(join(dir, 'postgres'), async () => ({ bavail: 2 ** 40, bsize: 1 }));
+    const sweeper = new ResultSweeper(sql, storage);
+    const keys: string[] = [];
+    for (const expiresInMs of [-1000, 60_000]) {
+      const id = newJobId();
+      const key = `${id}/0.mp4`;
+      await put(storage, key, mp4());
+      await writeFinishedJob(sql, id, [{ storageKey: key, contentType: 'video/mp4', bytes: 2 ** 31 }], expiresInMs);
+      const found = await new ResultFiles(sql).find(id, 0);
+      expect(found).toEqual(expiresInMs < 0 ? undefined : expect.objectContaining({ storageKey: key, bytes: 2 ** 31 }));
+      keys.push(key);
+    }
+    const orphan = `${newJobId()}/0.mp4`;
+    await put(storage, orphan, mp4());
+    await sweeper.sweepExpired();
+    await sweeper.sweepLeftOver(Date.now() + 48 * 60 * 60_000);
+    const left = await Readable.from(storage.list(new Date(Date.now() + 5000))).toArray();
+    expect(left).toEqual([keys[1]]);
+    const room = new MediaRoom(
+      parseSettings({ HUB_MEDIA_BYTES_MAX: String(2 ** 31) }),
+      storage,
+      sql,
+      hub.app.get(Alerts),
+    );
+    await expect(room.requireForJob()).rejects.toMatchObject({ code: 'storage_full' });
   });
 });

@@ -43,6 +43,19 @@ describe('the keyring', () => {
     expect(first.apiKeyPepper).not.toEqual(first.credentialKey.bytes);
   });
 
+  it('derives a key for each purpose, the same in every instance and after every rotation', async () => {
+    const master = randomBytes(32);
+    const here = await Keyring.open(database.sql, master);
+    const key = here.deriveKey('result link');
+    expect(key).toHaveLength(32);
+    expect(key).not.toEqual(here.apiKeyPepper);
+    expect(here.deriveKey('another purpose')).not.toEqual(key);
+    await here.rotateCredentialKey();
+    const newMaster = randomBytes(32);
+    await here.rewrap(newMaster);
+    expect((await Keyring.open(database.sql, newMaster)).deriveKey('result link')).toEqual(key);
+  });
+
   it('stores no key in the clear', async () => {
     const keyring = await Keyring.open(database.sql, randomBytes(32));
     const rows = await database.sql.query<{ wrapped: Buffer }>('select wrapped from secret_key');
