@@ -1,9 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Cancellation } from '../common/cancellation.js';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
-import { ProviderError } from '../providers/canonical/provider-error.js';
-import { UpstreamClient, type UpstreamLimits } from '../providers/transport/upstream-client.js';
+import { MessagePost } from '../providers/transport/message-post.js';
+import type { UpstreamLimits } from '../providers/transport/upstream-client.js';
 import type { AlertDetails, AlertSeverity } from './alert.js';
 import { signWebhook } from './sign-webhook.js';
 
@@ -15,8 +14,6 @@ const LIMITS: UpstreamLimits = {
   totalTimeoutMs: 10_000,
   connectionsMax: 2,
 };
-/** Nobody reads the answer; a short one is taken so that the connection can be used again. */
-const ANSWER_BYTES_MAX = 16 * 1024;
 
 /** What is posted, as JSON. */
 export interface AlertMessage {
@@ -38,7 +35,7 @@ export interface AlertMessage {
 /** Posts alerts to HUB_ALERT_WEBHOOK_URL, signed. Redirects are not followed; private networks are refused unless allowed. */
 @Injectable()
 export class AlertWebhook {
-  private readonly client = new UpstreamClient(LIMITS);
+  private readonly messages = new MessagePost(LIMITS, 'HUB_ALERT_WEBHOOK_ALLOW_PRIVATE');
 
   constructor(@Inject(SETTINGS) private readonly settings: Settings) {}
 
@@ -50,42 +47,18 @@ export class AlertWebhook {
   async post(message: AlertMessage): Promise<string | undefined> {
     const { webhook } = this.settings.alerts;
     if (webhook === undefined) return undefined;
-    const url = new URL(webhook.url);
     const body = JSON.stringify(message);
-    try {
-      const response = await this.client.send({
-        method: 'POST',
-        origin: url.origin,
-        path: url.pathname + url.search,
-        headers: {
-          'content-type': 'application/json',
-          'user-agent': 'ug-ai-hub',
-          'x-hub-signature': signWebhook(webhook.secret, Math.floor(Date.now() / 1000), body),
-        },
-        body: Buffer.from(body),
-        allowPrivateNetwork: webhook.allowPrivateNetwork,
-        signal: new Cancellation(),
-      });
-      await response.body.collect(ANSWER_BYTES_MAX).catch(() => undefined);
-      return response.status >= 200 && response.status < 300 ? undefined : `the receiver answered ${response.status}`;
-    } catch (error) {
-      return reasonOf(error);
-    }
+    const { failure } = await this.messages.post({
+      url: webhook.url,
+      headers: { 'x-hub-signature': signWebhook(webhook.secret, Math.floor(Date.now() / 1000), body) },
+      body,
+      allowPrivateNetwork: webhook.allowPrivateNetwork,
+    });
+    return failure;
   }
 
   /** Breaks off what is on its way. */
   async close(): Promise<void> {
-    await this.client.close();
+    await this.messages.close();
   }
-}
-
-/** Kind and code of the failure. Not its text, which may quote what was sent or where to. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof ProviderError)) return Error.isError(error) ? error.name : 'unknown failure';
-  const { cause } = error;
-  const code = Error.isError(cause) && 'code' in cause ? String(cause.code) : undefined;
-  if (code === 'HUB_ADDRESS_REFUSED') {
-    return 'its address is private; HUB_ALERT_WEBHOOK_ALLOW_PRIVATE=true allows that';
-  }
-  return code === undefined ? error.kind : `${error.kind} (${code})`;
 }
