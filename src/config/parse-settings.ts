@@ -82,6 +82,9 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
     },
     alerts: { webhook: alertWebhook(reader), lowBalance: lowBalance(reader) },
     media: parseMediaSettings(reader, data),
+    webhooks: {
+      allowPrivateNetwork: reader.oneOf('HUB_WEBHOOK_ALLOW_PRIVATE', 'false', ['true', 'false']) === 'true',
+    },
     audit: { hourUtc: reader.integer('HUB_AUDIT_HOUR_UTC', 3, 0, 23) },
   };
   checkTogether(settings, reader);

@@ -123,6 +123,10 @@ export interface Settings {
     readonly lowBalance: bigint;
   };
   readonly media: MediaSettings;
+  readonly webhooks: {
+    /** HUB_WEBHOOK_ALLOW_PRIVATE: customers' webhooks may use http and be in private networks; default false. */
+    readonly allowPrivateNetwork: boolean;
+  };
   readonly audit: {
     /** HUB_AUDIT_HOUR_UTC: from which hour of the day on the nightly audit runs; default 3. */
     readonly hourUtc: number;

@@ -4,6 +4,7 @@ import { Migration20261126000001_ledger_reserve } from '../../migrations/Migrati
 import { Migration20261126000002_ledger_settle } from '../../migrations/Migration20261126000002_ledger_settle.js';
 import { Migration20261126000003_audit_index } from '../../migrations/Migration20261126000003_audit_index.js';
 import { Migration20261126100000_jobs } from '../../migrations/Migration20261126100000_jobs.js';
+import { Migration20261126100001_webhook_rotation } from '../../migrations/Migration20261126100001_webhook_rotation.js';
 
 /** Every change of the schema, in order. The class names are stored, so the build must keep them. */
 export const MIGRATIONS = [
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   Migration20261126000002_ledger_settle,
   Migration20261126000003_audit_index,
   Migration20261126100000_jobs,
+  Migration20261126100001_webhook_rotation,
 ];

@@ -1,5 +1,7 @@
 import { decodeMasterKey } from '../../config/parse-settings.js';
+import { CredentialCipher } from '../../secrets/credential-cipher.js';
 import { rotateMasterKey } from '../../secrets/rotate-master-key.js';
+import { WebhookSecrets } from '../../webhooks/webhook-secrets.js';
 import { CommandError, type DatabaseCommand } from '../command.js';
 import { parseArguments } from '../parse-arguments.js';
 
@@ -30,10 +32,12 @@ export const masterKeyRotate: DatabaseCommand = {
 export const credentialKeyRotate: DatabaseCommand = {
   name: 'credential-key:rotate',
   usage: '',
-  summary: 'make a new key for channel credentials and encrypt all of them with it',
-  async run({ keyring, channels }, { args }) {
+  summary: 'make a new key for channel credentials and webhook secrets and encrypt all of them with it',
+  async run({ sql, keyring, channels }, { args }) {
     parseArguments(args, {});
     await keyring.rotateCredentialKey();
-    return { exitCode: 0, stderr: `${await channels.resealCredentials()} credentials are under a new key.\n` };
+    const secrets = new WebhookSecrets(sql, new CredentialCipher(keyring));
+    const count = (await channels.resealCredentials()) + (await secrets.reseal());
+    return { exitCode: 0, stderr: `${count} credentials are under a new key.\n` };
   },
 };
