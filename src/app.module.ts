@@ -22,6 +22,7 @@ import { RedisModule } from './redis/redis.module.js';
 import { RelayModule } from './relay/relay.module.js';
 import { SecretsModule } from './secrets/secrets.module.js';
 import { UsageModule } from './usage/usage.module.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** What the application is built from. */
 export interface AppParts {
@@ -57,6 +58,7 @@ export class AppModule {
         AuditModule,
         MediaModule.forRoot(parts.upstreamClient),
         UsageModule,
+        WebhooksModule,
         HealthModule,
         DocsModule,
       ],

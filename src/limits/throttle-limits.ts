@@ -12,6 +12,10 @@ export function throttleLimits(publicRpm: number): ThrottlerOptions[] {
     unauthenticated: publicRpm,
     // People type these.
     redemption: 30,
+    // Each may send a message to an address of the caller's choice.
+    webhooks: 120,
+    // A provider reports every change of every task from a few addresses.
+    callback: 6000,
     // Each costs a password hash.
     signIn: 10,
     // A page of the admin interface makes a few dozen.

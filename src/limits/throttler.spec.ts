@@ -80,7 +80,7 @@ async function admitted(times: number, work: () => ReturnType<Admit>): Promise<n
 describe('the throttle', () => {
   let admit: Admit;
   let pass: (ms: number) => void;
-  beforeAll(() => expect(throttleLimits(PUBLIC_RPM)).toHaveLength(4));
+  beforeAll(() => expect(throttleLimits(PUBLIC_RPM)).toHaveLength(6));
   beforeEach(async () => {
     ({ admit, pass } = await setUp());
   });

@@ -9,11 +9,20 @@ import * as models from '../../src/docs/operations/models.operations.js';
 import * as quote from '../../src/docs/operations/quote.operations.js';
 import * as service from '../../src/docs/operations/service.operations.js';
 import * as usage from '../../src/docs/operations/usage.operations.js';
+import * as webhooks from '../../src/docs/operations/webhooks.operations.js';
 import { startHub, type TestHub } from '../support/hub.js';
 
-const WRITTEN: readonly ApiOperationSpec[] = [account, chat, embeddings, images, models, quote, service, usage].flatMap(
-  (file) => Object.values<ApiOperationSpec>(file),
-);
+const WRITTEN: readonly ApiOperationSpec[] = [
+  account,
+  chat,
+  embeddings,
+  images,
+  models,
+  quote,
+  service,
+  usage,
+  webhooks,
+].flatMap((file) => Object.values<ApiOperationSpec>(file));
 
 let hub: TestHub;
 beforeAll(async () => {

@@ -53,6 +53,11 @@ const PLANTS: readonly (readonly [rule: string, file: string, text: string])[] =
     `import type { FastifyReply } from 'fastify';\nexport type R = FastifyReply;`,
   ],
   ['usage-uses-only-common-database-auth-docs', 'src/usage/up.ts', `export { q } from '../quota/q.js';`],
+  [
+    'webhooks-uses-only-auth-common-config-database-docs-jobs-limits-media-providers-secrets',
+    'src/webhooks/up.ts',
+    `export { q } from '../quota/q.js';`,
+  ],
 ];
 
 /** The other half of the ring; it is reported once, at its first file. */

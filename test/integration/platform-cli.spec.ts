@@ -16,6 +16,7 @@ import { TOPIC_KEYS } from '../../src/redis/topics.js';
 import { CredentialCipher } from '../../src/secrets/credential-cipher.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { verifyPassword } from '../../src/users/password.js';
+import { WebhookSecrets } from '../../src/webhooks/webhook-secrets.js';
 import { openMemoryDatabase } from '../support/database.js';
 import { insertAccount, insertEvents } from '../support/usage-events.js';
 
@@ -212,6 +213,20 @@ describe('rotating keys', () => {
     const before = keyring.credentialKey.id;
     expect(await hub(['credential-key:rotate'])).toMatchObject({ exitCode: 0 });
     expect(keyring.credentialKey.id).not.toBe(before);
+  });
+
+  it('seals the secrets of webhooks anew', async () => {
+    const cipher = new CredentialCipher(keyring);
+    const secrets = new WebhookSecrets(database.sql, cipher);
+    const accountId = await insertAccount(database.sql);
+    const before = await secrets.of(accountId);
+    expect(await hub(['credential-key:rotate'])).toMatchObject({ exitCode: 0 });
+    const [row] = await database.sql.query<{ secret: Buffer }>(
+      'select secret from webhook_secret where account_id = $1',
+      [accountId],
+    );
+    expect(cipher.isOutdated(row!.secret)).toBe(false);
+    expect(await secrets.of(accountId)).toEqual(before);
   });
 });
 

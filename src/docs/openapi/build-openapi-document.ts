@@ -29,6 +29,7 @@ const TAG_NAMES: Readonly<Record<ApiTag, LocalizedText>> = {
   chat: { en: 'Chat', zh: '聊天' },
   images: { en: 'Images', zh: '图片' },
   embeddings: { en: 'Embeddings', zh: '嵌入' },
+  webhooks: { en: 'Webhooks', zh: 'Webhook 通知' },
   account: { en: 'Account', zh: '账户' },
   service: { en: 'Service', zh: '服务' },
 };

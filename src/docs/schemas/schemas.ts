@@ -5,6 +5,7 @@ import { mediaSchemas } from './media.schemas.js';
 import { quoteSchemas } from './quote.schemas.js';
 import { serviceSchemas } from './service.schemas.js';
 import { usageSchemas } from './usage.schemas.js';
+import { webhooksSchemas } from './webhooks.schemas.js';
 
 /** Every shared schema by its name. The document carries those that an operation reaches. */
 export const schemas: Readonly<Record<string, JsonSchema>> = {
@@ -13,5 +14,6 @@ export const schemas: Readonly<Record<string, JsonSchema>> = {
   ...accountSchemas,
   ...quoteSchemas,
   ...usageSchemas,
+  ...webhooksSchemas,
   ...serviceSchemas,
 };
