@@ -150,6 +150,7 @@ export default {
       'providers',
       'secrets',
     ),
+    onlyUses('callbacks', 'channels', 'common', 'jobs', 'limits', 'providers'),
   ],
   options: {
     parser: 'swc',

@@ -3,6 +3,7 @@ import { AccountModule } from './account/account.module.js';
 import { AlertsModule } from './alerts/alerts.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { BootstrapModule } from './bootstrap/bootstrap.module.js';
+import { CallbacksModule } from './callbacks/callbacks.module.js';
 import { ChannelsModule } from './channels/channels.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Settings } from './config/settings.js';
@@ -59,6 +60,7 @@ export class AppModule {
         MediaModule.forRoot(parts.upstreamClient),
         UsageModule,
         WebhooksModule,
+        CallbacksModule,
         HealthModule,
         DocsModule,
       ],

@@ -98,6 +98,12 @@ export class ChannelStore {
     return row && (await this.toChannel(row, []));
   }
 
+  /** The same by its name: what it has begun may have news. */
+  async findChannelNamed(name: string): Promise<CatalogChannel | undefined> {
+    const [row] = await this.sql.query<{ id: string }>(`select id from channel where name = $1`, [name]);
+    return row && (await this.findChannel(row.id));
+  }
+
   /**
    * Makes the tables say what is declared now, all or nothing. Doing it again changes nothing.
    *

@@ -6,6 +6,7 @@ export function callbackUrlOf(
   settings: Pick<Settings, 'server'>,
   channel: Pick<CatalogChannel, 'name' | 'callbackSecret'>,
 ): string | undefined {
-  if (channel.callbackSecret === undefined) return undefined;
+  // An empty secret would let anybody sign.
+  if (channel.callbackSecret === undefined || channel.callbackSecret === '') return undefined;
   return `${settings.server.publicUrl}/api/callbacks/${encodeURIComponent(channel.name)}`;
 }

@@ -58,6 +58,11 @@ const PLANTS: readonly (readonly [rule: string, file: string, text: string])[] =
     'src/webhooks/up.ts',
     `export { q } from '../quota/q.js';`,
   ],
+  [
+    'callbacks-uses-only-channels-common-jobs-limits-providers',
+    'src/callbacks/up.ts',
+    `export { q } from '../quota/q.js';`,
+  ],
 ];
 
 /** The other half of the ring; it is reported once, at its first file. */

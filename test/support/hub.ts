@@ -12,6 +12,7 @@ import { Sql } from '../../src/database/sql.js';
 import { createApiKey, type NewApiKey } from '../../src/keys/create-api-key.js';
 import { sandboxProvider } from '../../src/providers/adapters/sandbox/sandbox.provider.js';
 import { VENDORS } from '../../src/providers/adapters/vendors.js';
+import type { Provider } from '../../src/providers/provider.js';
 import type { UpstreamClientOptions } from '../../src/providers/transport/upstream-client.js';
 import { ModelCatalog } from '../../src/routing/model-catalog.js';
 import { Keyring } from '../../src/secrets/keyring.js';
@@ -27,6 +28,8 @@ export interface HubOptions {
   readonly models?: readonly DeclaredModel[];
   /** Address of a sandbox or fake upstream for channels of provider `sandbox`. */
   readonly sandboxUrl?: string;
+  /** Providers besides the product's own. */
+  readonly providers?: readonly Provider[];
   readonly upstreamClient?: UpstreamClientOptions;
   /** An open database to use, e.g. on PostgreSQL; default: embedded, in memory. */
   readonly database?: Database;
@@ -69,7 +72,8 @@ export async function startHub(options: HubOptions = {}): Promise<TestHub> {
   });
   const database = options.database ?? (await openMemoryDatabase());
   const { logger, lines } = recordingLogger();
-  const providers = options.sandboxUrl === undefined ? VENDORS : [...VENDORS, sandboxProvider(options.sandboxUrl)];
+  const sandbox = options.sandboxUrl === undefined ? [] : [sandboxProvider(options.sandboxUrl)];
+  const providers = [...VENDORS, ...sandbox, ...(options.providers ?? [])];
   const parts = { settings, database, providers, upstreamClient: options.upstreamClient };
   const app = await createApp(parts, logger).catch(async (error: unknown) => {
     // Left open, it would keep the test run from ending.
