@@ -3,8 +3,8 @@ import type { FastifyReply } from 'fastify';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import { cutStalledAnswer } from '../http/cut-stalled-answer.js';
+import { writeStream } from '../http/write-stream.js';
 import type { RelayAnswer } from './relay-answer.js';
-import { writeStream } from './write-stream.js';
 
 /**
  * Sends what a relay service returns: a whole answer as it is, a stream event by event.

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StreamAnswer } from './relay-answer.js';
+import type { StreamAnswer } from '../http/write-stream.js';
 import type { RelayRun } from './relay-run.js';
 
 /**
@@ -11,7 +11,7 @@ export async function answerStream(
   run: RelayRun,
   events: AsyncGenerator<string, void>,
   holdMs: number,
-  toErrorEvent: (body: string) => string,
+  toErrorEvent: StreamAnswer['toErrorEvent'],
 ): Promise<StreamAnswer> {
   const first = events.next();
   // Awaited below or by the writer; a failure in between must not count as unhandled.

@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { relayErrorBody } from '../common/present-error.js';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
+import type { StreamAnswer } from '../http/write-stream.js';
 import type { ChatRequest, ChatStreamItem } from '../providers/canonical/chat.js';
 import { ChatProgress, isBreak } from '../providers/canonical/chat-progress.js';
 import { mergeUsage } from '../providers/canonical/merge-usage.js';
@@ -10,7 +12,7 @@ import { Attempts } from './attempts.js';
 import { ChatAttempt, noteDropped } from './chat-attempt.js';
 import { ChatShaper, DONE_EVENT } from './chat-shaper.js';
 import { textOfChoice, textOfCompletion } from './chat-text.js';
-import type { JsonAnswer, RelayAnswer, StreamAnswer } from './relay-answer.js';
+import type { JsonAnswer, RelayAnswer } from './relay-answer.js';
 import type { RelayContext } from './relay-context.js';
 import { RelayRun } from './relay-run.js';
 import { RunRegistry } from './run-registry.js';
@@ -56,7 +58,7 @@ export class ChatService {
 
   private stream(run: RelayRun, request: ChatRequest, candidates: readonly Candidate[]): Promise<StreamAnswer> {
     const events = this.events(run, request, candidates);
-    return answerStream(run, events, this.settings.relay.streamHoldMs, (body) => `data: ${body}\n\n`);
+    return answerStream(run, events, this.settings.relay.streamHoldMs, (error) => `data: ${relayErrorBody(error)}\n\n`);
   }
 
   /** All events of one stream. Left early, by return or throw, it still finishes the run. */

@@ -1,8 +1,8 @@
+import { isObject } from '../common/is-object.js';
 import { JsonSource } from '../common/json-source.js';
 import type { EmbeddingsAnswer, EmbeddingsRequest } from '../providers/canonical/embeddings.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
 import type { Usage } from '../providers/canonical/usage.js';
-import { isObject } from './validate.js';
 
 /**
  * Cuts a request into requests of at most `inputsMax` inputs, in order. One that fits comes back as it is.

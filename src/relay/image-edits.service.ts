@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { missing } from '../common/body-fields.js';
 import { HubError, invalidRequest } from '../common/hub-error.js';
 import { JsonSource } from '../common/json-source.js';
 import { readBody } from '../common/read-body.js';
@@ -13,7 +14,6 @@ import { ImagesService } from './images.service.js';
 import type { RelayAnswer } from './relay-answer.js';
 import type { RelayContext } from './relay-context.js';
 import { UpstreamSender } from './upstream-sender.js';
-import { missing } from './validate.js';
 import { validateImages } from './validate-images.js';
 
 // What the hub reads of an upload; the upstream must not read a second one of these.

@@ -1,3 +1,6 @@
+import type { HubError } from '../common/hub-error.js';
+import { isObject } from '../common/is-object.js';
+import { relayErrorBody } from '../common/present-error.js';
 import { toUsage } from '../providers/adapters/openai-compatible/usage.js';
 import { isBreak } from '../providers/canonical/chat-progress.js';
 import type { ImagesAnswer } from '../providers/canonical/images.js';
@@ -5,7 +8,6 @@ import { ProviderError } from '../providers/canonical/provider-error.js';
 import { SseReader } from '../providers/transport/sse-reader.js';
 import type { UpstreamResponse } from '../providers/transport/upstream-client.js';
 import type { RelayRun } from './relay-run.js';
-import { isObject } from './validate.js';
 
 // One event holds a whole picture in base64.
 const EVENT_BYTES_MAX = 64 * 1024 * 1024;
@@ -19,8 +21,8 @@ export function isImageEventStream(response: UpstreamResponse): boolean {
 }
 
 /** An error inside an image stream, whose events are named. */
-export function toImageErrorEvent(body: string): string {
-  return `event: error\ndata: ${body}\n\n`;
+export function toImageErrorEvent(error: HubError): string {
+  return `event: error\ndata: ${relayErrorBody(error)}\n\n`;
 }
 
 /**

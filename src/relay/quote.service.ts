@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Billing } from '../billing/billing.js';
+import { missing, parseSource, readChoice, wrongType } from '../common/body-fields.js';
 import { formatCredits } from '../common/credits.js';
+import { isObject } from '../common/is-object.js';
 import type { NanoCredits } from '../common/money.js';
 import { unitsUp } from '../quota/quota-units.js';
 import { Attempts } from './attempts.js';
@@ -8,7 +10,6 @@ import type { RelayContext } from './relay-context.js';
 import type { RelayOrder } from './relay-order.js';
 import { RunRegistry } from './run-registry.js';
 import { toChatOrder, toEmbeddingsOrder, toImagesOrder } from './to-order.js';
-import { isObject, missing, parseSource, readChoice, wrongType } from './validate.js';
 import { validateChat } from './validate-chat.js';
 import { validateEmbeddings } from './validate-embeddings.js';
 import { validateImages } from './validate-images.js';

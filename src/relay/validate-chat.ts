@@ -1,6 +1,7 @@
+import { missing, parseSource, readBoolean, readInteger, readModel, wrongType } from '../common/body-fields.js';
 import { invalidRequest } from '../common/hub-error.js';
+import { isObject } from '../common/is-object.js';
 import type { ChatRequest } from '../providers/canonical/chat.js';
-import { isObject, missing, parseSource, readBoolean, readInteger, readModel, wrongType } from './validate.js';
 
 const FIELDS = new Set(['model', 'messages', 'stream', 'stream_options', 'max_tokens', 'max_completion_tokens', 'n']);
 const CHOICES_MAX = 128;

@@ -1,5 +1,5 @@
+import { missing, parseSource, readChoice, readInteger, readModel, wrongType } from '../common/body-fields.js';
 import type { EmbeddingsRequest } from '../providers/canonical/embeddings.js';
-import { missing, parseSource, readChoice, readInteger, readModel, wrongType } from './validate.js';
 
 const FIELDS = new Set(['model', 'input', 'encoding_format', 'dimensions']);
 // OpenAI's own limit.

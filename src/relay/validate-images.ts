@@ -1,5 +1,13 @@
+import {
+  missing,
+  parseSource,
+  readBoolean,
+  readChoice,
+  readInteger,
+  readModel,
+  wrongType,
+} from '../common/body-fields.js';
 import type { ImagesRequest } from '../providers/canonical/images.js';
-import { missing, parseSource, readBoolean, readChoice, readInteger, readModel, wrongType } from './validate.js';
 
 const FIELDS = new Set(['model', 'prompt', 'n', 'response_format', 'stream']);
 /** How many pictures one request may ask for. */

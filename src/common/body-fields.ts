@@ -1,5 +1,5 @@
-import { HubError, invalidRequest } from '../common/hub-error.js';
-import { JsonSource, JsonSourceError } from '../common/json-source.js';
+import { type HubError, invalidRequest } from './hub-error.js';
+import { JsonSource, JsonSourceError } from './json-source.js';
 
 const MODEL_LENGTH_MAX = 256;
 // Control characters have no place in a name; a lone surrogate could not even be stored.
@@ -89,11 +89,6 @@ export function readChoice<T extends string>(
   const choice = choices.find((item) => item === found);
   if (choice === undefined) throw wrongType(name, `one of ${choices.map((item) => `"${item}"`).join(', ')}`);
   return choice;
-}
-
-/** True for a JSON object. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** 400: a required member is absent. */

@@ -1,14 +1,27 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 import type { CancelSignal } from '../common/cancellation.js';
-import { relayErrorBody } from '../common/present-error.js';
+import type { HubError } from '../common/hub-error.js';
 import { toHubError } from '../common/to-hub-error.js';
-import { cutStalledAnswer } from '../http/cut-stalled-answer.js';
-import type { StreamAnswer } from './relay-answer.js';
+import { cutStalledAnswer } from './cut-stalled-answer.js';
 
 const PING = ': ping\n\n';
 // How long a stream that must end waits for a client that does not read before the connection is cut.
 const LAST_WRITE_MS = 2000;
+
+/**
+ * A streamed answer. Each value of `events` is one whole SSE event, blank line included. When it throws, the error is
+ * shown as an error event and the stream ends without `[DONE]`.
+ */
+export interface StreamAnswer {
+  readonly kind: 'stream';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly events: AsyncIterator<string, void>;
+  /** Aborts when the request must end: the writer then stops waiting for a client that does not read. */
+  readonly signal: CancelSignal;
+  /** The event that tells of a failure; OpenAI's chat streams use plain `data:` events. */
+  readonly toErrorEvent: (error: HubError) => string;
+}
 
 /**
  * Writes a stream to the client: one event a write, comments in times of silence, and no faster than the client reads.
@@ -69,5 +82,5 @@ function fail(reply: FastifyReply, answer: StreamAnswer, thrown: unknown): void 
   if (response.destroyed) return;
   const cut = setTimeout(() => response.destroy(), LAST_WRITE_MS);
   response.once('close', () => clearTimeout(cut));
-  response.end(answer.toErrorEvent(relayErrorBody(error)), () => response.socket?.destroySoon());
+  response.end(answer.toErrorEvent(error), () => response.socket?.destroySoon());
 }
