@@ -28,6 +28,8 @@ class Handlers {
   open(): void {}
   @RequireApiKey('relay')
   closed(): void {}
+  @RequireApiKey('relay', 'video')
+  either(): void {}
   // A mistake that must not open the handler.
   @Public()
   @RequireApiKey('relay')
@@ -95,6 +97,18 @@ describe('ApiKeyGuard', () => {
     const { admit, request } = setUp(prototype.closed, Handlers, () => ({ ...CALLER, scopes: new Set(['video']) }));
     expect(admit).toThrow(expect.objectContaining({ status: 403, code: 'key_not_allowed' }));
     expect(request.caller).toBeUndefined();
+  });
+
+  it.each([
+    ['the first', ['relay'], true],
+    ['the second', ['video'], true],
+    ['both', ['relay', 'video', 'user'], true],
+    ['neither', ['user'], false],
+    ['none at all', [], false],
+  ])('at a handler for one of two scopes, decides rightly on a key with %s', (_which, scopes, isLetIn) => {
+    const { admit } = setUp(prototype.either, Handlers, () => ({ ...CALLER, scopes: new Set(scopes) }));
+    if (isLetIn) expect(admit()).toBe(true);
+    else expect(admit).toThrow('This API key may not be used for "relay" or "video" requests.');
   });
 
   // Guessing must cost the database nothing, whether the refusal comes at once or after a look-up.

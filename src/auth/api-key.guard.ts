@@ -16,7 +16,8 @@ declare module 'fastify' {
   }
 }
 
-type Permission = ApiKeyScope | 'public' | undefined;
+/** Scopes of which a key needs one. */
+type Permission = readonly ApiKeyScope[] | 'public' | undefined;
 
 /** Stands before every handler: opens public ones, asks for an API key where one is required, refuses the rest. */
 @Injectable()
@@ -31,13 +32,13 @@ export class ApiKeyGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const scope = this.permissionOf(context);
-    if (scope === 'public') return true;
-    if (scope === undefined) throw undeclaredPermission();
+    const scopes = this.permissionOf(context);
+    if (scopes === 'public') return true;
+    if (scopes === undefined) throw undeclaredPermission();
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const caller = this.authenticate(request);
-    if (caller instanceof Promise) return caller.then((found) => this.admit(request, found, scope));
-    return this.admit(request, caller, scope);
+    if (caller instanceof Promise) return caller.then((found) => this.admit(request, found, scopes));
+    return this.admit(request, caller, scopes);
   }
 
   /** As the service does, for addresses that have not failed too often. */
@@ -64,19 +65,21 @@ export class ApiKeyGuard implements CanActivate {
     if (this.permissions.has(handler)) return this.permissions.get(handler);
     const targets = [handler, context.getClass()];
     const isPublic = this.reflector.getAllAndOverride<boolean | undefined>(IS_PUBLIC, targets) === true;
-    const scope = this.reflector.getAllAndOverride<ApiKeyScope | undefined>(API_KEY_SCOPE, targets);
-    const permission = scope ?? (isPublic ? 'public' : undefined);
+    const scopes = this.reflector.getAllAndOverride<readonly ApiKeyScope[] | undefined>(API_KEY_SCOPE, targets);
+    const permission = scopes ?? (isPublic ? 'public' : undefined);
     this.permissions.set(handler, permission);
     return permission;
   }
 
-  private admit(request: FastifyRequest, caller: Caller, scope: ApiKeyScope): true {
+  private admit(request: FastifyRequest, caller: Caller, scopes: readonly ApiKeyScope[]): true {
     request.hubLog.keyId = caller.keyId;
     request.hubLog.accountId = caller.accountId;
     if (caller.addresses !== undefined && !mayComeFrom(caller, request.ip))
       throw keyNotAllowed('This API key may not be used from your address.');
-    if (caller.scopes !== null && !caller.scopes.has(scope)) {
-      throw keyNotAllowed(`This API key may not be used for "${scope}" requests.`);
+    const { scopes: granted } = caller;
+    if (granted !== null && !scopes.some((scope) => granted.has(scope))) {
+      const wanted = scopes.map((scope) => `"${scope}"`).join(' or ');
+      throw keyNotAllowed(`This API key may not be used for ${wanted} requests.`);
     }
     request.caller = caller;
     return true;
