@@ -79,6 +79,18 @@ describe('an upload', () => {
     }
   });
 
+  it('gives the bytes of a part, and none beyond its limit', async () => {
+    const upload = await receive(`${part('a', '1')}${file}${part('z', '')}--b--\r\n`);
+    try {
+      const [, picture, empty] = upload.parts;
+      expect((await upload.read(picture!, 7)).toString()).toBe('picture');
+      expect(await upload.read(empty!, 0)).toHaveLength(0);
+      await expect(upload.read(picture!, 6)).rejects.toMatchObject({ status: 413, param: 'image' });
+    } finally {
+      await upload.discard();
+    }
+  });
+
   it('is refused with 503 and leaves no file when the disk is full', async () => {
     const handle = await open(join(folder, 'any'), 'w');
     const prototype = Object.getPrototypeOf(handle) as typeof handle;

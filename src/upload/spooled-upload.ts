@@ -54,6 +54,19 @@ export class SpooledUpload {
   }
 
   /**
+   * The bytes of one part.
+   * @throws HubError 413 for more than `bytesMax`.
+   */
+  async read({ name, valueStart, valueEnd }: MultipartPart, bytesMax: number): Promise<Buffer> {
+    if (valueEnd - valueStart > bytesMax) throw partTooLarge(name, bytesMax);
+    if (valueEnd === valueStart) return Buffer.alloc(0);
+    const chunks: Buffer[] = [];
+    const stream = createReadStream(this.path, { start: valueStart, end: valueEnd - 1 });
+    for await (const bytes of stream) chunks.push(bytes as Buffer);
+    return Buffer.concat(chunks);
+  }
+
+  /**
    * The upload with some fields changed and every other byte as it came.
    * @param edits new values by name; `undefined` takes a field out. A field that is not there stays so.
    */
@@ -120,6 +133,16 @@ async function removeStale(path: string, nowMs: number): Promise<void> {
 
 function isDiskFull(error: unknown): boolean {
   return Error.isError(error) && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+}
+
+function partTooLarge(name: string, bytesMax: number): HubError {
+  return new HubError({
+    status: 413,
+    code: 'request_too_large',
+    message: `The file "${name}" is larger than ${bytesMax} bytes.`,
+    param: name,
+    shouldRetry: false,
+  });
 }
 
 function noSpace(cause: unknown): HubError {
