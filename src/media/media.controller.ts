@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiUndocumented } from '../common/api-operation.decorator.js';
 import { Public } from '../common/public.decorator.js';
 import { fromPublicJobId } from '../jobs/job.js';
+import { fileNameOf } from './file-name.js';
 import { resultNotFound } from './media.errors.js';
 import { MediaSender } from './media-sender.js';
 import { ResultFiles } from './result-files.js';
@@ -34,10 +35,6 @@ export class MediaController {
     if (!this.links.isGenuine(jobId, place, query['expires'], query['signature'])) throw resultNotFound();
     const output = await this.files.find(jobId, Number(place));
     if (output === undefined) throw resultNotFound();
-    await this.sender.send(request, reply, output, fileNameOf(publicId, output.place, output.storageKey ?? ''));
+    await this.sender.send(request, reply, output, fileNameOf(publicId, output));
   }
-}
-
-function fileNameOf(publicId: string, place: number, key: string): string {
-  return `${publicId}${place === 0 ? '' : `_${place}`}${key.slice(key.lastIndexOf('.'))}`;
 }
