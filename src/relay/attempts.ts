@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Caller, mayUseModel } from '../auth/caller.js';
 import type { CatalogModel } from '../channels/catalog.types.js';
+import { describeModel } from '../jobs/describe-model.js';
 import type { PriceTable } from '../pricing/price-table.js';
 import { modelNotPriced } from '../pricing/pricing.errors.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
@@ -22,6 +23,10 @@ const OPERATION_TITLES: Readonly<Record<OperationName, string>> = {
   imageEdits: 'image edits',
 };
 
+/** A provider may have both these and videos, and then tell them apart by the model alone. */
+const TEXT_OPERATIONS: ReadonlySet<OperationName> = new Set(['chat', 'embeddings']);
+const VIDEO_HINT = 'It makes videos: send them to POST /api/video/submit.';
+
 /** What a request may be served by, all of one moment. */
 export interface Choice {
   readonly model: CatalogModel;
@@ -33,6 +38,9 @@ export interface Choice {
 /** Chooses the channels of a request and tries them one after another. */
 @Injectable()
 export class Attempts {
+  /** Candidates live as long as their table, so that each is looked at once. */
+  private readonly videoCandidates = new WeakMap<Candidate, boolean>();
+
   constructor(
     @Inject(ModelCatalog) private readonly catalog: ModelCatalog,
     @Inject(ChannelRests) private readonly rests: ChannelRests,
@@ -47,8 +55,14 @@ export class Attempts {
     const { table } = this.catalog;
     const model = mayUseModel(caller, id) ? table.models.get(id) : undefined;
     if (model === undefined) throw modelNotFound(id);
-    const able = table.candidatesOf(id).filter((candidate) => candidate.provider[operation] !== undefined);
-    if (able.length === 0) throw operationNotSupported(id, OPERATION_TITLES[operation]);
+    const candidates = table.candidatesOf(id).filter((candidate) => candidate.provider[operation] !== undefined);
+    const able = TEXT_OPERATIONS.has(operation)
+      ? candidates.filter((one) => !this.makesVideos(one, model))
+      : candidates;
+    if (able.length === 0) {
+      const isForVideos = table.candidatesOf(id).some((candidate) => this.makesVideos(candidate, model));
+      throw operationNotSupported(id, OPERATION_TITLES[operation], isForVideos ? VIDEO_HINT : undefined);
+    }
     const priced = able.filter((candidate) => table.prices.selling(id, candidate.channel.id) !== undefined);
     if (priced.length === 0) throw modelNotPriced(id);
     return { model, prices: table.prices, candidates: drawOrder(priced, Math.random) };
@@ -89,6 +103,14 @@ export class Attempts {
       }
     }
     throw run.failure();
+  }
+
+  private makesVideos(candidate: Candidate, model: CatalogModel): boolean {
+    const known = this.videoCandidates.get(candidate);
+    if (known !== undefined) return known;
+    const isForVideos = describeModel(candidate, model.video) !== undefined;
+    this.videoCandidates.set(candidate, isForVideos);
+    return isForVideos;
   }
 
   /** Passes over resting channels; their reasons count as failures, so that the caller learns the right one. */

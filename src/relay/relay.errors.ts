@@ -1,11 +1,16 @@
 import { HubError } from '../common/hub-error.js';
 
-/** 400: the model exists, but no channel of it offers this kind of request. */
-export function operationNotSupported(model: string, operation: string): HubError {
+/**
+ * 400: the model exists, but no channel of it offers this kind of request.
+ * @param hint a sentence on what the model is for.
+ */
+export function operationNotSupported(model: string, operation: string, hint?: string): HubError {
   return new HubError({
     status: 400,
     code: 'unsupported_operation',
-    message: `The model "${model}" does not support ${operation}.`,
+    message: [`The model "${model}" does not support ${operation}.`, hint]
+      .filter((text) => text !== undefined)
+      .join(' '),
     param: 'model',
     shouldRetry: false,
   });
