@@ -64,6 +64,12 @@ export default {
       from: { path: '^src/', pathNot: ['\\.spec\\.ts$', src('relay', 'app\\.\\w+', 'main')] },
       to: { path: src('relay') },
     },
+    forbid(
+      'only-app-uses-video',
+      'The public API of jobs stands at the top, as the relay does.',
+      `^src/(?!video/|app\\.)`,
+      src('video'),
+    ),
     {
       name: 'process-starts-nothing-it-runs',
       comment: 'Modules are assembled by app.module, app.setup and main; they must not import these back.',

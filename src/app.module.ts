@@ -23,6 +23,7 @@ import { RedisModule } from './redis/redis.module.js';
 import { RelayModule } from './relay/relay.module.js';
 import { SecretsModule } from './secrets/secrets.module.js';
 import { UsageModule } from './usage/usage.module.js';
+import { VideoModule } from './video/video.module.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** What the application is built from. */
@@ -53,6 +54,7 @@ export class AppModule {
         BootstrapModule,
         RelayModule,
         JobsModule,
+        VideoModule,
         AccountModule,
         RedemptionModule,
         AlertsModule,

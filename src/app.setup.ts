@@ -40,6 +40,8 @@ const CORS_RESPONSE_HEADERS = [
   'x-hub-sandbox',
   'x-hub-unsupported-params',
   'idempotent-replayed',
+  'accept-ranges',
+  'content-range',
   ...['limit', 'remaining', 'reset'].flatMap((kind) => [`x-ratelimit-${kind}-requests`, `x-ratelimit-${kind}-tokens`]),
 ];
 
@@ -111,7 +113,7 @@ export function setUpApp(app: NestFastifyApplication, settings: Settings, logger
 function enableCors(app: NestFastifyApplication, origins: readonly string[]): void {
   app.enableCors({
     origin: origins.includes('*') ? '*' : [...origins],
-    methods: ['GET', 'POST'],
+    methods: ['GET', 'POST', 'DELETE'],
     allowedHeaders: CORS_REQUEST_HEADERS,
     exposedHeaders: CORS_RESPONSE_HEADERS,
     maxAge: 86_400,

@@ -4,11 +4,14 @@ import { DocsService } from '../../src/docs/docs.service.js';
 import * as account from '../../src/docs/operations/account.operations.js';
 import * as chat from '../../src/docs/operations/chat.operations.js';
 import * as embeddings from '../../src/docs/operations/embeddings.operations.js';
+import * as imageJobs from '../../src/docs/operations/image-jobs.operations.js';
 import * as images from '../../src/docs/operations/images.operations.js';
 import * as models from '../../src/docs/operations/models.operations.js';
+import * as openAiVideos from '../../src/docs/operations/openai-videos.operations.js';
 import * as quote from '../../src/docs/operations/quote.operations.js';
 import * as service from '../../src/docs/operations/service.operations.js';
 import * as usage from '../../src/docs/operations/usage.operations.js';
+import * as video from '../../src/docs/operations/video.operations.js';
 import * as webhooks from '../../src/docs/operations/webhooks.operations.js';
 import { startHub, type TestHub } from '../support/hub.js';
 
@@ -22,6 +25,9 @@ const WRITTEN: readonly ApiOperationSpec[] = [
   service,
   usage,
   webhooks,
+  imageJobs,
+  openAiVideos,
+  video,
 ].flatMap((file) => Object.values<ApiOperationSpec>(file));
 
 let hub: TestHub;

@@ -61,7 +61,7 @@ describe('a preflight', () => {
     expect(response.status).toBe(204);
     expect(response.headers.get('access-control-allow-origin')).toBe(ORIGIN);
     expect(list(response, 'access-control-allow-headers')).toEqual(expect.arrayContaining(SDK_HEADERS));
-    expect(list(response, 'access-control-allow-methods')).toEqual(expect.arrayContaining(['get', 'post']));
+    expect(list(response, 'access-control-allow-methods')).toEqual(expect.arrayContaining(['get', 'post', 'delete']));
     expect(response.headers.get('access-control-max-age')).toBe('86400');
     expect(response.headers.get('access-control-allow-credentials')).toBeNull();
     expect(list(response, 'vary')).toContain('origin');

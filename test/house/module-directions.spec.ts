@@ -20,6 +20,7 @@ const PLANTS: readonly (readonly [rule: string, file: string, text: string])[] =
   ['product-leaves-tests-alone', 'src/auth/tested.ts', `export { t } from '../../test/support/t.js';`],
   ['only-app-uses-relay', 'src/bootstrap/up.ts', `export { relay } from '../relay/relay.service.js';`],
   ['only-app-uses-relay', 'src/cli/up.ts', `export { relay } from '../relay/relay.service.js';`],
+  ['only-app-uses-video', 'src/relay/up.ts', `export { desk } from '../video/job-desk.js';`],
   ['process-starts-nothing-it-runs', 'src/health/up.ts', `export { App } from '../app.module.js';`],
   // A type is a dependency like any other. (`import('./t.js').T` is not seen: sources.spec.ts refuses it.)
   ['common-uses-only-common', 'src/common/type-a.ts', `import type { T } from '../auth/t.js';\nexport type A = T;`],
@@ -81,9 +82,13 @@ const SOUND: readonly (readonly [file: string, text: string])[] = [
   ['src/redemption/t.ts', `export { postEntry } from '../quota/post-entry.js';`],
   ['src/common/c.ts', `export const c = 1;`],
   ['src/relay/relay.service.ts', `export { c as relay } from '../common/c.js';\nexport { t } from '../auth/t.js';`],
+  ['src/video/job-desk.ts', `export const desk = 1;`],
   ['src/providers/transport/s.ts', `export const s = 1;\nexport { request } from 'undici';`],
   ['src/providers/adapters/acme/acme.provider.ts', `export { c } from '../../../common/c.js';`],
-  ['src/app.module.ts', `export { relay as App } from './relay/relay.service.js';`],
+  [
+    'src/app.module.ts',
+    `export { relay as App } from './relay/relay.service.js';\nexport { desk } from './video/job-desk.js';`,
+  ],
   ['test/support/t.ts', `export const t = 1;`],
 ];
 

@@ -25,6 +25,7 @@ const SECURITY_SCHEME = 'apiKey';
 const METHODS: readonly string[] = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options'];
 
 const TAG_NAMES: Readonly<Record<ApiTag, LocalizedText>> = {
+  video: { en: 'Video', zh: '视频' },
   models: { en: 'Models', zh: '模型' },
   chat: { en: 'Chat', zh: '聊天' },
   images: { en: 'Images', zh: '图片' },
@@ -36,8 +37,8 @@ const TAG_NAMES: Readonly<Record<ApiTag, LocalizedText>> = {
 
 const TITLE = 'UG AI Hub API';
 const DESCRIPTION: LocalizedText = {
-  en: 'One OpenAI-compatible API for text, images and embeddings over many AI providers.',
-  zh: '统一的文本 / 图像 / 嵌入 API 网关。通过一个 OpenAI 兼容接口接入多家 AI Provider。',
+  en: 'One API for videos, images, text and embeddings over many AI providers, in the format of OpenAI.',
+  zh: '统一视频 / 图像 / 文本生成 API 网关。通过一个接口接入多家 AI Provider,自动路由、限流、用量统计。',
 };
 const AUTHENTICATION: LocalizedText = {
   en: 'Send your API key as `Authorization: Bearer sk_live_...`.',

@@ -5,10 +5,12 @@ import { mediaSchemas } from './media.schemas.js';
 import { quoteSchemas } from './quote.schemas.js';
 import { serviceSchemas } from './service.schemas.js';
 import { usageSchemas } from './usage.schemas.js';
+import { videoSchemas } from './video.schemas.js';
 import { webhooksSchemas } from './webhooks.schemas.js';
 
 /** Every shared schema by its name. The document carries those that an operation reaches. */
 export const schemas: Readonly<Record<string, JsonSchema>> = {
+  ...videoSchemas,
   ...chatSchemas,
   ...mediaSchemas,
   ...accountSchemas,
