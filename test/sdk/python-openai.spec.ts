@@ -5,7 +5,7 @@ import { fakeCommand } from '../support/fake-upstream.js';
 import { launch } from '../support/hub-process.js';
 import { describeWithServer } from '../support/server-suite.js';
 import { findPython } from './find-python.js';
-import { FAKE_MODEL, LIMITED_MODEL, REFUSED_CREDENTIAL, REFUSED_MODEL, type SdkHub, startSdkHub } from './sdk-hub.js';
+import { FAKE_MODEL, LIMITED_MODEL, REFUSED_CREDENTIAL, REFUSED_MODEL, type SdkHub, startSdkHub, VIDEO_MODEL } from './sdk-hub.js';
 
 // The official Python SDK. The scripts in `python/` print what they got.
 
@@ -90,6 +90,20 @@ describeWithServer('the Python package openai', PYTHON, 'the Python SDK', () => 
         list: expect.arrayContaining(['dall-e-3', 'gpt-4', 'org/model-1', 'text-embedding-3-small']),
         retrieved: ['gpt-4', 'org/model-1'],
       },
+    });
+  });
+
+  it('makes videos: creates, polls, retrieves, lists, downloads and deletes them', async () => {
+    expect(await run('videos')).toEqual({
+      created: { status: 'queued', seconds: '2', size: '854x480', model: VIDEO_MODEL },
+      polled: { status: 'completed', progress: 100, error: null },
+      retrieved: true,
+      listed: { newest: true, all: 3, in_order: true },
+      downloaded: { type: 'video/mp4', brand: 'ftyp' },
+      streamed: true,
+      deleted: { object: 'video.deleted', deleted: true, gone: 'NotFoundError' },
+      with_picture: 'completed',
+      refused: { class: 'BadRequestError', param: 'seconds', code: 'unsupported_option' },
     });
   });
 

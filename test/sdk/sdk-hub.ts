@@ -26,19 +26,26 @@ export const LIMITED_MODEL = 'limited-model';
 export const DEAD_MODEL = 'dead-model';
 /** A model whose upstream refuses the credential of the hub. */
 export const REFUSED_MODEL = 'refused-model';
+/** Makes videos, in a moment. */
+export const VIDEO_MODEL = 'sandbox-video';
 export const REFUSED_CREDENTIAL = 'a-credential-the-upstream-refuses';
 
-const SANDBOX_MODELS = ['gpt-4', 'gpt-4o', 'dall-e-3', 'gpt-image-1', 'text-embedding-3-small'];
+const SANDBOX_MODELS = ['gpt-4', 'gpt-4o', 'dall-e-3', 'gpt-image-1', 'text-embedding-3-small', VIDEO_MODEL];
 
 /** Starts it. Small limits, so that tests reach them quickly: bodies of 100 kB, upstream headers within 2 s. */
 export async function startSdkHub(): Promise<SdkHub> {
-  const sandbox: SandboxServer = await startSandbox({ tokenDelayMs: 0 });
+  const sandbox: SandboxServer = await startSandbox({ tokenDelayMs: 0, videoWorkMs: 300 });
   const upstream = await startFakeUpstream();
   const names = (list: readonly string[]) => new Map(list.map((name) => [name, name]));
   const hub = await startHub({
     sandboxUrl: sandbox.url,
-    // With a port of its own, because the links to pictures name it.
-    env: { PORT: String(await freePort()), HUB_BODY_BYTES_MAX: '100000', HUB_UPSTREAM_HEADERS_TIMEOUT_MS: '2000' },
+    // With a port of its own, because links to results name it.
+    env: {
+      PORT: String(await freePort()),
+      HUB_BODY_BYTES_MAX: '100000',
+      HUB_UPSTREAM_HEADERS_TIMEOUT_MS: '2000',
+      HUB_JOB_STATUS_MS_MAX: '100',
+    },
     channels: [
       { name: 'sandbox', provider: 'sandbox', apiKey: undefined, models: names(SANDBOX_MODELS) },
       { name: 'fake', baseUrl: upstream.url, models: names([FAKE_MODEL, SLASH_MODEL]) },
