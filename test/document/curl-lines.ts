@@ -1,5 +1,11 @@
 /** The curl commands of the public API document, word for word. */
 export const CURL_LINES = {
+  videoSubmit: `curl -X POST https://your-hub.com/api/video/submit \\
+  -H "Authorization: Bearer sk_live_xxxxxx" \\
+  -H "Content-Type: application/json" \\
+  -d '{"prompt":"一只猫在草地上奔跑","user_identifier":"u1"}'`,
+  videoStatus: `curl "https://your-hub.com/api/video/status?jobId=job_abc123" \\
+  -H "Authorization: Bearer sk_live_xxxxxx"`,
   health: 'curl https://your-hub.com/api/health',
   models: `curl "https://your-hub.com/api/relay/v1/models" \\
   -H "Authorization: Bearer sk_live_xxxxxx"`,

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { generateApiKey } from '../../src/common/api-key.js';
 import { findProgram } from '../support/find-program.js';
 import { CLI_COMMAND, type HubProcess, launch, startHubProcess } from '../support/hub-process.js';
@@ -17,6 +18,8 @@ afterAll(async () => void (await hub.stop()));
 const REQUEST_ID = expect.stringMatching(/^req_[0-9a-f]{32}$/);
 const SECONDS = expect.any(Number);
 const CURL = findProgram('curl');
+/** Where there is one, it must find the video playable. */
+const FFPROBE = findProgram('ffprobe');
 const PNG_SIGNATURE = '89504e470d0a1a0a';
 
 describeWithServer('curl', CURL, 'the curl lines of the API document, against a fresh hub', () => {
@@ -105,6 +108,42 @@ describeWithServer('curl', CURL, 'the curl lines of the API document, against a 
     expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
   });
 
+  it('POST video/submit answers with a job, GET video/status in the end with the address of an MP4', async () => {
+    const submitted = await runCurl(CURL_LINES.videoSubmit, hub);
+    expect(submitted.body).toEqual({
+      success: true,
+      data: { jobId: expect.stringMatching(/^job_[0-9a-f]{32}$/) },
+    });
+    expect(submitted.status).toBe(200);
+    const { jobId } = (submitted.body as { data: { jobId: string } }).data;
+    // The document's placeholder stands for the id that the first command printed.
+    const line = CURL_LINES.videoStatus.replace('job_abc123', jobId);
+    const { body } = await until(async () => {
+      const answer = await runCurl(line, hub);
+      expect(answer.status).toBe(200);
+      const { status } = (answer.body as { data: { status: string } }).data;
+      expect(['queued', 'processing', 'succeeded']).toContain(status);
+      return status === 'succeeded' && answer;
+    }, 60_000);
+    expect(body).toEqual({
+      success: true,
+      data: { status: 'succeeded', progress: 100, resultUrl: expect.stringMatching(/^http:\/\/\S+$/) },
+    });
+    const video = await fetch((body as { data: { resultUrl: string } }).data.resultUrl);
+    expect([video.status, video.headers.get('content-type')]).toEqual([200, 'video/mp4']);
+    const bytes = Buffer.from(await video.arrayBuffer());
+    expect(bytes.toString('latin1', 4, 8)).toBe('ftyp');
+    if (FFPROBE !== undefined) expect(probe(FFPROBE, bytes)).toEqual({ codec: 'h264', seconds: 4 });
+  }, 90_000);
+
+  it('GET video/status says the same of the placeholder as of every unknown job', async () => {
+    expectError(await runCurl(CURL_LINES.videoStatus, hub), 404, {
+      success: false,
+      message: expect.stringContaining('no such job'),
+      code: 'job_not_found',
+    });
+  });
+
   it('GET user/quota answers with the quota, and POST user/redemption adds what the code is worth, once', async () => {
     const quota = async () => {
       const { status, body } = await runCurl(CURL_LINES.quota, hub);
@@ -133,6 +172,25 @@ function relayError(code: string, message: RegExp, param: string | null = null) 
   return { error: { message: text, type: 'invalid_request_error', param, code }, message: text };
 }
 
+/** What ffprobe says of a video: its codec, and how long it plays. */
+function probe(ffprobe: string, video: Buffer): { codec: string; seconds: number } {
+  const args = [
+    '-v',
+    'error',
+    '-select_streams',
+    'v:0',
+    '-show_entries',
+    'stream=codec_name:format=duration',
+    '-of',
+    'json',
+    '-',
+  ];
+  const { stdout, status, stderr } = spawnSync(ffprobe, args, { input: video, encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  const { streams, format } = JSON.parse(stdout) as { streams: [{ codec_name: string }]; format: { duration: string } };
+  return { codec: streams[0].codec_name, seconds: Math.round(Number(format.duration)) };
+}
+
 function expectError(answer: CurlAnswer, status: number, body: object): void {
   expect(answer.body).toEqual(body);
   expect(answer.status).toBe(status);
@@ -159,11 +217,14 @@ describeWithServer('curl', CURL, 'the error codes of the API document', () => {
     expect(answer.headers['www-authenticate']).toBe('Bearer');
   });
 
-  it.each(['quota', 'redemption'] as const)('401: %s without a key, in the envelope of its route', async (name) => {
-    const line = CURL_LINES[name].replace(/^ +-H "Authorization.*$\n?/m, '').replace(/ \\\n$/, '');
-    const message = expect.stringContaining('No API key was given');
-    expectError(await runCurl(line, hub), 401, { success: false, message, code: 'invalid_api_key' });
-  });
+  it.each(['videoSubmit', 'videoStatus', 'quota', 'redemption'] as const)(
+    '401: %s without a key, in the envelope of its route',
+    async (name) => {
+      const line = CURL_LINES[name].replace(/^ +-H "Authorization.*$\n?/m, '').replace(/ \\\n$/, '');
+      const message = expect.stringContaining('No API key was given');
+      expectError(await runCurl(line, hub), 401, { success: false, message, code: 'invalid_api_key' });
+    },
+  );
 
   it('400: a code that nobody has', async () => {
     const line = CURL_LINES.redemption.replace('XXXX-XXXX', '0000-0000');

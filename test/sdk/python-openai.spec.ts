@@ -5,7 +5,15 @@ import { fakeCommand } from '../support/fake-upstream.js';
 import { launch } from '../support/hub-process.js';
 import { describeWithServer } from '../support/server-suite.js';
 import { findPython } from './find-python.js';
-import { FAKE_MODEL, LIMITED_MODEL, REFUSED_CREDENTIAL, REFUSED_MODEL, type SdkHub, startSdkHub, VIDEO_MODEL } from './sdk-hub.js';
+import {
+  FAKE_MODEL,
+  LIMITED_MODEL,
+  REFUSED_CREDENTIAL,
+  REFUSED_MODEL,
+  type SdkHub,
+  startSdkHub,
+  VIDEO_MODEL,
+} from './sdk-hub.js';
 
 // The official Python SDK. The scripts in `python/` print what they got.
 
