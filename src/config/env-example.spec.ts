@@ -5,7 +5,13 @@ import { parseSettings } from './parse-settings.js';
 
 const EXAMPLE = readFileSync(join(import.meta.dirname, '..', '..', '.env.example'), 'utf8');
 /** Read elsewhere: the rotation command's key, and keys that providers declare. */
-const NOT_SETTINGS = ['HUB_MASTER_KEY_NEW', 'OPENAI_API_KEY', 'OPENAI_BASE_URL'];
+const NOT_SETTINGS = [
+  'HUB_MASTER_KEY_NEW',
+  'KLING_ACCESS_KEY',
+  'KLING_SECRET_KEY',
+  'OPENAI_API_KEY',
+  'OPENAI_BASE_URL',
+];
 
 /** The file with every variable switched on. */
 const values = parseEnv(EXAMPLE.replace(/^#(?=[A-Z0-9_]+=)/gm, ''));
