@@ -1,7 +1,9 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Custody } from '../../src/media/custody.js';
+import { MediaSender } from '../../src/media/media-sender.js';
 import { ResultLinks } from '../../src/media/result-links.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { startHub, type TestHub } from '../support/hub.js';
@@ -32,8 +34,12 @@ afterAll(async () => {
 
 const makeResult = (bytes?: Buffer, expiresInMs?: number) => makeStoredResult(hub, bytes, expiresInMs);
 const toPath = (link: string): string => link.replace(hub.settings.server.publicUrl, '');
-const get = (path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Response> =>
-  hub.fetch(path, { key: null, headers, method });
+/** Asks for something, and reads the answer to its end, so that its connection is free. */
+async function get(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Response> {
+  const answer = await hub.fetch(path, { key: null, headers, method });
+  const body = Buffer.from(await answer.arrayBuffer());
+  return new Response(body.length === 0 ? null : body, answer);
+}
 const bytesOf = async (answer: Response): Promise<Buffer> => Buffer.from(await answer.arrayBuffer());
 describe('a link to a result', () => {
   it('is absolute, signed, and needs no header', async () => {
@@ -75,6 +81,25 @@ describe('a link to a result', () => {
       bytes: null,
     };
     expect(custody.linkOf({ id: newJobId() }, output)).toBe('https://cdn.example/x');
+  });
+
+  it('is followed to the upstream by a redirect where the hub has no file of its own', async () => {
+    const output = { place: 0, storageKey: null, contentType: 'video/mp4', bytes: null };
+    const seen: unknown[] = [];
+    const reply = {
+      header: (...header: readonly unknown[]) => reply.redirect(...header),
+      redirect: (...target: readonly unknown[]) => {
+        seen.push(target);
+        return reply;
+      },
+    };
+    const upstreamUrl = 'https://cdn.example/x?Signature=a%2Fb';
+    const request = {} as FastifyRequest;
+    await hub.app.get(MediaSender).send(request, reply as unknown as FastifyReply, { ...output, upstreamUrl }, 'x.mp4');
+    expect(seen).toEqual([
+      ['cache-control', 'no-store'],
+      [upstreamUrl, 302],
+    ]);
   });
 
   it('is good for every instance, and for no other hub', async () => {
