@@ -100,7 +100,7 @@ export class JobFetcher {
   ): Promise<StepEnd> {
     const isMedia = error instanceof MediaError;
     const reason = isMedia ? `${error.fault}: ${error.message}` : error.kind;
-    const isFinal = isMedia && (error.fault === 'too_large' || error.fault === 'wrong_type');
+    const isFinal = isMedia && !error.retryable && (error.fault === 'too_large' || error.fault === 'wrong_type');
     const triesMax = isMedia && error.fault === 'no_space' ? TRIES_MAX_NO_SPACE : TRIES_MAX;
     if (isFinal || job.looks >= triesMax) return await this.giveUp(job, work, outcome, reason);
     return await this.putOff(job, work, outcome, reason);
