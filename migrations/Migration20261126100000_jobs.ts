@@ -124,7 +124,8 @@ export class Migration20261126100000_jobs extends Migration {
   private webhooks(): void {
     // What signs the messages to a customer, encrypted.
     this.addSql(`create table webhook_secret (
-      account_id bigint primary key references account (id),
+      -- No reference: making one would lock the accounts while an older hub serves, after hold_above_amount_idx has locked its holds.
+      account_id bigint primary key,
       secret bytea not null,
       created_at timestamptz not null default now()
     )`);
