@@ -1,5 +1,3 @@
-import { jest } from '@jest/globals';
-import { ChannelStore } from '../../src/channels/channel-store.js';
 import { startHub, type TestHub } from '../support/hub.js';
 import { acceptJob, endJob, makeJob } from '../support/jobs.js';
 import { sendRaw } from '../support/raw-client.js';
@@ -8,6 +6,7 @@ import { until } from '../support/until.js';
 
 const SECRET = 'callback-secret-of-the-test';
 const MIB = 1024 * 1024;
+const MODELS = new Map([['reporting-1', 'reporting-1']]);
 
 let hub: TestHub;
 let mainId: string;
@@ -17,19 +16,12 @@ beforeAll(async () => {
   hub = await startHub({
     providers: [reportingProvider('http://127.0.0.1:1')],
     channels: [
-      { name: 'main', provider: 'reporting', models: new Map([['reporting-1', 'reporting-1']]) },
-      { name: 'other', provider: 'reporting', models: new Map([['reporting-1', 'reporting-1']]) },
-      { name: 'silent', provider: 'reporting', models: new Map([['reporting-1', 'reporting-1']]) },
-      { name: 'empty', provider: 'reporting', models: new Map([['reporting-1', 'reporting-1']]) },
-      { name: 'plain' },
+      { name: 'main', provider: 'reporting', models: MODELS, callbackSecret: SECRET },
+      { name: 'other', provider: 'reporting', models: MODELS, callbackSecret: SECRET },
+      { name: 'silent', provider: 'reporting', models: MODELS },
+      { name: 'empty', provider: 'reporting', models: MODELS, callbackSecret: '' },
+      { name: 'plain', callbackSecret: SECRET },
     ],
-  });
-  const store = hub.app.get(ChannelStore);
-  const find = store.findChannel.bind(store);
-  const secrets: Record<string, string> = { main: SECRET, other: SECRET, empty: '', plain: SECRET };
-  jest.spyOn(store, 'findChannel').mockImplementation(async (id) => {
-    const channel = await find(id);
-    return channel && { ...channel, callbackSecret: secrets[channel.name] };
   });
   const rows = await hub.sql.query<{ id: string; name: string }>('select id, name from channel');
   mainId = rows.find(({ name }) => name === 'main')!.id;
