@@ -65,9 +65,9 @@ export default {
       to: { path: src('relay') },
     },
     forbid(
-      'only-app-uses-video',
-      'The public API of jobs stands at the top, as the relay does.',
-      `^src/(?!video/|app\\.)`,
+      'only-relay-and-app-use-video',
+      'The public API of jobs stands at the top, as the relay does, which reads its requests for a quote.',
+      '^src/(?!video/|relay/|app\\.)',
       src('video'),
     ),
     {

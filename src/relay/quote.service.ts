@@ -4,7 +4,12 @@ import { missing, parseSource, readChoice, wrongType } from '../common/body-fiel
 import { formatCredits } from '../common/credits.js';
 import { isObject } from '../common/is-object.js';
 import type { NanoCredits } from '../common/money.js';
+import type { JobKind } from '../jobs/job.js';
+import { JobRouter } from '../jobs/job-router.js';
 import { unitsUp } from '../quota/quota-units.js';
+import { readImageSubmission } from '../video/read-image-submission.js';
+import { readVideoSubmission } from '../video/read-video-submission.js';
+import type { Submission } from '../video/submission.js';
 import { Attempts } from './attempts.js';
 import type { RelayContext } from './relay-context.js';
 import type { RelayOrder } from './relay-order.js';
@@ -14,7 +19,7 @@ import { validateChat } from './validate-chat.js';
 import { validateEmbeddings } from './validate-embeddings.js';
 import { validateImages } from './validate-images.js';
 
-const ENDPOINTS = ['chat/completions', 'embeddings', 'images/generations'] as const;
+const ENDPOINTS = ['chat/completions', 'embeddings', 'images/generations', 'video/submit', 'image/submit'] as const;
 const FIELDS = new Set(['endpoint', 'request']);
 
 /** An amount as the public API shows it. */
@@ -29,8 +34,8 @@ export interface QuotedAmount {
 export interface Quote {
   readonly model: string;
   readonly endpoint: string;
-  /** As the hub counts them; the provider's count is what is billed. */
-  readonly promptTokens: number;
+  /** As the hub counts them; the provider's count is what is billed. Null for jobs, where none are counted. */
+  readonly promptTokens: number | null;
   /** Set aside when the request begins. */
   readonly hold: QuotedAmount;
   /** The least balance with which it begins. */
@@ -48,6 +53,7 @@ export class QuoteService {
     @Inject(Attempts) private readonly attempts: Attempts,
     @Inject(Billing) private readonly billing: Billing,
     @Inject(RunRegistry) private readonly runs: RunRegistry,
+    @Inject(JobRouter) private readonly router: JobRouter,
   ) {}
 
   /**
@@ -60,7 +66,10 @@ export class QuoteService {
     const { request } = value;
     if (request === undefined) throw missing('request');
     if (!isObject(request)) throw wrongType('request', 'an object, the body that the endpoint takes');
-    const relayOrder = this.orderOf(context, endpoint, Buffer.from(JSON.stringify(request)));
+    const bytes = Buffer.from(JSON.stringify(request));
+    if (endpoint === 'video/submit') return this.jobQuote(context, endpoint, 'video', readVideoSubmission(bytes));
+    if (endpoint === 'image/submit') return this.jobQuote(context, endpoint, 'image', readImageSubmission(bytes));
+    const relayOrder = this.orderOf(context, endpoint, bytes);
     const order = await this.runs.toOrder(context, relayOrder);
     const size = this.billing.sizeOf(order);
     return {
@@ -74,7 +83,22 @@ export class QuoteService {
     };
   }
 
-  private orderOf(context: RelayContext, endpoint: (typeof ENDPOINTS)[number], body: Uint8Array): RelayOrder {
+  /** A job holds what the dearest way to carry it out would cost; the model is that of the first way. */
+  private jobQuote({ caller }: RelayContext, endpoint: string, kind: JobKind, submission: Submission): Quote {
+    const { offers, hold } = this.router.route(caller, { kind, ...submission });
+    const amount = quoted(hold);
+    return {
+      model: offers[0]?.model ?? '',
+      endpoint,
+      promptTokens: null,
+      hold: amount,
+      minimum: amount,
+      maximum: amount,
+      outputTokensCap: null,
+    };
+  }
+
+  private orderOf(context: RelayContext, endpoint: string, body: Uint8Array): RelayOrder {
     const { caller } = context;
     if (endpoint === 'embeddings') {
       const request = validateEmbeddings(body);

@@ -3,6 +3,7 @@ import { AuthModule } from '../auth/auth.module.js';
 import { BillingModule } from '../billing/billing.module.js';
 import { FilesModule } from '../files/files.module.js';
 import { IdempotencyModule } from '../idempotency/idempotency.module.js';
+import { JobsModule } from '../jobs/jobs.module.js';
 import { RoutingModule } from '../routing/routing.module.js';
 import { AnswerSender } from './answer-sender.js';
 import { Attempts } from './attempts.js';
@@ -24,7 +25,7 @@ import { UpstreamSender } from './upstream-sender.js';
 
 /** The public, OpenAI-compatible API. */
 @Module({
-  imports: [AuthModule, BillingModule, FilesModule, IdempotencyModule, RoutingModule],
+  imports: [AuthModule, BillingModule, FilesModule, IdempotencyModule, JobsModule, RoutingModule],
   controllers: [ModelsController, ChatController, EmbeddingsController, ImagesController, QuoteController],
   providers: [
     AnswerSender,

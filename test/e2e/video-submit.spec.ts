@@ -175,6 +175,28 @@ describe('POST /api/video/submit, other refusals', () => {
   });
 });
 
+describe('POST /api/user/quote', () => {
+  const quote = async (body: object): Promise<object> =>
+    (await (await rig.hub.post('/api/user/quote', body)).json()) as object;
+
+  it('says what a video or a job of pictures would hold, and makes none', async () => {
+    const amount = (quota: number, credits: string) => ({ hold: { quota, credits }, minimum: { quota, credits } });
+    const video = { endpoint: 'video/submit', request: { prompt: 'a cat', duration: 3 } };
+    expect(await quote(video)).toMatchObject({
+      success: true,
+      data: { model: VIDEO_MODEL, endpoint: 'video/submit', promptTokens: null, ...amount(150, '0.15') },
+    });
+    const pictures = { endpoint: 'image/submit', request: { model: 'gpt-image-1', prompt: 'a cat', n: 2 } };
+    expect(await quote(pictures)).toMatchObject({ data: { model: 'gpt-image-1', ...amount(80, '0.08') } });
+    expect(rig.upstream.requests.filter(({ method }) => method === 'POST')).toEqual([]);
+  });
+
+  it('refuses what would be refused', async () => {
+    const body = { endpoint: 'video/submit', request: { prompt: 'a cat', duration: 21 } };
+    expect(await quote(body)).toMatchObject({ success: false, code: 'unsupported_option' });
+  });
+});
+
 describe('a model of videos', () => {
   it('is refused by chat, which says where to send it', async () => {
     const response = await rig.hub.post('/api/relay/v1/chat/completions', {

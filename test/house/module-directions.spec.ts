@@ -20,7 +20,7 @@ const PLANTS: readonly (readonly [rule: string, file: string, text: string])[] =
   ['product-leaves-tests-alone', 'src/auth/tested.ts', `export { t } from '../../test/support/t.js';`],
   ['only-app-uses-relay', 'src/bootstrap/up.ts', `export { relay } from '../relay/relay.service.js';`],
   ['only-app-uses-relay', 'src/cli/up.ts', `export { relay } from '../relay/relay.service.js';`],
-  ['only-app-uses-video', 'src/relay/up.ts', `export { desk } from '../video/job-desk.js';`],
+  ['only-relay-and-app-use-video', 'src/jobs/up.ts', `export { desk } from '../video/job-desk.js';`],
   ['process-starts-nothing-it-runs', 'src/health/up.ts', `export { App } from '../app.module.js';`],
   // A type is a dependency like any other. (`import('./t.js').T` is not seen: sources.spec.ts refuses it.)
   ['common-uses-only-common', 'src/common/type-a.ts', `import type { T } from '../auth/t.js';\nexport type A = T;`],

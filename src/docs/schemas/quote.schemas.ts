@@ -8,7 +8,7 @@ export const quoteSchemas: Readonly<Record<string, JsonSchema>> = {
     required: ['request'],
     properties: {
       endpoint: choice(
-        ['chat/completions', 'embeddings', 'images/generations'],
+        ['chat/completions', 'embeddings', 'images/generations', 'video/submit', 'image/submit'],
         'Where the request would go; default `chat/completions`.',
         '请求要发往的接口，默认 `chat/completions`。',
       ),
@@ -34,9 +34,10 @@ export const quoteSchemas: Readonly<Record<string, JsonSchema>> = {
         properties: {
           model: { type: 'string' },
           endpoint: { type: 'string' },
-          promptTokens: integer(
-            'As the hub counts them; what the provider counts is billed.',
-            '由本服务计数；实际计费以上游为准。',
+          promptTokens: described(
+            { type: ['integer', 'null'] },
+            'As the hub counts them; what the provider counts is billed. Null for jobs.',
+            '由本服务计数；实际计费以上游为准。任务为 null。',
           ),
           hold: ref('QuotedAmount'),
           minimum: ref('QuotedAmount'),
