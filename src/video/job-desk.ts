@@ -15,6 +15,7 @@ import { type PresentedJob, presentJob } from '../jobs/present-job.js';
 import { Custody } from '../media/custody.js';
 import { fileNameOf } from '../media/file-name.js';
 import { MediaSender } from '../media/media-sender.js';
+import { checkWebhookUrl } from '../webhooks/check-webhook-url.js';
 import { claimOf } from './idempotent-job.js';
 import { readJobId } from './job-id.js';
 import { readJobList } from './read-job-list.js';
@@ -47,13 +48,15 @@ export class JobDesk {
     requireJson(request);
     const caller = callerOf(request);
     const body = await readBody(request.raw, this.settings.server.bodyBytesMax);
-    const submission = read(body);
+    const { webhookUrl, ...submission } = read(body);
+    const { allowPrivateNetwork } = this.settings.webhooks;
     const result = await this.jobs.create({
       requestId: request.id,
       kind,
       endpoint: `${kind}/submit`,
       caller,
       ...submission,
+      webhookUrl: webhookUrl && checkWebhookUrl(webhookUrl, allowPrivateNetwork),
       claim: await claimOf(request, (route) => requestHash(route, body)),
       setHeaders: (headers) => void reply.headers(headers),
       toAnswer: (jobId) => ({

@@ -2,7 +2,6 @@ import { missing, wrongType } from '../common/body-fields.js';
 import { invalidRequest } from '../common/hub-error.js';
 import { isObject } from '../common/is-object.js';
 import type { JsonSource } from '../common/json-source.js';
-import { readPublicUrl } from './read-public-url.js';
 import type { Submission } from './submission.js';
 
 type Body = Readonly<Record<string, unknown>>;
@@ -12,6 +11,7 @@ export const PROMPT_CHARS_MAX = 20_000;
 /** As long as usage reports keep them. */
 const USER_IDENTIFIER_CHARS_MAX = 256;
 const NAME_CHARS_MAX = 256;
+const WEBHOOK_URL_CHARS_MAX = 2048;
 const OPTIONS_BYTES_MAX = 64 * 1024;
 const METADATA_ENTRIES_MAX = 16;
 const METADATA_KEY_CHARS_MAX = 64;
@@ -58,13 +58,12 @@ export function readPrompt(body: Body, isRequired: boolean): string {
 
 /** Fields that every kind of job takes and that say nothing of what is made. */
 export function readCommonFields(body: Body): Omit<Submission, 'request' | 'inputs'> {
-  const webhookUrl = body['webhookUrl'];
   return {
     provider: readText(body, 'provider', NAME_CHARS_MAX),
     model: readText(body, 'model', NAME_CHARS_MAX),
     userIdentifier: readUserIdentifier(body),
     metadata: readMetadata(body['metadata']),
-    webhookUrl: webhookUrl === undefined || webhookUrl === null ? undefined : readPublicUrl(webhookUrl, 'webhookUrl'),
+    webhookUrl: readText(body, 'webhookUrl', WEBHOOK_URL_CHARS_MAX),
   };
 }
 

@@ -11,5 +11,6 @@ export interface Submission {
   /** '' for none. */
   readonly userIdentifier: string;
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Any text: whether it is an address that the hub may post to depends on its settings. */
   readonly webhookUrl?: string;
 }

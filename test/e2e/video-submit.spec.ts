@@ -96,6 +96,8 @@ describe('POST /api/video/submit, 400', () => {
     ['for a last frame', { prompt: 'a', lastFrame: 'https://a.example/b' }, 'unsupported_option', /"lastFrame"/],
     ['for an option of another vendor', { prompt: 'a', providerOptions: { mode: 1 } }, 'unsupported_option', /"mode"/],
     ['for a model that chats', { prompt: 'a', model: 'gpt-4' }, 'unsupported_operation', /makes no videos/],
+    ['with a webhook that is no address', { prompt: 'a', webhookUrl: 'x' }, 'invalid_value', /"webhookUrl"/],
+    ['with a webhook within', { prompt: 'a', webhookUrl: 'https://10.1.2.3/' }, 'invalid_value', /"webhookUrl"/],
     ['with half a body', '{"prompt":', 'invalid_json', /JSON/],
   ])('%s names what is wrong', async (_what, body, code, message) => {
     expect(await refusal(await submit(body))).toEqual(refused(400, code, message));
