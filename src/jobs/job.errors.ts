@@ -50,7 +50,7 @@ export function optionUnsupported({ param, message }: VideoRefusal): HubError {
 
 /** 400: no such provider, or none with such an operation. */
 export function providerUnknown(provider: string, known: readonly string[]): HubError {
-  const list = known.length === 0 ? 'None is set up.' : `There are ${known.join(', ')}.`;
+  const list = known.length === 0 ? 'None is set up.' : `Available: ${known.join(', ')}.`;
   return new HubError({
     status: 400,
     code: 'provider_not_found',

@@ -10,21 +10,24 @@ const texts = {
   copied: { en: 'Copied', zh: '已复制' },
   baseUrl: { en: 'Base URL', zh: '接口地址' },
   quickStart: { en: 'Quick start', zh: '快速接入' },
-  quickStartLead: { en: 'Three steps to the first answer.', zh: '3 步获得第一个回答。' },
+  quickStartLead: {
+    en: 'Three steps to the first video. Chat, pictures and embeddings answer at once: see their endpoints.',
+    zh: '3 步生成第一个视频。聊天、图片与嵌入接口直接返回结果，见下方各接口。',
+  },
   stepKey: { en: 'Get an API key', zh: '获取 API Key' },
   stepKeyText: {
     en: 'The hub prints one on its first start. Whoever runs it makes more with `npm run hub -- key:create`. A key is shown in full only once: keep it.',
     zh: '首次启动时会打印一个 Key；管理员可用 `npm run hub -- key:create` 创建更多。完整密钥仅显示一次，请妥善保存。',
   },
-  stepSend: { en: 'Send a request', zh: '发送请求' },
+  stepSend: { en: 'Submit a job', zh: '提交生成任务' },
   stepSendText: {
-    en: '`POST /api/relay/v1/chat/completions` with the header `Authorization: Bearer sk_live_...`.',
-    zh: '`POST /api/relay/v1/chat/completions`，带上 `Authorization: Bearer sk_live_...`。',
+    en: '`POST /api/video/submit` with the header `Authorization: Bearer sk_live_...` answers a `jobId`.',
+    zh: '`POST /api/video/submit`，带上 `Authorization: Bearer sk_live_...`，返回 `jobId`。',
   },
-  stepRead: { en: 'Read the answer', zh: '读取回答' },
+  stepRead: { en: 'Ask for its state', zh: '轮询任务状态' },
   stepReadText: {
-    en: 'The text is in `choices[0].message.content`. With `"stream": true` it arrives piece by piece.',
-    zh: '文本位于 `choices[0].message.content`；设置 `"stream": true` 可逐段接收。',
+    en: '`GET /api/video/status?jobId=...`; once `status` is `succeeded`, take `resultUrl`.',
+    zh: '`GET /api/video/status?jobId=...`，`status` 为 `succeeded` 时取 `resultUrl`。',
   },
   tryIt: { en: 'Try it', zh: '在线试用' },
   tryItLead: {
