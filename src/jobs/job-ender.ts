@@ -9,7 +9,7 @@ import { toEventRows } from '../quota/to-event-rows.js';
 import type { Job, JobError, JobOffer, JobOutput } from './job.js';
 import { JobChanges } from './job-changes.js';
 import { askedUsage, chargeOf, type JobCharge } from './job-cost.js';
-import { JobStore, type LeaseOwner } from './job-store.js';
+import { JobLeaseStore, type LeaseOwner } from './job-lease-store.js';
 
 /** How a job fails. */
 export interface JobFailure extends JobError {
@@ -27,7 +27,7 @@ export class JobEnder {
   private readonly logger = new Logger(JobEnder.name);
 
   constructor(
-    @Inject(JobStore) private readonly store: JobStore,
+    @Inject(JobLeaseStore) private readonly store: JobLeaseStore,
     @Inject(PriceVersions) private readonly prices: PriceVersions,
     @Inject(JobChanges) private readonly changes: JobChanges,
     @Inject(SETTINGS) private readonly settings: Settings,

@@ -10,7 +10,7 @@ import type { Candidate } from '../routing/candidate.js';
 import type { Job, JobOutcome, JobOutput } from './job.js';
 import { JobChannels } from './job-channels.js';
 import { JobEnder, offerOf } from './job-ender.js';
-import { JobStore } from './job-store.js';
+import { JobLeaseStore } from './job-lease-store.js';
 import type { JobWork, StepEnd } from './job-work.js';
 import { afterTroubleMs } from './look-again.js';
 import { TaskSender } from './task-sender.js';
@@ -27,7 +27,7 @@ export class JobFetcher {
   private readonly logger = new Logger(JobFetcher.name);
 
   constructor(
-    @Inject(JobStore) private readonly store: JobStore,
+    @Inject(JobLeaseStore) private readonly store: JobLeaseStore,
     @Inject(JobChannels) private readonly channels: JobChannels,
     @Inject(Custody) private readonly custody: Custody,
     @Inject(TaskSender) private readonly sender: TaskSender,

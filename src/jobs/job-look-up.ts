@@ -9,7 +9,7 @@ import { toVideoRequest } from './check-video.js';
 import type { Job } from './job.js';
 import { JobChannels } from './job-channels.js';
 import { JobEnder, offerOf } from './job-ender.js';
-import { JobStore } from './job-store.js';
+import { JobLeaseStore } from './job-lease-store.js';
 import type { JobWork, StepEnd } from './job-work.js';
 import { afterTroubleMs, lookAgainMs } from './look-again.js';
 import { taskIdOf } from './task-id.js';
@@ -27,7 +27,7 @@ const SETTLE_MS = 60_000;
 @Injectable()
 export class JobLookUp {
   constructor(
-    @Inject(JobStore) private readonly store: JobStore,
+    @Inject(JobLeaseStore) private readonly store: JobLeaseStore,
     @Inject(JobChannels) private readonly channels: JobChannels,
     @Inject(TaskSender) private readonly sender: TaskSender,
     @Inject(JobEnder) private readonly ender: JobEnder,

@@ -10,7 +10,7 @@ import { isOver, type Job, type JobOutcome } from './job.js';
 import { JobChanges } from './job-changes.js';
 import { JobChannels } from './job-channels.js';
 import { JobEnder, type JobFailure, offerOf } from './job-ender.js';
-import { JobStore } from './job-store.js';
+import { JobLeaseStore } from './job-lease-store.js';
 import type { JobWork, StepEnd } from './job-work.js';
 import type { JobWrites } from './job-writes.js';
 import { afterTroubleMs, lookAgainMs } from './look-again.js';
@@ -37,7 +37,7 @@ const FAILURES: Readonly<Record<TaskFailureKind, { readonly code: string; readon
 @Injectable()
 export class JobPoller {
   constructor(
-    @Inject(JobStore) private readonly store: JobStore,
+    @Inject(JobLeaseStore) private readonly store: JobLeaseStore,
     @Inject(JobChannels) private readonly channels: JobChannels,
     @Inject(TaskSender) private readonly sender: TaskSender,
     @Inject(JobEnder) private readonly ender: JobEnder,

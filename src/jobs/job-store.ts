@@ -1,22 +1,15 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { NanoCredits } from '../common/money.js';
-import { DatabaseUnavailableError } from '../database/database-error.js';
 import { LEDGER_SQL, Sql } from '../database/sql.js';
 import type { SealedAnswer } from '../idempotency/idempotency.service.js';
-import type { TaskRef } from '../providers/canonical/video.js';
 import type { Claim } from '../quota/core/ledger-store.js';
-import type { Job, JobKind, JobOffer, JobOutcome, JobOutput, JobRequest } from './job.js';
+import type { Job, JobKind, JobOffer, JobOutput, JobRequest } from './job.js';
 import { JOB_COLUMNS, type JobRow, toHex, toJob } from './job-row.js';
 
 /** The owner that holds of jobs name: no process, for a hold of a job outlives them. */
 const HOLD_OWNER = 'jobs';
 /** The longest lease that the ledger's function takes. It means nothing: the hold is closed with the job. */
 const HOLD_LEASE_MS = 2_000_000_000;
-
-/** A task is kept in mind for about five minutes while the database is away. */
-const WRITE_TRIES_MAX = 300;
-const WRITE_PAUSE_MS = 1_000;
 
 /** A picture that came with a request. */
 export interface NewJobInput {
@@ -51,31 +44,6 @@ export interface NewJob {
 /** Codes of `ledger_reserve`, which `job_create` hands on. */
 export type CreateCode = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
-/** How an attempt at an upstream went, for the record. */
-export interface AttemptEnd {
-  readonly outcome: 'accepted' | 'refused' | 'unknown' | 'absent';
-  readonly code?: string;
-  readonly detail?: string;
-}
-
-/** How a job ends. */
-export interface JobEnd {
-  readonly state: 'succeeded' | 'failed' | 'cancelled';
-  readonly cost: NanoCredits;
-  /** Rows of `usage_event`. */
-  readonly events: readonly object[];
-  readonly code?: string;
-  /** Fit for the caller. */
-  readonly message?: string;
-  /** For the operator. */
-  readonly detail?: string;
-  readonly outputs?: readonly JobOutput[];
-  /** How long the results are kept. */
-  readonly retentionMs: number;
-  /** When to look again for a success that comes late. */
-  readonly lookAgainAt?: Date;
-}
-
 /** Which jobs to list. */
 export interface JobFilter {
   readonly kind: JobKind;
@@ -92,13 +60,7 @@ export interface JobFilter {
   readonly order?: 'asc' | 'desc';
 }
 
-/** A worker's leases: every write of a worker names it. */
-export interface LeaseOwner {
-  readonly name: string;
-  readonly leaseMs: number;
-}
-
-/** All SQL of jobs. Methods that name an owner return false when the job is not that owner's any more. */
+/** Jobs as their accounts make, see and change them. */
 @Injectable()
 export class JobStore {
   constructor(
@@ -147,205 +109,6 @@ export class JobStore {
     return (result?.code ?? 0) as CreateCode;
   }
 
-  /** Takes up to `limit` jobs that are due, oldest first. @param busyChannels whose jobs stay where they are; '0' stands for those without a channel. */
-  async claim(owner: LeaseOwner, limit: number, busyChannels: readonly string[]): Promise<Job[]> {
-    const rows = await this.sql.query<JobRow>(
-      `with due as (
-         select id from job
-          where due_at <= now() and (lease_until is null or lease_until < now())
-            and coalesce(channel_id, 0) <> all ($4::bigint[])
-          order by due_at limit $3 for update skip locked)
-       update job j set lease_owner = $1, is_woken = false, lease_until = now() + make_interval(secs => $2 / 1000.0)
-         from due where j.id = due.id returning ${JOB_COLUMNS}`,
-      [owner.name, owner.leaseMs, limit, [...busyChannels]],
-    );
-    return rows.map(toJob);
-  }
-
-  /** Milliseconds until the next job is due; undefined when none is. */
-  async nextDueMs(): Promise<number | undefined> {
-    const [row] = await this.sql.query<{ ms: string | null }>(
-      `select ceil(extract(epoch from min(due_at) - now()) * 1000)::bigint as ms from job
-        where due_at is not null and (lease_until is null or lease_until < now())`,
-    );
-    return row?.ms === null || row === undefined ? undefined : Number(row.ms);
-  }
-
-  /** Keeps jobs that are still being worked on. */
-  async renew(owner: LeaseOwner, ids: readonly string[]): Promise<void> {
-    await this.sql.query(
-      `update job set lease_until = now() + make_interval(secs => $2 / 1000.0) where id = any ($3::uuid[]) and lease_owner = $1`,
-      [owner.name, owner.leaseMs, [...ids]],
-    );
-  }
-
-  /** Marks a job as being submitted, durably, before it is. */
-  async begin(job: Job, owner: LeaseOwner, index: number, offer: JobOffer): Promise<'go' | 'channel_full' | 'lost'> {
-    const [row] = await this.sql.query<{ code: number }>('select job_begin($1, $2, $3, $4, $5, $6, $7, $8) as code', [
-      job.id,
-      owner.name,
-      index,
-      offer.channelId,
-      offer.model,
-      offer.provider,
-      offer.upstreamModel,
-      offer.deadlineMs,
-    ]);
-    return row?.code === 1 ? 'go' : row?.code === 2 ? 'channel_full' : 'lost';
-  }
-
-  /**
-   * The upstream has taken the job on. It is the attempt that counts here, not the lease: only who has sent it has its answer, and
-   * that is too dear to be lost because its worker was slow.
-   */
-  async accept(job: Job, ref: TaskRef, taskId: string, dueMs: number): Promise<boolean> {
-    const isTaken = await untilAnswered(() =>
-      this.changed(
-        `update job set state = 'accepted', task_ref = $4::jsonb, task_id = $5, accepted_at = now(), failures = 0, looks = 0,
-              progress = greatest(progress, 5), version = version + 1, ${RELEASE}
-        where id = $1 and attempt = $2 and state in ('submitting', 'unknown')`,
-        [job.id, job.attempt, dueMs, JSON.stringify(ref), taskId],
-      ),
-    );
-    await this.endAttempt(job, { outcome: 'accepted' });
-    return isTaken;
-  }
-
-  /** Whether a task that was seen at an upstream is one of ours. */
-  async isKnownTask(channelId: string, taskIds: readonly string[]): Promise<ReadonlySet<string>> {
-    const rows = await this.sql.query<{ task_id: string }>(
-      'select task_id from job where channel_id = $1 and task_id = any ($2::text[])',
-      [channelId, [...taskIds]],
-    );
-    return new Set(rows.map((row) => row.task_id));
-  }
-
-  /** A submission was refused for certain: back to the queue. @param refused offers that are out of the question now. */
-  async requeue(
-    job: Job,
-    owner: LeaseOwner,
-    attempt: AttemptEnd,
-    { refused, dueMs, queueMs }: { refused: readonly number[]; dueMs: number; queueMs: number },
-  ): Promise<boolean> {
-    await this.endAttempt(job, attempt);
-    return this.changed(
-      `update job set state = 'queued', refused = $4::integer[], channel_id = null, task_ref = null, task_id = null,
-              deadline_at = created_at + make_interval(secs => $5 / 1000.0), version = version + 1, ${RELEASE}
-        where id = $1 and lease_owner = $2 and state in ('submitting', 'unknown')`,
-      [job.id, owner.name, dueMs, `{${refused.join(',')}}`, queueMs],
-    );
-  }
-
-  /** Nobody knows whether the upstream has taken the job on. */
-  async markUnknown(job: Job, owner: LeaseOwner, attempt: AttemptEnd, dueMs: number): Promise<boolean> {
-    await this.endAttempt(job, attempt);
-    return this.changed(
-      `update job set state = 'unknown', looks = 0, version = version + 1, ${RELEASE}
-        where id = $1 and lease_owner = $2 and state = 'submitting'`,
-      [job.id, owner.name, dueMs],
-    );
-  }
-
-  /** Keeps a new reference of the task. The lease stays. */
-  async keepRef(job: Job, owner: LeaseOwner, ref: TaskRef): Promise<boolean> {
-    return this.changed('update job set task_ref = $3::jsonb where id = $1 and lease_owner = $2', [
-      job.id,
-      owner.name,
-      JSON.stringify(ref),
-    ]);
-  }
-
-  /** The upstream is done; its results are to be fetched. The lease stays. */
-  async beginFetch(job: Job, owner: LeaseOwner, outcome: JobOutcome): Promise<boolean> {
-    return this.changed(
-      `update job set outcome = $3::jsonb, failures = 0, looks = case when state = 'fetching' then looks else 0 end,
-              progress = greatest(progress, 95), version = version + case when state = 'fetching' then 0 else 1 end, state = 'fetching'
-        where id = $1 and lease_owner = $2 and finished_at is null`,
-      [job.id, owner.name, JSON.stringify(outcome)],
-    );
-  }
-
-  /** Gives a job back and says when it is due. @param isFault counts a fault of the hub's own. */
-  async putOff(job: Job, owner: LeaseOwner, dueMs: number, isFault = false): Promise<boolean> {
-    return this.changed(
-      `update job set failures = ${isFault ? 'failures + 1' : 'failures'}, looks = looks + 1, ${RELEASE}
-        where id = $1 and lease_owner = $2`,
-      [job.id, owner.name, dueMs],
-    );
-  }
-
-  /** Nothing is left to do for a job that is over. */
-  async rest(job: Job, owner: LeaseOwner): Promise<void> {
-    await this.sql.query(
-      'update job set due_at = null, lease_owner = null, lease_until = null where id = $1 and lease_owner = $2',
-      [job.id, owner.name],
-    );
-  }
-
-  /**
-   * Ends a job with its money, once. @param owner null for a caller who cancels a job that nothing was done for yet.
-   * @returns `before` when it had ended before, `lost` when it is somebody else's.
-   */
-  async finish(job: Job, owner: LeaseOwner | null, end: JobEnd): Promise<'now' | 'before' | 'lost'> {
-    const outputs = (end.outputs ?? []).map((output) => ({
-      place: output.place,
-      storage_key: output.storageKey,
-      upstream_url: output.upstreamUrl,
-      content_type: output.contentType,
-      bytes: output.bytes,
-    }));
-    const [row] = await this.ledgerSql.query<{ code: number }>(
-      'select job_finish($1, $2, $3, $4, $5::jsonb, $6, $7, $8, $9::jsonb, $10, $11) as code',
-      [
-        job.id,
-        owner?.name ?? null,
-        end.state,
-        end.cost,
-        JSON.stringify(end.events),
-        end.code ?? null,
-        end.message ?? null,
-        end.detail ?? null,
-        JSON.stringify(outputs),
-        end.retentionMs,
-        end.lookAgainAt ?? null,
-      ],
-    );
-    return row?.code === 1 ? 'now' : row?.code === 2 ? 'before' : 'lost';
-  }
-
-  /** Books what the operator paid for a success that came after the job had failed; once, whoever does it. */
-  async bookLateSuccess(job: Job, purchaseCost: NanoCredits): Promise<void> {
-    await this.sql.query(
-      `insert into entry (kind, debit_id, credit_id, amount, ref, actor, reason)
-       select 'loss', 2, 1, $2::bigint, $1 || ':late', 'jobs', 'Success of a job that had been given up'
-        where $2::bigint > 0 on conflict (kind, ref) do nothing`,
-      [job.id, purchaseCost],
-    );
-  }
-
-  /** Asks for a job to be called off. @returns false when it is over. */
-  async requestCancel(id: string): Promise<boolean> {
-    return this.changed(
-      `update job set cancel_requested_at = coalesce(cancel_requested_at, now()), due_at = now(), is_woken = true
-        where id = $1 and finished_at is null`,
-      [id],
-    );
-  }
-
-  /** Makes a job due because its upstream has news. */
-  async wake(id: string): Promise<boolean> {
-    return this.changed('update job set due_at = now(), is_woken = true where id = $1 and finished_at is null', [id]);
-  }
-
-  /** The job behind a task of an upstream. */
-  async findByTask(channelId: string, taskId: string): Promise<Job | undefined> {
-    const [row] = await this.sql.query<JobRow>(
-      `select ${JOB_COLUMNS} from job j where channel_id = $1 and task_id = $2`,
-      [channelId, taskId],
-    );
-    return row && toJob(row);
-  }
-
   /** A job, whoever's; hidden ones only for the engine. */
   async find(id: string): Promise<Job | undefined> {
     const [row] = await this.sql.query<JobRow>(`select ${JOB_COLUMNS} from job j where id = $1`, [id]);
@@ -357,6 +120,15 @@ export class JobStore {
     const [row] = await this.sql.query<JobRow>(
       `select ${JOB_COLUMNS} from job j where id = $2 and account_id = $1 and deleted_at is null`,
       [accountId, id],
+    );
+    return row && toJob(row);
+  }
+
+  /** The job behind a task of an upstream. */
+  async findByTask(channelId: string, taskId: string): Promise<Job | undefined> {
+    const [row] = await this.sql.query<JobRow>(
+      `select ${JOB_COLUMNS} from job j where channel_id = $1 and task_id = $2`,
+      [channelId, taskId],
     );
     return row && toJob(row);
   }
@@ -414,39 +186,27 @@ export class JobStore {
     return Map.groupBy(outputs, (output) => output.jobId);
   }
 
-  /** Pictures that came with a job. */
-  async inputsOf(id: string): Promise<NewJobInput[]> {
-    const rows = await this.sql.query<{ name: NewJobInput['name']; content_type: string; bytes: Buffer }>(
-      'select name, content_type, bytes from job_input where job_id = $1',
-      [id],
+  /** Versions of jobs, to see which have changed. */
+  async versionsOf(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.sql.query<{ id: string; version: number }>(
+      'select id, version from job where id = any ($1::uuid[])',
+      [[...ids]],
     );
-    return rows.map((row) => ({
-      name: row.name,
-      contentType: row.content_type,
-      base64: row.bytes.toString('base64'),
-    }));
+    return new Map(rows.map((row) => [toHex(row.id), row.version]));
   }
 
-  /** Attempts of a job that came to nothing, for its usage. */
-  async failedAttempts(
-    id: string,
-  ): Promise<{ number: number; channelId: string; upstreamModel: string; code: string }[]> {
-    const rows = await this.sql.query<{
-      number: number;
-      channel_id: string;
-      upstream_model: string;
-      error_code: string | null;
-    }>(
-      `select number, channel_id, upstream_model, error_code from job_attempt
-        where job_id = $1 and outcome in ('refused', 'absent') order by number`,
+  /** Asks for a job to be called off. @returns false when it is over. */
+  async requestCancel(id: string): Promise<boolean> {
+    return this.changed(
+      `update job set cancel_requested_at = coalesce(cancel_requested_at, now()), due_at = now(), is_woken = true
+        where id = $1 and finished_at is null`,
       [id],
     );
-    return rows.map((row) => ({
-      number: row.number,
-      channelId: row.channel_id,
-      upstreamModel: row.upstream_model,
-      code: row.error_code ?? 'absent',
-    }));
+  }
+
+  /** Makes a job due because its upstream has news. */
+  async wake(id: string): Promise<boolean> {
+    return this.changed('update job set due_at = now(), is_woken = true where id = $1 and finished_at is null', [id]);
   }
 
   /** Hides a job that is over, and has its results deleted. @returns false when it is not over. */
@@ -458,39 +218,7 @@ export class JobStore {
     );
   }
 
-  /** Versions of jobs, to see which have changed. */
-  async versionsOf(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const rows = await this.sql.query<{ id: string; version: number }>(
-      'select id, version from job where id = any ($1::uuid[])',
-      [[...ids]],
-    );
-    return new Map(rows.map((row) => [toHex(row.id), row.version]));
-  }
-
-  private async endAttempt(job: Job, { outcome, code, detail }: AttemptEnd): Promise<void> {
-    await this.sql.query(
-      `update job_attempt set outcome = $3, error_code = $4, error_detail = $5, finished_at = now()
-        where job_id = $1 and number = $2`,
-      [job.id, job.attempt, outcome, code ?? null, detail ?? null],
-    );
-  }
-
   private async changed(text: string, parameters: Parameters<Sql['query']>[1]): Promise<boolean> {
     return (await this.sql.query(`${text} returning id`, parameters)).length === 1;
   }
 }
-
-/** Waits for a database that is away: what is written down here exists nowhere else. */
-async function untilAnswered<Result>(write: () => Promise<Result>): Promise<Result> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await write();
-    } catch (error) {
-      if (!(error instanceof DatabaseUnavailableError) || tries === WRITE_TRIES_MAX) throw error;
-    }
-    await delay(WRITE_PAUSE_MS);
-  }
-}
-
-/** Gives the lease back, with $3 milliseconds until the job is due; at once when somebody woke it meanwhile. */
-const RELEASE = `due_at = case when is_woken then now() else now() + make_interval(secs => $3 / 1000.0) end, lease_owner = null, lease_until = null`;

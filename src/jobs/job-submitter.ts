@@ -16,7 +16,7 @@ import type { Job, JobOffer } from './job.js';
 import { JobChannels } from './job-channels.js';
 import { JobEnder, type JobFailure } from './job-ender.js';
 import { JobFetcher } from './job-fetcher.js';
-import { JobStore } from './job-store.js';
+import { JobLeaseStore } from './job-lease-store.js';
 import { failureOf, type JobWork, type StepEnd } from './job-work.js';
 import { afterTroubleMs, lookAgainMs } from './look-again.js';
 import { taskIdOf } from './task-id.js';
@@ -46,7 +46,7 @@ export class JobSubmitter {
   private readonly logger = new Logger(JobSubmitter.name);
 
   constructor(
-    @Inject(JobStore) private readonly store: JobStore,
+    @Inject(JobLeaseStore) private readonly store: JobLeaseStore,
     @Inject(JobChannels) private readonly channels: JobChannels,
     @Inject(ChannelRests) private readonly rests: ChannelRests,
     @Inject(TaskSender) private readonly sender: TaskSender,

@@ -9,8 +9,9 @@ import { Sql } from '../database/sql.js';
 import { isOver, type Job } from './job.js';
 import { JobChanges } from './job-changes.js';
 import { JobEnder } from './job-ender.js';
+import { JobLeaseStore, type LeaseOwner } from './job-lease-store.js';
 import { JobSteps } from './job-steps.js';
-import { JobStore, type LeaseOwner } from './job-store.js';
+import { JobStore } from './job-store.js';
 import { JobWrites } from './job-writes.js';
 import { afterTroubleMs } from './look-again.js';
 
@@ -47,6 +48,7 @@ export class JobWorker implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     @Inject(Sql) sql: Sql,
     @Inject(JobStore) private readonly store: JobStore,
+    @Inject(JobLeaseStore) private readonly leases: JobLeaseStore,
     @Inject(JobSteps) private readonly steps: JobSteps,
     @Inject(JobEnder) private readonly ender: JobEnder,
     @Inject(JobChanges) private readonly changes: JobChanges,
@@ -118,7 +120,7 @@ export class JobWorker implements OnApplicationBootstrap, OnModuleDestroy {
   private async claim(): Promise<boolean> {
     const room = Math.min(CLAIM_MAX, IN_HAND_MAX - this.inHand.size);
     if (room <= 0) return false;
-    const jobs = await this.store.claim(this.owner, room, this.busyChannels());
+    const jobs = await this.leases.claim(this.owner, room, this.busyChannels());
     this.idleTicks = jobs.length === 0 ? this.idleTicks + 1 : 0;
     for (const job of jobs) {
       const done = this.handle(job).finally(() => this.inHand.delete(job.id));
@@ -160,13 +162,13 @@ export class JobWorker implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async afterFault(job: Job, error: unknown): Promise<void> {
     if (this.stopping.aborted || error instanceof DatabaseUnavailableError || isRetryable(error)) {
-      await this.store.putOff(job, this.owner, afterTroubleMs(0, this.settings.jobs.statusMsMax, Math.random));
+      await this.leases.putOff(job, this.owner, afterTroubleMs(0, this.settings.jobs.statusMsMax, Math.random));
       return;
     }
     const detail = Error.isError(error) ? (error.stack ?? error.message) : String(error);
     this.logger.error(`Job job_${job.id} met a fault of the hub (${job.failures + 1} in a row): ${detail}`);
     if (job.failures + 1 < FAILURES_MAX || isOver(job.state)) {
-      await this.store.putOff(
+      await this.leases.putOff(
         job,
         this.owner,
         afterTroubleMs(job.failures, this.settings.jobs.statusMsMax, Math.random),
@@ -184,7 +186,7 @@ export class JobWorker implements OnApplicationBootstrap, OnModuleDestroy {
   private async renew(): Promise<void> {
     if (this.inHand.size === 0) return;
     try {
-      await this.store.renew(this.owner, [...this.inHand.keys()]);
+      await this.leases.renew(this.owner, [...this.inHand.keys()]);
     } catch (error) {
       this.logger.warn(`Leases of jobs could not be renewed: ${(error as Error).message}`);
     }

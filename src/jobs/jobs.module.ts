@@ -9,6 +9,7 @@ import { JobChanges } from './job-changes.js';
 import { JobChannels } from './job-channels.js';
 import { JobEnder } from './job-ender.js';
 import { JobFetcher } from './job-fetcher.js';
+import { JobLeaseStore } from './job-lease-store.js';
 import { JobLookUp } from './job-look-up.js';
 import { JobPoller } from './job-poller.js';
 import { JobRouter } from './job-router.js';
@@ -28,6 +29,7 @@ import { TaskSender } from './task-sender.js';
     JobChanges,
     JobChannels,
     JobEnder,
+    JobLeaseStore,
     JobFetcher,
     JobLookUp,
     JobPoller,

@@ -1,6 +1,7 @@
 import { uuid7Hex } from '../../src/common/ids.js';
 import type { Sql, SqlSession } from '../../src/database/sql.js';
 import type { JobKind, JobOffer, JobOutput, JobRequest } from '../../src/jobs/job.js';
+import { JobLeaseStore } from '../../src/jobs/job-lease-store.js';
 import { JobStore, type NewJob } from '../../src/jobs/job-store.js';
 import type { Jobs } from '../../src/jobs/jobs.service.js';
 import type { TaskRef } from '../../src/providers/canonical/video.js';
@@ -74,11 +75,12 @@ function toStored(id: string, accountId: string, offer: JobOffer, made: MadeJob)
 export async function acceptJob(sql: Sql, id: string, ref: TaskRef, taskId: string): Promise<void> {
   await own(sql, id);
   const store = new JobStore(sql, sql);
+  const leases = new JobLeaseStore(sql, sql);
   const job = await read(store, id);
   const [offer] = job.offers;
-  if (offer === undefined || (await store.begin(job, OWNER, 0, offer)) !== 'go')
+  if (offer === undefined || (await leases.begin(job, OWNER, 0, offer)) !== 'go')
     throw new Error('It was not submitted');
-  if (!(await store.accept(await read(store, id), ref, taskId, 60_000))) throw new Error('It was not accepted');
+  if (!(await leases.accept(await read(store, id), ref, taskId, 60_000))) throw new Error('It was not accepted');
 }
 
 /** Ends a job as a worker would. */
@@ -92,7 +94,7 @@ export async function endJob(
   const store = new JobStore(sql, sql);
   const failure = state === 'failed' ? { code: 'content_policy_violation', message: 'The content was refused.' } : {};
   const end = { state, cost: 0n, events: [], outputs, retentionMs: 86_400_000, ...failure };
-  const outcome = await store.finish(await read(store, id), OWNER, end);
+  const outcome = await new JobLeaseStore(sql, sql).finish(await read(store, id), OWNER, end);
   if (outcome !== 'now') throw new Error(`The job was not ended: ${outcome}`);
 }
 
