@@ -36,7 +36,6 @@ export const RECORD_INVARIANTS: readonly Invariant[] = [
             left join entry x on x.id = p.entry_id
            where (p.entry_id is null or e.id is null) and ${amongAccounts('coalesce(e.credit_id, x.credit_id)')}`,
   },
-  // I12 compares video jobs with their holds. It comes with the table of video jobs.
   {
     id: 'I14',
     title: 'the sums by hour are the usage up to the watermark',

@@ -152,6 +152,58 @@ export const PLANTS: readonly Plant[] = [
     plant: (sql, { key }) => sql.query('update key_budget set pending = pending + 1 where key_id = $1', [key]),
   },
   {
+    breaks: 'I12',
+    title: 'a job that failed and whose money is still set aside',
+    plant: (sql, { jobs }) =>
+      sql.query(`update job set state = 'failed', cost = 0, finished_at = now() where id = $1`, [jobs.queued]),
+  },
+  {
+    breaks: 'I12',
+    title: 'a job that goes on although it was paid for',
+    plant: (sql, { jobs }) =>
+      sql.query(`update job set state = 'processing', cost = null, finished_at = null where id = $1`, [jobs.succeeded]),
+  },
+  {
+    breaks: 'I12',
+    title: 'a failed job that was charged',
+    plant: (sql, { jobs }) => sql.query(`update job set state = 'failed', cost = 0 where id = $1`, [jobs.succeeded]),
+  },
+  {
+    breaks: 'I12',
+    title: 'a failed job that was charged and says so, where the constraint is lost',
+    plant: async (sql, { jobs }) => {
+      await sql.query('alter table job drop constraint job_check2');
+      await sql.query(`update job set state = 'failed' where id = $1`, [jobs.succeeded]);
+    },
+  },
+  {
+    breaks: 'I12',
+    title: 'a job that cost other than was settled',
+    plant: (sql, { jobs }) => sql.query('update job set cost = cost - 1 where id = $1', [jobs.succeeded]),
+  },
+  {
+    breaks: 'I12',
+    title: 'a job whose hold is another amount',
+    plant: (sql, { jobs }) => sql.query('update job set held = held + 1 where id = $1', [jobs.queued]),
+  },
+  {
+    breaks: 'I12',
+    title: 'a hold whose job is gone',
+    plant: (sql, { jobs }) => sql.query('delete from job where id = $1', [jobs.queued]),
+  },
+  {
+    breaks: 'I12',
+    title: 'a job without a hold',
+    plant: (sql, { jobs }) => sql.query('update job set id = gen_random_uuid() where id = $1', [jobs.cancelled]),
+    rows: 2,
+  },
+  {
+    breaks: 'I12',
+    title: 'a job of another account than its hold',
+    plant: (sql, { other, jobs }) => sql.query('update job set account_id = $1 where id = $2', [other, jobs.failed]),
+    accounts: ({ other }) => [other],
+  },
+  {
     breaks: 'I13',
     title: 'two keys that claim the same hold',
     plant: (sql, { account, holds }) => claim(sql, account, holds.open, 'running'),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { uuid7Hex } from '../../src/common/ids.js';
 import type { SqlSession } from '../../src/database/sql.js';
+import { createJob, finishJob } from './job-calls.js';
 
 const LEASE_MS = 60_000;
 
@@ -124,6 +125,8 @@ export interface Books {
   readonly code: string;
   readonly payment: string;
   readonly holds: Readonly<Record<'settled' | 'released' | 'overrun' | 'late' | 'refunded' | 'swept' | 'open', string>>;
+  /** Of the account; each is its hold's id too. */
+  readonly jobs: Readonly<Record<'queued' | 'succeeded' | 'failed' | 'cancelled', string>>;
 }
 
 /** Makes them through the functions of the ledger. */
@@ -153,8 +156,23 @@ export async function makeBooks(sql: SqlSession): Promise<Books> {
   await settle(sql, account, holds.refunded, 150n, key);
   await post(sql, 'refund', account, 30n);
   await post(sql, 'adjust', account, -50n);
+  const jobs = await makeJobs(sql, account, key);
   await rollUp(sql);
-  return { account, other, key, code, payment, holds };
+  return { account, other, key, code, payment, holds, jobs };
+}
+
+async function makeJobs(sql: SqlSession, account: string, key: string): Promise<Books['jobs']> {
+  const [queued, succeeded, failed, cancelled] = [
+    // Its lease has ended long ago.
+    await createJob(sql, account, { held: 90n, leaseMs: -3_600_000 }),
+    await createJob(sql, account, { held: 90n, key }),
+    await createJob(sql, account, { held: 90n, key }),
+    await createJob(sql, account, { held: 90n }),
+  ];
+  await finishJob(sql, account, succeeded, { state: 'succeeded', cost: 80n, key });
+  await finishJob(sql, account, failed, { state: 'failed', cost: 0n, key });
+  await finishJob(sql, account, cancelled, { state: 'cancelled', cost: 0n });
+  return { queued, succeeded, failed, cancelled };
 }
 
 async function redeem(sql: SqlSession, account: string): Promise<string> {

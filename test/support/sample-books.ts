@@ -172,17 +172,19 @@ async function makeCodes(sql: Sql, accountIds: readonly string[]): Promise<void>
 
 /** A job with the id and the end of one of the holds, and something of everything that belongs to it. */
 async function makeJobs(sql: Sql, accountId: string): Promise<void> {
-  const [hold] = await sql.query<{ id: string; settled: string }>(
-    `select id, settled from hold where account_id = $1 and state = 'settled' and settled > 0 order by id limit 1`,
+  const [hold] = await sql.query<{ id: string; amount: string; settled: string }>(
+    `update hold set kind = 'video'
+      where id = (select id from hold where account_id = $1 and state = 'settled' and settled > 0 order by id limit 1)
+     returning id, amount, settled`,
     [accountId],
   );
   const id = hold?.id ?? '';
   await sql.query(
     `insert into job (id, kind, state, account_id, endpoint, model, provider, request, offers, held, multiplier_millionths, cost,
             metadata, due_at, finished_at, deadline_at, results_expire_at)
-     values ($1, 'video', 'succeeded', $2, 'video/submit', 'm', 'p', '{"prompt": "é"}', '[{"a": [1]}]', 1000, 1000000, $3,
+     values ($1, 'video', 'succeeded', $2, 'video/submit', 'm', 'p', '{"prompt": "é"}', '[{"a": [1]}]', $4, 1000000, $3,
             '{"k": "v"}', null, now(), now(), 'infinity')`,
-    [id, accountId, hold?.settled ?? ''],
+    [id, accountId, hold?.settled ?? '', hold?.amount ?? ''],
   );
   await sql.query(
     `insert into job_attempt (job_id, number, channel_id, provider, model, upstream_model, outcome)
