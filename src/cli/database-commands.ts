@@ -8,6 +8,8 @@ import { booksAudit } from './commands/books-audit.js';
 import { codeCreate } from './commands/code-create.js';
 import { codeDisable } from './commands/code-disable.js';
 import { codeList } from './commands/code-list.js';
+import { jobList } from './commands/job-list.js';
+import { jobShow } from './commands/job-show.js';
 import { keyBudget } from './commands/key-budget.js';
 import { keyCreate } from './commands/key-create.js';
 import { keyList } from './commands/key-list.js';
@@ -34,6 +36,8 @@ export const DATABASE_COMMANDS: readonly DatabaseCommand[] = [
   codeCreate,
   codeDisable,
   codeList,
+  jobList,
+  jobShow,
   adminResetPassword,
   booksAudit,
   accountUnfreeze,

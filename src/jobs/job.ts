@@ -5,16 +5,19 @@ import type { TaskOutput, TaskRef, TaskUsage } from '../providers/canonical/vide
 export type JobKind = 'video' | 'image';
 
 /** The states of a job as the hub keeps them; see docs/video.md. */
-export type JobState =
-  | 'queued'
-  | 'submitting'
-  | 'unknown'
-  | 'accepted'
-  | 'processing'
-  | 'fetching'
-  | 'succeeded'
-  | 'failed'
-  | 'cancelled';
+export const JOB_STATES = [
+  'queued',
+  'submitting',
+  'unknown',
+  'accepted',
+  'processing',
+  'fetching',
+  'succeeded',
+  'failed',
+  'cancelled',
+] as const;
+
+export type JobState = (typeof JOB_STATES)[number];
 
 /** The states of a job as callers see them. */
 export type JobStatus = 'queued' | 'processing' | 'succeeded' | 'failed' | 'cancelled';
