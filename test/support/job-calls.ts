@@ -10,6 +10,8 @@ export interface JobCallOptions {
   readonly model?: string;
   readonly provider?: string;
   readonly request?: object;
+  /** Idempotency-Key; its answer is stored with the job. */
+  readonly claim?: string;
   /** Of its hold; it means nothing. */
   readonly leaseMs?: number;
 }
@@ -36,8 +38,15 @@ export async function createJob(sql: SqlSession, account: string, options: JobCa
     deadline_ms: QUEUE_MS,
   };
   const [created] = await sql.query<{ code: number }>(
-    `select code from job_create($1::jsonb, '[]', null, 'jobs', 0, $2::integer, null, null)`,
-    [JSON.stringify(row), options.leaseMs ?? LEASE_MS],
+    `select code from job_create($1::jsonb, '[]', null, 'jobs', 0, $2::integer, $3::jsonb, $4::jsonb)`,
+    [
+      JSON.stringify(row),
+      options.leaseMs ?? LEASE_MS,
+      options.claim === undefined
+        ? null
+        : JSON.stringify({ route: 'video', key: options.claim, hash: '00', ttl_s: 3600 }),
+      options.claim === undefined ? null : JSON.stringify({ status: 200, headers: {}, body: '00' }),
+    ],
   );
   expect(created?.code).toBe(1);
   return id;

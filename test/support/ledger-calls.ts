@@ -163,8 +163,8 @@ export async function makeBooks(sql: SqlSession): Promise<Books> {
 
 async function makeJobs(sql: SqlSession, account: string, key: string): Promise<Books['jobs']> {
   const [queued, succeeded, failed, cancelled] = [
-    // Its lease has ended long ago.
-    await createJob(sql, account, { held: 90n, leaseMs: -3_600_000 }),
+    // The lease of its hold has ended long ago, and the answer to its submission is kept although it is not over.
+    await createJob(sql, account, { held: 90n, leaseMs: -3_600_000, claim: randomUUID() }),
     await createJob(sql, account, { held: 90n, key }),
     await createJob(sql, account, { held: 90n, key }),
     await createJob(sql, account, { held: 90n }),
