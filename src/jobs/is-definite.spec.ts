@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import { ProviderError, type ProviderErrorDetails } from '../providers/canonical/provider-error.js';
+import { isDefinite } from './is-definite.js';
+
+function error(details: Partial<ProviderErrorDetails>): ProviderError {
+  return new ProviderError({ kind: 'overloaded', message: 'no', ...details });
+}
+
+function withCode(code: string, cause?: Error): Error {
+  return Object.assign(new Error('broken', cause && { cause }), { code });
+}
+
+describe('a failed submission has made no task for certain', () => {
+  it.each<[string, unknown]>([
+    ['after a refusal with 400', error({ kind: 'invalid_request', status: 400 })],
+    ['after 401', error({ kind: 'credential', status: 401 })],
+    ['after 429', error({ kind: 'rate_limited', status: 429 })],
+    ['after a code within HTTP 200', error({ kind: 'out_of_money', status: 200, code: '1102' })],
+    ['after a fault of the upstream with its own word', error({ status: 500, code: 'InternalServiceError' })],
+    ['when its own adapter refuses an option', error({ kind: 'unsupported_option' })],
+    ['when the connection is refused', error({ kind: 'unreachable', cause: withCode('ECONNREFUSED') })],
+    ['when there is no such host', error({ kind: 'unreachable', cause: withCode('X', withCode('ENOTFOUND')) })],
+    [
+      'when no address of several answers',
+      error({ kind: 'unreachable', cause: new AggregateError([withCode('EHOSTUNREACH')]) }),
+    ],
+    ['when connecting takes too long', error({ kind: 'timeout', cause: withCode('HUB_CONNECT_TIMEOUT') })],
+    ['when the address is refused', error({ kind: 'unreachable', cause: withCode('HUB_ADDRESS_REFUSED') })],
+    ['when no secure connection comes about', error({ kind: 'tls' })],
+  ])('%s', (_when, failure) => {
+    expect(isDefinite(failure, {})).toBe(true);
+  });
+});
+
+describe('a failed submission may have made a task', () => {
+  it.each<[string, unknown]>([
+    ['after a deadline', error({ kind: 'timeout' })],
+    ['when the connection breaks', error({ kind: 'unreachable', cause: withCode('ECONNRESET') })],
+    ['when the answer is cut', error({ kind: 'incomplete' })],
+    ['when the answer cannot be read', error({ kind: 'invalid_response', status: 200 })],
+    ['after a fault without a word', error({ status: 502 })],
+    ['after whatever is no answer', new Error('a fault of the hub')],
+    ['after something that is no error', 'nothing'],
+  ])('%s', (_when, failure) => {
+    expect(isDefinite(failure, {})).toBe(false);
+  });
+
+  it('when its vendor says so of an error that would be certain elsewhere', () => {
+    const failure = error({ kind: 'rate_limited', status: 429, code: 'Timeout' });
+    expect(isDefinite(failure, { isDefinite: ({ code }) => code !== 'Timeout' })).toBe(false);
+    expect(isDefinite(error({ status: 502 }), { isDefinite: () => true })).toBe(false);
+  });
+});
