@@ -130,7 +130,10 @@ function checkExtras(request: JobRequest, model: VideoModel, name: string): Vide
   const unknown = Object.keys(request.options ?? {}).find((option) => !model.options.includes(option));
   if (unknown !== undefined) {
     const known = model.options.length === 0 ? 'It has none.' : `It has ${model.options.join(', ')}.`;
-    return refuse(`providerOptions.${unknown}`, `${name} has no option "${unknown.slice(0, 64)}". ${known}`);
+    return refuse(
+      `providerOptions.${unknown.slice(0, 64)}`,
+      `${name} has no option "${unknown.slice(0, 64)}". ${known}`,
+    );
   }
   return undefined;
 }

@@ -45,7 +45,9 @@ export function describeModel(
 
 /** Whether a model makes videos of this length. */
 export function hasDuration({ durations }: VideoModel, seconds: number): boolean {
-  return 'min' in durations ? seconds >= durations.min && seconds <= durations.max : durations.includes(seconds);
+  return 'min' in durations
+    ? Number.isInteger(seconds) && seconds >= durations.min && seconds <= durations.max
+    : durations.includes(seconds);
 }
 
 function leastDuration({ durations, durationDefault }: VideoModel): number {
