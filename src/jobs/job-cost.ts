@@ -43,12 +43,12 @@ export function holdOf(price: Price, usage: BillableUsage, multiplierMillionths:
  * What a job costs that has succeeded: what the upstream says it made, but never more than what was asked for, at the price it
  * was taken on at.
  *
- * @param made number of results.
+ * @param made number of results; where the upstream does not say what they amount to, each counts as one of those wanted.
  */
 export function chargeOf(
   asked: BillableUsage,
   reported: TaskUsage,
-  made: number,
+  { made, wanted }: { readonly made: number; readonly wanted: number },
   {
     selling,
     purchase,
@@ -61,23 +61,26 @@ export function chargeOf(
     readonly held: NanoCredits;
   },
 ): JobCharge {
+  const shareOf = (all: number): number => Math.ceil((all * Math.min(made, wanted)) / wanted);
+  const videoMs = isCount(reported.videoMs) ? reported.videoMs : undefined;
+  const outputTokens = isCount(reported.outputTokens) ? reported.outputTokens : undefined;
   const usage = {
     ...asked,
     images: Math.min(asked.images, made),
-    videoMs: atMost(reported.videoMs, asked.videoMs),
-    outputTokens: atMost(reported.outputTokens, asked.outputTokens),
+    videoMs: Math.min(videoMs ?? shareOf(asked.videoMs), asked.videoMs),
+    outputTokens: Math.min(outputTokens ?? shareOf(asked.outputTokens), asked.outputTokens),
   };
   const cost = boundedCost(selling, usage, multiplierMillionths);
   const isVideo = asked.videoMs > 0;
   return {
     usage,
-    isEstimated: isVideo && reported.videoMs === undefined && reported.outputTokens === undefined,
+    isEstimated: isVideo && videoMs === undefined && outputTokens === undefined,
     cost: cost < held ? cost : held,
     purchaseCost: purchase && boundedCost(purchase, usage, MULTIPLIER_ONE),
   };
 }
 
-/** A count of an upstream, as far as it can be believed. */
-function atMost(reported: number | undefined, asked: number): number {
-  return reported !== undefined && Number.isSafeInteger(reported) && reported > 0 ? Math.min(reported, asked) : asked;
+/** Whether a count of an upstream can be believed. */
+function isCount(reported: number | undefined): reported is number {
+  return Number.isSafeInteger(reported) && Number(reported) > 0;
 }

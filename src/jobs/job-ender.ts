@@ -64,7 +64,12 @@ export class JobEnder {
     const [selling, purchase] = await this.pricesOf(offer);
     const { held, multiplierMillionths } = job;
     const asked = askedUsage(job.kind, job.request, offer);
-    return chargeOf(asked, usage, count, { selling, purchase, multiplierMillionths, held });
+    return chargeOf(
+      asked,
+      usage,
+      { made: count, wanted: job.request.count },
+      { selling, purchase, multiplierMillionths, held },
+    );
   }
 
   private async pricesOf({ priceVersionId, purchaseVersionId }: JobOffer): Promise<[Price, Price | undefined]> {
