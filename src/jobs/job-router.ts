@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Caller, mayUseModel } from '../auth/caller.js';
 import type { NanoCredits } from '../common/money.js';
+import { MULTIPLIER_ONE } from '../pricing/cost-of.js';
+import { isFree } from '../pricing/is-free.js';
 import type { Price, PriceVersion } from '../pricing/price.js';
 import { modelNotPriced } from '../pricing/pricing.errors.js';
 import type { VideoModel, VideoRefusal } from '../providers/canonical/video.js';
@@ -87,11 +89,12 @@ export class JobRouter {
         continue;
       }
       const version = table.prices.selling(candidate.target.publicModel, candidate.channel.id);
-      if (version === undefined) unpriced ??= candidate.target.publicModel;
-      else {
-        served.add(candidate.channel.id);
-        able.push(toAble(candidate, terms, version, { caller, wanted, table }));
+      if (version === undefined || !isPricedFor(version.price, wanted, terms)) {
+        unpriced ??= candidate.target.publicModel;
+        continue;
       }
+      served.add(candidate.channel.id);
+      able.push(toAble(candidate, terms, version, { caller, wanted, table }));
     }
     if (able.length === 0) {
       if (unpriced !== undefined) throw modelNotPriced(unpriced);
@@ -154,7 +157,10 @@ export class JobRouter {
     if (kind === 'image') {
       const [option] = Object.keys(request.options ?? {});
       if (option !== undefined)
-        return { param: `providerOptions.${option}`, message: `There is no option "${option.slice(0, 64)}".` };
+        return {
+          param: `providerOptions.${option.slice(0, 64)}`,
+          message: `There is no option "${option.slice(0, 64)}".`,
+        };
       return { durationSeconds: 0, resolution: '', hasAudio: false, deadlineMs: IMAGE_DEADLINE_MS };
     }
     const { publicModel } = candidate.target;
@@ -210,6 +216,11 @@ function toAble(
   };
   const usage = askedUsage(wanted.kind, wanted.request, terms);
   return { candidate, offer, hold: holdOf(version.price, usage, caller.multiplierMillionths) };
+}
+
+/** A price of tokens alone says nothing about a video that is not counted in them: it is no gift, but no price. */
+function isPricedFor(price: Price, { kind, request }: Wanted, terms: Terms): boolean {
+  return isFree(price) || holdOf(price, askedUsage(kind, request, terms), MULTIPLIER_ONE) > 0n;
 }
 
 function makes(candidate: Candidate, kind: JobKind, table: RoutingTable): boolean {
