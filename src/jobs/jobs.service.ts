@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import { ledgerUnavailable, reserveRefused } from '../billing/billing.errors.js';
 import type { CancelSignal } from '../common/cancellation.js';
+import { invalidRequest } from '../common/hub-error.js';
 import type { NanoCredits } from '../common/money.js';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
@@ -16,6 +17,7 @@ import { RateLimiter } from '../limits/rate-limiter.js';
 import { Custody } from '../media/custody.js';
 import type { ReserveRefusal } from '../quota/core/ledger-store.js';
 import { ModelCatalog } from '../routing/model-catalog.js';
+import { findUnstorable } from './find-unstorable.js';
 import { jobFinished, jobNotCancellable, jobNotFinished, jobNotFound } from './job.errors.js';
 import { isOver, type Job, type JobKind, type JobRequest, type JobStatus, statusOf } from './job.js';
 import { JobChannels } from './job-channels.js';
@@ -101,6 +103,10 @@ export class Jobs {
    */
   async create(draft: JobDraft): Promise<Created> {
     const { claim } = draft;
+    const unstorable = findUnstorable(draft);
+    if (unstorable !== undefined) {
+      throw invalidRequest(`"${unstorable}" holds the character NUL or half of a surrogate pair.`, unstorable);
+    }
     const before = claim && (await this.idempotency.find(claim));
     if (before !== undefined) return { kind: 'replayed', answer: before };
     const route = this.router.route(draft.caller, draft);
