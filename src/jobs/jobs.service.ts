@@ -153,11 +153,12 @@ export class Jobs {
     const isOff = job.state === 'queued' && (await this.ender.cancel(job, null));
     if (!isOff) {
       if (!(await this.mayBeCalledOff(job))) throw jobNotCancellable();
-      await this.store.requestCancel(id);
-      this.worker.wake();
+      if (await this.store.requestCancel(id)) this.worker.wake();
     }
     const now = await this.find(accountId, id);
     if (now === undefined) throw jobNotFound();
+    // It may have ended while this was being decided.
+    if (isOver(now.job.state) && now.job.state !== 'cancelled') throw jobFinished(statusOf(now.job.state));
     return now;
   }
 
@@ -196,7 +197,8 @@ export class Jobs {
   }
 
   private async mayBeCalledOff(job: Job): Promise<boolean> {
-    if (job.state === 'queued') return true;
+    // Nobody knows yet whether its upstream takes it. If not, it is called off here.
+    if (job.state === 'queued' || job.state === 'submitting' || job.state === 'unknown') return true;
     if (job.state === 'fetching') return false;
     const cancel = (await this.channels.pinned(offerOf(job)))?.provider.video?.cancel;
     if (cancel === undefined || (job.taskRef !== null && cancel.toCall(job.taskRef) === undefined)) return false;
