@@ -33,6 +33,11 @@ export function isRetryable(error: unknown): boolean {
   return state === '40001' || state === '40P01';
 }
 
+/** Another moment may do: the database is away, the transaction lost against another, or a row was held for too long (55P03). */
+export function isPassing(error: unknown): boolean {
+  return error instanceof DatabaseUnavailableError || isRetryable(error) || sqlState(error) === '55P03';
+}
+
 /** A unique or exclusion constraint refused the row; `constraint` narrows it to one by name. */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
   if (sqlState(error) !== '23505') return false;

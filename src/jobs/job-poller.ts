@@ -23,6 +23,8 @@ const FOLLOWS_MAX = 3;
 const LATE_MS_MAX = 24 * 60 * 60_000;
 const LATE_EVERY_MS = 15 * 60_000;
 
+const CODE_CHARS_MAX = 100;
+
 const FAILURES: Readonly<Record<TaskFailureKind, { readonly code: string; readonly message: string }>> = {
   content_refused: {
     code: 'content_policy_violation',
@@ -56,8 +58,8 @@ export class JobPoller {
         if (job.isCancelRequested) await this.callOff(job, work, candidate, operation);
         state = await this.ask(job, work, candidate, operation, job.taskRef);
       } catch (error) {
-        if (!(error instanceof ProviderError)) throw error;
-        if (work.signal.aborted) return 'done';
+        // Cut off by the hub's own stop, it says nothing about the upstream.
+        if (!(error instanceof ProviderError) || work.signal.aborted) throw error;
         trouble = error;
       }
     }
@@ -173,7 +175,7 @@ export class JobPoller {
     await this.ender.fail(job, owner, {
       code: face.code,
       message: `${said === '' ? face.message : `${face.message} It said: ${said}`} Nothing was charged.`,
-      detail: code,
+      detail: code === undefined ? undefined : toPublicText(code, candidate?.secrets ?? []).slice(0, CODE_CHARS_MAX),
     });
     return 'done';
   }

@@ -4,7 +4,7 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleD
 import { Cancellation } from '../common/cancellation.js';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
-import { DatabaseUnavailableError, isRetryable } from '../database/database-error.js';
+import { isPassing } from '../database/database-error.js';
 import { Sql } from '../database/sql.js';
 import { isOver, type Job } from './job.js';
 import { JobChanges } from './job-changes.js';
@@ -161,19 +161,28 @@ export class JobWorker implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async afterFault(job: Job, error: unknown): Promise<void> {
-    if (this.stopping.aborted || error instanceof DatabaseUnavailableError || isRetryable(error)) {
+    if (this.stopping.aborted) {
+      await this.leases.handBack(job, this.owner);
+      return;
+    }
+    if (isPassing(error)) {
       await this.leases.putOff(job, this.owner, afterTroubleMs(0, this.settings.jobs.statusMsMax, Math.random));
       return;
     }
     const detail = Error.isError(error) ? (error.stack ?? error.message) : String(error);
     this.logger.error(`Job job_${job.id} met a fault of the hub (${job.failures + 1} in a row): ${detail}`);
-    if (job.failures + 1 < FAILURES_MAX || isOver(job.state)) {
+    if (job.failures + 1 < FAILURES_MAX) {
       await this.leases.putOff(
         job,
         this.owner,
         afterTroubleMs(job.failures, this.settings.jobs.statusMsMax, Math.random),
         true,
       );
+      return;
+    }
+    if (isOver(job.state)) {
+      // Watched for a success that comes late: whatever is wrong, it ends somewhere.
+      await this.leases.rest(job, this.owner);
       return;
     }
     await this.ender.fail(job, this.owner, {
