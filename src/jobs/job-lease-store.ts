@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { NanoCredits } from '../common/money.js';
-import { DatabaseUnavailableError } from '../database/database-error.js';
-import { LEDGER_SQL, Sql } from '../database/sql.js';
+import { isPassing } from '../database/database-error.js';
+import { LEDGER_SQL, Sql, type SqlParameter } from '../database/sql.js';
 import type { TaskRef } from '../providers/canonical/video.js';
 import type { Job, JobOffer, JobOutcome, JobOutput } from './job.js';
 import { JOB_COLUMNS, type JobRow, toJob } from './job-row.js';
@@ -69,10 +69,15 @@ export class JobLeaseStore {
     return rows.map(toJob);
   }
 
-  /** Keeps jobs that are still being worked on. */
+  /**
+   * Keeps jobs that are still being worked on. Rows that something else writes at the moment are passed over: most are being given
+   * back, the others have their turn with the next renewal, and waiting for them in another order than theirs is a deadlock.
+   */
   async renew(owner: LeaseOwner, ids: readonly string[]): Promise<void> {
     await this.sql.query(
-      `update job set lease_until = now() + make_interval(secs => $2 / 1000.0) where id = any ($3::uuid[]) and lease_owner = $1`,
+      `with mine as (
+         select id from job where id = any ($3::uuid[]) and lease_owner = $1 for no key update skip locked)
+       update job j set lease_until = now() + make_interval(secs => $2 / 1000.0) from mine where j.id = mine.id`,
       [owner.name, owner.leaseMs, [...ids]],
     );
   }
@@ -109,6 +114,18 @@ export class JobLeaseStore {
     return isTaken;
   }
 
+  /**
+   * Keeps the task of a job that was given up while its submission was under way, so that what it costs the operator is noticed.
+   * @returns false when the job is being carried out elsewhere, and nothing knows of this task.
+   */
+  async keepLate(job: Job, ref: TaskRef, taskId: string, dueMs: number): Promise<boolean> {
+    return this.changed(
+      `update job set task_ref = $4::jsonb, task_id = $5, due_at = now() + make_interval(secs => $3 / 1000.0)
+        where id = $1 and attempt = $2 and state = 'failed' and task_ref is null`,
+      [job.id, job.attempt, dueMs, JSON.stringify(ref), taskId],
+    );
+  }
+
   /** Whether a task that was seen at an upstream is one of ours. */
   async isKnownTask(channelId: string, taskIds: readonly string[]): Promise<ReadonlySet<string>> {
     const rows = await this.sql.query<{ task_id: string }>(
@@ -125,22 +142,24 @@ export class JobLeaseStore {
     attempt: AttemptEnd,
     { refused, dueMs, queueMs }: { refused: readonly number[]; dueMs: number; queueMs: number },
   ): Promise<boolean> {
-    await this.endAttempt(job, attempt);
-    return this.changed(
+    return this.changedWithAttempt(
       `update job set state = 'queued', refused = $4::integer[], channel_id = null, task_ref = null, task_id = null,
               deadline_at = created_at + make_interval(secs => $5 / 1000.0), version = version + 1, ${RELEASE}
         where id = $1 and lease_owner = $2 and state in ('submitting', 'unknown')`,
       [job.id, owner.name, dueMs, `{${refused.join(',')}}`, queueMs],
+      job,
+      attempt,
     );
   }
 
   /** Nobody knows whether the upstream has taken the job on. */
   async markUnknown(job: Job, owner: LeaseOwner, attempt: AttemptEnd, dueMs: number): Promise<boolean> {
-    await this.endAttempt(job, attempt);
-    return this.changed(
+    return this.changedWithAttempt(
       `update job set state = 'unknown', looks = 0, version = version + 1, ${RELEASE}
         where id = $1 and lease_owner = $2 and state = 'submitting'`,
       [job.id, owner.name, dueMs],
+      job,
+      attempt,
     );
   }
 
@@ -156,7 +175,7 @@ export class JobLeaseStore {
   /** The upstream is done; its results are to be fetched. The lease stays. */
   async beginFetch(job: Job, owner: LeaseOwner, outcome: JobOutcome): Promise<boolean> {
     return this.changed(
-      `update job set outcome = $3::jsonb, failures = 0, looks = case when state = 'fetching' then looks else 0 end,
+      `update job set outcome = $3::jsonb, failures = case when state = 'fetching' then failures else 0 end, looks = case when state = 'fetching' then looks else 0 end,
               progress = greatest(progress, 95), version = version + case when state = 'fetching' then 0 else 1 end, state = 'fetching'
         where id = $1 and lease_owner = $2 and finished_at is null`,
       [job.id, owner.name, JSON.stringify(outcome)],
@@ -169,6 +188,14 @@ export class JobLeaseStore {
       `update job set failures = ${isFault ? 'failures + 1' : 'failures'}, looks = looks + 1, ${RELEASE}
         where id = $1 and lease_owner = $2`,
       [job.id, owner.name, dueMs],
+    );
+  }
+
+  /** Gives a job back as it was, at once due for somebody else: the hub stops. */
+  async handBack(job: Job, owner: LeaseOwner): Promise<boolean> {
+    return this.changed(
+      `update job set due_at = now(), lease_owner = null, lease_until = null where id = $1 and lease_owner = $2`,
+      [job.id, owner.name],
     );
   }
 
@@ -256,12 +283,31 @@ export class JobLeaseStore {
     }));
   }
 
-  private async endAttempt(job: Job, { outcome, code, detail }: AttemptEnd): Promise<void> {
+  /** Records how the attempt under way went. */
+  async endAttempt(job: Job, { outcome, code, detail }: AttemptEnd): Promise<void> {
     await this.sql.query(
       `update job_attempt set outcome = $3, error_code = $4, error_detail = $5, finished_at = now()
         where job_id = $1 and number = $2`,
       [job.id, job.attempt, outcome, code ?? null, detail ?? null],
     );
+  }
+
+  /** Changes a job, and with it, or not at all, how its attempt went. */
+  private async changedWithAttempt(
+    text: string,
+    parameters: readonly SqlParameter[],
+    job: Job,
+    { outcome, code, detail }: AttemptEnd,
+  ): Promise<boolean> {
+    const last = parameters.length;
+    const rows = await this.sql.query(
+      `with mine as (${text} returning id),
+            attempt as (update job_attempt set outcome = $${last + 1}, error_code = $${last + 2}, error_detail = $${last + 3}, finished_at = now()
+                         where job_id in (select id from mine) and number = $${last + 4})
+       select id from mine`,
+      [...parameters, outcome, code ?? null, detail ?? null, job.attempt],
+    );
+    return rows.length === 1;
   }
 
   private async changed(text: string, parameters: Parameters<Sql['query']>[1]): Promise<boolean> {
@@ -275,7 +321,7 @@ async function untilAnswered<Result>(write: () => Promise<Result>): Promise<Resu
     try {
       return await write();
     } catch (error) {
-      if (!(error instanceof DatabaseUnavailableError) || tries === WRITE_TRIES_MAX) throw error;
+      if (!isPassing(error) || tries === WRITE_TRIES_MAX) throw error;
     }
     await delay(WRITE_PAUSE_MS);
   }

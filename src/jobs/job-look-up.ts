@@ -9,7 +9,7 @@ import { toVideoRequest } from './check-video.js';
 import type { Job } from './job.js';
 import { JobChannels } from './job-channels.js';
 import { JobEnder, offerOf } from './job-ender.js';
-import { JobLeaseStore } from './job-lease-store.js';
+import { type AttemptEnd, JobLeaseStore } from './job-lease-store.js';
 import type { JobWork, StepEnd } from './job-work.js';
 import { afterTroubleMs, lookAgainMs } from './look-again.js';
 import { taskIdOf } from './task-id.js';
@@ -19,6 +19,7 @@ import { TaskSender } from './task-sender.js';
 const LOOK_UP_MS_MAX = 10 * 60_000;
 /** After that an upstream that knows nothing of a task has never had it. */
 const SETTLE_MS = 60_000;
+const ORPHANED: AttemptEnd = { outcome: 'unknown', detail: 'its worker is gone' };
 
 /**
  * Finds out what became of submissions whose answers never came: the task is found, or certainly does not exist and may be
@@ -39,13 +40,21 @@ export class JobLookUp {
     const candidate = await this.channels.pinned(offerOf(job));
     const operation = job.kind === 'video' ? candidate?.provider.video : undefined;
     const sentAtMs = (job.sentAt ?? job.createdAt).getTime();
-    if (candidate === undefined || operation?.lookup === undefined) return await this.giveUp(job, work);
+    const isBlind = job.kind === 'image' || (candidate !== undefined && operation?.lookup === undefined);
+    if (isBlind) {
+      if (job.state === 'submitting') await this.store.endAttempt(job, ORPHANED);
+      return await this.giveUp(job, work);
+    }
     if (job.state === 'submitting') {
       // Durable first: a worker that only seemed dead may still write the task down, which the next look will see.
-      await this.store.markUnknown(job, work.owner, { outcome: 'unknown', detail: 'its worker is gone' }, 0);
+      await this.store.markUnknown(job, work.owner, ORPHANED, 0);
       return 'done';
     }
-    const found = await this.ask(job, work, candidate, operation, sentAtMs);
+    // A channel that cannot be used at the moment may be back before the time is over.
+    const found =
+      candidate === undefined || operation === undefined
+        ? 'unsure'
+        : await this.ask(job, work, candidate, operation, sentAtMs);
     if (found === 'unsure') {
       if (Date.now() - sentAtMs > LOOK_UP_MS_MAX) return await this.giveUp(job, work);
       await this.store.putOff(job, work.owner, afterTroubleMs(job.looks, this.settings.jobs.statusMsMax, Math.random));
@@ -57,6 +66,7 @@ export class JobLookUp {
       await this.store.requeue(job, work.owner, { outcome: 'absent' }, { refused, dueMs: 0, queueMs });
       return 'done';
     }
+    if (operation === undefined) return 'done';
     const dueMs = lookAgainMs({ looks: 0 }, operation, this.settings.jobs.statusMsMax, Math.random);
     await this.store.accept(job, found, taskIdOf(operation, found), dueMs);
     return 'done';

@@ -4,7 +4,7 @@ import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import type { MediaSource } from '../media/media-source.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
-import type { TaskCall, VideoRequest } from '../providers/canonical/video.js';
+import type { TaskCall, TaskRef, VideoRequest } from '../providers/canonical/video.js';
 import type { VideoOperation } from '../providers/provider.js';
 import type { Candidate } from '../routing/candidate.js';
 import { ChannelRests } from '../routing/channel-rests.js';
@@ -16,7 +16,7 @@ import type { Job, JobOffer } from './job.js';
 import { JobChannels } from './job-channels.js';
 import { JobEnder, type JobFailure } from './job-ender.js';
 import { JobFetcher } from './job-fetcher.js';
-import { JobLeaseStore } from './job-lease-store.js';
+import { type AttemptEnd, JobLeaseStore } from './job-lease-store.js';
 import { failureOf, type JobWork, type StepEnd } from './job-work.js';
 import { afterTroubleMs, lookAgainMs } from './look-again.js';
 import { taskIdOf } from './task-id.js';
@@ -88,10 +88,11 @@ export class JobSubmitter {
   private async refuse(job: Job, work: JobWork, candidate: Candidate, error: ProviderError): Promise<StepEnd> {
     this.rests.note(candidate, error);
     const failure = failureOf(error, candidate.secrets);
-    if (error.isCallerFault || job.attempt >= ATTEMPTS_MAX) return await this.giveUp(job, work, failure);
+    const attempt = { outcome: 'refused' as const, code: error.code ?? error.kind, detail: failure.detail };
+    if (error.isCallerFault || job.attempt >= ATTEMPTS_MAX) return await this.giveUp(job, work, failure, attempt);
     const refused = PASSING.has(error.kind) ? job.refused : [...job.refused, job.offer];
     const others = this.openOffers({ ...job, refused });
-    if (others.length === 0) return await this.giveUp(job, work, failure);
+    if (others.length === 0) return await this.giveUp(job, work, failure, attempt);
     const isAnotherLeft = others.some(
       ({ index, candidate: other }) => index !== job.offer && !this.rests.reasonFor(other),
     );
@@ -100,13 +101,13 @@ export class JobSubmitter {
       isAnotherLeft && job.attempt < job.offers.length
         ? 0
         : afterTroubleMs(job.attempt - 1, this.settings.jobs.statusMsMax, Math.random, error.retryAfterMs);
-    const attempt = { outcome: 'refused' as const, code: error.code ?? error.kind, detail: failure.detail };
     await this.store.requeue(job, work.owner, attempt, { refused, dueMs, queueMs: this.settings.jobs.queueMs });
     return 'done';
   }
 
   /** Fails a job that no upstream has. */
-  private async giveUp(job: Job, { owner }: JobWork, failure: JobFailure): Promise<StepEnd> {
+  private async giveUp(job: Job, { owner }: JobWork, failure: JobFailure, lastAttempt?: AttemptEnd): Promise<StepEnd> {
+    if (lastAttempt !== undefined) await this.store.endAttempt(job, lastAttempt);
     await this.ender.fail(job, owner, failure);
     return 'done';
   }
@@ -119,11 +120,20 @@ export class JobSubmitter {
       const answer = await this.sender.send(candidate, operation, call.call, { signal: work.signal, isOnce: true });
       const ref = operation.fromSubmit(answer, request, candidate.target);
       const dueMs = lookAgainMs({ looks: 0 }, operation, this.settings.jobs.statusMsMax, Math.random);
-      await this.store.accept(job, ref, taskIdOf(operation, ref), dueMs);
+      const taskId = taskIdOf(operation, ref);
+      if (!(await this.store.accept(job, ref, taskId, dueMs))) await this.keepLate(job, candidate, ref, taskId);
       return 'done';
     } catch (error) {
       return await this.afterFailure(job, work, candidate, error, isDefinite(error, operation));
     }
+  }
+
+  /** This worker was taken for dead while its call was under way, and the job was given up. */
+  private async keepLate(job: Job, { channel }: Candidate, ref: TaskRef, taskId: string): Promise<void> {
+    const isKept = await this.store.keepLate(job, ref, taskId, this.settings.jobs.statusMsMax);
+    this.logger.warn(
+      `Channel "${channel.name}" took job_${job.id} after its worker was taken for dead. ${isKept ? 'What it costs will be a loss.' : 'Its task is lost.'}`,
+    );
   }
 
   /** @returns the error when the adapter refuses an option. */
