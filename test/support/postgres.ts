@@ -87,7 +87,9 @@ export async function startPostgres({ settings = {}, env = {} }: PostgresOptions
 
   // The backends are children of the postmaster: pausing only that one would leave connections answering.
   const toAll = (name: NodeJS.Signals) => {
-    for (const pid of [postmasterPid(data), ...childrenOf(postmasterPid(data))]) process.kill(pid, name);
+    const postmaster = postmasterPid(data);
+    process.kill(postmaster, name);
+    for (const pid of childrenOf(postmaster)) signalIfThere(pid, name);
   };
   return {
     url: `postgres://hub@127.0.0.1:${port}/postgres`,
@@ -113,6 +115,15 @@ function serverUser(): { uid: number; gid: number } | undefined {
 
 function postmasterPid(data: string): number {
   return Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n', 1)[0]);
+}
+
+/** A backend whose connection was closed may end at any moment. */
+function signalIfThere(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 function childrenOf(pid: number): number[] {
