@@ -3,6 +3,7 @@ export const ALERT_KINDS = [
   'account_unfrozen',
   'books_audit',
   'books_violation',
+  'job_trouble',
   'key_budget',
   'loss',
   'low_balance',
@@ -24,7 +25,7 @@ export type AlertDetails = Readonly<Record<string, string | number | boolean | n
 export interface NewAlert {
   readonly kind: AlertKind;
   readonly severity: AlertSeverity;
-  /** What it is about: `account:1000`, `key:7`, `table:hold`, `books`. */
+  /** What it is about: `account:1000`, `key:7`, `channel:3`, `table:hold`, `books`. */
   readonly subject: string;
   /** One sentence for people. */
   readonly message: string;

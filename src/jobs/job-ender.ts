@@ -10,6 +10,7 @@ import type { Job, JobError, JobOffer, JobOutput } from './job.js';
 import { JobChanges } from './job-changes.js';
 import { askedUsage, chargeOf, type JobCharge } from './job-cost.js';
 import { JobLeaseStore, type LeaseOwner } from './job-lease-store.js';
+import { lateSuccessAlert, troubleAlert } from './job-trouble.js';
 
 /** How a job fails. */
 export interface JobFailure extends JobError {
@@ -54,9 +55,11 @@ export class JobEnder {
     return await this.end(job, owner, { state: 'cancelled', event: finalEvent(job, 'cancelled', undefined) });
   }
 
-  /** What the operator pays for a success; undefined when no purchase price is known. */
-  async purchaseCost(job: Job, usage: TaskUsage, count: number): Promise<bigint | undefined> {
-    return (await this.charge(job, usage, count)).purchaseCost;
+  /** A success after the end changes nothing for the customer: what the operator pays for it is a loss, where it is known. */
+  async bookLateSuccess(job: Job, usage: TaskUsage, count: number): Promise<void> {
+    const { purchaseCost } = await this.charge(job, usage, count);
+    if (purchaseCost === undefined) return;
+    await this.store.bookLateSuccess(job, purchaseCost, lateSuccessAlert(job, purchaseCost, Date.now()));
   }
 
   private async charge(job: Job, usage: TaskUsage, count: number): Promise<JobCharge> {
@@ -108,6 +111,7 @@ export class JobEnder {
       outputs,
       retentionMs: this.settings.media.retentionMs,
       lookAgainAt: failure?.lookAgainAt,
+      alert: failure && troubleAlert(job, failure.code, Date.now()),
     });
     if (ended === 'now') this.changes.note(job.id);
     return ended === 'now';

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
+import type { NewAlert } from '../alerts/alert.js';
+import { insertAlert } from '../alerts/insert-alert.js';
 import type { NanoCredits } from '../common/money.js';
 import { isPassing } from '../database/database-error.js';
-import { LEDGER_SQL, Sql, type SqlParameter } from '../database/sql.js';
+import { LEDGER_SQL, Sql, type SqlParameter, type SqlSession } from '../database/sql.js';
 import type { TaskRef } from '../providers/canonical/video.js';
 import type { Job, JobOffer, JobOutcome, JobOutput } from './job.js';
 import { JOB_COLUMNS, type JobRow, toJob } from './job-row.js';
@@ -35,6 +37,8 @@ export interface JobEnd {
   readonly retentionMs: number;
   /** When to look again for a success that comes late. */
   readonly lookAgainAt?: Date;
+  /** Raised exactly when the job ends so. */
+  readonly alert?: NewAlert;
 }
 
 /** A worker's leases: every write of a worker names it. */
@@ -219,33 +223,49 @@ export class JobLeaseStore {
       content_type: output.contentType,
       bytes: output.bytes,
     }));
-    const [row] = await this.ledgerSql.query<{ code: number }>(
-      'select job_finish($1, $2, $3, $4, $5::jsonb, $6, $7, $8, $9::jsonb, $10, $11) as code',
-      [
-        job.id,
-        owner?.name ?? null,
-        end.state,
-        end.cost,
-        JSON.stringify(end.events),
-        end.code ?? null,
-        end.message ?? null,
-        end.detail ?? null,
-        JSON.stringify(outputs),
-        end.retentionMs,
-        end.lookAgainAt ?? null,
-      ],
-    );
-    return row?.code === 1 ? 'now' : row?.code === 2 ? 'before' : 'lost';
+    const parameters = [
+      job.id,
+      owner?.name ?? null,
+      end.state,
+      end.cost,
+      JSON.stringify(end.events),
+      end.code ?? null,
+      end.message ?? null,
+      end.detail ?? null,
+      JSON.stringify(outputs),
+      end.retentionMs,
+      end.lookAgainAt ?? null,
+    ];
+    const finish = async (session: SqlSession) => {
+      const [row] = await session.query<{ code: number }>(
+        'select job_finish($1, $2, $3, $4, $5::jsonb, $6, $7, $8, $9::jsonb, $10, $11) as code',
+        parameters,
+      );
+      return row?.code === 1 ? 'now' : row?.code === 2 ? 'before' : 'lost';
+    };
+    const { alert } = end;
+    if (alert === undefined) return await finish(this.ledgerSql);
+    return await this.ledgerSql.transaction(async (session) => {
+      const ended = await finish(session);
+      if (ended === 'now') await insertAlert(session, alert);
+      return ended;
+    });
   }
 
-  /** Books what the operator paid for a success that came after the job had failed; once, whoever does it. */
-  async bookLateSuccess(job: Job, purchaseCost: NanoCredits): Promise<void> {
-    await this.sql.query(
-      `insert into entry (kind, debit_id, credit_id, amount, ref, actor, reason)
-       select 'loss', 2, 1, $2::bigint, $1 || ':late', 'jobs', 'Success of a job that had been given up'
-        where $2::bigint > 0 on conflict (kind, ref) do nothing`,
-      [job.id, purchaseCost],
-    );
+  /**
+   * Books what the operator paid for a success that came after the job had failed; once, whoever does it.
+   * @param alert raised with it.
+   */
+  async bookLateSuccess(job: Job, purchaseCost: NanoCredits, alert: NewAlert): Promise<void> {
+    await this.sql.transaction(async (session) => {
+      const booked = await session.query(
+        `insert into entry (kind, debit_id, credit_id, amount, ref, actor, reason)
+         select 'loss', 2, 1, $2::bigint, $1 || ':late', 'jobs', 'Success of a job that had been given up'
+          where $2::bigint > 0 on conflict (kind, ref) do nothing returning id`,
+        [job.id, purchaseCost],
+      );
+      if (booked.length > 0) await insertAlert(session, alert);
+    });
   }
 
   /** Pictures that came with a job. */

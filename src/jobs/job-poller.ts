@@ -195,10 +195,7 @@ export class JobPoller {
   private async afterTheEnd(job: Job, { owner }: JobWork, state: TaskState | undefined): Promise<StepEnd> {
     const isOpen =
       state === undefined || state.state === 'queued' || state.state === 'processing' || state.state === 'follow';
-    if (state?.state === 'succeeded') {
-      const cost = await this.ender.purchaseCost(job, state.usage, state.outputs.length);
-      if (cost !== undefined) await this.store.bookLateSuccess(job, cost);
-    }
+    if (state?.state === 'succeeded') await this.ender.bookLateSuccess(job, state.usage, state.outputs.length);
     const endedMs = (job.finishedAt ?? job.createdAt).getTime();
     if (!isOpen || Date.now() - endedMs > LATE_MS_MAX) await this.store.rest(job, owner);
     else await this.store.putOff(job, owner, LATE_EVERY_MS);
