@@ -1,4 +1,5 @@
 import type { SqlSession } from '../database/sql.js';
+import type { TaskRef } from '../providers/canonical/video.js';
 import type { JobKind, JobOffer, JobOutcome, JobRequest, JobState } from './job.js';
 
 /** Which jobs an operator wants to see; all accounts' without one. */
@@ -35,7 +36,7 @@ export interface ReportedJob extends ListedJob {
   readonly offer: number;
   readonly refused: readonly number[];
   readonly attempt: number;
-  readonly task_id: string | null;
+  readonly task_ref: TaskRef | null;
   readonly outcome: JobOutcome | null;
   readonly progress: number;
   readonly held: string;
@@ -119,7 +120,7 @@ export async function listJobs(session: SqlSession, filter: JobReportFilter): Pr
 /** A job with all that belongs to it. @param id 32 hex digits. @returns undefined when there is none. */
 export async function reportJob(session: SqlSession, id: string): Promise<ReportedJob | undefined> {
   const [job] = await session.query<Omit<ReportedJob, 'attempts' | 'outputs' | 'deliveries'>>(
-    `select ${LISTED}, j.key_id, j.endpoint, j.provider, j.request, j.offers, j.offer, j.refused, j.attempt, j.task_id, j.outcome,
+    `select ${LISTED}, j.key_id, j.endpoint, j.provider, j.request, j.offers, j.offer, j.refused, j.attempt, j.task_ref, j.outcome,
             j.progress, j.held, j.cost, j.user_identifier, j.metadata, j.webhook_url, j.error_message, j.error_detail, j.failures,
             j.cancel_requested_at, j.due_at, j.lease_owner, j.lease_until, j.sent_at, j.accepted_at, j.deadline_at, j.finished_at,
             j.results_expire_at, j.results_deleted_at, j.deleted_at, h.state as hold_state, e.amount as late_loss

@@ -110,7 +110,7 @@ function describeCommands(open: () => Promise<Database>): void {
 
     it('tells what became of a job, from its attempts to its results and messages', async () => {
       const id = await made('https://customer.example/hook?token=secret-token');
-      await acceptJob(database.sql, id, REF, 'task-4711');
+      await acceptJob(database.sql, id, REF, id);
       await endJob(database.sql, id, 'succeeded', [
         { place: 0, storageKey: 'ab/result.mp4', upstreamUrl: null, contentType: 'video/mp4', bytes: 1234 },
         {
@@ -128,7 +128,7 @@ function describeCommands(open: () => Promise<Database>): void {
       const text = (await shown(`job_${id}`)).replace(/ {2,}/g, '|');
       expect(text).toContain(`id|job_${id}\n`);
       expect(text).toContain('state|succeeded, 100 %\n');
-      expect(text).toContain('upstream task|task-4711\n');
+      expect(text).toContain('upstream task|id=task-1\n');
       expect(text).toContain('held|0 credits, hold released\n');
       expect(text).toContain('|prompt|"A cat plays with a ball"\n');
       expect(text).toContain('|0|main|sandbox|sandbox-video|sandbox-video|5s 720p|1|-|in use\n');

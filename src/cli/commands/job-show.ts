@@ -3,6 +3,7 @@ import { toTable } from '../../common/to-table.js';
 import { fromPublicJobId, toPublicJobId } from '../../jobs/job.js';
 import { type ReportedDelivery, type ReportedJob, type ReportedOutput, reportJob } from '../../jobs/job-report.js';
 import { toHex } from '../../jobs/job-row.js';
+import type { TaskRef } from '../../providers/canonical/video.js';
 import { CommandError, type DatabaseCommand, UsageError } from '../command.js';
 import { parseArguments } from '../parse-arguments.js';
 import { tableTime } from '../table-time.js';
@@ -61,7 +62,7 @@ function factsOf(job: ReportedJob): string[][] {
     ['metadata', job.metadata && JSON.stringify(job.metadata)],
     ['model', `${job.model} (${job.provider})`],
     ['channel', job.channel],
-    ['upstream task', job.task_id],
+    ['upstream task', job.task_ref && toPairs(job.task_ref)],
     ['error', job.error_code && `${job.error_code}: ${job.error_message ?? ''}`],
     ['held', `${formatCredits(BigInt(job.held))} credits, hold ${job.hold_state ?? 'not there any more'}`],
     ['cost', job.cost && `${formatCredits(BigInt(job.cost))} credits`],
@@ -88,6 +89,13 @@ function times(job: ReportedJob): [string, string | null][] {
     ['removed', job.deleted_at],
   ];
   return [...named.map(([name, at]): [string, string | null] => [name, at && tableTime(at)]), ['leased until', lease]];
+}
+
+/** What an adapter finds a task by, which differs by vendor. */
+function toPairs(ref: TaskRef): string {
+  return Object.entries(ref)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(', ');
 }
 
 function pairsOf(values: object): string[][] {
