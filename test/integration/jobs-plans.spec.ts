@@ -8,6 +8,7 @@ import { describeWithPostgres, type PostgresServer, startPostgres } from '../sup
 
 const OVER = 100_000;
 const OPEN = 5_000;
+const STEP = 5_000;
 const OWNER = { name: 'mine', leaseMs: 60_000 };
 
 describeWithPostgres('with 5,000 open jobs among 100,000 that are over', () => {
@@ -19,15 +20,18 @@ describeWithPostgres('with 5,000 open jobs among 100,000 that are over', () => {
     server = await startPostgres({ settings: { fsync: 'off' } });
     database = await Database.open({ url: server.url, dataDir: '', poolMax: 4, ledgerPoolMax: 2 });
     const { sql } = database;
-    await sql.query(
-      `insert into job (id, kind, state, account_id, endpoint, model, provider, request, offers, held, multiplier_millionths, cost,
+    // In steps: a serving statement may take five seconds, and the machine may be slow.
+    for (let first = 1; first <= OVER + OPEN; first += STEP) {
+      await sql.query(
+        `insert into job (id, kind, state, account_id, endpoint, model, provider, request, offers, held, multiplier_millionths, cost,
               finished_at, deadline_at, due_at, channel_id, task_id, lease_owner)
        select gen_random_uuid(), 'video', case when n > $1 then 'processing' else 'succeeded' end, n % 50, 'video/submit', 'm', 'p',
               '{}', '[]', 0, 1000000, case when n > $1 then null else 0 end, case when n > $1 then null else now() end, now(),
               case when n > $1 then now() - make_interval(secs => n % 10) end, 1 + n % 4, n::text, 'mine'
-         from generate_series(1, $1::integer + $2::integer) n`,
-      [OVER, OPEN],
-    );
+         from generate_series($2::integer, $3::integer) n`,
+        [OVER, first, first + STEP - 1],
+      );
+    }
     await sql.query('analyze job');
     const rows = await sql.query<{ id: string }>(`select id from job where due_at is not null limit 500`);
     ids = rows.map(({ id }) => id);

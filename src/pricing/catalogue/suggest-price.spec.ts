@@ -32,6 +32,8 @@ describe('the price catalogue', () => {
     );
     expect(unknown).toEqual([
       'dashscope text-embedding-v4',
+      'dashscope wan2.7-t2v',
+      'dashscope wan2.7-i2v',
       'qianfan ernie-5.0',
       'qianfan ernie-4.5-turbo-128k',
       'hunyuan hunyuan-turbos-latest',
