@@ -13,7 +13,7 @@ import { JobEnder, type JobFailure, offerOf } from './job-ender.js';
 import { JobLeaseStore } from './job-lease-store.js';
 import type { JobWork, StepEnd } from './job-work.js';
 import type { JobWrites } from './job-writes.js';
-import { afterTroubleMs, lookAgainMs } from './look-again.js';
+import { afterNoAnswerMs, lookAgainMs } from './look-again.js';
 import { progressOf } from './progress-of.js';
 import { TaskSender } from './task-sender.js';
 
@@ -80,7 +80,7 @@ export class JobPoller {
       await this.store.putOff(
         job,
         work.owner,
-        afterTroubleMs(job.looks % 8, this.settings.jobs.statusMsMax, Math.random, trouble?.retryAfterMs),
+        afterNoAnswerMs(job, operation ?? {}, this.settings.jobs.statusMsMax, Math.random, trouble?.retryAfterMs),
       );
       return 'done';
     }

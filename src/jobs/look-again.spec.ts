@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { afterTroubleMs, lookAgainMs } from './look-again.js';
+import { afterNoAnswerMs, afterTroubleMs, lookAgainMs } from './look-again.js';
 
 const MIDDLE = (): number => 0.5;
 
@@ -33,6 +33,18 @@ describe('lookAgainMs', () => {
   it('does not keep together what began together', () => {
     expect(lookAgainMs({ looks: 0 }, {}, 60_000, () => 0)).toBe(4500);
     expect(lookAgainMs({ looks: 0 }, {}, 60_000, () => 0.999)).toBe(5499);
+  });
+});
+
+describe('afterNoAnswerMs', () => {
+  it('is twice the usual pause, for a young job as for an old one', () => {
+    const pauses = [0, 7, 8, 100].map((looks) => afterNoAnswerMs({ looks }, {}, 15_000, MIDDLE));
+    expect(pauses).toEqual([10_000, 30_000, 30_000, 30_000]);
+  });
+
+  it('is as long as the upstream asks, five minutes at most', () => {
+    expect(afterNoAnswerMs({ looks: 0 }, {}, 15_000, MIDDLE, 60_000)).toBe(60_000);
+    expect(afterNoAnswerMs({ looks: 0 }, {}, 15_000, MIDDLE, 86_400_000)).toBe(300_000);
   });
 });
 

@@ -29,6 +29,21 @@ export function lookAgainMs(
 }
 
 /**
+ * When to look again at an upstream that could not be asked: after twice the usual pause, or what it asked for.
+ *
+ * @param askedMs what an upstream asked for.
+ */
+export function afterNoAnswerMs(
+  job: Pick<Job, 'looks'>,
+  operation: Pick<VideoOperation, 'statusEveryMs'>,
+  msMax: number,
+  random: () => number,
+  askedMs = 0,
+): number {
+  return Math.max(2 * lookAgainMs(job, operation, msMax, random), Math.min(askedMs, ASKED_MS_MAX));
+}
+
+/**
  * The pause after trouble, doubled each time.
  *
  * @param times counts from 0.
