@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
+import { isPassing } from '../database/database-error.js';
 import type { Price } from '../pricing/price.js';
 import { PriceVersions } from '../pricing/price-versions.js';
 import type { TaskUsage } from '../providers/canonical/video.js';
@@ -44,7 +45,7 @@ export class JobEnder {
   /** Nothing is paid. */
   async fail(job: Job, owner: LeaseOwner, failure: JobFailure): Promise<void> {
     const { made, code } = failure;
-    const charge = made && (await this.charge(job, made.usage, made.count));
+    const charge = made && (await this.chargeIfKnown(job, made));
     const event = { ...finalEvent(job, 'failed', charge), errorCode: code };
     this.logger.log(`Job job_${job.id} failed: ${code}${failure.detail === undefined ? '' : ` (${failure.detail})`}`);
     await this.end(job, owner, { state: 'failed', event, failure });
@@ -60,6 +61,17 @@ export class JobEnder {
     const { purchaseCost } = await this.charge(job, usage, count);
     if (purchaseCost === undefined) return;
     await this.store.bookLateSuccess(job, purchaseCost, lateSuccessAlert(job, purchaseCost, Date.now()));
+  }
+
+  /** A price that cannot be read must not keep a job from failing. */
+  private async chargeIfKnown(job: Job, made: NonNullable<JobFailure['made']>): Promise<JobCharge | undefined> {
+    try {
+      return await this.charge(job, made.usage, made.count);
+    } catch (error) {
+      if (isPassing(error)) throw error;
+      this.logger.error(`What job_${job.id} has cost the operator cannot be told: ${String(error)}`);
+      return undefined;
+    }
   }
 
   private async charge(job: Job, usage: TaskUsage, count: number): Promise<JobCharge> {

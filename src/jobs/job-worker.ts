@@ -148,7 +148,11 @@ export class JobWorker implements OnApplicationBootstrap, OnModuleDestroy {
         const end = await this.steps.step(job, { owner: this.owner, signal: this.stopping }, this.writes);
         if (end === 'done') break;
         const stored = await this.store.find(job.id);
-        if (stored === undefined || isOver(stored.state) || steps === STEPS_MAX) break;
+        if (stored === undefined || isOver(stored.state)) break;
+        if (steps === STEPS_MAX) {
+          await this.leases.handBack(job, this.owner);
+          break;
+        }
         job = stored;
       }
       if (job.version !== claimed.version) this.changes.note(job.id);
@@ -189,6 +193,7 @@ export class JobWorker implements OnApplicationBootstrap, OnModuleDestroy {
       code: 'internal_error',
       message: 'The hub could not carry the job out. Nothing was charged; its operator can see why.',
       detail: detail.slice(0, DETAIL_CHARS_MAX),
+      made: job.outcome === null ? undefined : { usage: job.outcome.usage, count: job.outcome.outputs.length },
     });
   }
 

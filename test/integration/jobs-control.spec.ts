@@ -101,7 +101,7 @@ describe('a job is called off', () => {
     expect((await jobEnd(hub, id)).job).toMatchObject({ state: 'succeeded', cost: 500_000_000n });
   });
 
-  it('before its upstream has answered, when that refuses it', async () => {
+  it('before its upstream has answered, and ends when it comes back to the queue', async () => {
     wan.setFaults({ fault: 'silence', calls: ['create'] });
     const id = await submit();
     await inState(id, 'submitting');
