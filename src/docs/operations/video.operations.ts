@@ -75,8 +75,8 @@ export const videoCancelOperation: ApiOperationSpec = {
   tag: 'video',
   summary: { en: 'Call a video off', zh: '取消视频任务' },
   description: {
-    en: 'A job that waits is over at once. One that a vendor has is over when the vendor says so; where it offers no way, the answer is 409 `job_not_cancellable`.',
-    zh: '排队中的任务立即取消；已交给上游的任务以上游确认为准；上游不支持取消时返回 409 `job_not_cancellable`。',
+    en: 'A job that waits is over at once. One that is being handed to a vendor is over if that does not take it: its status tells. One that a vendor has is over when the vendor says so; where it offers no way, the answer is 409 `job_not_cancellable`.',
+    zh: '排队中的任务立即取消；正在提交给上游的任务，若上游未接受则取消，结果以状态为准；已交给上游的任务以上游确认为准；上游不支持取消时返回 409 `job_not_cancellable`。',
   },
   auth: 'apiKey',
   body: { content: [jsonContent('JobCancel', { en: 'A job', zh: '任务' }, { jobId: JOB_ID })] },
