@@ -20,11 +20,16 @@ const TRIES_MAX = 30;
 /** A disk that is full is the operator's to clear, and that takes longer. */
 const TRIES_MAX_NO_SPACE = 1_000;
 const IN_HAND_TRIES_MAX = 5;
+/** Results of one channel that are fetched at a time, far fewer than jobs of one channel are in hand. */
+const OF_CHANNEL_MAX = 50;
+const TURN_MS = 500;
 
 /** Brings results home. A job succeeds only when its result can be delivered. */
 @Injectable()
 export class JobFetcher {
   private readonly logger = new Logger(JobFetcher.name);
+  /** Steps under way by channel. */
+  private readonly underWay = new Map<string, number>();
 
   constructor(
     @Inject(JobLeaseStore) private readonly store: JobLeaseStore,
@@ -34,6 +39,27 @@ export class JobFetcher {
     @Inject(JobEnder) private readonly ender: JobEnder,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
+
+  /**
+   * Takes a step when there is room for it, or gives the job back: results come from hosts that may be slow, and must not keep the
+   * tasks of their channel from being looked at.
+   */
+  async inTurn(job: Job, work: JobWork, step: () => Promise<StepEnd>): Promise<StepEnd> {
+    const { channelId } = offerOf(job);
+    const count = this.underWay.get(channelId) ?? 0;
+    if (count >= OF_CHANNEL_MAX) {
+      await this.store.handBack(job, work.owner, TURN_MS);
+      return 'done';
+    }
+    this.underWay.set(channelId, count + 1);
+    try {
+      return await step();
+    } finally {
+      const left = (this.underWay.get(channelId) ?? 1) - 1;
+      if (left > 0) this.underWay.set(channelId, left);
+      else this.underWay.delete(channelId);
+    }
+  }
 
   /** One step of a job whose upstream is done. */
   async fetch(job: Job, outcome: JobOutcome, work: JobWork): Promise<StepEnd> {

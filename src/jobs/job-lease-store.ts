@@ -195,11 +195,12 @@ export class JobLeaseStore {
     );
   }
 
-  /** Gives a job back as it was, at once due for somebody else: the hub stops. */
-  async handBack(job: Job, owner: LeaseOwner): Promise<boolean> {
+  /** Gives a job back as it was: it had no turn, or the hub stops. @param dueMs default: at once due for somebody else. */
+  async handBack(job: Job, owner: LeaseOwner, dueMs = 0): Promise<boolean> {
     return this.changed(
-      `update job set due_at = now(), lease_owner = null, lease_until = null where id = $1 and lease_owner = $2`,
-      [job.id, owner.name],
+      `update job set due_at = now() + make_interval(secs => $3 / 1000.0), lease_owner = null, lease_until = null
+        where id = $1 and lease_owner = $2`,
+      [job.id, owner.name, dueMs],
     );
   }
 

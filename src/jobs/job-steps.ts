@@ -26,7 +26,7 @@ export class JobSteps {
       case 'unknown':
         return await this.lookUp.lookUp(job, work);
       case 'fetching':
-        return await this.fetch(job, work);
+        return await this.fetcher.inTurn(job, work, () => this.fetch(job, work));
       case 'accepted':
       case 'processing':
       case 'succeeded':
