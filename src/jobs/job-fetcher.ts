@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
+import { isPassing } from '../database/database-error.js';
 import { Custody } from '../media/custody.js';
 import { MediaError } from '../media/media-error.js';
 import type { MediaSource } from '../media/media-source.js';
@@ -20,6 +22,7 @@ const TRIES_MAX = 30;
 /** A disk that is full is the operator's to clear, and that takes longer. */
 const TRIES_MAX_NO_SPACE = 1_000;
 const IN_HAND_TRIES_MAX = 5;
+const IN_HAND_PAUSE_MS = 1_000;
 /** Results of one channel that are fetched at a time, far fewer than jobs of one channel are in hand. */
 const OF_CHANNEL_MAX = 50;
 const TURN_MS = 500;
@@ -83,16 +86,21 @@ export class JobFetcher {
 
   /** Keeps results that are in hand, and ends the job: what is given up now is lost. */
   async keepInHand(job: Job, work: JobWork, sources: readonly MediaSource[]): Promise<StepEnd> {
+    let outputs: readonly JobOutput[] | undefined;
     for (let tries = 1; ; tries++) {
       try {
-        await this.ender.succeed(job, work.owner, await this.keepAll(job, sources, work), {});
+        outputs ??= await this.keepAll(job, sources, work);
+        await this.ender.succeed(job, work.owner, outputs, {});
         return 'done';
       } catch (error) {
-        if (!(error instanceof MediaError)) throw error;
-        if (!error.retryable || tries === IN_HAND_TRIES_MAX) {
-          return await this.giveUp(job, work, { outputs: sources.map(() => ({})), usage: {} }, error.message);
-        }
+        const isLast = tries === IN_HAND_TRIES_MAX || work.signal.aborted;
+        if (error instanceof MediaError) {
+          if (!error.retryable || isLast) {
+            return await this.giveUp(job, work, { outputs: sources.map(() => ({})), usage: {} }, error.message);
+          }
+        } else if (!isPassing(error) || isLast) throw error;
       }
+      await delay(tries * IN_HAND_PAUSE_MS);
     }
   }
 

@@ -7,6 +7,7 @@ import { JobStore } from '../../src/jobs/job-store.js';
 import { Jobs } from '../../src/jobs/jobs.service.js';
 import { simulatedKling } from '../simulators/kling/kling.js';
 import { Simulator } from '../simulators/simulator.js';
+import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
 import { startHub, type TestHub } from '../support/hub.js';
 import { acceptJob, makeJob } from '../support/jobs.js';
 import { describeWithPostgres, type PostgresServer, startPostgres } from '../support/postgres.js';
@@ -16,6 +17,8 @@ import { until } from '../support/until.js';
 import { insertAccount } from '../support/usage-events.js';
 
 const MODEL = { id: 'kling-3.0', price: { perVideoSecond: '0.1' } };
+const MODELS = [MODEL, { id: 'gpt-image-1', price: { perImage: '0.04' } }];
+const PICTURES = { name: 'pictures', provider: 'sandbox', models: new Map([['gpt-image-1', 'gpt-image-1']]) };
 const JOBS = 24;
 
 describeWithPostgres('jobs on PostgreSQL', () => {
@@ -29,8 +32,10 @@ describeWithPostgres('jobs on PostgreSQL', () => {
 
   describe('two hubs', () => {
     let simulator: Simulator;
+    let sandbox: FakeUpstream;
     let hubs: TestHub[];
     beforeAll(async () => {
+      sandbox = await startFakeUpstream();
       simulator = await Simulator.start(simulatedKling());
       const env = {
         HUB_JOB_STATUS_MS_MAX: '50',
@@ -39,12 +44,20 @@ describeWithPostgres('jobs on PostgreSQL', () => {
       };
       hubs = [];
       for (let n = 0; n < 2; n++) {
-        hubs.push(await startHub({ env, database: await open(), channels: [channel()], models: [MODEL] }));
+        hubs.push(
+          await startHub({
+            env,
+            database: await open(),
+            sandboxUrl: sandbox.url,
+            channels: [channel(), PICTURES],
+            models: MODELS,
+          }),
+        );
       }
     }, 90_000);
     afterAll(async () => {
       await Promise.all(hubs.map((hub) => hub.close()));
-      await simulator.close();
+      await Promise.all([simulator.close(), sandbox.close()]);
     });
     beforeEach(() => {
       simulator.reset();
@@ -80,7 +93,7 @@ describeWithPostgres('jobs on PostgreSQL', () => {
     });
 
     it('keep to the tasks that a channel may have, together', async () => {
-      for (const hub of hubs) await hub.setChannels([channel(2)], [MODEL]);
+      for (const hub of hubs) await hub.setChannels([channel(2), PICTURES], MODELS);
       let most = 0;
       const made = await submitMany(8);
       await until(async () => {
@@ -90,7 +103,29 @@ describeWithPostgres('jobs on PostgreSQL', () => {
       }, 30_000);
       expect(most).toBeGreaterThan(0);
       expect(most).toBeLessThanOrEqual(2);
-      for (const hub of hubs) await hub.setChannels([channel()], [MODEL]);
+      for (const hub of hubs) await hub.setChannels([channel(), PICTURES], MODELS);
+    });
+
+    // They exist nowhere but in the worker's hands, and their upstream has been paid.
+    it('keep pictures that are in hand while an account is locked', async () => {
+      const hub = hubs[0]!;
+      sandbox.script({ delay_ms: 500 });
+      await hub.setChannels([channel(), PICTURES], MODELS);
+      const id = await submitJob(hub, {
+        kind: 'image',
+        endpoint: 'image/submit',
+        model: 'gpt-image-1',
+        request: { prompt: 'a cat', count: 1 },
+      });
+      await until(() => sandbox.executions > 0 || sandbox.requests.length > 0);
+      const client = new Client(server.url);
+      await client.connect();
+      await client.query('begin');
+      await client.query('select from account where id = $1 for update', [hub.accountId]);
+      await until(() => server.log().includes('lock timeout'));
+      await client.query('rollback');
+      await client.end();
+      expect((await jobEnd(hub, id)).job).toMatchObject({ state: 'succeeded', cost: 40_000_000n });
     });
 
     it('take an account that is locked for a while for no fault of theirs', async () => {
