@@ -9,13 +9,16 @@ export interface FaultRecord {
   readonly error?: string;
 }
 
+/** What faults are made of. */
+export type FaultTargets = Pick<Rig, 'hubs' | 'postgres' | 'postgresLink'> & Partial<Pick<Rig, 'redis' | 'redisLink'>>;
+
 /** What a fault needs for itself: two faults of one thing do not happen at once. */
 type Part = 'postgres' | 'redis' | 'hub';
 
 interface Fault {
   readonly part: Part;
   readonly weight: number;
-  run(rig: Rig, random: Random, hub: number): Promise<void>;
+  run(rig: FaultTargets, random: Random, hub: number): Promise<void>;
 }
 
 /** Each heals what it breaks before it ends. */
@@ -96,25 +99,25 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     part: 'redis',
     weight: 2,
     run: async ({ redis }) => {
-      await redis.flush();
+      await redis?.flush();
     },
   },
   'redis-kill': {
     part: 'redis',
     weight: 1.5,
     run: async ({ redis }, random) => {
-      await redis.stop();
+      await redis?.stop();
       await pause(random.integer(200, 4_000));
-      await redis.restart();
+      await redis?.restart();
     },
   },
   'redis-blackhole': {
     part: 'redis',
     weight: 1,
     run: async ({ redisLink }, random) => {
-      redisLink.blackhole();
+      redisLink?.blackhole();
       await pause(random.integer(500, 5_000));
-      redisLink.pass();
+      redisLink?.pass();
     },
   },
 };
@@ -129,7 +132,7 @@ export class Nemesis {
   private readonly weights: Readonly<Record<string, number>>;
 
   constructor(
-    private readonly rig: Rig,
+    private readonly rig: FaultTargets,
     private readonly random: Random,
     private readonly pauseMs: { readonly min: number; readonly max: number },
     only: readonly string[] | undefined,

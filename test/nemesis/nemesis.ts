@@ -4,6 +4,7 @@ import { Logger } from '@nestjs/common';
 import { toTable } from '../../src/common/to-table.js';
 import { check, type Finding } from './checker.js';
 import { Nemesis } from './faults.js';
+import { faultsOf, livesOf, say, showFindings, wait } from './findings.js';
 import { History } from './history.js';
 import type { NemesisOptions } from './options.js';
 import { Random } from './random.js';
@@ -14,7 +15,6 @@ import { Watcher } from './watcher.js';
 
 /** How long after its lease an open hold may be found at most. */
 const SWEPT_MS_MAX = 30_000;
-const SAMPLES_SHOWN = 5;
 
 /** Runs traffic under faults and checks the books. Returns whether all of it held. */
 export async function nemesis(options: NemesisOptions, signal: AbortSignal): Promise<boolean> {
@@ -58,7 +58,7 @@ async function run(rig: Rig, options: NemesisOptions, signal: AbortSignal): Prom
     ...(await audit(rig, watcher)),
   ];
   await Promise.all(rig.hubs.map((hub) => hub.stop()));
-  findings.push(...livesOf(rig), ...faultsOf(faults), ...(sampler?.findings() ?? []));
+  findings.push(...livesOf(rig.hubs, rig.canaries), ...faultsOf(faults), ...(sampler?.findings() ?? []));
   report(history, faults, traffic, watcher, findings);
   const isGood = findings.every(({ violations }) => violations.length === 0);
   if (options.keep !== undefined) keep(options.keep, history, rig);
@@ -97,41 +97,6 @@ async function audit(rig: Rig, watcher: Watcher): Promise<Finding[]> {
   ];
 }
 
-/** Hubs end only when they are asked to, and their logs name no secret. */
-function livesOf(rig: Rig): Finding[] {
-  const lives = rig.hubs.flatMap(({ lives }) => lives);
-  const crashes = lives.filter(({ wasReady, wasAsked }) => wasReady && !wasAsked);
-  const leaks = lives.flatMap(({ hub, output }) => {
-    const text = output();
-    return rig.canaries
-      .filter((canary) => text.includes(canary))
-      .map((canary) => `hub ${hub} logged ${canary.slice(0, 12)}…`);
-  });
-  const unhandled = lives.filter(({ output }) => output().includes('An error nobody handled'));
-  return [
-    {
-      title: 'no hub ended by itself',
-      checked: lives.length,
-      violations: [
-        ...crashes.map(
-          ({ hub, code, signal, output }) => `hub ${hub} ended (${code ?? signal}): ${output().slice(-2_000)}`,
-        ),
-        ...unhandled.map(({ hub, output }) => {
-          const text = output();
-          return `hub ${hub}: ${text.slice(text.indexOf('An error nobody handled') - 200).slice(0, 2_000)}`;
-        }),
-      ],
-    },
-    { title: 'no log names a secret', checked: lives.length, violations: leaks },
-  ];
-}
-
-function faultsOf(faults: Nemesis): Finding[] {
-  const failed = faults.records.filter(({ error }) => error !== undefined);
-  const violations = failed.map(({ name, error }) => `${name}: ${error}`);
-  return [{ title: 'everything came back after its fault', checked: faults.records.length, violations }];
-}
-
 function report(
   history: History,
   faults: Nemesis,
@@ -164,16 +129,7 @@ function report(
   const { balanceSamples, audits, missed } = watcher;
   console.log(`${balanceSamples} looks at balances, ${audits} audits, ${missed} looks while the database was away`);
   console.log(`${history.operations.size} operations; ${traffic.skipped} left out because too many were under way\n`);
-  const rows = findings.map(({ title, checked, violations }) => [
-    violations.length === 0 ? 'ok' : 'BAD',
-    String(checked),
-    String(violations.length),
-    title,
-  ]);
-  console.log(toTable([['', 'CHECKED', 'BAD', 'WHAT HOLDS'], ...rows]));
-  for (const { title, violations } of findings) {
-    for (const violation of violations.slice(0, SAMPLES_SHOWN)) console.log(`BAD ${title}: ${violation}`);
-  }
+  showFindings(findings);
 }
 
 function keep(folder: string, history: History, rig: Rig): void {
@@ -186,20 +142,4 @@ function keep(folder: string, history: History, rig: Rig): void {
     writeFileSync(join(folder, `hub-life-${index}.log`), output());
   }
   writeFileSync(join(folder, 'postgres.log'), rig.postgres.log());
-}
-
-function wait(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    const stop = (): void => {
-      clearTimeout(timer);
-      reject(signal.reason as Error);
-    };
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
-}
-
-function say(text: string): void {
-  console.log(`${new Date().toISOString().slice(11, 19)} ${text}`);
 }
