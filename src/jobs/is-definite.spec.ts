@@ -50,4 +50,20 @@ describe('a failed submission may have made a task', () => {
     expect(isDefinite(failure, { isDefinite: ({ code }) => code !== 'Timeout' })).toBe(false);
     expect(isDefinite(error({ status: 502 }), { isDefinite: () => true })).toBe(false);
   });
+
+  it('when the error table of its vendor says so of the code, and of no other', () => {
+    const table = { kind: 'overloaded', isRetryable: true, note: '' } as const;
+    const errors = [
+      { ...table, http: 200, code: '1001', isDefinite: false },
+      { ...table, http: 503, code: '', isDefinite: false },
+    ];
+    expect(isDefinite(error({ status: 200, code: '1001' }), { errors })).toBe(false);
+    expect(isDefinite(error({ status: 200, code: '1002' }), { errors })).toBe(true);
+    // The row is about an answer without a word.
+    expect(isDefinite(error({ status: 503, code: 'no_channel' }), { errors })).toBe(true);
+  });
+
+  it.each([504, 524])('when a gateway waited in vain and says so in its own words: %i', (status) => {
+    expect(isDefinite(error({ status, code: 'upstream_timeout' }), {})).toBe(false);
+  });
 });

@@ -1,3 +1,4 @@
+import { findErrorRow } from '../providers/canonical/error-row.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
 import type { VideoOperation } from '../providers/provider.js';
 
@@ -21,17 +22,24 @@ const NOTHING_SENT = new Set([
 /** Kinds of failure that are no word of the upstream. */
 const NO_WORD: ReadonlySet<string> = new Set(['unreachable', 'tls', 'timeout', 'incomplete', 'invalid_response']);
 
+/** Statuses of a gateway that waited for its server in vain: whatever words it has for that, it does not know what came of it. */
+const WAITED_IN_VAIN: ReadonlySet<number> = new Set([504, 524]);
+
 /**
  * Whether a failed submission has made no task for certain, so that it may be sent elsewhere: no connection at all, or an answer
  * that refuses it. A deadline, a connection that broke, an answer that cannot be read, and a fault of the upstream (5xx) without
- * a word of its own leave it open.
+ * a word of its own leave it open, and so does what the vendor's error table marks.
  */
-export function isDefinite(error: unknown, operation: Pick<VideoOperation, 'isDefinite'>): boolean {
+export function isDefinite(error: unknown, operation: Pick<VideoOperation, 'isDefinite' | 'errors'>): boolean {
   if (!(error instanceof ProviderError)) return false;
   if (operation.isDefinite !== undefined && !operation.isDefinite(error)) return false;
+  const { status, code } = error;
+  const row = findErrorRow(operation.errors ?? [], status ?? 0, code);
+  if (row?.isDefinite === false && row.code !== '') return false;
+  if (status !== undefined && WAITED_IN_VAIN.has(status)) return false;
   if (NO_WORD.has(error.kind))
     return error.kind === 'tls' || codesOf(error.cause).some((code) => NOTHING_SENT.has(code));
-  return error.status === undefined || error.status < 500 || error.code !== undefined;
+  return status === undefined || status < 500 || code !== undefined;
 }
 
 /** The codes of an error and of what it wraps. */

@@ -142,7 +142,7 @@ export interface VideoOperation {
   };
   /** Tokens that the upstream will count, where it bills by them; for the hold. */
   tokensOf?(request: VideoRequest, target: Target): number;
-  /** False when an error of `fromSubmit` may have been given although the task exists. Default: see `isDefinite`. */
+  /** False when an error of `fromSubmit` may have been given although the task exists, besides those that {@link errors} marks. */
   isDefinite?(error: ProviderError): boolean;
   /** When to ask: after so many milliseconds first, growing to so many. Default 5,000 and 15,000. */
   readonly statusEveryMs?: { readonly first: number; readonly max: number };

@@ -18,7 +18,7 @@ export const WAN_ERRORS: readonly ErrorRow[] = [
   row(429, 'Throttling.RateQuota', 'rate_limited', 'too many requests; over within about a minute'),
   row(429, 'Throttling.AllocationQuota', 'rate_limited', 'the allocated quota is used up; over later'),
   row(500, 'InternalError', 'overloaded', 'a fault of the service'),
-  row(500, 'InternalError.Timeout', 'overloaded', 'the service took too long'),
+  { ...row(500, 'InternalError.Timeout', 'overloaded', 'the service took too long'), isDefinite: false },
   row(500, 'InternalError.Algo', 'overloaded', 'a fault of the model'),
   { ...row(503, '', 'overloaded', 'service unavailable'), isDefinite: false },
   { ...row(504, '', 'overloaded', 'gateway timeout'), isDefinite: false },

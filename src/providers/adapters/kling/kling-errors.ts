@@ -91,9 +91,9 @@ export function readKlingData(answer: TaskAnswer): unknown {
 }
 
 /**
- * False for a refusal that a task may stand behind: a time-out inside Kling, and that our own id of the task is taken already,
- * which an earlier submission of the same job must have done.
+ * False for the refusal that our own id of the task is taken already, which an earlier submission of the same job must have
+ * done.
  */
-export function isDefiniteKlingError({ code, message }: ProviderError): boolean {
-  return KLING_ERRORS.find((row) => row.code === code)?.isDefinite !== false && !/external_task_id/i.test(message);
+export function isDefiniteKlingError({ message }: ProviderError): boolean {
+  return !/external_task_id/i.test(message);
 }

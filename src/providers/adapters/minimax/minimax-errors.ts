@@ -26,7 +26,7 @@ function row(
  */
 export const MINIMAX_VIDEO_ERRORS: readonly ErrorRow[] = [
   row(200, '1000', 'overloaded', 'unknown error'),
-  row(200, '1001', 'overloaded', 'timeout'),
+  row(200, '1001', 'overloaded', 'timeout', { isDefinite: false }),
   row(200, '1024', 'overloaded', 'internal error'),
   row(200, '1033', 'overloaded', 'system error'),
   row(200, '1002', 'rate_limited', 'rate limit'),
@@ -67,11 +67,6 @@ export function toMinimaxError(answer: TaskAnswer): ProviderError {
 export function findBusinessError(value: WireObject): ProviderError | undefined {
   const text = readErrorBody({ base_resp: value['base_resp'] });
   return text.code === undefined || text.code === '0' ? undefined : toInBandError(text, MINIMAX_ERROR_RULES);
-}
-
-/** False for an error after which a submission may have made a task all the same. */
-export function isDefiniteAtMinimax({ status, code }: ProviderError): boolean {
-  return findErrorRow(MINIMAX_VIDEO_ERRORS, status ?? 0, code)?.isDefinite !== false;
 }
 
 /** Why a task failed, by its code. */

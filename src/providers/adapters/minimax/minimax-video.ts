@@ -1,6 +1,6 @@
 import type { TaskRef } from '../../canonical/video.js';
 import type { VideoOperation } from '../../provider.js';
-import { isDefiniteAtMinimax, MINIMAX_VIDEO_ERRORS } from './minimax-errors.js';
+import { MINIMAX_VIDEO_ERRORS } from './minimax-errors.js';
 import { isV2Model, minimaxModelOf } from './minimax-models.js';
 import { fromV1Status, fromV1Submit, toV1Status, toV1Submit } from './minimax-v1.js';
 import { fromV2Cancel, fromV2Status, fromV2Submit, toV2Cancel, toV2Status, toV2Submit } from './minimax-v2.js';
@@ -29,5 +29,4 @@ export const minimaxVideo: VideoOperation = {
     toCall: (ref) => (isV2Task(ref) ? toV2Cancel(ref) : undefined),
     fromAnswer: fromV2Cancel,
   },
-  isDefinite: isDefiniteAtMinimax,
 };

@@ -95,11 +95,6 @@ export function toArkError(answer: TaskAnswer): ProviderError {
   return toProviderError(answer, ARK_ERROR_RULES);
 }
 
-/** False for an error after which a submission may have made a task all the same. */
-export function isDefiniteAtArk({ status, code }: ProviderError): boolean {
-  return findErrorRow(ARK_VIDEO_ERRORS, status ?? 0, code)?.isDefinite !== false;
-}
-
 /** True for an answer that knows no such task. A missing model or endpoint is another matter. */
 export function isArkTaskGone({ status, code }: ProviderError): boolean {
   return status === 404 && findErrorRow(ARK_VIDEO_ERRORS, status, code) === ROW_OF_NOTHING;

@@ -1,5 +1,5 @@
 import type { VideoOperation } from '../../provider.js';
-import { ARK_VIDEO_ERRORS, isDefiniteAtArk } from './ark-errors.js';
+import { ARK_VIDEO_ERRORS } from './ark-errors.js';
 import { ARK_GENERIC_MODEL, arkModelOf } from './ark-models.js';
 import { arkTokensOf } from './ark-tokens.js';
 import { checkArkAnswer, fromArkStatus, fromArkSubmit } from './ark-video-answer.js';
@@ -29,5 +29,4 @@ export const arkVideo: VideoOperation = {
     fromAnswer: checkArkAnswer,
   },
   tokensOf: arkTokensOf,
-  isDefinite: isDefiniteAtArk,
 };
