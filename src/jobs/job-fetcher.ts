@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { CancelSignal } from '../common/cancellation.js';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import { isPassing } from '../database/database-error.js';
@@ -115,15 +116,15 @@ export class JobFetcher {
   }
 
   private sourceOf(job: Job, candidate: Candidate, output: TaskOutput, index: number): MediaSource {
-    const { channel, provider } = candidate;
-    if (output.url !== undefined) {
-      return { kind: 'url', url: output.url, allowPrivateNetwork: channel.allowPrivateNetwork };
-    }
+    const { channel, provider, origin } = candidate;
+    const { allowPrivateNetwork } = channel;
+    if (output.url !== undefined) return { kind: 'url', url: output.url, allowPrivateNetwork };
     const { video } = provider;
     const { taskRef } = job;
     const call = taskRef === null ? undefined : video?.toContent?.(taskRef, index);
     if (video === undefined || call === undefined) throw new Error(`Result ${index} of job ${job.id} has no address.`);
-    return { kind: 'response', open: (signal) => this.sender.open(candidate, video, call, signal) };
+    const open = (signal: CancelSignal) => this.sender.open(candidate, video, call, signal);
+    return { kind: 'response', origin, allowPrivateNetwork, open };
   }
 
   private async afterFailure(

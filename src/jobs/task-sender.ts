@@ -32,7 +32,7 @@ export class TaskSender {
     return { status, headers, body: await body.collect(ANSWER_BYTES_MAX) };
   }
 
-  /** Opens an answer that is too large to be kept, such as a film. @throws ProviderError unless it is a success. */
+  /** Opens an answer that is too large to be kept, such as a film, or a redirect to it. @throws ProviderError for a refusal. */
   async open(
     candidate: Candidate,
     operation: VideoOperation,
@@ -40,7 +40,7 @@ export class TaskSender {
     signal: CancelSignal,
   ): Promise<UpstreamResponse> {
     const response = await this.contentClient.send(toRequest(candidate, operation, call, { signal, isOnce: false }));
-    if (response.status === 200) return response;
+    if (response.status < 400) return response;
     const body = await response.body.collect(ANSWER_BYTES_MAX);
     throw candidate.provider.toError({ status: response.status, headers: response.headers, body });
   }

@@ -81,7 +81,7 @@ describe('redirects', () => {
     expect(await bench.failureOf(bench.keep())).toMatchObject({ fault: 'gone' });
   });
 
-  it('of an answer behind a credential are followed without it, and never into a private network', async () => {
+  it('of an answer behind a credential are followed without it, and to no other private address', async () => {
     const client = new UpstreamClient({
       ...{
         connectTimeoutMs: 1000,
@@ -93,6 +93,8 @@ describe('redirects', () => {
     });
     const source: MediaSource = {
       kind: 'response',
+      origin: bench.origin,
+      allowPrivateNetwork: true,
       open: (signal) =>
         client.send({
           ...{ method: 'GET', origin: bench.origin, path: '/result', headers: { authorization: 'Bearer secret' } },
@@ -103,9 +105,18 @@ describe('redirects', () => {
     expect((await bench.keep(source)).bytes).toBe(1000);
     expect(bench.requests[0]?.headers.authorization).toBe('Bearer secret');
     bench.clear();
-    bench.answer = redirect(`${bench.origin}/elsewhere`);
+    bench.requests.length = 0;
+    bench.answer = redirect('/elsewhere');
+    expect((await bench.keep(source)).bytes).toBe(1000);
+    expect(bench.requests.map(({ url, headers }) => [url, headers.authorization])).toEqual([
+      ['/result', 'Bearer secret'],
+      ['/elsewhere', undefined],
+    ]);
+    bench.clear();
+    const elsewhere = createServer((_request, response) => response.end(mp4()));
+    bench.answer = redirect(`${await listen(elsewhere)}/internal`);
     expect(await bench.failureOf(bench.keep(source))).toMatchObject({ fault: 'unreachable', retryable: false });
-    expect(bench.requests).toHaveLength(2);
+    elsewhere.close();
     await client.close();
   });
 });
@@ -159,7 +170,9 @@ describe('a link that leads nowhere good', () => {
 
   it('of an upstream that the channel cannot be asked for keeps the reason for the log only', async () => {
     const error = new ProviderError({ kind: 'credential', status: 401, message: 'key sk-secret is wrong' });
-    const failed = await bench.failureOf(bench.keep({ kind: 'response', open: async () => Promise.reject(error) }));
+    const failed = await bench.failureOf(
+      bench.keep({ kind: 'response', origin: bench.origin, open: async () => Promise.reject(error) }),
+    );
     expect(failed).toMatchObject({ fault: 'gone' });
     expect(failed.message).not.toContain('secret');
   });

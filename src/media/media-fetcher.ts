@@ -45,8 +45,8 @@ export class MediaFetcher {
     try {
       const response =
         source.kind === 'url'
-          ? await this.get(source.url, undefined, source.allowPrivateNetwork, signal)
-          : await this.follow(await source.open(signal), undefined, false, signal);
+          ? await this.get(toUrl(source.url), source.allowPrivateNetwork, signal)
+          : await this.follow(await source.open(signal), toUrl(source.origin), source.allowPrivateNetwork, signal);
       return new ReceivedMedia(response);
     } catch (error) {
       throw toMediaError(error);
@@ -58,21 +58,15 @@ export class MediaFetcher {
     await this.client.close();
   }
 
-  private async get(
-    link: string,
-    base: URL | undefined,
-    allowPrivateNetwork: boolean,
-    signal: CancelSignal,
-  ): Promise<UpstreamResponse> {
-    const url = toUrl(link, base);
+  private async get(url: URL, allowPrivateNetwork: boolean, signal: CancelSignal): Promise<UpstreamResponse> {
     const response = await this.send(url, allowPrivateNetwork, signal);
     return await this.follow(response, url, allowPrivateNetwork, signal);
   }
 
-  /** Follows redirects to the file. @param first where the answer came from; undefined when nobody knows. */
+  /** Follows redirects to the file. @param first where the answer came from. */
   private async follow(
     response: UpstreamResponse,
-    first: URL | undefined,
+    first: URL,
     allowPrivateNetwork: boolean,
     signal: CancelSignal,
   ): Promise<UpstreamResponse> {
@@ -87,7 +81,7 @@ export class MediaFetcher {
         throw new MediaError('gone', false, `Its link leads to more than ${REDIRECTS_MAX} redirects.`);
       }
       at = toUrl(location, at);
-      answer = await this.send(at, allowPrivateNetwork && at.origin === first?.origin, signal);
+      answer = await this.send(at, allowPrivateNetwork && at.origin === first.origin, signal);
     }
     if (answer.status === 200) return answer;
     answer.body.abort(new Error('Not a file.'));
@@ -149,7 +143,7 @@ class ReceivedMedia implements OpenedMedia {
   }
 }
 
-function toUrl(link: string, base: URL | undefined): URL {
+function toUrl(link: string, base?: URL): URL {
   const url = URL.parse(link, base?.href);
   if (url === null) throw new MediaError('gone', false, 'Its link is not a URL.');
   if (url.protocol !== 'https:' && url.protocol !== 'http:')

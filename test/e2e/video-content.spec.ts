@@ -21,6 +21,15 @@ const refusal = async (response: Response): Promise<object> => ({
   ...((await response.json()) as object),
 });
 
+describe('a result behind the credential of its channel', () => {
+  it('is fetched from where the upstream redirects to', async () => {
+    rig.upstream.script(({ path }) => (path.endsWith('/content') ? { redirect: `${path}?moved` } : undefined));
+    const moved = await rig.submit();
+    await rig.untilStatus(moved, ['succeeded', 'failed']);
+    expect((await content(`jobId=${moved}`)).headers.get('content-type')).toBe('video/mp4');
+  });
+});
+
 describe('GET /api/video/content', () => {
   it('200: sends the file that is behind the link, under the name of its job', async () => {
     const response = await content(`jobId=${jobId}`);
