@@ -23,6 +23,12 @@ const FOLLOWS_MAX = 3;
 const LATE_MS_MAX = 24 * 60 * 60_000;
 const LATE_EVERY_MS = 15 * 60_000;
 
+/**
+ * For how long after it has taken a task on an upstream is not believed that the task is gone: what answers questions may lag behind
+ * what takes tasks on, and the vendor is paid for the task all the same.
+ */
+const NEW_MS = 60_000;
+
 const CODE_CHARS_MAX = 100;
 
 const FAILURES: Readonly<Record<TaskFailureKind, { readonly code: string; readonly message: string }>> = {
@@ -56,7 +62,8 @@ export class JobPoller {
     if (candidate !== undefined && operation !== undefined && job.taskRef !== null) {
       try {
         if (job.isCancelRequested) await this.callOff(job, work, candidate, operation);
-        state = await this.ask(job, work, candidate, operation, job.taskRef);
+        const answer = await this.ask(job, work, candidate, operation, job.taskRef);
+        state = isTooEarly(job, answer) ? undefined : answer;
       } catch (error) {
         // Cut off by the hub's own stop, it says nothing about the upstream.
         if (!(error instanceof ProviderError) || work.signal.aborted) throw error;
@@ -201,4 +208,9 @@ export class JobPoller {
     else await this.store.putOff(job, owner, LATE_EVERY_MS);
     return 'done';
   }
+}
+
+function isTooEarly({ acceptedAt }: Job, state: TaskState): boolean {
+  const isGone = state.state === 'failed' && state.kind === 'expired';
+  return isGone && acceptedAt !== null && Date.now() - acceptedAt.getTime() < NEW_MS;
 }

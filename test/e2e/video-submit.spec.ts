@@ -42,6 +42,17 @@ describe('POST /api/video/submit, 200', () => {
     expect(job).toEqual({ status: 'succeeded', progress: 100, resultUrl: expect.stringMatching(/^http:/) });
   });
 
+  it('is not over when the upstream does not know a task that it has just taken on', async () => {
+    let looks = 0;
+    rig.upstream.script(({ method, path }) => {
+      if (method !== 'GET' || !/^\/v1\/videos\/[^/]+$/.test(path) || ++looks > 2) return undefined;
+      return { status: 404, body: { error: { message: 'The video was not found.', code: 'not_found' } } };
+    });
+    const jobId = await rig.submit({ prompt: 'a cat', duration: 1 });
+    expect(await rig.untilStatus(jobId, ['succeeded', 'failed'])).toMatchObject({ status: 'succeeded' });
+    expect(looks).toBeGreaterThan(2);
+  });
+
   it('hands every option on to the upstream, the end user as a hash', async () => {
     const jobId = await rig.submit({
       provider: 'sandbox',
