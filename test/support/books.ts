@@ -1,7 +1,7 @@
 import type { Sql } from '../../src/database/sql.js';
 
 /** The price of every model of a test hub unless it says otherwise: 1 quota unit an input token, 2 an output token. */
-export const TEST_PRICE = { inputPerMillion: '1000', outputPerMillion: '2000' } as const;
+export const TEST_PRICE = { inputPerMillion: '1000', outputPerMillion: '2000', perVideoSecond: '0.1' } as const;
 
 /** Nano-credits in a quota unit. */
 export const UNIT = 1_000_000n;
