@@ -20,9 +20,10 @@ export async function parts() {
 /**
  * Opens a database as the hub does, with its pools and their limits.
  *
- * @param {string} url
+ * @param {string | undefined} url undefined for the embedded database
+ * @param {string} [dataDir] of the embedded database
  */
-export async function openDatabase(url) {
+export async function openDatabase(url, dataDir = '') {
   const { Database } = await built('database/database.js');
-  return Database.open({ url, dataDir: '', poolMax: 2, ledgerPoolMax: 4 });
+  return Database.open({ url, dataDir, poolMax: 2, ledgerPoolMax: 4 });
 }

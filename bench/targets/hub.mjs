@@ -83,7 +83,7 @@ export async function startHub(upstream, parent, databaseUrl, { withBooks, cpuPr
 }
 
 /** A key of the hub's own form: `sk_live_`, 30 random characters, their CRC-32 in base 62. */
-function newApiKey() {
+export function newApiKey() {
   const random = Array.from({ length: 30 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
   let checksum = '';
   for (let rest = crc32(random); checksum.length < 6; rest = Math.floor(rest / 62))
