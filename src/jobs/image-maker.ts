@@ -6,9 +6,16 @@ import type { Settings } from '../config/settings.js';
 import type { MediaSource } from '../media/media-source.js';
 import type { ImagesRequest } from '../providers/canonical/images.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
+import type { TaskUsage } from '../providers/canonical/video.js';
 import { UpstreamClient } from '../providers/transport/upstream-client.js';
 import type { Candidate } from '../routing/candidate.js';
 import type { Job } from './job.js';
+
+/** What an upstream has made. */
+export interface MadePictures {
+  readonly pictures: readonly MediaSource[];
+  readonly usage: TaskUsage;
+}
 
 /** Has pictures made by upstreams that make them while one waits. */
 @Injectable()
@@ -19,7 +26,7 @@ export class ImageMaker {
   ) {}
 
   /** @throws ProviderError when the upstream makes none, or nobody knows. */
-  async make(job: Job, candidate: Candidate, signal: CancelSignal): Promise<MediaSource[]> {
+  async make(job: Job, candidate: Candidate, signal: CancelSignal): Promise<MadePictures> {
     const { provider, target, channel, origin, basePath, jsonHeaders } = candidate;
     const { images } = provider;
     if (images === undefined) throw new Error(`The provider "${provider.id}" makes no pictures.`);
@@ -47,12 +54,14 @@ export class ImageMaker {
     const { status, headers } = response;
     const body = await response.body.collect(this.settings.upstream.bodyBytesMax);
     if (status < 200 || status > 299) throw provider.toError({ status, headers, body });
-    const { data } = images.fromBody(body, request, target).body;
-    return data.map(({ url, b64_json: base64 }): MediaSource => {
+    const answer = images.fromBody(body, request, target);
+    const pictures = answer.body.data.map(({ url, b64_json: base64 }): MediaSource => {
       if (base64 !== undefined) return { kind: 'bytes', bytes: Buffer.from(base64, 'base64') };
       if (url !== undefined) return { kind: 'url', url, allowPrivateNetwork: channel.allowPrivateNetwork };
       throw new ProviderError({ kind: 'invalid_response', status, message: 'A picture has neither a link nor bytes.' });
     });
+    const { inputTokens, outputTokens } = answer.usage ?? {};
+    return { pictures, usage: { inputTokens, outputTokens } };
   }
 }
 

@@ -23,7 +23,7 @@ function reckon({ price: declared, count = 1, terms, multiplier = ONE, reported 
   const asked = askedUsage('video', { prompt: 'a cat', count }, { ...TERMS, ...terms });
   const held = holdOf(price, asked, multiplier);
   const prices = { selling: price, purchase: price, multiplierMillionths: multiplier, held };
-  const charge = chargeOf(asked, reported, { made, wanted: count }, prices);
+  const charge = chargeOf(asked, reported, { made, wanted: count, promptTokens: 2 }, prices);
   return { held, ...charge };
 }
 
@@ -144,10 +144,36 @@ describe('what pictures cost', () => {
     const held = holdOf(price, asked, ONE);
     expect(held).toBe((24n * CREDIT) / 100n);
     const prices = { selling: price, purchase: undefined, multiplierMillionths: ONE, held };
-    expect(chargeOf(asked, {}, { made: 2, wanted: 3 }, prices)).toMatchObject({
+    expect(chargeOf(asked, {}, { made: 2, wanted: 3, promptTokens: 2 }, prices)).toMatchObject({
       cost: (16n * CREDIT) / 100n,
       isEstimated: false,
       purchaseCost: undefined,
     });
+  });
+
+  it.each<[string, TaskUsage, { cost: bigint; isEstimated: boolean }]>([
+    [
+      'the tokens that the upstream counts',
+      { inputTokens: 9, outputTokens: 272 },
+      { cost: 2_765_000n, isEstimated: false },
+    ],
+    [
+      'no more of them than were set aside',
+      { inputTokens: 9, outputTokens: 9_000 },
+      { cost: 62_445_000n, isEstimated: false },
+    ],
+    ['the most that it can be when the upstream does not say', {}, { cost: 62_410_000n, isEstimated: true }],
+  ])('is, where they are priced by tokens, %s', (_name, reported, charged) => {
+    const byToken = parsePrice({ inputPerMillion: '5', outputPerMillion: '10' });
+    const asked = askedUsage(
+      'image',
+      { prompt: 'a cat', count: 1 },
+      { durationSeconds: 0, resolution: '', hasAudio: false },
+    );
+    const held = holdOf(byToken, asked, ONE);
+    expect(held).toBe(62_745_000n);
+    const prices = { selling: byToken, purchase: undefined, multiplierMillionths: ONE, held };
+    const made = { made: 1, wanted: 1, promptTokens: 2 };
+    expect(chargeOf(asked, reported, made, prices)).toMatchObject({ ...charged, hasTokens: true });
   });
 });

@@ -7,6 +7,7 @@ import { PriceVersions } from '../pricing/price-versions.js';
 import type { TaskUsage } from '../providers/canonical/video.js';
 import type { UsageEvent, UsageOutcome } from '../quota/core/usage-event.js';
 import { toEventRows } from '../quota/to-event-rows.js';
+import { countTokens } from '../tokens/count-tokens.js';
 import type { Job, JobError, JobOffer, JobOutput } from './job.js';
 import { JobChanges } from './job-changes.js';
 import { askedUsage, chargeOf, type JobCharge } from './job-cost.js';
@@ -82,7 +83,7 @@ export class JobEnder {
     return chargeOf(
       asked,
       usage,
-      { made: count, wanted: job.request.count },
+      { made: count, wanted: job.request.count, promptTokens: countTokens(job.request.prompt, job.model) },
       { selling, purchase, multiplierMillionths, held },
     );
   }
@@ -153,7 +154,8 @@ function finalEvent(job: Job, outcome: UsageOutcome, charge: JobCharge | undefin
     userIdentifier: job.userIdentifier,
     outcome,
     isEstimated: charge?.isEstimated,
-    outputTokens: charge && offer?.outputTokens !== undefined ? charge.usage.outputTokens : undefined,
+    inputTokens: charge?.hasTokens === true && !isVideo ? charge.usage.inputTokens : undefined,
+    outputTokens: charge?.hasTokens === true ? charge.usage.outputTokens : undefined,
     images: charge && !isVideo ? charge.usage.images : undefined,
     videoMs: charge && isVideo ? charge.usage.videoMs : undefined,
     durationMs: Date.now() - (job.sentAt ?? job.createdAt).getTime(),

@@ -10,6 +10,7 @@ import type { MediaSource } from '../media/media-source.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
 import type { TaskOutput } from '../providers/canonical/video.js';
 import type { Candidate } from '../routing/candidate.js';
+import type { MadePictures } from './image-maker.js';
 import type { Job, JobOutcome, JobOutput } from './job.js';
 import { JobChannels } from './job-channels.js';
 import { JobEnder, offerOf } from './job-ender.js';
@@ -86,18 +87,18 @@ export class JobFetcher {
   }
 
   /** Keeps results that are in hand, and ends the job: what is given up now is lost. */
-  async keepInHand(job: Job, work: JobWork, sources: readonly MediaSource[]): Promise<StepEnd> {
+  async keepInHand(job: Job, work: JobWork, { pictures, usage }: MadePictures): Promise<StepEnd> {
     let outputs: readonly JobOutput[] | undefined;
     for (let tries = 1; ; tries++) {
       try {
-        outputs ??= await this.keepAll(job, sources, work);
-        await this.ender.succeed(job, work.owner, outputs, {});
+        outputs ??= await this.keepAll(job, pictures, work);
+        await this.ender.succeed(job, work.owner, outputs, usage);
         return 'done';
       } catch (error) {
         const isLast = tries === IN_HAND_TRIES_MAX || work.signal.aborted;
         if (error instanceof MediaError) {
           if (!error.retryable || isLast) {
-            return await this.giveUp(job, work, { outputs: sources.map(() => ({})), usage: {} }, error.message);
+            return await this.giveUp(job, work, { outputs: pictures.map(() => ({})), usage }, error.message);
           }
         } else if (!isPassing(error) || isLast) throw error;
       }

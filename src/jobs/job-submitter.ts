@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
-import type { MediaSource } from '../media/media-source.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
 import type { TaskCall, TaskRef, VideoRequest } from '../providers/canonical/video.js';
 import type { VideoOperation } from '../providers/provider.js';
@@ -10,7 +9,7 @@ import type { Candidate } from '../routing/candidate.js';
 import { ChannelRests } from '../routing/channel-rests.js';
 import { callbackUrlOf } from './callback-url.js';
 import { toVideoRequest } from './check-video.js';
-import { ImageMaker } from './image-maker.js';
+import { ImageMaker, type MadePictures } from './image-maker.js';
 import { isDefinite } from './is-definite.js';
 import type { Job, JobOffer } from './job.js';
 import { JobChannels } from './job-channels.js';
@@ -151,7 +150,7 @@ export class JobSubmitter {
   }
 
   private async makeImages(job: Job, work: JobWork, candidate: Candidate): Promise<StepEnd> {
-    let made: MediaSource[];
+    let made: MadePictures;
     try {
       made = await this.images.make(job, candidate, work.signal);
     } catch (error) {

@@ -111,6 +111,8 @@ export interface TaskUsage {
   readonly videoMs?: number;
   /** Where it bills by tokens. */
   readonly outputTokens?: number;
+  /** Tokens of the request, where pictures are billed by tokens. */
+  readonly inputTokens?: number;
 }
 
 /** Why a task failed at the upstream, for good. */
