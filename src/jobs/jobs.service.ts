@@ -19,7 +19,7 @@ import type { ReserveRefusal } from '../quota/core/ledger-store.js';
 import { ModelCatalog } from '../routing/model-catalog.js';
 import { findUnstorable } from './find-unstorable.js';
 import { jobFinished, jobNotCancellable, jobNotFinished, jobNotFound } from './job.errors.js';
-import { isOver, type Job, type JobKind, type JobRequest, type JobStatus, statusOf } from './job.js';
+import { isOver, type Job, type JobKind, type JobOffer, type JobRequest, type JobStatus, statusOf } from './job.js';
 import { JobChannels } from './job-channels.js';
 import { JobEnder, offerOf } from './job-ender.js';
 import { JobRouter, type Route } from './job-router.js';
@@ -110,7 +110,7 @@ export class Jobs {
     const before = claim && (await this.idempotency.find(claim));
     if (before !== undefined) return { kind: 'replayed', answer: before };
     const route = this.router.route(draft.caller, draft);
-    await this.custody.checkRoom();
+    await this.custody.checkRoom(this.hasLinks(draft, route));
     await this.askLimits(draft, route);
     const id = draft.requestId.slice('req_'.length);
     const code = await this.save(draft, route, id);
@@ -203,6 +203,12 @@ export class Jobs {
     const cancel = (await this.channels.pinned(offerOf(job)))?.provider.video?.cancel;
     if (cancel === undefined || (job.taskRef !== null && cancel.toCall(job.taskRef) === undefined)) return false;
     return cancel.states.includes(job.state === 'processing' ? 'processing' : 'queued');
+  }
+
+  /** Whether every result comes with a link of its upstream; others lie behind a credential, or come in the answer. */
+  private hasLinks({ kind }: JobDraft, { offers }: Route): boolean {
+    const isLinked = (offer: JobOffer): boolean => this.channels.open(offer)?.provider.video?.toContent === undefined;
+    return kind === 'video' && offers.every(isLinked);
   }
 
   private async outputsOf(job: Job): Promise<JobView['outputs']> {

@@ -62,9 +62,12 @@ export class Custody {
     }
   }
 
-  /** @throws HubError 503 `storage_full`, before the disk is full. */
-  checkRoom(): Promise<void> {
-    return this.room.requireForJob();
+  /**
+   * @param hasLinks the upstreams give links to all results, which may be all that is handed out.
+   * @throws HubError 503 `storage_full`, before the disk is full.
+   */
+  checkRoom(hasLinks: boolean): Promise<void> {
+    return this.room.requireForJob(hasLinks);
   }
 
   /** Absolute signed link, fresh with every call; the upstream's own where the operator chose to hand that out. */

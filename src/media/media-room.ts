@@ -52,9 +52,12 @@ export class MediaRoom implements OnApplicationBootstrap, OnModuleDestroy {
     await this.watch.stop();
   }
 
-  /** @throws HubError 503 `storage_full` when no job may be taken on whose result would have to be kept. */
-  async requireForJob(): Promise<void> {
-    if (this.settings.media.delivery === 'link') return;
+  /**
+   * @param hasLinks nothing of the job has to be kept where links of upstreams are handed out.
+   * @throws HubError 503 `storage_full` when no job may be taken on whose result would have to be kept.
+   */
+  async requireForJob(hasLinks = false): Promise<void> {
+    if (hasLinks && this.settings.media.delivery === 'link') return;
     const { shortage } = await this.memory.get();
     if (shortage === undefined) return;
     throw new HubError({

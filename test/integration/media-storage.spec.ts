@@ -127,7 +127,7 @@ describe('room for results', () => {
     freeBytes = GIB;
     await expect(roomWith().requireForJob()).resolves.toBeUndefined();
     await expect(roomWith().requireForResult()).resolves.toBeUndefined();
-    await expect(custody.checkRoom()).resolves.toBeUndefined();
+    await expect(custody.checkRoom(false)).resolves.toBeUndefined();
   });
 
   it('is over for new jobs before the disk is full, and for results of old ones a little later', async () => {
@@ -164,10 +164,11 @@ describe('room for results', () => {
     await expect(roomWith(env).requireForJob()).resolves.toBeUndefined();
   });
 
-  it('is not asked for where links of upstreams are handed out', async () => {
+  it('is asked for by jobs that need it only, where links of upstreams are handed out', async () => {
     freeBytes = 0;
     const room = roomWith({ HUB_RESULT_DELIVERY: 'link' });
-    await expect(room.requireForJob()).resolves.toBeUndefined();
+    await expect(room.requireForJob(true)).resolves.toBeUndefined();
+    await expect(room.requireForJob()).rejects.toMatchObject(full);
     await room.look();
     expect(await openAlerts()).toEqual([]);
   });
