@@ -32,6 +32,8 @@ describe('an address that somebody on the internet is to open', () => {
     ['localhost', 'http://localhost:3000/a.png'],
     ['a name below localhost', 'http://a.localhost/a.png'],
     ['a name with a dot at its end', 'http://LOCALHOST./a.png'],
+    ['a name of one word, as containers have', 'http://redis:6379/a.png'],
+    ['a name of one word with a dot at its end', 'http://redis./a.png'],
     ['a name of an internal network', 'http://vault.internal/a.png'],
     ['too long', `https://pictures.example/${'a'.repeat(2048)}`],
   ])('must not be %s', (_, url) => {

@@ -4,8 +4,8 @@ import { invalidRequest } from '../common/hub-error.js';
 import { isAddressAllowed } from '../providers/transport/address-guard.js';
 
 const URL_CHARS_MAX = 2048;
-// Names that lead to the machine or the network of whoever resolves them.
-const LOCAL_NAMES = /(?:^|\.)(?:localhost|local|internal|lan|home|corp)\.?$/;
+// Names that lead to the machine or the network of whoever resolves them: of one word, or with one of these at the end.
+const LOCAL_NAMES = /^[^.]*\.?$|\.(?:localhost|local|internal|lan|home|corp)\.?$/;
 
 /**
  * Reads an address that somebody on the internet is to open: http or https, without a credential, and not plainly one of a
