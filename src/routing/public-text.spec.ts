@@ -39,6 +39,20 @@ describe('toPublicText', () => {
     expect(toPublicText('word '.repeat(1000), []).length).toBeLessThanOrEqual(1001);
   });
 
+  it.each(['a-', 'a.', '1.', 'a+'])('holds nothing up, however long a text of "%s" is', (part) => {
+    const startedAt = performance.now();
+    expect(toPublicText(part.repeat(20_000), []).length).toBeLessThanOrEqual(1001);
+    expect(performance.now() - startedAt).toBeLessThan(500);
+  });
+
+  it('shows no part of a key that stands where a long text is cut', () => {
+    // All before it shrinks to less than what is shown.
+    const before = 'https://a.vendor.example/some/long/path '.repeat(60);
+    for (let at = 1980; at < 2000; at++) {
+      expect(toPublicText(`${before.slice(0, at - 1)} sk-proj-aBcDeFgHiJkL ${before}`, [])).not.toMatch(/sk|proj/);
+    }
+  });
+
   it('never lets a secret through', () => {
     const secret = fc.string({ minLength: 4, maxLength: 40 }).filter((text) => text.trim().length >= 4);
     fc.assert(

@@ -1,4 +1,6 @@
 const TEXT_LENGTH_MAX = 1000;
+/** So much of a text is looked at: what the patterns take out makes room for more, and they take longer than a long text is long. */
+const READ_LENGTH_MAX = 2 * TEXT_LENGTH_MAX;
 const REDACTED = '[redacted]';
 
 // In this order: a URL may contain a key, a host is what is left of a URL without a scheme.
@@ -23,7 +25,15 @@ export function toPublicText(text: string, secrets: readonly string[]): string {
   for (const secret of secrets) {
     if (secret.length >= 4) clean = clean.split(secret).join(REDACTED);
   }
+  clean = beginningOf(clean);
   for (const pattern of PATTERNS) clean = clean.replace(pattern, REDACTED);
   clean = clean.replace(/\p{Cc}+/gu, ' ').trim();
   return clean.length > TEXT_LENGTH_MAX ? `${clean.slice(0, TEXT_LENGTH_MAX)}…` : clean;
+}
+
+/** Cut between two words where there are any: no pattern knows half of a key. */
+function beginningOf(text: string): string {
+  if (text.length <= READ_LENGTH_MAX) return text;
+  const space = text.lastIndexOf(' ', READ_LENGTH_MAX);
+  return text.slice(0, space > TEXT_LENGTH_MAX ? space : READ_LENGTH_MAX);
 }

@@ -171,6 +171,9 @@ describe('asking', () => {
       state: 'failed',
       kind: 'expired',
     });
+    const startedAt = performance.now();
+    expect(() => state({ error: { message: 'video '.repeat(20_000) } }, 404)).toThrow();
+    expect(performance.now() - startedAt).toBeLessThan(500);
     for (const body of ['<html>404</html>', '', { message: 'Route GET:/v1/videos/video_1 not found' }]) {
       expect(() => state(body, 404)).toThrow(expect.objectContaining({ name: 'ProviderError' }));
     }

@@ -22,6 +22,9 @@ export interface OpenAiVideoDialect {
   readonly statusEveryMs?: VideoOperation['statusEveryMs'];
 }
 
+/** Of a refusal that is looked through. */
+const REASON_CHARS_MAX = 500;
+
 /** OpenAI's words, and those that servers of the same format were seen to use. */
 const STATES: Readonly<Record<string, TaskState['state']>> = {
   queued: 'queued',
@@ -96,7 +99,8 @@ function isGone(answer: TaskAnswer): boolean {
   if (!isObject(value?.['error'])) return false;
   const { message = '', code = '' } = readErrorBody(value);
   return /\b(?:video|task|generation|job)s?\b.*\b(?:not (?:be )?found|not exist|expired|deleted)|^no such video/i.test(
-    `${message} ${code.replaceAll('_', ' ')}`,
+    // Of a long text only the beginning: what is looked for stands there, and looking takes longer than a text is long.
+    `${message.slice(0, REASON_CHARS_MAX)} ${code.slice(0, REASON_CHARS_MAX).replaceAll('_', ' ')}`,
   );
 }
 
