@@ -66,7 +66,6 @@ export class ResultSweeper implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Deletes unfinished files, and those that no finished job knows; a job that is not over may be about to. */
   async sweepLeftOver(nowMs = Date.now()): Promise<void> {
-    await this.storage.tidy();
     let keys: string[] = [];
     for await (const key of this.storage.list(new Date(nowMs - ORPHAN_AFTER_MS))) {
       if (this.isStopping) return;
@@ -76,6 +75,8 @@ export class ResultSweeper implements OnApplicationBootstrap, OnModuleDestroy {
       keys = [];
     }
     await this.removeOrphans(keys);
+    // Last: some services that speak S3's protocol cannot list unfinished uploads.
+    await this.storage.tidy();
   }
 
   private async removeOrphans(keys: readonly string[]): Promise<void> {

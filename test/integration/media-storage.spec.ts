@@ -100,6 +100,18 @@ describe('the end of a result', () => {
     expect(exists).toEqual([false, true, true, true, false, true]);
   });
 
+  it('comes for files that no job knows also where unfinished uploads cannot be listed', async () => {
+    const storage = new (class extends LocalStorage {
+      override tidy(): Promise<void> {
+        return Promise.reject(new Error('NotImplemented'));
+      }
+    })(dir);
+    const orphan = await custody.keep(newJobId(), 0, 'video', { kind: 'bytes', bytes: mp4(100) }, new Cancellation());
+    const later = Date.now() + 25 * 60 * 60_000;
+    await expect(new ResultSweeper(hub.sql, storage).sweepLeftOver(later)).rejects.toThrow('NotImplemented');
+    expect(existsSync(join(dir, orphan.storageKey))).toBe(false);
+  });
+
   it('can be asked for, twice as well', async () => {
     const { kept } = await makeResult();
     await custody.removeFiles([kept.storageKey]);

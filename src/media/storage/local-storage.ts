@@ -7,7 +7,7 @@ import { syncPath } from '../../common/sync-path.js';
 import { MEDIA_KEY, MediaStorage, type NewMediaFile } from './media-storage.js';
 
 const PARTIAL_FOLDER = '.partial';
-/** A file that is being written grows at least once a minute; other hubs may share the folder. */
+/** A file that is being written grows at least once a minute; other instances may share the folder. */
 const PARTIAL_STALE_MS = 60 * 60_000;
 const READ_BYTES = 256 * 1024;
 
