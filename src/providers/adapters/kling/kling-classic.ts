@@ -22,6 +22,8 @@ export function classicPath({ image }: VideoRequest, model: string): string {
 export function toClassicSubmit(request: VideoRequest, model: string, { api, video }: KlingModel): TaskCall {
   const { prompt, negativePrompt, durationSeconds, resolution, hasAudio, options, externalId, callbackUrl } = request;
   const body = {
+    // First, so that nothing that is priced can be said twice.
+    ...options,
     model_name: model,
     ...(prompt === '' ? {} : { prompt }),
     negative_prompt: negativePrompt,
@@ -30,7 +32,6 @@ export function toClassicSubmit(request: VideoRequest, model: string, { api, vid
     ...(video.resolutions.length > 1 ? { mode: MODES[resolution] } : {}),
     ...(video.audio === 'never' ? {} : { sound: hasAudio ? 'on' : 'off' }),
     duration: String(durationSeconds),
-    ...options,
     callback_url: callbackUrl,
     external_task_id: externalId,
   };

@@ -13,7 +13,8 @@ export interface KlingTask {
 }
 
 /** By these words Kling says that a review refused what a task made; it has no code for it. */
-const REFUSED_TEXT = /risk control|content|sensitive|security|policy|violat|moderat|审核|敏感|违规|风控/i;
+const REFUSED_TEXT =
+  /risk control|content (?:review|safety|audit|polic|violat|moderat)|(?:inappropriate|prohibited|illegal|unsafe) content|sensitive|security|policy|violat|moderat|审核|敏感|违规|风控/i;
 
 /**
  * The state of a task.

@@ -17,12 +17,12 @@ export function toThreeSubmit(request: VideoRequest, model: string, { api, video
   const body = {
     ...(isOmni || image !== undefined ? { contents: contentsOf(request) } : { prompt: request.prompt }),
     settings: {
+      ...settings,
       resolution,
       aspect_ratio: shape,
       duration: durationSeconds,
       // A model that always makes sound is not asked.
       audio: video.audio === 'optional' ? (hasAudio ? 'native' : 'off') : undefined,
-      ...settings,
     },
     options: { watermark_info, callback_url: callbackUrl, external_task_id: externalId },
   };
