@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { findProgram } from './find-program.js';
@@ -52,7 +52,7 @@ export async function startPostgres({ settings = {}, env = {} }: PostgresOptions
     chmodSync(folder, 0o700);
   }
   const run = { ...owner, cwd: folder, stdio: 'ignore' as const };
-  execFileSync(join(bin, 'initdb'), ['-D', data, '-A', 'trust', '-U', 'hub', '--no-sync', '-E', 'UTF8'], run);
+  execFileSync('cp', ['-r', emptyCluster(bin, owner), data], run);
 
   const chosen = Object.entries({ listen_addresses: '127.0.0.1', ...settings }).flatMap(([name, value]) => [
     '-c',
@@ -104,6 +104,36 @@ export async function startPostgres({ settings = {}, env = {} }: PostgresOptions
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * The files of a server that nothing has been done with: made once on a machine, and copied, which takes a quarter of the time.
+ */
+function emptyCluster(bin: string, owner: ReturnType<typeof serverUser>): string {
+  const made = join(tmpdir(), `hub-postgres-empty-${versionOf(bin)}-${owner?.uid ?? process.getuid?.()}`);
+  const cluster = join(made, 'data');
+  if (existsSync(cluster)) return cluster;
+  const folder = mkdtempSync(join(tmpdir(), 'hub-postgres-new-'));
+  if (owner) execFileSync('chown', [String(owner.uid), folder]);
+  const run = { ...owner, cwd: folder, stdio: 'ignore' as const };
+  const args = ['-D', join(folder, 'data'), '-A', 'trust', '-U', 'hub', '--no-sync', '-E', 'UTF8'];
+  execFileSync(join(bin, 'initdb'), args, run);
+  try {
+    renameSync(folder, made);
+  } catch {
+    // Another worker was faster; its files are as good.
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return cluster;
+}
+
+function versionOf(bin: string): string {
+  return (
+    execFileSync(join(bin, 'postgres'), ['--version'], { encoding: 'utf8' })
+      .replaceAll(/[^\d.]+/g, ' ')
+      .trim()
+      .split(' ')[0] ?? ''
+  );
 }
 
 /** PostgreSQL refuses to run as root; it then runs as its own system user. */
