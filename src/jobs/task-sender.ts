@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { CancelSignal } from '../common/cancellation.js';
 import type { TaskAnswer, TaskCall } from '../providers/canonical/video.js';
 import type { VideoOperation } from '../providers/provider.js';
-import { TASK_CLIENT } from '../providers/providers.module.js';
+import { TASK_CLIENT, TASK_STATUS_CLIENT } from '../providers/providers.module.js';
 import { UpstreamClient, type UpstreamRequest, type UpstreamResponse } from '../providers/transport/upstream-client.js';
 import type { Candidate } from '../routing/candidate.js';
 
@@ -14,6 +14,7 @@ const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
 export class TaskSender {
   constructor(
     @Inject(TASK_CLIENT) private readonly client: UpstreamClient,
+    @Inject(TASK_STATUS_CLIENT) private readonly statusClient: UpstreamClient,
     @Inject(UpstreamClient) private readonly contentClient: UpstreamClient,
   ) {}
 
@@ -28,7 +29,7 @@ export class TaskSender {
     { signal, isOnce }: SendOptions,
   ): Promise<TaskAnswer> {
     const request = toRequest(candidate, operation, call, { signal, isOnce });
-    const { status, headers, body } = await this.client.send(request);
+    const { status, headers, body } = await (isOnce ? this.client : this.statusClient).send(request);
     return { status, headers, body: await body.collect(ANSWER_BYTES_MAX) };
   }
 

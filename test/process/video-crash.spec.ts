@@ -13,7 +13,8 @@ async function stuckOwner(ids: readonly string[]): Promise<{ owner: string; id: 
   return await until(async () => {
     for (const id of ids) {
       const { lease_owner: owner, held_ms: heldMs } = await hubs.job(id);
-      if (owner !== null && heldMs > 300) return { owner, id };
+      // Well above what a busy machine takes for a look.
+      if (owner !== null && heldMs > 1_000) return { owner, id };
     }
     return undefined;
   }, 20_000);
@@ -66,7 +67,7 @@ describeWithPostgres('a hub that is killed while it works on videos', () => {
       const killedAt = Date.now();
       await hubs.replaceOwner(owner);
       await until(async () => (await hubs.job(id)).lease_owner !== owner);
-      expect(Date.now() - killedAt).toBeLessThan(JOB_LEASE_MS + 3_000);
+      expect(Date.now() - killedAt).toBeLessThan(JOB_LEASE_MS + 8_000);
       await hubs.serving(2);
     }
     hubs.kling.obey({ progression: { by: 'looks', queued: 0, processing: 0 } });
