@@ -83,7 +83,7 @@ export class JobEnder {
     return chargeOf(
       asked,
       usage,
-      { made: count, wanted: job.request.count, promptTokens: countTokens(job.request.prompt, job.model) },
+      { made: count, wanted: job.request.count, promptTokens: promptTokensOf(job) },
       { selling, purchase, multiplierMillionths, held },
     );
   }
@@ -136,6 +136,11 @@ export function offerOf(job: Pick<Job, 'id' | 'offers' | 'offer'>): JobOffer {
   const offer = job.offers[job.offer];
   if (offer === undefined) throw new Error(`Job ${job.id} has no offer ${job.offer}.`);
   return offer;
+}
+
+/** Only pictures are billed by the tokens of their prompt; that of a video need not be counted. */
+function promptTokensOf({ kind, request, model }: Job): number {
+  return kind === 'image' ? countTokens(request.prompt, model) : 0;
 }
 
 function finalEvent(job: Job, outcome: UsageOutcome, charge: JobCharge | undefined): UsageEvent {

@@ -42,6 +42,7 @@ export class JobWorker implements OnApplicationBootstrap, OnModuleDestroy {
   private claiming: Promise<void> | undefined;
   private renewal: NodeJS.Timeout | undefined;
   private isWantedAgain = false;
+  private isStopped = false;
   private isFailing = false;
   private idleTicks = 0;
 
@@ -74,13 +75,6 @@ export class JobWorker implements OnApplicationBootstrap, OnModuleDestroy {
     await Promise.all([...this.inHand.values()].map(({ done }) => done));
     clearTimeout(patience);
     clearInterval(this.renewal);
-  }
-
-  private isStopped = false;
-
-  /** Number of jobs that are being worked on in this process. */
-  get busyCount(): number {
-    return this.inHand.size;
   }
 
   /** There is something to do now. */
