@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccountModule } from './account/account.module.js';
+import { AdminModule } from './admin/admin.module.js';
 import { AlertsModule } from './alerts/alerts.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { BootstrapModule } from './bootstrap/bootstrap.module.js';
@@ -65,6 +66,7 @@ export class AppModule {
         CallbacksModule,
         HealthModule,
         DocsModule,
+        AdminModule,
       ],
     };
   }

@@ -21,7 +21,13 @@ describe('parseSettings', () => {
     const settings = parseSettings({});
     expect(settings.server).toMatchObject({ host: '127.0.0.1', port: 3000, publicUrl: 'http://127.0.0.1:3000' });
     expect(settings.server).toMatchObject({ trustProxy: false, corsOrigins: [], drainTimeoutMs: 30_000 });
-    expect(settings.database).toEqual({ url: undefined, dataDir: resolve('data'), poolMax: 10, ledgerPoolMax: 4 });
+    expect(settings.database).toEqual({
+      url: undefined,
+      dataDir: resolve('data'),
+      poolMax: 10,
+      ledgerPoolMax: 4,
+      adminPoolMax: 4,
+    });
     expect(settings.billing).toEqual({ outputTokensDefault: 4096, streamSliceTokens: 4096, holdLeaseMs: 60_000 });
     expect(settings.bootstrap.initialQuotaUnits).toBe(10_000n);
     expect(settings).toMatchObject({ isProduction: false, workers: 1, sandbox: 'auto', logLevel: 'info' });

@@ -44,6 +44,7 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
       dataDir: data,
       poolMax: reader.integer('HUB_DATABASE_POOL_MAX', 10, 1, 1000),
       ledgerPoolMax: reader.integer('HUB_LEDGER_POOL_MAX', 4, 2, 64),
+      adminPoolMax: reader.integer('HUB_ADMIN_POOL_MAX', 4, 1, 64),
     },
     redisUrl: reader.url('REDIS_URL', ['redis:', 'rediss:']),
     workers: reader.integer('HUB_WORKERS', 1, 1, 256),
@@ -80,6 +81,10 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
       streamHoldMs: reader.milliseconds('HUB_STREAM_HOLD_MS', 15_000, 0),
       streamPingMs: reader.milliseconds('HUB_STREAM_PING_MS', 15_000, 100),
     },
+    admin: {
+      isPlaygroundOn: isPlaygroundOn(reader, env['NODE_ENV'] === 'production'),
+      operationsFile: absolutePath(reader.text('HUB_ADMIN_OPERATIONS')),
+    },
     alerts: { webhook: alertWebhook(reader), lowBalance: lowBalance(reader) },
     media: parseMediaSettings(reader, data),
     webhooks: {
@@ -90,6 +95,11 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
   checkTogether(settings, reader);
   if (reader.problems.length > 0) throw new SettingsError(reader.problems);
   return deepFreeze(settings);
+}
+
+function isPlaygroundOn(reader: SettingReader, isProduction: boolean): boolean {
+  const wanted = reader.oneOf('HUB_ADMIN_PLAYGROUND', 'auto', ['auto', 'on', 'off']);
+  return wanted === 'auto' ? !isProduction : wanted === 'on';
 }
 
 function server(reader: SettingReader): Settings['server'] {

@@ -47,6 +47,8 @@ export interface Settings {
     readonly poolMax: number;
     /** HUB_LEDGER_POOL_MAX: connections that reserve and settle; default 4. */
     readonly ledgerPoolMax: number;
+    /** HUB_ADMIN_POOL_MAX: connections of the admin API; default 4. */
+    readonly adminPoolMax?: number;
   };
   /** REDIS_URL; undefined means process memory serves. */
   readonly redisUrl: string | undefined;
@@ -115,6 +117,12 @@ export interface Settings {
     readonly streamHoldMs: number;
     /** HUB_STREAM_PING_MS: silence after which a comment is sent; default 15000. */
     readonly streamPingMs: number;
+  };
+  readonly admin: {
+    /** HUB_ADMIN_PLAYGROUND: GraphiQL at /graphql and the schema for tools; `auto` (default) means outside production. */
+    readonly isPlaygroundOn: boolean;
+    /** HUB_ADMIN_OPERATIONS: file with the only operations that are allowed, absolute here; undefined allows any. */
+    readonly operationsFile: string | undefined;
   };
   readonly alerts: {
     /** Where alerts are posted; undefined without HUB_ALERT_WEBHOOK_URL. */

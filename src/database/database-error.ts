@@ -27,6 +27,14 @@ export function toDatabaseError(error: unknown): unknown {
   return state === undefined || UNAVAILABLE.test(state) ? new DatabaseUnavailableError(error) : error;
 }
 
+/** SQLSTATE of a statement that ran into `statement_timeout`. */
+const QUERY_CANCELED = '57014';
+
+/** The server stopped a statement because it took longer than its connection allows. */
+export function isStatementTimeout(error: unknown): boolean {
+  return error instanceof DatabaseUnavailableError && sqlState(error.cause) === QUERY_CANCELED;
+}
+
 /** The transaction lost against another one and may simply be run again: serialisation failure or deadlock. */
 export function isRetryable(error: unknown): boolean {
   const state = sqlState(error);

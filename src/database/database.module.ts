@@ -3,7 +3,7 @@ import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '
 import type { Settings } from '../config/settings.js';
 import { Database } from './database.js';
 import { Reports } from './reports.js';
-import { LEDGER_SQL, Sql } from './sql.js';
+import { ADMIN_SQL, LEDGER_SQL, Sql } from './sql.js';
 
 /**
  * Makes {@link Sql}, {@link Reports}, `MikroORM` and `EntityManager` injectable everywhere. The ORM is opened here rather than by
@@ -24,11 +24,12 @@ export class DatabaseModule implements OnApplicationShutdown {
         { provide: Database, useFactory: open },
         { provide: Sql, useFactory: (database: Database) => database.sql, inject: [Database] },
         { provide: LEDGER_SQL, useFactory: (database: Database) => database.ledgerSql, inject: [Database] },
+        { provide: ADMIN_SQL, useFactory: (database: Database) => database.adminSql, inject: [Database] },
         { provide: Reports, useFactory: (database: Database) => database.reports, inject: [Database] },
         { provide: MikroORM, useFactory: (database: Database) => database.orm, inject: [Database] },
         { provide: EntityManager, useFactory: (database: Database) => database.orm.em, inject: [Database] },
       ],
-      exports: [Database, Sql, LEDGER_SQL, Reports, MikroORM, EntityManager],
+      exports: [Database, Sql, LEDGER_SQL, ADMIN_SQL, Reports, MikroORM, EntityManager],
     };
   }
 

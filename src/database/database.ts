@@ -20,6 +20,14 @@ const LEDGER_POOL = {
   queryTimeoutMs: 4_000,
   lockTimeoutMs: 250,
 };
+const ADMIN_CONNECTIONS_DEFAULT = 4;
+/** The admin API's: a page that takes longer helps nobody, and two administrators that edit one row wait for each other. */
+const ADMIN_POOL = {
+  applicationName: 'ug-ai-hub admin',
+  statementTimeoutMs: 5_000,
+  queryTimeoutMs: 6_000,
+  lockTimeoutMs: 2_000,
+};
 /** Rows that a report may read on the embedded database, where it holds up everything else: some tens of milliseconds. */
 const EMBEDDED_REPORT_ROWS_MAX = 50_000;
 
@@ -30,6 +38,8 @@ export class Database {
     readonly sql: Sql,
     /** For the ledger alone: a small pool whose statements give up soon. On the embedded database the same as {@link sql}. */
     readonly ledgerSql: Sql,
+    /** For the admin API alone; see {@link ADMIN_SQL}. */
+    readonly adminSql: Sql,
     readonly reports: Reports,
     private readonly afterClose: () => Promise<void> | void,
   ) {}
@@ -47,16 +57,18 @@ export class Database {
       await migratePostgres(settings.url).catch(refuseStart);
       const orm = await MikroORM.init(postgresConfig(settings.url, settings.poolMax));
       const pool = await nativeClient<PgPool>(orm);
-      const { url, ledgerPoolMax } = settings;
+      const { url, ledgerPoolMax, adminPoolMax = ADMIN_CONNECTIONS_DEFAULT } = settings;
       const ledgerPool = openPool(url, { ...LEDGER_POOL, connectionsMax: ledgerPoolMax });
+      const adminPool = openPool(url, { ...ADMIN_POOL, connectionsMax: adminPoolMax });
       const reports = openReportsPool(url);
       return new Database(
         orm,
         new PostgresSql(pool, url),
         new PostgresSql(ledgerPool, url),
+        new PostgresSql(adminPool, url),
         new Reports(new PostgresSql(reports.pool, url), reports),
         async () => {
-          await Promise.all([end(pool), ledgerPool.end(), reports.pool.end()]);
+          await Promise.all([end(pool), ledgerPool.end(), adminPool.end(), reports.pool.end()]);
         },
       );
     }
@@ -66,7 +78,7 @@ export class Database {
       await orm.migrator.up();
       const sql = new PgliteSql(await nativeClient<PGlite>(orm));
       const reports = new Reports(sql, { rowsMax: EMBEDDED_REPORT_ROWS_MAX, isFull: () => false });
-      return new Database(orm, sql, sql, reports, () => lock?.release());
+      return new Database(orm, sql, sql, sql, reports, () => lock?.release());
     } catch (error) {
       lock?.release();
       throw error;

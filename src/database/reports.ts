@@ -1,8 +1,5 @@
-import { DatabaseUnavailableError, sqlState } from './database-error.js';
+import { DatabaseUnavailableError, isStatementTimeout, sqlState } from './database-error.js';
 import type { Sql, SqlSession } from './sql.js';
-
-/** SQLSTATE of a statement that ran into `statement_timeout`. */
-const QUERY_CANCELED = '57014';
 
 /** A report took longer than reports may take, or others were using all connections that reports have. */
 export class ReportTimeoutError extends Error {
@@ -53,8 +50,8 @@ export class Reports {
   }
 
   private isTooSlow(error: unknown): boolean {
+    if (isStatementTimeout(error)) return true;
     if (!(error instanceof DatabaseUnavailableError)) return false;
-    const state = sqlState(error.cause);
-    return state === QUERY_CANCELED || (state === undefined && this.limits.isFull());
+    return sqlState(error.cause) === undefined && this.limits.isFull();
   }
 }

@@ -53,3 +53,9 @@ export abstract class Sql implements SqlSession {
 
 /** Injection token of the {@link Sql} that the ledger alone uses. */
 export const LEDGER_SQL = Symbol('LedgerSql');
+
+/**
+ * Injection token of the {@link Sql} of the admin API: connections of its own with a statement timeout, so that no list or report
+ * takes one from the relay. On the embedded database it is the application's.
+ */
+export const ADMIN_SQL = Symbol('AdminSql');

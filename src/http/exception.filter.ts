@@ -17,6 +17,8 @@ export class HubExceptionFilter implements ExceptionFilter {
   constructor(private readonly routes: RouteList) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
+    // Errors of the admin API's fields are shown by GraphQL, one by one.
+    if (host.getType<string>() === 'graphql') throw thrown;
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();

@@ -1,0 +1,144 @@
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import {
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  parse,
+  subscribe,
+  validate,
+} from 'graphql';
+import type { AdminContext } from './admin-context.js';
+import { checkSize, introspectionOff, TOKENS_MAX } from './limits.js';
+import { measureOperation } from './measure-operation.js';
+import { presentGraphqlError } from './present-graphql-error.js';
+
+/** One operation as it comes in a request body. */
+export interface GraphqlRequest {
+  readonly query: string;
+  readonly operationName?: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
+}
+
+/** What is sent back for an operation. */
+export interface GraphqlAnswer {
+  /** 200 when the operation was executed, whatever became of its fields; 400 when it could not be. */
+  readonly status: number;
+  readonly body: FormattedExecutionResult;
+}
+
+/** Apollo with the hub's limits and errors. */
+export class AdminServer {
+  private constructor(
+    readonly schema: GraphQLSchema,
+    private readonly apollo: ApolloServer<AdminContext>,
+    private readonly isIntrospectionOn: boolean,
+  ) {}
+
+  /** @param isIntrospectionOn people who have signed in may read the schema, and misspelt names are answered with a guess. */
+  static async start(schema: GraphQLSchema, isIntrospectionOn: boolean): Promise<AdminServer> {
+    const apollo = new ApolloServer<AdminContext>({
+      schema,
+      // Who may is decided by the plugin, which knows who asks.
+      introspection: true,
+      plugins: [hubPlugin(schema, isIntrospectionOn)],
+      parseOptions: { maxTokens: TOKENS_MAX },
+      persistedQueries: false,
+      hideSchemaDetailsFromClientErrors: !isIntrospectionOn,
+      includeStacktraceInErrorResponses: false,
+      // The process has handlers of its own.
+      stopOnTerminationSignals: false,
+      logger: SILENT,
+    });
+    await apollo.start();
+    return new AdminServer(schema, apollo, isIntrospectionOn);
+  }
+
+  /** Executes a query or mutation. Errors of the operation and its fields are part of the answer. */
+  async execute(request: GraphqlRequest, contextValue: AdminContext): Promise<GraphqlAnswer> {
+    const { query, operationName, variables } = request;
+    const { body, http } = await this.apollo.executeOperation({ query, operationName, variables }, { contextValue });
+    // Incremental delivery is a directive that our schema does not have.
+    if (body.kind !== 'single') throw new Error('An operation of the admin API answered in parts');
+    return { status: http.status ?? 200, body: body.singleResult };
+  }
+
+  /**
+   * Begins a subscription.
+   * @returns its events, or why there are none.
+   */
+  async subscribe(
+    request: GraphqlRequest,
+    contextValue: AdminContext,
+  ): Promise<AsyncGenerator<FormattedExecutionResult, void> | GraphqlAnswer> {
+    const present = (errors: readonly unknown[]): GraphqlAnswer => ({
+      status: 400,
+      body: { errors: errors.map((error) => presentGraphqlError(error, contextValue.req.id)) },
+    });
+    try {
+      const document = parse(request.query, { maxTokens: TOKENS_MAX });
+      const errors = validate(this.schema, document);
+      if (errors.length > 0) return present(errors);
+      const operation = getOperationAST(document, request.operationName);
+      if (operation?.operation !== 'subscription') return present([new GraphQLError('This is not a subscription.')]);
+      checkOperation(measureOperation(this.schema, document, operation, request.variables ?? {}), contextValue, this);
+      const { operationName, variables: variableValues } = request;
+      const events = await subscribe({ schema: this.schema, document, operationName, variableValues, contextValue });
+      if ('errors' in events && !(Symbol.asyncIterator in events)) return present(events.errors ?? []);
+      return presentEvents(events as AsyncGenerator<FormattedExecutionResult, void>, contextValue.req.id);
+    } catch (error) {
+      return present([error]);
+    }
+  }
+
+  /** Whether tools may read the schema. */
+  get tellsSchema(): boolean {
+    return this.isIntrospectionOn;
+  }
+
+  async stop(): Promise<void> {
+    await this.apollo.stop();
+  }
+}
+
+/** Errors are logged where they are shown. */
+const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+function checkOperation(
+  size: ReturnType<typeof measureOperation>,
+  context: AdminContext,
+  { tellsSchema }: { readonly tellsSchema: boolean },
+): void {
+  checkSize(size);
+  if (!size.isIntrospection) return;
+  context.requireActor();
+  if (!tellsSchema) throw introspectionOff();
+}
+
+function hubPlugin(schema: GraphQLSchema, tellsSchema: boolean): ApolloServerPlugin<AdminContext> {
+  return {
+    requestDidStart: async () => ({
+      didResolveOperation: async ({ document, operation, request, contextValue }) => {
+        if (operation === undefined) return;
+        checkOperation(measureOperation(schema, document, operation, request.variables ?? {}), contextValue, {
+          tellsSchema,
+        });
+      },
+      willSendResponse: async ({ response, errors, contextValue }) => {
+        if (errors === undefined || errors.length === 0 || response.body.kind !== 'single') return;
+        response.body.singleResult.errors = errors.map((error) => presentGraphqlError(error, contextValue.req.id));
+      },
+    }),
+  };
+}
+
+async function* presentEvents(
+  events: AsyncGenerator<FormattedExecutionResult, void>,
+  requestId: string,
+): AsyncGenerator<FormattedExecutionResult, void> {
+  for await (const { errors, ...event } of events) {
+    yield errors === undefined
+      ? event
+      : { ...event, errors: errors.map((error) => presentGraphqlError(error, requestId)) };
+  }
+}

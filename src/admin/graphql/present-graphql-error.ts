@@ -1,0 +1,57 @@
+import { Logger } from '@nestjs/common';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { HubError } from '../../common/hub-error.js';
+import { toHubError } from '../../common/to-hub-error.js';
+import { isStatementTimeout } from '../../database/database-error.js';
+
+const logger = new Logger('Admin');
+
+/** A read took longer than the admin's connections allow. */
+function reportTooSlow(cause: unknown): HubError {
+  return new HubError({
+    status: 503,
+    code: 'report_too_slow',
+    message: 'This took too long and was stopped. Narrow the filters or the time range.',
+    shouldRetry: false,
+    cause,
+  });
+}
+
+/**
+ * What callers see of an error: the code and text of a {@link HubError}; of anything else that it happened, and under which
+ * request id the log tells more. Never a stack, SQL or a name of a library.
+ *
+ * @param requestId of the request, which the log has too.
+ */
+export function presentGraphqlError(thrown: unknown, requestId: string): GraphQLFormattedError {
+  const shown = thrown instanceof GraphQLError ? thrown : undefined;
+  const place = shown && {
+    ...(shown.locations && { locations: shown.locations }),
+    ...(shown.path && { path: shown.path }),
+  };
+  const cause = shown === undefined ? thrown : shown.originalError;
+  // Errors in the document itself, which GraphQL words; they have no other cause.
+  if (shown !== undefined && (cause === undefined || cause instanceof GraphQLError)) {
+    const { code } = shown.extensions;
+    const name = typeof code === 'string' ? code.toLowerCase() : 'graphql_validation_failed';
+    return { message: shown.message, ...place, extensions: { code: name, requestId } };
+  }
+  const error = isStatementTimeout(cause) ? reportTooSlow(cause) : toHubError(cause);
+  if (error.status >= 500) logger.error(`${requestId} ${error.detail ?? error.message}`, stackOf(error));
+  const { code, status, param, retryAfterSeconds } = error;
+  return {
+    message: error.message,
+    ...place,
+    extensions: {
+      code,
+      status,
+      ...(param !== undefined && { param }),
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+      requestId,
+    },
+  };
+}
+
+function stackOf(error: HubError): string | undefined {
+  return error.cause instanceof Error ? error.cause.stack : error.stack;
+}
