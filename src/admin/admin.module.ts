@@ -1,13 +1,10 @@
 import { Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
-import { LimitsModule } from '../limits/limits.module.js';
-import { UsersModule } from '../users/users.module.js';
 import { AdminServerHolder } from './graphql/admin-server-holder.js';
-import { Authenticate } from './graphql/authenticate.js';
 import { GraphqlController } from './graphql/graphql.controller.js';
 import { HubGraphqlDriver } from './graphql/graphql.driver.js';
-import { Mutations } from './graphql/mutations.js';
-import { MeResolver } from './people/me.resolver.js';
+import { GraphqlPartsModule } from './graphql/graphql-parts.module.js';
+import { PeopleModule } from './people/people.module.js';
 
 @Module({ providers: [AdminServerHolder], exports: [AdminServerHolder] })
 class AdminServerModule {}
@@ -16,15 +13,14 @@ class AdminServerModule {}
 @Module({
   imports: [
     AdminServerModule,
-    UsersModule,
-    LimitsModule,
+    GraphqlPartsModule,
     GraphQLModule.forRootAsync({
       driver: HubGraphqlDriver,
       imports: [AdminServerModule],
       useFactory: () => ({ autoSchemaFile: true, sortSchema: true }),
     }),
+    PeopleModule,
   ],
   controllers: [GraphqlController],
-  providers: [Authenticate, Mutations, MeResolver],
 })
 export class AdminModule {}
