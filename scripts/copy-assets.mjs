@@ -1,7 +1,8 @@
 // The part of a build that is not compiling: puts beside the compiled code the files it reads, then writes the stamp by
 // which bin/build-if-needed.mjs knows that the output is complete.
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -12,4 +13,17 @@ cpSync(join(ROOT, 'src'), join(DIST, 'src'), {
   recursive: true,
   filter: (source) => !source.endsWith('.ts'),
 });
+
+// GraphiQL and what it needs in a browser: copied, so that a production install need not have them and no page loads anything
+// from elsewhere.
+const require = createRequire(import.meta.url);
+const VENDOR = [
+  [require.resolve('graphiql/package.json'), ['graphiql.min.js', 'graphiql.min.css']],
+  [require.resolve('react/package.json'), ['umd/react.production.min.js']],
+  [require.resolve('react-dom/package.json'), ['umd/react-dom.production.min.js']],
+];
+mkdirSync(join(DIST, 'vendor'), { recursive: true });
+for (const [manifest, files] of VENDOR) {
+  for (const file of files) cpSync(join(dirname(manifest), file), join(DIST, 'vendor', basename(file)));
+}
 writeFileSync(join(DIST, '.built'), `${JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version}\n`);

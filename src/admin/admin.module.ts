@@ -5,6 +5,7 @@ import { GraphqlController } from './graphql/graphql.controller.js';
 import { HubGraphqlDriver } from './graphql/graphql.driver.js';
 import { GraphqlPartsModule } from './graphql/graphql-parts.module.js';
 import { PeopleModule } from './people/people.module.js';
+import { PlaygroundController } from './playground/playground.controller.js';
 
 @Module({ providers: [AdminServerHolder], exports: [AdminServerHolder] })
 class AdminServerModule {}
@@ -21,6 +22,6 @@ class AdminServerModule {}
     }),
     PeopleModule,
   ],
-  controllers: [GraphqlController],
+  controllers: [GraphqlController, PlaygroundController],
 })
 export class AdminModule {}

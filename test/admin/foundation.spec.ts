@@ -19,7 +19,7 @@ describe('the admin API', () => {
   it('tells somebody who has signed in who they are', async () => {
     const viewer = await signInAs(hub, 'viewer');
     expect(await viewer.data('{ me { email role accountId } }')).toEqual({
-      me: { email: viewer.email, role: 'viewer', accountId: null },
+      me: { email: viewer.email, role: 'VIEWER', accountId: null },
     });
   });
 });

@@ -7,13 +7,13 @@ import { RoleEnum } from './role.enum.js';
 @ObjectType({ description: 'The person who makes this request.' })
 @Allow('self:read')
 export class Me {
-  @Field(() => ID)
+  @Field(() => ID, { description: 'Id of the person.' })
   id!: string;
 
-  @Field(() => String)
+  @Field(() => String, { description: 'With which the person signs in.' })
   email!: string;
 
-  @Field(() => RoleEnum)
+  @Field(() => RoleEnum, { description: 'What the person is.' })
   role!: Role;
 
   @Field(() => ID, { nullable: true, description: 'The own account; a member always has one.' })
