@@ -4,6 +4,7 @@ import { AdminServerHolder } from './graphql/admin-server-holder.js';
 import { GraphqlController } from './graphql/graphql.controller.js';
 import { HubGraphqlDriver } from './graphql/graphql.driver.js';
 import { GraphqlPartsModule } from './graphql/graphql-parts.module.js';
+import { AdminJobsModule } from './jobs/admin-jobs.module.js';
 import { PeopleModule } from './people/people.module.js';
 import { PlaygroundController } from './playground/playground.controller.js';
 
@@ -21,6 +22,7 @@ class AdminServerModule {}
       useFactory: () => ({ autoSchemaFile: true, sortSchema: true }),
     }),
     PeopleModule,
+    AdminJobsModule,
   ],
   controllers: [GraphqlController, PlaygroundController],
 })

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { NanoCredits } from '../common/money.js';
-import { LEDGER_SQL, Sql } from '../database/sql.js';
+import { LEDGER_SQL, Sql, type SqlSession } from '../database/sql.js';
 import type { SealedAnswer } from '../idempotency/idempotency.service.js';
 import type { Claim } from '../quota/core/ledger-store.js';
 import type { Job, JobKind, JobOffer, JobOutput, JobRequest } from './job.js';
@@ -23,7 +23,7 @@ export interface NewJob {
   readonly id: string;
   readonly kind: JobKind;
   readonly accountId: string;
-  readonly keyId: string;
+  readonly keyId: string | null;
   readonly endpoint: string;
   readonly request: JobRequest;
   readonly inputs: readonly NewJobInput[];
@@ -68,8 +68,11 @@ export class JobStore {
     @Inject(LEDGER_SQL) private readonly ledgerSql: Sql,
   ) {}
 
-  /** Stores a job with its hold and its claim. Repeating it with the same id changes nothing. */
-  async create(job: NewJob): Promise<CreateCode> {
+  /**
+   * Stores a job with its hold and its claim. Repeating it with the same id changes nothing.
+   * @param session a transaction that it is to be part of.
+   */
+  async create(job: NewJob, session: SqlSession = this.ledgerSql): Promise<CreateCode> {
     const [first] = job.offers;
     if (first === undefined) throw new Error('A job without an offer cannot be carried out.');
     const row = {
@@ -91,7 +94,7 @@ export class JobStore {
     };
     const inputs = job.inputs.map(({ name, contentType, base64 }) => ({ name, content_type: contentType, base64 }));
     const { claim, answer } = job;
-    const [result] = await this.ledgerSql.query<{ code: number }>(
+    const [result] = await session.query<{ code: number }>(
       'select code from job_create($1::jsonb, $2::jsonb, $3, $4, $5, $6, $7::jsonb, $8::jsonb)',
       [
         JSON.stringify(row),
@@ -195,12 +198,13 @@ export class JobStore {
     return new Map(rows.map((row) => [toHex(row.id), row.version]));
   }
 
-  /** Asks for a job to be called off. @returns false when it is over. */
-  async requestCancel(id: string): Promise<boolean> {
+  /** Asks for a job to be called off. @param session a transaction that it is to be part of. @returns false when it is over. */
+  async requestCancel(id: string, session: SqlSession = this.sql): Promise<boolean> {
     return this.changed(
       `update job set cancel_requested_at = coalesce(cancel_requested_at, now()), due_at = now(), is_woken = true
         where id = $1 and finished_at is null`,
       [id],
+      session,
     );
   }
 
@@ -218,7 +222,11 @@ export class JobStore {
     );
   }
 
-  private async changed(text: string, parameters: Parameters<Sql['query']>[1]): Promise<boolean> {
-    return (await this.sql.query(`${text} returning id`, parameters)).length === 1;
+  private async changed(
+    text: string,
+    parameters: Parameters<Sql['query']>[1],
+    session: SqlSession = this.sql,
+  ): Promise<boolean> {
+    return (await session.query(`${text} returning id`, parameters)).length === 1;
   }
 }

@@ -12,6 +12,7 @@ import { JobFetcher } from './job-fetcher.js';
 import { JobLeaseStore } from './job-lease-store.js';
 import { JobLookUp } from './job-look-up.js';
 import { JobPoller } from './job-poller.js';
+import { JobRetry } from './job-retry.js';
 import { JobRouter } from './job-router.js';
 import { JobSteps } from './job-steps.js';
 import { JobStore } from './job-store.js';
@@ -33,6 +34,7 @@ import { TaskSender } from './task-sender.js';
     JobFetcher,
     JobLookUp,
     JobPoller,
+    JobRetry,
     JobRouter,
     Jobs,
     JobSteps,
@@ -43,6 +45,6 @@ import { TaskSender } from './task-sender.js';
     PriceVersions,
     TaskSender,
   ],
-  exports: [JobChanges, JobRouter, JobStore, Jobs],
+  exports: [JobChanges, JobRetry, JobRouter, JobStore, Jobs],
 })
 export class JobsModule {}

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
-import { ledgerUnavailable, reserveRefused } from '../billing/billing.errors.js';
+import { ledgerUnavailable } from '../billing/billing.errors.js';
 import type { CancelSignal } from '../common/cancellation.js';
 import { invalidRequest } from '../common/hub-error.js';
 import type { NanoCredits } from '../common/money.js';
@@ -15,8 +15,8 @@ import {
 import { rateLimitExceeded } from '../limits/limits.errors.js';
 import { RateLimiter } from '../limits/rate-limiter.js';
 import { Custody } from '../media/custody.js';
-import type { ReserveRefusal } from '../quota/core/ledger-store.js';
 import { ModelCatalog } from '../routing/model-catalog.js';
+import { createRefused } from './create-refused.js';
 import { findUnstorable } from './find-unstorable.js';
 import { jobFinished, jobNotCancellable, jobNotFinished, jobNotFound } from './job.errors.js';
 import { isOver, type Job, type JobKind, type JobOffer, type JobRequest, type JobStatus, statusOf } from './job.js';
@@ -62,13 +62,6 @@ export interface JobQuery extends Omit<JobFilter, 'states'> {
   readonly statuses?: readonly JobStatus[];
 }
 
-const REFUSALS: Readonly<Record<number, Exclude<ReserveRefusal, 'claim_taken'>>> = {
-  2: 'balance_too_low',
-  3: 'account_not_active',
-  4: 'account_unknown',
-  5: 'key_budget_too_low',
-  8: 'closed_before',
-};
 const CLAIM_TAKEN = 6;
 
 const STATES: Readonly<Record<JobStatus, readonly string[]>> = {
@@ -122,7 +115,7 @@ export class Jobs {
       const stored = await this.idempotency.find(claim);
       if (stored !== undefined) return { kind: 'replayed', answer: stored };
     }
-    throw reserveRefused(REFUSALS[code] ?? 'closed_before');
+    throw createRefused(code);
   }
 
   /** A job of an account; undefined for every other. */
@@ -196,7 +189,8 @@ export class Jobs {
     return job?.channelId === channelId ? job : undefined;
   }
 
-  private async mayBeCalledOff(job: Job): Promise<boolean> {
+  /** Whether a job that is not over can be called off, here or at its upstream. */
+  async mayBeCalledOff(job: Job): Promise<boolean> {
     // Nobody knows yet whether its upstream takes it. If not, it is called off here.
     if (job.state === 'queued' || job.state === 'submitting' || job.state === 'unknown') return true;
     if (job.state === 'fetching') return false;

@@ -149,12 +149,17 @@ export class DeliveryStore {
       const job = await checkJob(session, accountId, jobId);
       if (job.webhook_url === null) throw noWebhook();
       if (!job.is_over) throw jobNotFinished();
-      await session.query(
-        `update webhook_delivery set attempts = 0, next_attempt_at = now(), give_up_at = now() + interval '24 hours'
-          where job_id = $1 and (lease_until is null or lease_until <= now())`,
-        [jobId],
-      );
+      await this.makeDue(session, jobId);
     });
+  }
+
+  /** The same within the caller's transaction, for a job that is known to be over and to have a webhook. */
+  async makeDue(session: SqlSession, jobId: string): Promise<void> {
+    await session.query(
+      `update webhook_delivery set attempts = 0, next_attempt_at = now(), give_up_at = now() + interval '24 hours'
+        where job_id = $1 and (lease_until is null or lease_until <= now())`,
+      [jobId],
+    );
   }
 }
 

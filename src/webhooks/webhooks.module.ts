@@ -12,5 +12,6 @@ import { WebhooksController } from './webhooks.controller.js';
   imports: [JobsModule],
   controllers: [WebhooksController, WebhookSecretController],
   providers: [DeliveryStore, WebhookDelivery, WebhookMessages, WebhookSecrets],
+  exports: [DeliveryStore, WebhookDelivery],
 })
 export class WebhooksModule {}

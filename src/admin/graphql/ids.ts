@@ -1,0 +1,4 @@
+/** True for what can be the id of a row: a positive number that fits the database's bigint. */
+export function isId(text: string): boolean {
+  return /^[1-9]\d{0,17}$/.test(text);
+}
