@@ -7,6 +7,7 @@ import { GraphqlPartsModule } from './graphql/graphql-parts.module.js';
 import { AdminJobsModule } from './jobs/admin-jobs.module.js';
 import { PeopleModule } from './people/people.module.js';
 import { PlaygroundController } from './playground/playground.controller.js';
+import { SystemModule } from './system/system.module.js';
 
 @Module({ providers: [AdminServerHolder], exports: [AdminServerHolder] })
 class AdminServerModule {}
@@ -23,6 +24,7 @@ class AdminServerModule {}
     }),
     PeopleModule,
     AdminJobsModule,
+    SystemModule,
   ],
   controllers: [GraphqlController, PlaygroundController],
 })
