@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
+import { FeedsModule } from './feeds/feeds.module.js';
 import { AdminServerHolder } from './graphql/admin-server-holder.js';
 import { GraphqlController } from './graphql/graphql.controller.js';
 import { HubGraphqlDriver } from './graphql/graphql.driver.js';
@@ -24,6 +25,7 @@ class AdminServerModule {}
     }),
     PeopleModule,
     AdminJobsModule,
+    FeedsModule,
     SystemModule,
   ],
   controllers: [GraphqlController, PlaygroundController],

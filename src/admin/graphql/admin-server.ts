@@ -27,6 +27,12 @@ export interface GraphqlAnswer {
   readonly body: FormattedExecutionResult;
 }
 
+/** The events of a subscription; `return` ends it at once. */
+export interface SubscriptionEvents {
+  next(): Promise<IteratorResult<FormattedExecutionResult, void>>;
+  return(): Promise<unknown>;
+}
+
 /** Apollo with the hub's limits and errors. */
 export class AdminServer {
   private constructor(
@@ -67,10 +73,7 @@ export class AdminServer {
    * Begins a subscription.
    * @returns its events, or why there are none.
    */
-  async subscribe(
-    request: GraphqlRequest,
-    contextValue: AdminContext,
-  ): Promise<AsyncGenerator<FormattedExecutionResult, void> | GraphqlAnswer> {
+  async subscribe(request: GraphqlRequest, contextValue: AdminContext): Promise<SubscriptionEvents | GraphqlAnswer> {
     const present = (errors: readonly unknown[]): GraphqlAnswer => ({
       status: 400,
       body: { errors: errors.map((error) => presentGraphqlError(error, contextValue.req.id)) },
@@ -132,13 +135,20 @@ function hubPlugin(schema: GraphQLSchema, tellsSchema: boolean): ApolloServerPlu
   };
 }
 
-async function* presentEvents(
-  events: AsyncGenerator<FormattedExecutionResult, void>,
-  requestId: string,
-): AsyncGenerator<FormattedExecutionResult, void> {
-  for await (const { errors, ...event } of events) {
-    yield errors === undefined
-      ? event
-      : { ...event, errors: errors.map((error) => presentGraphqlError(error, requestId)) };
-  }
+/** Not a generator: one that waits for its next event would not hear `return` before that came. */
+function presentEvents(events: AsyncGenerator<FormattedExecutionResult, void>, requestId: string): SubscriptionEvents {
+  const present = (
+    result: IteratorResult<FormattedExecutionResult, void>,
+  ): IteratorResult<FormattedExecutionResult, void> => {
+    const errors = result.done === true ? undefined : result.value.errors;
+    if (result.done === true || errors === undefined) return result;
+    return {
+      done: false,
+      value: { ...result.value, errors: errors.map((error) => presentGraphqlError(error, requestId)) },
+    };
+  };
+  return {
+    next: async () => present(await events.next()),
+    return: async () => present(await events.return(undefined)),
+  };
 }

@@ -44,6 +44,14 @@ export class Authenticate {
     return token === undefined ? undefined : this.identify.byToken(token);
   }
 
+  /** Whether who began a long answer may still have it. @param actor as {@link actorOf} said. */
+  async isStillValid(request: FastifyRequest, actor: Actor): Promise<boolean> {
+    const header = BEARER.exec(request.headers.authorization ?? '')?.[1];
+    const token = header ?? readSessionCookie(request, this.isSecure);
+    const now = token === undefined ? undefined : await this.identify.byToken(token);
+    return now !== undefined && now.role === actor.role && now.accountId === actor.accountId;
+  }
+
   private async byHeader(request: FastifyRequest, authorization: string): Promise<Actor> {
     this.failures.check(request.ip);
     const token = BEARER.exec(authorization)?.[1];

@@ -47,7 +47,12 @@ export class GraphqlController {
   private async stream(operation: GraphqlRequest, context: AdminContext): Promise<void> {
     const events = await this.server.subscribe(operation, context);
     if ('status' in events) send(context.res, events);
-    else await sendSubscription(context.res, events, this.settings.relay.streamPingMs);
+    else {
+      // Every subscription needs a permission, so there is an actor.
+      const actor = context.requireActor();
+      const isStillValid = (): Promise<boolean> => this.authenticate.isStillValid(context.req, actor);
+      await sendSubscription(context.res, events, this.settings.relay.streamPingMs, isStillValid);
+    }
   }
 
   private get server(): AdminServer {

@@ -1,27 +1,37 @@
 import type { FastifyReply } from 'fastify';
-import type { FormattedExecutionResult } from 'graphql';
 import { writeStream } from '../../http/write-stream.js';
+import type { SubscriptionEvents } from './admin-server.js';
 import { presentGraphqlError } from './present-graphql-error.js';
 
 /** No subscription runs longer: clients begin anew, and with them who may see what is looked at anew. */
 const SUBSCRIPTION_MS_MAX = 60 * 60_000;
+/** So long after a session was ended, its streams end too. */
+const RECHECK_MS = 1_000;
 
 /**
- * Sends the events of a subscription as GraphQL over SSE, distinct connections mode: `next` events, then `complete`.
+ * Sends the events of a subscription for as long as its session is one: GraphQL over SSE, distinct connections mode, so `next`
+ * events, then `complete`.
  * https://github.com/graphql/graphql-over-http/blob/main/rfcs/GraphQLOverSSE.md
  */
 export async function sendSubscription(
   reply: FastifyReply,
-  results: AsyncGenerator<FormattedExecutionResult, void>,
+  results: SubscriptionEvents,
   pingMs: number,
+  isStillValid: () => Promise<boolean>,
 ): Promise<void> {
   const end = new AbortController();
   const stop = (): void => {
     end.abort();
-    // A generator that waits for the next event would never notice.
-    void results.return(undefined);
+    void results.return();
   };
   const timer = setTimeout(stop, SUBSCRIPTION_MS_MAX);
+  const recheck = setInterval(() => {
+    // While the database is away nothing new is sent either; the next look decides.
+    isStillValid().then(
+      (isValid) => isValid || stop(),
+      () => undefined,
+    );
+  }, RECHECK_MS);
   reply.raw.once('close', stop);
   try {
     await writeStream(
@@ -37,12 +47,15 @@ export async function sendSubscription(
     );
   } finally {
     clearTimeout(timer);
-    await results.return(undefined);
+    clearInterval(recheck);
+    await results.return();
   }
 }
 
-async function* toEvents(results: AsyncGenerator<FormattedExecutionResult, void>): AsyncGenerator<string, void> {
-  for await (const result of results) yield toEvent('next', result);
+async function* toEvents(results: SubscriptionEvents): AsyncGenerator<string, void> {
+  for (let next = await results.next(); next.done !== true; next = await results.next()) {
+    yield toEvent('next', next.value);
+  }
   yield 'event: complete\ndata:\n\n';
 }
 

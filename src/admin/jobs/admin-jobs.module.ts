@@ -10,5 +10,6 @@ import { VideoJobsResolver } from './video-jobs.resolver.js';
 @Module({
   imports: [GraphqlPartsModule, JobsModule, WebhooksModule],
   providers: [JobActions, JobReader, VideoJobsResolver],
+  exports: [JobReader],
 })
 export class AdminJobsModule {}

@@ -84,6 +84,15 @@ export class JobReader {
     return toReadJob(row);
   }
 
+  /** Jobs by their stored ids, oldest first. */
+  async byIds(ids: readonly string[]): Promise<ReadJob[]> {
+    const rows = await this.sql.query<ReadRow>(
+      `select ${COLUMNS} from job j where j.id = any ($1::uuid[]) order by j.id`,
+      [[...ids]],
+    );
+    return rows.map(toReadJob);
+  }
+
   /** Attempts by job. @param ids as stored. */
   async attempts(ids: readonly string[]): Promise<Map<string, JobAttempt[]>> {
     const rows = await this.sql.query<JobAttempt & { jobId: string }>(
