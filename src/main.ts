@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { Logger } from 'pino';
 import { renderBanner, renderSecrets } from './bootstrap/banner.js';
 import { checkPort } from './check-port.js';
 import { announce, isPrimary, isWorker, runPrimary } from './cluster.js';
@@ -15,9 +16,15 @@ function giveUp(error: unknown): never {
   process.exit(1);
 }
 
+/** Node answers SIGUSR1 by opening its inspector, which reads and runs anything, to all on this machine. */
+function keepInspectorShut(logger: Logger): void {
+  process.on('SIGUSR1', () => logger.warn('SIGUSR1 is ignored: there is no debugging in production.'));
+}
+
 async function main(): Promise<void> {
   const settings = parseSettings(process.env);
   const log = openProcessLog(settings.logLevel);
+  if (settings.isProduction) keepInspectorShut(log.logger);
   // First of all: a first start that fails only after its set-up would have made secrets that nobody gets to see.
   if (!isWorker()) await checkPort(settings.server);
   if (isPrimary(settings.workers)) {
