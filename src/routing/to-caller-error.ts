@@ -56,6 +56,10 @@ const FACES: Readonly<
 // Statuses of the caller's own faults that mean the same at the hub.
 const CALLER_STATUSES = new Set([400, 409, 413, 422]);
 const RETRY_AFTER_SECONDS_DEFAULT = 1;
+const CODE = /^[a-z][a-z0-9_.]{0,63}$/i;
+/** `messages[2].content`, `tools.0.name`: words shorter than keys are, and without their hyphens. */
+const FIELD = /^[a-z_]\w{0,31}(?:\.\w{1,32}|\[\w{1,32}\])*$/i;
+const FIELD_LENGTH_MAX = 128;
 
 /**
  * The public face of a failed upstream attempt.
@@ -78,9 +82,9 @@ export function toCallerError(error: ProviderError, secrets: readonly string[]):
     const status = error.status !== undefined && CALLER_STATUSES.has(error.status) ? error.status : 400;
     return new HubError({
       status: face?.status ?? status,
-      code: face?.code ?? plainCode(error.code),
+      code: face?.code ?? plainCode(error.code, secrets),
       message: toPublicText(error.message, secrets) || (face?.message ?? 'The upstream provider refused the request.'),
-      param: error.param ?? (error.kind === 'context_length' ? 'messages' : undefined),
+      param: plainField(error.param, secrets) ?? (error.kind === 'context_length' ? 'messages' : undefined),
       shouldRetry: false,
       detail,
       cause: error,
@@ -108,6 +112,17 @@ function retryAfterSeconds(error: ProviderError): number {
   return Math.max(1, Math.ceil((error.retryAfterMs ?? 10_000) / 1000));
 }
 
-function plainCode(code: string | undefined): string {
-  return code !== undefined && /^[a-z][a-z0-9_.]{0,63}$/i.test(code) ? code : 'invalid_request';
+function plainCode(code: string | undefined, secrets: readonly string[]): string {
+  const isPlain = code !== undefined && CODE.test(code) && !holdsSecret(code, secrets);
+  return isPlain ? code : 'invalid_request';
+}
+
+/** The name of a field, if that is what it is: an upstream may write anything there. */
+function plainField(text: string | undefined, secrets: readonly string[]): string | undefined {
+  const isPlain = text !== undefined && text.length <= FIELD_LENGTH_MAX && FIELD.test(text);
+  return isPlain && !holdsSecret(text, secrets) ? text : undefined;
+}
+
+function holdsSecret(text: string, secrets: readonly string[]): boolean {
+  return secrets.some((secret) => secret !== '' && text.includes(secret));
 }
