@@ -83,6 +83,12 @@ describe('the bill of materials', () => {
     expect(targets.filter((ref) => !refs.has(ref))).toEqual([]);
   });
 
+  it('knows every package whose files are copied for browsers', () => {
+    const copied = readFileSync(join(PROJECT_ROOT, 'scripts', 'copy-assets.mjs'), 'utf8');
+    const names = [...copied.matchAll(/require\.resolve\('(.+)\/package\.json'\)/g)].map(([, name]) => name);
+    expect(names.toSorted()).toEqual(project.policy.browserPackages.toSorted());
+  });
+
   it('would be refused when a package is missing, surplus, of another version or not installed', () => {
     const [one, two] = [component('one', '1.0.0'), component('two', '2.0.0')];
     const entries: Lock = [
