@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
 import { findProgram } from '../support/find-program.js';
 import { startHubProcess, temporaryFolder } from '../support/hub-process.js';
@@ -11,6 +11,8 @@ import { askChat, chatStatus, configOf } from './hub-calls.js';
 
 /** `nobody` on Debian: as foreign to the files of the project as the image's user 1000. */
 const FOREIGN_ID = 65_534;
+/** What an installation consists of, as the image has it. */
+const PARTS = ['dist', 'node_modules', 'package.json'];
 const STRACE = findProgram('strace');
 /** Calls that change a folder or a file's place, rights or length by a path; opening a file is looked at by its flags. */
 const CHANGES = 'creat,mkdir,mkdirat,rmdir,rename,renameat,renameat2,unlink,unlinkat,link,linkat,symlink,symlinkat'
@@ -66,7 +68,8 @@ function confined(room: Room): string[] {
   const script = [
     ...[room.data, room.temporary, room.trace].map((path) => `mount --bind '${path}' '${path}'`),
     // The user may not be able to enter the folders that these lie in.
-    `mount --bind '${PROJECT_ROOT}' '${room.hub}' && mount -o remount,ro,bind '${room.hub}'`,
+    ...PARTS.map((part) => `mount --bind '${join(PROJECT_ROOT, part)}' '${join(room.hub, part)}'`),
+    ...PARTS.map((part) => `mount -o remount,ro,bind '${join(room.hub, part)}'`),
     `mount --bind '${process.execPath}' '${room.node}'`,
     'mount -o remount,ro,bind /',
     'exec "$@"',
@@ -86,7 +89,8 @@ function makeRoom(config: string): Room {
     hub: join(folder, 'hub'),
     node: join(folder, 'node'),
   };
-  mkdirSync(room.hub);
+  for (const folder of ['dist', 'node_modules']) mkdirSync(join(room.hub, folder), { recursive: true });
+  writeFileSync(join(room.hub, 'package.json'), '');
   writeFileSync(room.node, '');
   for (const path of [room.data, room.temporary, room.trace]) {
     mkdirSync(path, { mode: 0o700 });
@@ -126,7 +130,8 @@ describeWithServer('strace', STRACE, 'a hub without any rights', () => {
     upstream = await startFakeUpstream();
     room = makeRoom(configOf(upstream.url));
     const env = { NODE_ENV: 'production', DATA_DIR: room.data, TMPDIR: room.temporary, HUB_CONFIG: room.config };
-    const hub = await startHubProcess({ env, command: confined(room) });
+    // Not in the project's folder, which this user may not be able to enter.
+    const hub = await startHubProcess({ env, command: confined(room), cwd: dirname(room.config) });
     const identity = readFileSync(`/proc/${hub.pid}/status`, 'utf8');
     expect(identity).toMatch(isRoot() ? /^Uid:\t65534\t65534\t65534\t65534$/m : /^Uid:/m);
     expect(identity).toMatch(isRoot() ? /^CapEff:\t0+$/m : /^CapEff:/m);
