@@ -3,6 +3,8 @@ import { accountCreate } from './commands/account-create.js';
 import { accountList } from './commands/account-list.js';
 import { accountUnfreeze } from './commands/account-unfreeze.js';
 import { adminResetPassword } from './commands/admin-reset-password.js';
+import { adminResetSecondFactor } from './commands/admin-reset-second-factor.js';
+import { auditVerify } from './commands/audit-verify.js';
 import { backupSnapshot } from './commands/backup-snapshot.js';
 import { booksAudit } from './commands/books-audit.js';
 import { codeCreate } from './commands/code-create.js';
@@ -39,6 +41,8 @@ export const DATABASE_COMMANDS: readonly DatabaseCommand[] = [
   jobList,
   jobShow,
   adminResetPassword,
+  adminResetSecondFactor,
+  auditVerify,
   booksAudit,
   accountUnfreeze,
   masterKeyRotate,

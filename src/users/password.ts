@@ -30,6 +30,16 @@ export async function hashPassword(password: string): Promise<string> {
   return `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${PARALLELISM}$${unpadded(salt)}$${unpadded(hash)}`;
 }
 
+/** The hash of a password that nobody knows: checking against it costs what checking against any other costs. */
+export const NOBODYS_HASH = `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${PARALLELISM}$${unpadded(randomBytes(SALT_BYTES))}$${unpadded(randomBytes(TAG_BYTES))}`;
+
+/** True when new hashes are made in another way than this one, so that it should be replaced when the password is at hand. */
+export function isOutdatedHash(phc: string): boolean {
+  const [, memory, passes, parallelism, , tag = ''] = PHC.exec(phc) ?? [];
+  const isCurrent = Number(memory) === MEMORY_KIB && Number(passes) === PASSES && Number(parallelism) === PARALLELISM;
+  return !isCurrent || Buffer.from(tag, 'base64').length !== TAG_BYTES;
+}
+
 /** Checks a password against a PHC string, in time that does not tell how much of it was right. False for a hash it cannot read. */
 export async function verifyPassword(password: string, phc: string): Promise<boolean> {
   const [, memory, passes, parallelism, salt, tag] = PHC.exec(phc) ?? [];

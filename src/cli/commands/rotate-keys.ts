@@ -1,6 +1,7 @@
 import { decodeMasterKey } from '../../config/parse-settings.js';
 import { CredentialCipher } from '../../secrets/credential-cipher.js';
 import { rotateMasterKey } from '../../secrets/rotate-master-key.js';
+import { TotpSecrets } from '../../users/totp-secrets.js';
 import { WebhookSecrets } from '../../webhooks/webhook-secrets.js';
 import { CommandError, type DatabaseCommand } from '../command.js';
 import { parseArguments } from '../parse-arguments.js';
@@ -32,12 +33,14 @@ export const masterKeyRotate: DatabaseCommand = {
 export const credentialKeyRotate: DatabaseCommand = {
   name: 'credential-key:rotate',
   usage: '',
-  summary: 'make a new key for channel credentials and webhook secrets and encrypt all of them with it',
+  summary: 'make a new key for channel credentials, webhook secrets and second factors and encrypt all of them with it',
   async run({ sql, keyring, channels }, { args }) {
     parseArguments(args, {});
     await keyring.rotateCredentialKey();
-    const secrets = new WebhookSecrets(sql, new CredentialCipher(keyring));
-    const count = (await channels.resealCredentials()) + (await secrets.reseal());
+    const cipher = new CredentialCipher(keyring);
+    const webhooks = await new WebhookSecrets(sql, cipher).reseal();
+    const secondFactors = await new TotpSecrets(sql, cipher).reseal();
+    const count = (await channels.resealCredentials()) + webhooks + secondFactors;
     return { exitCode: 0, stderr: `${count} credentials are under a new key.\n` };
   },
 };
