@@ -51,11 +51,7 @@ export async function createAdminToken(
   const { name, permissions, expiresAt } = checkWanted(wanted, owner.role);
   // One after the other, so that the limit holds.
   await session.query('select id from app_user where id = $1 for update', [owner.userId]);
-  const alive = await session.query(
-    `select id from admin_token where user_id = $1 and revoked_at is null and expires_at > now() limit ${PER_USER_MAX}`,
-    [owner.userId],
-  );
-  if (alive.length >= PER_USER_MAX) {
+  if ((await countLiveTokens(session, owner.userId)) >= PER_USER_MAX) {
     throw invalidRequest(`A person has at most ${PER_USER_MAX} tokens. Revoke one first.`, 'input', 'too_many_tokens');
   }
   const { token, hash, last4 } = generateStaffToken(keyring, ADMIN_TOKEN_PREFIX);
@@ -78,6 +74,15 @@ export function listAdminTokens(
     `select ${COLUMNS} from admin_token where user_id = $1 and ($2::bigint is null or id < $2) order by id desc limit $3`,
     [userId, before, limit],
   );
+}
+
+/** How many tokens of a person count. */
+export async function countLiveTokens(session: SqlSession, userId: string): Promise<number> {
+  const [row] = await session.query<{ count: number }>(
+    `select count(*)::integer as count from admin_token where user_id = $1 and revoked_at is null and expires_at > now()`,
+    [userId],
+  );
+  return row?.count ?? 0;
 }
 
 /** A token that was not revoked, locked. */

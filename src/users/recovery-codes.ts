@@ -38,13 +38,18 @@ export async function consumeRecoveryCode(
   return rows.length === 1;
 }
 
-/** How many codes a person has left. */
-export async function countRecoveryCodes(session: SqlSession, userId: string): Promise<number> {
-  const [row] = await session.query<{ count: number }>(
-    'select count(*)::integer as count from recovery_code where user_id = $1 and used_at is null',
+/** Whether a person has a second factor, and how many recovery codes are left. */
+export async function readSecondFactor(
+  session: SqlSession,
+  userId: string,
+): Promise<{ readonly isOn: boolean; readonly recoveryCodesLeft: number }> {
+  const [row] = await session.query<{ is_on: boolean; left: number }>(
+    `select totp_confirmed_at is not null as is_on,
+            (select count(*)::integer from recovery_code where user_id = u.id and used_at is null) as "left"
+       from app_user u where id = $1`,
     [userId],
   );
-  return row?.count ?? 0;
+  return { isOn: row?.is_on === true, recoveryCodesLeft: row?.left ?? 0 };
 }
 
 function generate(): string {

@@ -88,7 +88,7 @@ export class SignInThrottle {
   private async isGenerated(userId: string): Promise<boolean> {
     const rows = await this.sql.query(
       `select 1 from audit_log l join app_user u on u.id = $1
-        where l.subject_kind = 'user' and l.subject_id = $2 and l.action = 'user.resetPassword'
+        where l.subject_kind = 'user' and l.subject_id = $2 and l.action in ('user.create', 'user.resetPassword')
           and l.created_at > now() - make_interval(hours => ${GENERATED_HOURS})
           and l.created_at >= date_trunc('milliseconds', u.password_changed_at) limit 1`,
       [userId, userId],

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { LimitsModule } from '../limits/limits.module.js';
 import { Identify } from './identify.js';
+import { OwnPassword } from './own-password.js';
 import { PasswordWork } from './password-work.js';
 import { SecondFactor } from './second-factor.js';
 import { SessionSweeper } from './session-sweeper.js';
@@ -11,7 +12,7 @@ import { TotpSecrets } from './totp-secrets.js';
 /** The people who sign in. */
 @Module({
   imports: [LimitsModule],
-  providers: [Identify, PasswordWork, SecondFactor, SessionSweeper, SignIn, SignInThrottle, TotpSecrets],
-  exports: [Identify, PasswordWork, SecondFactor, SignIn, SignInThrottle],
+  providers: [Identify, OwnPassword, PasswordWork, SecondFactor, SessionSweeper, SignIn, SignInThrottle, TotpSecrets],
+  exports: [Identify, OwnPassword, PasswordWork, SecondFactor, SignIn],
 })
 export class UsersModule {}

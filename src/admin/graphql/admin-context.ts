@@ -13,9 +13,18 @@ export class AdminContext {
     /** The names that `@nestjs/throttler` looks for. */
     readonly req: FastifyRequest,
     readonly res: FastifyReply,
-    /** Undefined for a visitor who has not signed in. */
-    readonly actor: Actor | undefined,
+    private current: Actor | undefined,
   ) {}
+
+  /** Undefined for a visitor who has not signed in. */
+  get actor(): Actor | undefined {
+    return this.current;
+  }
+
+  /** Somebody has signed in, or out: what follows in the same operation is theirs, or a visitor's. */
+  becomes(actor: Actor | undefined): void {
+    this.current = actor;
+  }
 
   /**
    * The account to which what the actor may see or change is bound; null when it is everybody's. Give it to the SQL, so that
