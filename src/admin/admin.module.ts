@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import { FeedsModule } from './feeds/feeds.module.js';
+import { AuditLogModule } from './audit/audit-log.module.js';
 import { AdminServerHolder } from './graphql/admin-server-holder.js';
 import { GraphqlController } from './graphql/graphql.controller.js';
 import { HubGraphqlDriver } from './graphql/graphql.driver.js';
@@ -27,6 +28,7 @@ class AdminServerModule {}
     AdminJobsModule,
     FeedsModule,
     SystemModule,
+    AuditLogModule,
   ],
   controllers: [GraphqlController, PlaygroundController],
 })
