@@ -15,7 +15,12 @@ import { hashApiKey } from '../../src/keys/hash-api-key.js';
 import { TOPIC_KEYS } from '../../src/redis/topics.js';
 import { CredentialCipher } from '../../src/secrets/credential-cipher.js';
 import { Keyring } from '../../src/secrets/keyring.js';
+import { Identify } from '../../src/users/identify.js';
 import { verifyPassword } from '../../src/users/password.js';
+import { SecondFactor } from '../../src/users/second-factor.js';
+import { startSession } from '../../src/users/start-session.js';
+import { totpCode, totpStepOf } from '../../src/users/totp.js';
+import { TotpSecrets } from '../../src/users/totp-secrets.js';
 import { WebhookSecrets } from '../../src/webhooks/webhook-secrets.js';
 import { openMemoryDatabase } from '../support/database.js';
 import { insertAccount, insertEvents } from '../support/usage-events.js';
@@ -178,7 +183,28 @@ it('key:list shows every key with its state, and no key', async () => {
   expect(stdout).not.toContain('sk_live_');
 });
 
+/** Rows of the audit log about a person, the newest last. */
+const auditRows = (action: string) =>
+  database.sql.query<{ actor_kind: string; actor: string; after: string }>(
+    'select actor_kind, actor, after from audit_log where action = $1 order by seq',
+    [action],
+  );
+
 describe('admin:reset-password', () => {
+  it('ends the sessions of the person, says so, and is written down without the password', async () => {
+    const [user] = await database.sql.query<{ id: string }>('select id from app_user');
+    const { token } = await startSession(database.sql, keyring, user!.id, { address: '::1', userAgent: '' });
+    const { stdout = '', stderr } = await hub(['admin:reset-password']);
+    expect(stderr).toBe('New password of admin@localhost. It is not shown again. Sessions ended: 1.\n');
+    expect(await new Identify(database.sql, keyring).byToken(token)).toBeUndefined();
+    expect((await auditRows('user.resetPassword')).at(-1)).toEqual({
+      actor_kind: 'cli',
+      actor: 'cli',
+      after: '{"endedSessions":1}',
+    });
+    expect(JSON.stringify(await auditRows('user.resetPassword'))).not.toContain(stdout.trim());
+  });
+
   it('gives the only administrator a new password', async () => {
     const { stdout, exitCode } = await hub(['admin:reset-password']);
     expect(exitCode).toBe(0);
@@ -189,6 +215,63 @@ describe('admin:reset-password', () => {
   it('finds an administrator by e-mail in any case, and nobody else', async () => {
     expect(await hub(['admin:reset-password', '--email', 'ADMIN@localhost'])).toMatchObject({ exitCode: 0 });
     expect(await hub(['admin:reset-password', '--email', 'x@y.z'])).toMatchObject({ exitCode: 1 });
+  });
+});
+
+describe('admin:reset-second-factor', () => {
+  it('takes it from somebody who has one, ends their sessions and is written down', async () => {
+    const [user] = await database.sql.query<{ id: string }>('select id from app_user');
+    const secrets = new TotpSecrets(database.sql, new CredentialCipher(keyring));
+    const factor = new SecondFactor(secrets, keyring);
+    const secret = await factor.begin(database.sql, user!.id);
+    await factor.confirm(database.sql, user!.id, totpCode(secret, totpStepOf(Date.now())));
+    const { token } = await startSession(database.sql, keyring, user!.id, { address: '::1', userAgent: '' });
+    expect(await hub(['admin:reset-second-factor', '--email', 'Admin@localhost'])).toEqual({
+      exitCode: 0,
+      stderr: 'admin@localhost signs in with the password alone now. Sessions ended: 1.\n',
+    });
+    expect(await new Identify(database.sql, keyring).byToken(token)).toBeUndefined();
+    expect(await auditRows('user.removeSecondFactor')).toEqual([
+      { actor_kind: 'cli', actor: 'cli', after: '{"endedSessions":1}' },
+    ]);
+    expect(await database.sql.query('select 1 from recovery_code')).toEqual([]);
+  });
+
+  it('says when there is none, nobody, or nobody was named', async () => {
+    expect(await hub(['admin:reset-second-factor', '--email', 'admin@localhost'])).toMatchObject({ exitCode: 1 });
+    expect(await hub(['admin:reset-second-factor', '--email', 'x@y.z'])).toMatchObject({ exitCode: 1 });
+    expect(await hub(['admin:reset-second-factor'])).toMatchObject({ exitCode: 2 });
+  });
+});
+
+describe('audit:verify', () => {
+  it('prints the end of a log that is whole, and takes it back', async () => {
+    await hub(['admin:reset-password']);
+    const { exitCode, stdout = '', stderr } = await hub(['audit:verify']);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.stringMatching(/is whole: \d+ rows/) });
+    expect(stdout).toMatch(/^\d+:[0-9a-f]{64}\n$/);
+    expect(await hub(['audit:verify', '--expect', stdout.trim()])).toMatchObject({ exitCode: 0 });
+    const other = `${stdout.split(':')[0]}:${'0'.repeat(64)}`;
+    expect(await hub(['audit:verify', '--expect', other])).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('is not the one that was there'),
+    });
+    expect(await hub(['audit:verify', '--expect', '7'])).toMatchObject({ exitCode: 2 });
+  });
+
+  it('exits with 1 and names the row when somebody has changed one', async () => {
+    await database.sql.query('alter table audit_log disable trigger user');
+    const [row] = await database.sql.query<{ seq: string }>(
+      `update audit_log set actor = 'nobody' where seq = 1 returning seq`,
+    );
+    expect(await hub(['audit:verify'])).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringMatching(/^\d+:[0-9a-f]{64}\n$/),
+      stderr: expect.stringContaining(`Row ${row!.seq} does not fit its hash`),
+    });
+    await database.sql.query(`update audit_log set actor = 'cli' where seq = 1`);
+    await database.sql.query('alter table audit_log enable trigger user');
+    expect(await hub(['audit:verify'])).toMatchObject({ exitCode: 0 });
   });
 });
 
@@ -213,6 +296,15 @@ describe('rotating keys', () => {
     const before = keyring.credentialKey.id;
     expect(await hub(['credential-key:rotate'])).toMatchObject({ exitCode: 0 });
     expect(keyring.credentialKey.id).not.toBe(before);
+  });
+
+  it('seals the secrets of second factors anew', async () => {
+    const [user] = await database.sql.query<{ id: string }>('select id from app_user');
+    const cipher = new CredentialCipher(keyring);
+    await new TotpSecrets(database.sql, cipher).begin(database.sql, user!.id);
+    expect(await hub(['credential-key:rotate'])).toMatchObject({ exitCode: 0 });
+    const [row] = await database.sql.query<{ sealed: Buffer }>('select totp_secret as sealed from app_user');
+    expect(cipher.isOutdated(row!.sealed)).toBe(false);
   });
 
   it('seals the secrets of webhooks anew', async () => {
