@@ -25,7 +25,10 @@ export interface ApiParameter {
   readonly example?: unknown;
 }
 
-/** A named example value; for a body that is not JSON, the text as it goes over the wire. */
+/**
+ * A named example value; for a body that is not JSON, the text as it goes over the wire. `{origin}` in its texts stands for the
+ * public URL.
+ */
 export interface ApiExample {
   readonly name: string;
   readonly summary: LocalizedText;

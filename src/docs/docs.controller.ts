@@ -1,11 +1,14 @@
-import { Controller, Get, Headers, NotFoundException, Param, Query, Res } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import { Controller, Get, Headers, Inject, NotFoundException, Param, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiOperation } from '../common/api-operation.decorator.js';
 import { Public } from '../common/public.decorator.js';
+import { SETTINGS } from '../config/config.module.js';
+import type { Settings } from '../config/settings.js';
 import { type CachedAnswer, matchesEtag } from './cached-answer.js';
 import { DocsService } from './docs.service.js';
 import { openApiOperation } from './operations/service.operations.js';
-import { pickLanguage } from './page/language.js';
+import { acceptedLanguage, languageCookie, namedLanguage, rememberedLanguage } from './page/language.js';
+import type { View } from './page/page-links.js';
 
 /** Everything from our own origin, nothing inline. */
 const CONTENT_SECURITY_POLICY = [
@@ -23,11 +26,14 @@ const REVALIDATE = 'no-cache';
 /** Asset names change with their content. */
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
-/** The API document, the reference page and its assets; open to everybody. */
+/** The API document, the pages made from it and their assets; open to everybody. */
 @Public()
 @Controller()
 export class DocsController {
-  constructor(private readonly docs: DocsService) {}
+  constructor(
+    @Inject(DocsService) private readonly docs: DocsService,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
 
   @Get('api/openapi.json')
   @ApiOperation(openApiOperation)
@@ -38,19 +44,13 @@ export class DocsController {
   }
 
   @Get('docs')
-  page(
-    @Query('lang') asked: unknown,
-    @Headers('accept-language') acceptLanguage: string | undefined,
-    @Headers('if-none-match') known: string | undefined,
-    @Res() reply: FastifyReply,
-  ): void {
-    const language = pickLanguage(asked, acceptLanguage);
-    reply
-      .header('content-security-policy', CONTENT_SECURITY_POLICY)
-      .header('referrer-policy', 'no-referrer')
-      .header('content-language', language)
-      .header('vary', 'accept-language');
-    send(reply, this.docs.page(language), known, REVALIDATE);
+  guide(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Query('lang') asked: unknown): void {
+    this.page('guide', request, reply, asked);
+  }
+
+  @Get('docs/reference')
+  reference(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Query('lang') asked: unknown): void {
+    this.page('reference', request, reply, asked);
   }
 
   @Get('docs/assets/:name')
@@ -62,6 +62,19 @@ export class DocsController {
     const asset = this.docs.asset(name);
     if (!asset) throw new NotFoundException('This file does not exist. Reload the page at /docs.');
     send(reply, asset, known, FOR_EVER);
+  }
+
+  private page(view: View, { headers }: FastifyRequest, reply: FastifyReply, asked: unknown): void {
+    const named = namedLanguage(asked);
+    const language = named ?? rememberedLanguage(headers.cookie) ?? acceptedLanguage(headers['accept-language']);
+    // A choice by the switch holds for later visits too, with or without the script.
+    if (named) reply.header('set-cookie', languageCookie(named, this.settings.server.publicUrl));
+    reply
+      .header('content-security-policy', CONTENT_SECURITY_POLICY)
+      .header('referrer-policy', 'no-referrer')
+      .header('content-language', language)
+      .header('vary', 'accept-language, cookie');
+    send(reply, this.docs.page(view, language), headers['if-none-match'], REVALIDATE);
   }
 }
 

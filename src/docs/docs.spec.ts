@@ -18,9 +18,11 @@ import { parseSettings } from '../config/parse-settings.js';
 import { DocsController } from './docs.controller.js';
 import { DocsModule } from './docs.module.js';
 import { DocsService } from './docs.service.js';
+import { DOCUMENT_ENDPOINTS } from './guide/document-endpoints.js';
 import type { OpenApiContent, OpenApiOperation } from './openapi/openapi-document.js';
 import { getModelOperation, listModelsOperation } from './operations/models.operations.js';
 import { healthOperation } from './operations/service.operations.js';
+import { languageCookie } from './page/language.js';
 import { schemas } from './schemas/schemas.js';
 
 const ORIGIN = 'https://hub.example';
@@ -68,6 +70,14 @@ const operations = (): { place: string; path: string; operation: OpenApiOperatio
 
 const contents = (operation: OpenApiOperation): [string, OpenApiContent][] =>
   [operation.requestBody, ...Object.values(operation.responses)].flatMap((body) => Object.entries(body?.content ?? {}));
+
+const ajv = new Ajv2020({
+  strict: false,
+  formats: { date: true, 'date-time': true },
+  schemas: [{ $id: 'hub:/api', components: { schemas } }],
+});
+const validatorOf = (schema: object) =>
+  ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"hub:/api#/components/')));
 
 describe('GET /api/openapi.json', () => {
   it('holds every documented route under its OpenAPI path, once', () => {
@@ -153,13 +163,6 @@ describe('GET /api/openapi.json', () => {
   });
 
   it('writes schemas that are valid JSON Schema 2020-12, and examples that fit them', () => {
-    const ajv = new Ajv2020({
-      strict: false,
-      formats: { date: true, 'date-time': true },
-      schemas: [{ $id: 'hub:/api', components: { schemas } }],
-    });
-    const validatorOf = (schema: object) =>
-      ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"hub:/api#/components/')));
     let examples = 0;
     for (const schema of Object.values(schemas)) validatorOf(schema);
     for (const { operation } of operations()) {
@@ -235,12 +238,12 @@ describe('GET /docs', () => {
   ])('%s with Accept-Language %s is written in %s', async (url, acceptLanguage, language) => {
     const answer = await page(url, acceptLanguage);
     expect([answer.statusCode, answer.headers['content-language']]).toEqual([200, language]);
-    expect(answer.headers['vary']).toBe('accept-language');
+    expect(answer.headers['vary']).toBe('accept-language, cookie');
     expect(answer.body).toContain(language === 'zh' ? '快速接入' : 'Quick start');
   });
 
   it.each(['en', 'zh'])('shows every operation of the document and no other (%s)', async (language) => {
-    const { body } = await page(`/docs?lang=${language}`);
+    const { body } = await page(`/docs/reference?lang=${language}`);
     const shown = [...body.matchAll(/<article class="endpoint" id="(\w+)"/g)].map(([, id]) => id);
     expect(shown.toSorted()).toEqual(
       operations()
@@ -249,14 +252,14 @@ describe('GET /docs', () => {
     );
   });
 
-  it('needs nothing from another origin, and nothing inline', async () => {
-    const { body, headers } = await page('/docs');
+  it.each(['/docs', '/docs/reference'])('%s needs nothing from another origin, and nothing inline', async (url) => {
+    const { body, headers } = await page(url);
     expect(headers['content-security-policy']).toBe(
       "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     );
     const loaded = [...body.matchAll(/<(?:script|link|img|iframe|source)\b[^>]*?(?:src|href)="([^"]*)"/g)];
     expect(loaded.length).toBeGreaterThan(2);
-    for (const [, url] of loaded) expect(url).toMatch(/^(docs\/assets\/|data:image\/svg)/);
+    for (const [, source] of loaded) expect(source).toMatch(/^((\.\.\/)?docs\/assets\/|data:image\/svg)/);
     expect(body.match(/\son\w+=|<style|\sstyle=|<script(?![^>]*\ssrc=)/i)).toBeNull();
   });
 
@@ -271,12 +274,63 @@ describe('GET /docs', () => {
     expect((await app.inject({ url: '/docs/assets/docs.css' })).statusCode).toBe(404);
   });
 
-  it('has one target for every link into the page, and no id twice', async () => {
-    const { body } = await page('/docs?lang=zh');
-    const ids = [...body.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id);
-    expect(new Set(ids).size).toBe(ids.length);
-    const targets = [...body.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id);
-    expect(targets.filter((target) => !ids.includes(target))).toEqual([]);
+  it.each(['en', 'zh'])(
+    'has one target for every link into and between the pages, and no id twice (%s)',
+    async (language) => {
+      const bodies = new Map<string, string>();
+      for (const path of ['/docs', '/docs/reference']) bodies.set(path, (await page(`${path}?lang=${language}`)).body);
+      const idsOf = (path: string) => [...(bodies.get(path) ?? '').matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id);
+      let links = 0;
+      for (const [path, body] of bodies) {
+        expect(new Set(idsOf(path)).size).toBe(idsOf(path).length);
+        for (const [, href = ''] of body.matchAll(/<a\b[^>]*\shref="([^"]+)"/g)) {
+          const { origin, pathname, hash } = new URL(href, `${ORIGIN}${path}`);
+          expect(origin).toBe(ORIGIN);
+          if (hash === '') expect(['/docs', '/docs/reference', '/api/openapi.json']).toContain(pathname);
+          else expect({ href, ids: idsOf(pathname) }).toEqual({ href, ids: expect.arrayContaining([hash.slice(1)]) });
+          links += 1;
+        }
+      }
+      expect(links).toBeGreaterThan(100);
+    },
+  );
+
+  it('keeps the language of the switch for later visits, on both pages and below a path prefix', async () => {
+    const chosen = await page('/docs?lang=zh', 'en');
+    expect(chosen.headers['set-cookie']).toBe('docs_language=zh; Path=/docs; Max-Age=31536000; SameSite=Lax; HttpOnly');
+    const cookie = 'theme=dark; docs_language=zh';
+    for (const url of ['/docs', '/docs/reference']) {
+      const later = await app.inject({ url, headers: { cookie, 'accept-language': 'en' } });
+      expect([later.headers['content-language'], later.headers['set-cookie']]).toEqual(['zh', undefined]);
+    }
+    const changed = await app.inject({ url: '/docs?lang=en', headers: { cookie } });
+    expect(changed.headers['content-language']).toBe('en');
+    expect(languageCookie('en', `${ORIGIN}/hub`)).toContain('; Path=/hub/docs;');
+  });
+
+  it('passes over a remembered language that there is not', async () => {
+    const answer = await app.inject({ url: '/docs', headers: { cookie: 'docs_language=xx', 'accept-language': 'zh' } });
+    expect(answer.headers['content-language']).toBe('zh');
+  });
+
+  it('shows bodies of the API document that the hub would accept and give', () => {
+    const errorsOf = (content: OpenApiContent | undefined, text: string) => {
+      const validate = validatorOf(content?.schema ?? {});
+      validate(JSON.parse(text.replaceAll(/ \/\/ .*$/gm, '')));
+      return validate.errors ?? [];
+    };
+    const byId = new Map(operations().map(({ operation }) => [operation.operationId, operation]));
+    for (const { operationId, request, response } of DOCUMENT_ENDPOINTS) {
+      const operation = byId.get(operationId)!;
+      const asked = operation.requestBody?.content['application/json'];
+      const answered = operation.responses['200']?.content?.['application/json'];
+      for (const text of Object.values<string>({ ...request }))
+        expect([operationId, errorsOf(asked, text)]).toEqual([operationId, []]);
+      // The picture of the document says less than the hub does.
+      if (response !== undefined && operationId !== 'createImage') {
+        expect([operationId, errorsOf(answered, response)]).toEqual([operationId, []]);
+      }
+    }
   });
 
   it('leaves streaming and SDKs out while the hub serves no chat', async () => {
@@ -301,7 +355,7 @@ describe('GET /docs', () => {
       odd(): void {}
     }
     const other = await start(OddController);
-    const { body } = await other.inject({ url: '/docs' });
+    const { body } = await other.inject({ url: '/docs/reference' });
     await other.close();
     expect(body).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
     expect(body).toContain('a <code>&lt;i&gt;</code> &amp; &quot;b&quot;');

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiOperationSpec } from '../../src/common/api-operation.decorator.js';
 import { DocsService } from '../../src/docs/docs.service.js';
@@ -13,7 +15,16 @@ import * as service from '../../src/docs/operations/service.operations.js';
 import * as usage from '../../src/docs/operations/usage.operations.js';
 import * as video from '../../src/docs/operations/video.operations.js';
 import * as webhooks from '../../src/docs/operations/webhooks.operations.js';
+import { CURL_LINES } from '../document/curl-lines.js';
+import {
+  DOCUMENT,
+  DOCUMENT_HOST,
+  documentEndpoints,
+  documentExamples,
+  documentLines,
+} from '../document/read-document.js';
 import { startHub, type TestHub } from '../support/hub.js';
+import { codeBlocks, visibleText } from '../support/page-text.js';
 
 const WRITTEN: readonly ApiOperationSpec[] = [
   account,
@@ -32,7 +43,7 @@ const WRITTEN: readonly ApiOperationSpec[] = [
 
 let hub: TestHub;
 beforeAll(async () => {
-  hub = await startHub({ channels: [] });
+  hub = await startHub({ channels: [], env: { HUB_PUBLIC_URL: 'https://hub.example' } });
 });
 afterAll(() => hub.close());
 
@@ -63,5 +74,80 @@ describe('GET /docs of the running hub', () => {
     for (const [, asset] of page.matchAll(/"(docs\/assets\/[^"]+)"/g)) {
       expect((await get(`/${asset}`)).status).toBe(200);
     }
+  });
+});
+
+const PUBLIC_URL = 'https://hub.example';
+const PAGES = ['/docs?lang=zh', '/docs?lang=en', '/docs/reference?lang=zh', '/docs/reference?lang=en'];
+const HAN = /\p{Script=Han}/u;
+/** What the examples send and get: the same in both languages. */
+const SAMPLE_DATA = /你好!有什么可以帮你的吗\?|一只猫在草地上奔跑|你好世界|你好/g;
+
+const pageOf = async (path: string): Promise<string> => (await get(path)).text();
+const withoutSpaces = (text: string): string => text.replaceAll(/\s+/g, '');
+/** The document writes its key at four lengths. */
+const withPublicUrl = (text: string): string =>
+  text.replaceAll(DOCUMENT_HOST, PUBLIC_URL).replaceAll(/sk_live_x+/g, 'sk_live_x');
+const withoutComments = (code: string): string =>
+  code.replaceAll(/(?<=^|\s)(?:\/\/|#) .*$/gm, '').replaceAll(/ +$/gm, '');
+
+describe('the API document as a page', () => {
+  it('reads the whole document: nine endpoints and 27 examples', () => {
+    expect(documentEndpoints()).toHaveLength(9);
+    expect(documentExamples()).toHaveLength(27);
+    expect(documentExamples().filter(({ code }) => code === '')).toEqual([]);
+  });
+
+  it('holds every line of the document in Chinese, in its order', async () => {
+    const main = /<main[\s\S]*<\/main>/.exec(await pageOf('/docs?lang=zh'))?.[0] ?? '';
+    const text = withoutSpaces(withPublicUrl(visibleText(main)));
+    let at = 0;
+    for (const line of documentLines()) {
+      const wanted = withoutSpaces(withPublicUrl(line)).replace(/^•/, '');
+      const found = text.indexOf(wanted, at);
+      expect({ line, isThere: found >= at }).toEqual({ line, isThere: true });
+      at = found + wanted.length;
+    }
+  });
+
+  it('holds every example in Chinese, character by character, with the public URL', async () => {
+    const blocks = codeBlocks(await pageOf('/docs?lang=zh')).map(withPublicUrl);
+    for (const { code } of documentExamples()) expect(blocks).toContain(withPublicUrl(code));
+  });
+
+  it('holds every example in English, character by character but for the comments, with the public URL', async () => {
+    const blocks = codeBlocks(await pageOf('/docs?lang=en')).map(withPublicUrl);
+    const bare = blocks.map(withoutComments);
+    for (const { code } of documentExamples()) expect(bare).toContain(withoutComments(withPublicUrl(code)));
+  });
+
+  it('leaves no Chinese in English but what the examples send and get', async () => {
+    for (const path of ['/docs?lang=en', '/docs/reference?lang=en']) {
+      const lines = visibleText(await pageOf(path))
+        .replaceAll('中文', '')
+        .replaceAll(SAMPLE_DATA, '')
+        .split('\n');
+      expect(lines.filter((line) => HAN.test(line))).toEqual([]);
+    }
+  });
+
+  it.each(['zh', 'en'])('describes every endpoint of the document in the reference too (%s)', async (language) => {
+    const text = visibleText(await pageOf(`/docs/reference?lang=${language}`));
+    for (const { method, path } of documentEndpoints()) expect(text).toContain(`${method}${path}`);
+  });
+
+  it.each(PAGES)('%s names no host but the public one, and loads nothing from any', async (path) => {
+    const page = await pageOf(path);
+    expect(page).not.toContain(DOCUMENT_HOST);
+    const loaded = [...page.matchAll(/<(?:script|link|img|iframe|source)\b[^>]*?\s(?:src|href)="([^"]*)"/g)];
+    expect(loaded.filter(([, url = '']) => /^(?:[a-z]+:)?\/\//.test(url))).toEqual([]);
+  });
+
+  it('has samples to run that are the document’s own', () => {
+    const folder = join(import.meta.dirname, '..', 'document', 'samples');
+    for (const name of readdirSync(folder)) {
+      expect(DOCUMENT).toContain(readFileSync(join(folder, name), 'utf8').trim());
+    }
+    for (const line of Object.values(CURL_LINES)) expect(DOCUMENT).toContain(line);
   });
 });

@@ -2,11 +2,19 @@ const PLACEHOLDER_SELECTOR = '[data-key]';
 /** Relative, so that a path prefix in front of the hub is kept. */
 const API = 'api/relay/v1';
 
-for (const button of document.querySelectorAll('button.copy')) {
+/** Also where the clipboard API is missing, as it is on plain http. */
+async function copyText(source) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(source.textContent);
+  getSelection().selectAllChildren(source);
+  document.execCommand('copy');
+  getSelection().removeAllRanges();
+}
+
+function bindCopy(button) {
   const label = button.textContent;
-  button.hidden = !navigator.clipboard;
+  button.hidden = false;
   button.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(button.closest('.code').querySelector('code').textContent);
+    await copyText(button.closest('.code').querySelector('code'));
     button.textContent = button.dataset.copied;
     setTimeout(() => {
       button.textContent = label;
@@ -21,7 +29,9 @@ function followReading() {
   const parts = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
   let current;
   const update = () => {
-    const part = parts.findLast((each) => !each.hidden && each.getBoundingClientRect().top < 140) ?? parts[0];
+    // A narrow screen shows only the upper entries.
+    const shown = parts.filter((each) => !each.hidden && links.get(each.id).offsetParent !== null);
+    const part = shown.findLast((each) => each.getBoundingClientRect().top < 140) ?? shown[0];
     const link = part && links.get(part.id);
     if (!link || link === current) return;
     current?.removeAttribute('aria-current');
@@ -48,7 +58,7 @@ function followReading() {
 /** Puts the reader's key into every sample; an empty field brings the placeholder back. */
 function fillKeys(input) {
   const places = [...document.querySelectorAll(PLACEHOLDER_SELECTOR)];
-  const placeholder = places[0]?.textContent;
+  const placeholder = input.placeholder;
   input.addEventListener('input', () => {
     for (const place of places) place.textContent = input.value.trim() || placeholder;
   });
@@ -97,7 +107,6 @@ function bindTryIt(form) {
   const send = form.querySelector('[type=submit]');
   let running;
 
-  fillKeys(key);
   key.addEventListener('change', () => offerModels(key.value.trim(), model).catch(() => undefined));
   stop.addEventListener('click', () => running?.abort());
   form.addEventListener('submit', async (event) => {
@@ -129,9 +138,25 @@ function bindTryIt(form) {
       stop.hidden = true;
     }
   });
-  form.closest('section').hidden = false;
 }
 
+/** Takes the part that is being read along to the page in the other language. */
+function bindLanguages(side) {
+  for (const link of document.querySelectorAll('.languages a')) {
+    link.addEventListener('click', () => {
+      link.hash = side.querySelector('[aria-current]')?.hash ?? '';
+    });
+  }
+}
+
+for (const button of document.querySelectorAll('button.copy')) bindCopy(button);
+for (const input of document.querySelectorAll('[data-fills-key]')) {
+  fillKeys(input);
+  input.closest('[hidden]')?.removeAttribute('hidden');
+  // Enter in the field of the reference sends nothing anywhere.
+  input.form.addEventListener('submit', (event) => event.preventDefault());
+}
 const form = document.querySelector('form.try');
 if (form) bindTryIt(form);
 followReading();
+bindLanguages(document.querySelector('.side'));

@@ -37,7 +37,7 @@ const TAG_NAMES: Readonly<Record<ApiTag, LocalizedText>> = {
 
 const TITLE = 'UG AI Hub API';
 const DESCRIPTION: LocalizedText = {
-  en: 'One API for videos, images, text and embeddings over many AI providers, in the format of OpenAI.',
+  en: 'One API gateway for video, image and text generation. A single interface reaches many AI providers, with automatic routing, rate limiting and usage statistics.',
   zh: '统一视频 / 图像 / 文本生成 API 网关。通过一个接口接入多家 AI Provider,自动路由、限流、用量统计。',
 };
 const AUTHENTICATION: LocalizedText = {
@@ -138,7 +138,7 @@ function toOpenApi(operation: ApiOperationSpec, publicUrl: string): OpenApiOpera
     requestBody: body && {
       ...inBoth('description', body.description),
       required: true,
-      content: contentOf(body.content),
+      content: contentOf(body.content, publicUrl),
     },
     responses: Object.fromEntries(
       Object.entries(operation.responses).map(([status, { description, content }]) => [
@@ -146,7 +146,7 @@ function toOpenApi(operation: ApiOperationSpec, publicUrl: string): OpenApiOpera
         {
           description: description.en,
           'x-description-zh': description.zh,
-          content: content && contentOf(content),
+          content: content && contentOf(content, publicUrl),
         },
       ]),
     ),
@@ -160,7 +160,7 @@ function toOpenApi(operation: ApiOperationSpec, publicUrl: string): OpenApiOpera
   };
 }
 
-function contentOf(contents: readonly ApiContent[]): Record<string, OpenApiContent> {
+function contentOf(contents: readonly ApiContent[], publicUrl: string): Record<string, OpenApiContent> {
   return Object.fromEntries(
     contents.map(({ type, schema, examples }) => [
       type,
@@ -169,11 +169,22 @@ function contentOf(contents: readonly ApiContent[]): Record<string, OpenApiConte
         examples:
           examples &&
           Object.fromEntries(
-            examples.map(({ name, summary, value }) => [name, { ...inBoth('summary', summary), value }]),
+            examples.map(({ name, summary, value }) => [
+              name,
+              { ...inBoth('summary', summary), value: withOrigin(value, publicUrl) },
+            ]),
           ),
       },
     ]),
   );
+}
+
+/** An example with the public URL where `{origin}` stands in its texts. */
+function withOrigin(value: unknown, publicUrl: string): unknown {
+  if (typeof value === 'string') return value.replaceAll('{origin}', publicUrl);
+  if (Array.isArray(value)) return value.map((item) => withOrigin(item, publicUrl));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withOrigin(item, publicUrl)]));
 }
 
 function inBoth(key: 'summary' | 'description', text: LocalizedText | undefined): LocalizedNode {

@@ -77,7 +77,7 @@ export const acceptedResponse: ApiResponse = {
 
 /** The state of a job. @param file what a result is called at the end. */
 export function statusResponse(file: string): ApiResponse {
-  const resultUrl = `https://your-hub.com/api/media/${file}`;
+  const resultUrl = `{origin}/api/media/${file}`;
   const example = (name: string, summary: LocalizedText, value: unknown) => ({
     name,
     summary,

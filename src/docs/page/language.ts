@@ -4,18 +4,35 @@ import type { LocalizedNode } from '../openapi/openapi-document.js';
 export const LANGUAGES = ['en', 'zh'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
+const COOKIE = 'docs_language';
+const COOKIE_SECONDS = 365 * 24 * 60 * 60;
+
+/** The language that a text such as the value of `?lang=` names. */
+export function namedLanguage(text: unknown): Language | undefined {
+  return LANGUAGES.find((language) => language === text);
+}
+
+/** The language that {@link languageCookie} has left with the reader. @param cookies the header `Cookie` */
+export function rememberedLanguage(cookies: string | undefined): Language | undefined {
+  const pairs = (cookies ?? '').split(';').map((pair) => pair.trim().split('='));
+  return namedLanguage(pairs.find(([name]) => name === COOKIE)?.[1]);
+}
+
+/** A `Set-Cookie` value that keeps a language for the pages of the documentation. @param publicUrl may end in a path prefix */
+export function languageCookie(language: Language, publicUrl: string): string {
+  const prefix = new URL(publicUrl).pathname.replace(/\/$/, '');
+  return `${COOKIE}=${language}; Path=${prefix}/docs; Max-Age=${COOKIE_SECONDS}; SameSite=Lax; HttpOnly`;
+}
+
 /**
- * Chooses the language of an answer.
- * @param asked the value of `?lang=`; it wins when it names one of ours
- * @param acceptLanguage the request header of that name (RFC 9110, 12.5.4)
+ * The language that a reader's browser asks for; English when it asks for none of ours.
+ * @param header `Accept-Language` (RFC 9110, 12.5.4)
  */
-export function pickLanguage(asked: unknown, acceptLanguage: string | undefined): Language {
-  const named = LANGUAGES.find((language) => language === asked);
-  if (named) return named;
-  const ranges = (acceptLanguage ?? '').split(',').map((range) => {
+export function acceptedLanguage(header: string | undefined): Language {
+  const ranges = (header ?? '').split(',').map((range) => {
     const [tag = '', ...parameters] = range.trim().toLowerCase().split(';');
     const quality = parameters.map((each) => /^\s*q=([\d.]+)$/.exec(each)?.[1]).find((each) => each !== undefined);
-    return { language: LANGUAGES.find((each) => each === tag.split('-')[0]), quality: Number(quality ?? 1) };
+    return { language: namedLanguage(tag.split('-')[0]), quality: Number(quality ?? 1) };
   });
   const best = ranges
     .filter((range) => range.language !== undefined && range.quality > 0)

@@ -1,8 +1,8 @@
 import type { JsonSchema } from '../../common/api-operation.decorator.js';
+import { html, prose, type SafeHtml } from '../page/html.js';
+import { type Language, localized } from '../page/language.js';
+import { TEXTS } from '../page/texts.js';
 import { SCHEMA_PREFIX } from '../schemas/schema-helpers.js';
-import { html, prose, type SafeHtml } from './html.js';
-import { type Language, localized } from './language.js';
-import { TEXTS } from './texts.js';
 
 type Schemas = Readonly<Record<string, JsonSchema>>;
 

@@ -1,9 +1,57 @@
-import type { Language } from './language.js';
+import type { Language } from '../page/language.js';
 
 /** A sample program. `origin` is the public URL without a trailing slash, `key` an API key. */
 type Sample = (origin: string, key: string, language: Language) => string;
 
 const comment = (language: Language, en: string, zh: string): string => (language === 'zh' ? zh : en);
+
+/**
+ * The JavaScript sample of the API document, word for word. It has two traps that the document's notes and the sturdy samples below
+ * speak of: an EventSource of browsers sends no headers, and a read may end inside a line.
+ */
+export const documentStreamSample: Sample = (origin, key, language) => `const evtSource = new EventSource(
+  '${origin}/api/relay/v1/chat/completions?' +
+  new URLSearchParams({
+    model: 'gpt-4',
+    messages: JSON.stringify([
+      { role: 'user', content: '你好' }
+    ]),
+    stream: 'true'
+  }),
+  { headers: { Authorization: 'Bearer ${key}' } }
+);
+
+// ${comment(language, 'Note: SSE cannot send custom headers; fetch + ReadableStream is recommended', '注意:SSE 不支持自定义 Header,建议使用 fetch + ReadableStream 方式')}
+const response = await fetch('/api/relay/v1/chat/completions', {
+  method: 'POST',
+  headers: {
+    'Authorization': 'Bearer ${key}',
+    'Content-Type': 'application/json'
+  },
+  body: JSON.stringify({
+    model: 'gpt-4',
+    messages: [{ role: 'user', content: '你好' }],
+    stream: true
+  })
+});
+
+const reader = response.body.getReader();
+const decoder = new TextDecoder();
+
+while (true) {
+  const { done, value } = await reader.read();
+  if (done) break;
+  const chunk = decoder.decode(value, { stream: true });
+  // ${comment(language, 'Parse the SSE format: ', '解析 SSE 格式:')}data: {...}\\n\\n
+  const lines = chunk.split('\\n').filter(l => l.startsWith('data: '));
+  for (const line of lines) {
+    const data = line.slice(6);
+    if (data === '[DONE]') return;
+    const parsed = JSON.parse(data);
+    const content = parsed.choices?.[0]?.delta?.content ?? '';
+    process.stdout.write(content); // ${comment(language, 'typewriter effect', '打字机效果')}
+  }
+}`;
 
 /** Streams with fetch. Runs as it is in Node (as a module) and, but for `process.stdout`, in browsers. */
 export const fetchSample: Sample = (origin, key, language) => `async function main() {
@@ -100,6 +148,19 @@ stream = client.chat.completions.create(
 for chunk in stream:
     content = chunk.choices[0].delta.content or ""
     print(content, end="", flush=True)  # ${comment(language, 'typewriter effect', '打字机效果')}`;
+
+/** A video from the first word to the file with the official Python SDK. */
+export const pythonVideoSample: Sample = (origin, key) => `import openai
+
+client = openai.OpenAI(
+    api_key="${key}",
+    base_url="${origin}/api/relay/v1"
+)
+
+video = client.videos.create_and_poll(
+    prompt="a cat runs over a meadow"
+)
+client.videos.download_content(video.id).write_to_file("cat.mp4")`;
 
 /** One answer with the official Python SDK. */
 export const pythonSample: Sample = (origin, key) => `import openai

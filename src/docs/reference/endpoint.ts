@@ -1,35 +1,30 @@
 import type { JsonSchema } from '../../common/api-operation.decorator.js';
 import type { OpenApiContent, OpenApiOperation } from '../openapi/openapi-document.js';
-import { codeBlock } from './code-block.js';
-import { html, prose, type SafeHtml } from './html.js';
-import { type Language, localized } from './language.js';
+import { STATUS_MEANINGS } from '../operations/responses.js';
+import { codeBlock } from '../page/code-block.js';
+import type { Endpoint } from '../page/endpoints.js';
+import { heading } from '../page/heading.js';
+import { html, prose, type SafeHtml } from '../page/html.js';
+import { type Language, localized } from '../page/language.js';
+import type { PageLinks } from '../page/page-links.js';
+import { routeLine } from '../page/route-line.js';
+import { TEXTS } from '../page/texts.js';
 import { type Field, fieldList, fieldsOf } from './schema-fields.js';
-import { TEXTS } from './texts.js';
-
-/** One endpoint as the page shows it. */
-export interface Endpoint {
-  readonly method: string;
-  readonly path: string;
-  readonly operation: OpenApiOperation;
-}
 
 type Schemas = Readonly<Record<string, JsonSchema>>;
 
 /** Method and path, what they do, fields on one side; curl and example bodies on the other. */
-export function endpointSection(endpoint: Endpoint, schemas: Schemas, language: Language): SafeHtml {
-  const { method, path, operation } = endpoint;
+export function endpointSection(endpoint: Endpoint, schemas: Schemas, links: PageLinks, language: Language): SafeHtml {
+  const { operation } = endpoint;
   const texts = TEXTS[language];
-  const needsKey = operation.security.length > 0;
   const description = localized(operation, 'description', language);
   return html`<article class="endpoint" id="${operation.operationId}">
 <div class="about">
-<h3><a class="endpoint-link" href="#${operation.operationId}">${localized(operation, 'summary', language)}</a></h3>
-<p class="route"><span class="method method-${method}">${method.toUpperCase()}</span><code>${breakable(path)}</code><span class="auth${
-    needsKey ? '' : ' auth-none'
-  }">${needsKey ? texts.needsKey : texts.needsNothing}</span></p>
+${heading(3, operation.operationId, localized(operation, 'summary', language))}
+${routeLine(endpoint, language)}
 ${description === '' ? undefined : html`<p>${prose(description)}</p>`}
 ${fields(operation, schemas, language)}
-${statuses(operation, language)}
+${statuses(operation, links, language)}
 </div>
 <div class="samples">
 ${operation['x-codeSamples'].map(({ label, source }) => codeBlock(label, source, 'shell', language))}
@@ -37,11 +32,6 @@ ${examples(texts.request, operation.requestBody?.content ?? {}, language)}
 ${examples(texts.response, operation.responses['200']?.content ?? {}, language)}
 </div>
 </article>`;
-}
-
-/** Lets a long path break after its slashes. */
-function breakable(path: string): SafeHtml[] {
-  return path.split(/(?<=\/)/).map((part) => html`${part}<wbr>`);
 }
 
 function fields(operation: OpenApiOperation, schemas: Schemas, language: Language): SafeHtml {
@@ -83,12 +73,12 @@ function note(content: OpenApiContent, schemas: Schemas, language: Language): Sa
   return description === '' ? undefined : html`<p class="note">${prose(description)}</p>`;
 }
 
-function statuses(operation: OpenApiOperation, language: Language): SafeHtml | undefined {
+function statuses(operation: OpenApiOperation, links: PageLinks, language: Language): SafeHtml | undefined {
   const others = Object.entries(operation.responses).filter(([status]) => status !== '200');
   if (others.length === 0) return undefined;
   const chips = others.map(
     ([status, response]) =>
-      html`<a class="status" href="#errors" title="${localized(response, 'description', language).replaceAll('`', '')}">${status}</a>`,
+      html`<a class="status" href="${links.guide(language)}#${status in STATUS_MEANINGS ? `status-${status}` : 'errors'}" title="${localized(response, 'description', language).replaceAll('`', '')}">${status}</a>`,
   );
   return html`<p class="statuses"><span class="statuses-label">${TEXTS[language].statuses}</span>${chips}</p>`;
 }
