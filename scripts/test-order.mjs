@@ -12,6 +12,7 @@ const SLOW = [
   'test/e2e/client-slow-reader.spec.ts',
   'test/integration/',
   'test/sdk/',
+  'test/browser/',
   'test/e2e/',
 ];
 
