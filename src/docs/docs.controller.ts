@@ -7,7 +7,7 @@ import type { Settings } from '../config/settings.js';
 import { type CachedAnswer, matchesEtag } from './cached-answer.js';
 import { DocsService } from './docs.service.js';
 import { openApiOperation } from './operations/service.operations.js';
-import { acceptedLanguage, languageCookie, namedLanguage, rememberedLanguage } from './page/language.js';
+import { languageCookie, namedLanguage, pickLanguage } from './page/language.js';
 import type { View } from './page/page-links.js';
 
 /** Everything from our own origin, nothing inline. */
@@ -66,7 +66,7 @@ export class DocsController {
 
   private page(view: View, { headers }: FastifyRequest, reply: FastifyReply, asked: unknown): void {
     const named = namedLanguage(asked);
-    const language = named ?? rememberedLanguage(headers.cookie) ?? acceptedLanguage(headers['accept-language']);
+    const language = pickLanguage(asked, headers['accept-language'], headers.cookie);
     // A choice by the switch holds for later visits too, with or without the script.
     if (named) reply.header('set-cookie', languageCookie(named, this.settings.server.publicUrl));
     reply

@@ -12,8 +12,8 @@ export const GUIDE = {
     zh: '登录管理后台 → Key 管理 → 创建 Key,复制完整密钥(仅显示一次)',
   },
   stepKeyNote: {
-    en: 'The first start prints a key as well, and `npm run hub -- key:create` makes more.',
-    zh: '首次启动时也会打印一个 Key；还可用 `npm run hub -- key:create` 创建。',
+    en: 'The admin backend is at `/graphql`. The first start of a hub prints a key as well, and so does `npm run hub -- key:create`.',
+    zh: '管理后台位于 `/graphql`。首次启动时也会打印一个 Key；还可用 `npm run hub -- key:create` 创建。',
   },
   stepSend: { en: 'Submit a generation job', zh: '提交生成任务' },
   stepSendText: {

@@ -12,8 +12,8 @@ export function namedLanguage(text: unknown): Language | undefined {
   return LANGUAGES.find((language) => language === text);
 }
 
-/** The language that {@link languageCookie} has left with the reader. @param cookies the header `Cookie` */
-export function rememberedLanguage(cookies: string | undefined): Language | undefined {
+/** The language that {@link languageCookie} has left with the reader. */
+function rememberedLanguage(cookies: string | undefined): Language | undefined {
   const pairs = (cookies ?? '').split(';').map((pair) => pair.trim().split('='));
   return namedLanguage(pairs.find(([name]) => name === COOKIE)?.[1]);
 }
@@ -25,11 +25,15 @@ export function languageCookie(language: Language, publicUrl: string): string {
 }
 
 /**
- * The language that a reader's browser asks for; English when it asks for none of ours.
- * @param header `Accept-Language` (RFC 9110, 12.5.4)
+ * Chooses the language of a page; English when nothing says otherwise.
+ * @param asked the value of `?lang=`; it wins when it names one of ours
+ * @param acceptLanguage the request header of that name (RFC 9110, 12.5.4)
+ * @param cookies the request header `Cookie`, where a language may be remembered: it goes before `Accept-Language`
  */
-export function acceptedLanguage(header: string | undefined): Language {
-  const ranges = (header ?? '').split(',').map((range) => {
+export function pickLanguage(asked: unknown, acceptLanguage: string | undefined, cookies?: string): Language {
+  const chosen = namedLanguage(asked) ?? rememberedLanguage(cookies);
+  if (chosen) return chosen;
+  const ranges = (acceptLanguage ?? '').split(',').map((range) => {
     const [tag = '', ...parameters] = range.trim().toLowerCase().split(';');
     const quality = parameters.map((each) => /^\s*q=([\d.]+)$/.exec(each)?.[1]).find((each) => each !== undefined);
     return { language: namedLanguage(tag.split('-')[0]), quality: Number(quality ?? 1) };
