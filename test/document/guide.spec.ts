@@ -10,6 +10,8 @@ import { runCurl } from './run-curl.js';
 
 // Every command and program that /docs shows, taken from the page of a hub as `npm start` runs it, with the key filled in.
 
+const PYTHON = findPython();
+
 let hub: HubProcess;
 let blocks: readonly string[];
 
@@ -39,13 +41,13 @@ describeWithServer('curl', findProgram('curl'), 'the commands of /docs', () => {
   });
 });
 
-describeWithServer('python with openai', findPython(), 'the Python programs of /docs', () => {
+describeWithServer('python with openai', PYTHON, 'the Python programs of /docs', () => {
   it('run as they are, also the one that makes a video', async () => {
     const programs = blocks.filter((block) => block.startsWith('import openai'));
     expect(programs).toHaveLength(3);
     const folder = temporaryFolder();
     for (const program of programs) {
-      const command = launch([findPython() ?? '', '-W', 'ignore', '-c', program], {}, folder);
+      const command = launch([PYTHON ?? '', '-W', 'ignore', '-c', program], {}, folder);
       expect([(await command.ended).code, command.stderr()]).toEqual([0, '']);
       if (!program.includes('client.videos')) expect(command.stdout()).toContain('你刚才说的是:“你好”');
     }
