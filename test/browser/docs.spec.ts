@@ -41,7 +41,11 @@ const open = async (path: string, options: Parameters<typeof openWatchedPage>[1]
   return watched;
 };
 const languageOf = (page: Page) => page.locator('html').getAttribute('lang');
-const switchTo = (page: Page, name: string) => page.getByRole('link', { name, exact: true }).click();
+/** Follows a link of the top bar; the new page is there when this settles. */
+const follow = async (page: Page, name: string, address: RegExp) => {
+  await page.getByRole('link', { name, exact: true }).click();
+  await page.waitForURL(address);
+};
 const backgroundOf = (page: Page) => page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
 
 describeWithServer('chromium', CHROMIUM, 'the documentation in a browser', () => {
@@ -74,14 +78,13 @@ describeWithServer('chromium', CHROMIUM, 'the documentation in a browser', () =>
     expect(await languageOf(page)).toBe('en');
     await page.locator('.side a[href="#sdks"]').click();
     await page.locator('.side a[href="#sdks"][aria-current]').waitFor();
-    await switchTo(page, '中文');
-    await page.waitForURL(/lang=zh#sdks$/);
+    await follow(page, '中文', /lang=zh#sdks$/);
     expect(await languageOf(page)).toBe('zh-Hans');
-    await page.getByRole('link', { name: '接口参考' }).click();
+    await follow(page, '接口参考', /docs\/reference\?lang=zh$/);
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('接口参考');
     await page.goto(`${hub.url}/docs`);
     expect(await languageOf(page)).toBe('zh-Hans');
-    await switchTo(page, 'English');
+    await follow(page, 'English', /lang=en/);
     await page.goto(`${hub.url}/docs/reference`);
     expect(await languageOf(page)).toBe('en');
     expect(complaints).toEqual([]);
@@ -138,7 +141,7 @@ describeWithServer('chromium', CHROMIUM, 'the documentation in a browser', () =>
       expect([id, await page.locator(`#${id}`).isVisible()]).toEqual([id, true]);
     }
     expect(await page.locator('button:visible, input:visible').count()).toBe(0);
-    await page.getByRole('link', { name: 'English' }).click();
+    await follow(page, 'English', /lang=en/);
     expect(await languageOf(page)).toBe('en');
     expect(complaints).toEqual([]);
     await page.context().close();
