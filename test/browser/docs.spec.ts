@@ -43,8 +43,9 @@ const open = async (path: string, options: Parameters<typeof openWatchedPage>[1]
 const languageOf = (page: Page) => page.locator('html').getAttribute('lang');
 /** Follows a link of the top bar; the new page is there when this settles. */
 const follow = async (page: Page, name: string, address: RegExp) => {
-  await page.getByRole('link', { name, exact: true }).click();
-  await page.waitForURL(address);
+  // A click by the pointer scrolls what is sticky into view first, and so changes which part is being read.
+  const link = page.getByRole('link', { name, exact: true });
+  await Promise.all([page.waitForURL(address), link.dispatchEvent('click')]);
 };
 const backgroundOf = (page: Page) => page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
 

@@ -21,7 +21,8 @@ export function openBrowser(): Promise<Browser> {
 
 /** Opens an empty page, in a context of its own, that takes down what goes wrong. */
 export async function openWatchedPage(browser: Browser, options: BrowserContextOptions): Promise<WatchedPage> {
-  const context = await browser.newContext(options);
+  // Without motion a jump to an anchor is over at once.
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
   const page = await context.newPage();
   const complaints: string[] = [];
   const hosts = new Set<string>();
