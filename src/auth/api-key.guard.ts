@@ -3,10 +3,11 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { HubError } from '../common/hub-error.js';
 import { IS_PUBLIC } from '../common/public.decorator.js';
+import type { ApiKeyScope } from '../keys/api-key-scope.js';
 import { FailedKeys } from '../limits/failed-keys.js';
 import { ApiKeyService } from './api-key.service.js';
 import { keyNotAllowed, undeclaredPermission } from './auth.errors.js';
-import { type ApiKeyScope, type Caller, mayComeFrom } from './caller.js';
+import { type Caller, mayComeFrom } from './caller.js';
 import { API_KEY_SCOPE } from './permission.decorator.js';
 
 declare module 'fastify' {

@@ -1,12 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { type LimitSubject, type Limits, type StoredLimits, toLimitSubject } from '../limits/limit-subject.js';
 
-/** What an API key may be used for. */
-export const API_KEY_SCOPES = ['relay', 'video', 'user'] as const;
-
-/** One of {@link API_KEY_SCOPES}. */
-export type ApiKeyScope = (typeof API_KEY_SCOPES)[number];
-
 /** An API key as stored, together with its account, as authentication needs it. */
 export interface StoredApiKey {
   readonly id: string;

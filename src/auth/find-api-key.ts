@@ -22,16 +22,21 @@ interface Row {
   group_models: string[] | null;
 }
 
-/** Finds a key by its keyed hash, or null. One read by unique indexes. */
+/**
+ * Finds a key by its keyed hash, or null; by that of its secret before the last rotation it is one that expires sooner. One read
+ * by unique indexes.
+ */
 export async function findApiKey(sql: Sql, keyHash: Buffer): Promise<StoredApiKey | null> {
   const [row] = await sql.query<Row>(
-    `select k.id, k.account_id, a.status as account_status, k.key_hash, k.scopes, k.models, k.ip_allow_list,
-            k.expires_at, k.revoked_at is not null as is_revoked, k.rpm_limit, k.tpm_limit, k.concurrency_limit,
+    `select k.id, k.account_id, a.status as account_status, k.scopes, k.models, k.ip_allow_list,
+            case when k.key_hash = $1 then k.key_hash else k.previous_hash end as key_hash,
+            case when k.key_hash = $1 then k.expires_at else least(k.expires_at, k.previous_until) end as expires_at,
+            k.revoked_at is not null as is_revoked, k.rpm_limit, k.tpm_limit, k.concurrency_limit,
             a.rpm_limit as account_rpm_limit, a.tpm_limit as account_tpm_limit,
             a.concurrency_limit as account_concurrency_limit,
             g.id as group_id, g.multiplier_millionths, g.models as group_models
        from api_key k join account a on a.id = k.account_id join account_group g on g.id = a.group_id
-      where k.key_hash = $1`,
+      where k.key_hash = $1 or k.previous_hash = $1`,
     [keyHash],
   );
   if (row === undefined) return null;

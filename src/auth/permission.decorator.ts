@@ -1,5 +1,5 @@
 import { SetMetadata } from '@nestjs/common';
-import type { ApiKeyScope } from './caller.js';
+import type { ApiKeyScope } from '../keys/api-key-scope.js';
 
 /** Metadata key of {@link RequireApiKey}. */
 export const API_KEY_SCOPE = 'hub:apiKeyScope';

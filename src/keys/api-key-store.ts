@@ -53,7 +53,7 @@ export async function findApiKeys(session: SqlSession, selector: ApiKeySelector)
 /** @returns false when the key had been revoked before, or does not exist. */
 export async function revokeApiKey(session: SqlSession, id: string): Promise<boolean> {
   const revoked = await session.query(
-    `update api_key set revoked_at = now() where id = $1 and revoked_at is null returning id`,
+    `update api_key set revoked_at = now(), version = version + 1 where id = $1 and revoked_at is null returning id`,
     [id],
   );
   return revoked.length === 1;
@@ -61,7 +61,7 @@ export async function revokeApiKey(session: SqlSession, id: string): Promise<boo
 
 function toCondition(selector: ApiKeySelector): [string, SqlParameter[]] {
   if ('id' in selector) return ['k.id = $1', [selector.id]];
-  if ('hash' in selector) return ['k.key_hash = $1', [selector.hash]];
+  if ('hash' in selector) return ['(k.key_hash = $1 or k.previous_hash = $1)', [selector.hash]];
   return ['k.name = $1 and k.last4 = $2', [selector.name, selector.last4]];
 }
 

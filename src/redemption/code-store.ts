@@ -1,10 +1,12 @@
 import type { NanoCredits } from '../common/money.js';
-import type { Sql, SqlParameter, SqlSession } from '../database/sql.js';
+import type { SqlParameter, SqlSession } from '../database/sql.js';
 import type { CodeHasher } from './code-hasher.js';
 import { generateSymbols, writeCode } from './code-text.js';
 
 /** The most codes one call makes. */
-export const CODES_CREATED_MAX = 10_000;
+export const CODES_CREATED_MAX = 100_000;
+/** Codes of one statement: some tens of milliseconds in which the process does nothing else. */
+const STATEMENT_CODES = 5_000;
 /** The most codes one list shows. */
 export const CODES_LISTED_MAX = 1000;
 
@@ -31,7 +33,11 @@ export interface CreatedCodes {
 }
 
 /** Which codes are meant. */
-export type CodeSelector = { readonly id: string } | { readonly hash: Buffer } | { readonly batch: string };
+export type CodeSelector =
+  | { readonly id: string }
+  | { readonly hash: Buffer }
+  | { readonly batch: string }
+  | { readonly batchId: string };
 
 /** A code as operators see it. */
 export interface CodeSummary {
@@ -47,50 +53,65 @@ export interface CodeSummary {
   readonly createdAt: Date;
 }
 
-/** Makes a batch of codes in one statement, all of them or none. Only their hashes and last four symbols are stored. */
+/**
+ * Makes a batch of codes; in the caller's transaction, so all of them or none. Only their hashes and last four symbols are stored.
+ */
 export async function createCodes(session: SqlSession, hasher: CodeHasher, wanted: NewCodes): Promise<CreatedCodes> {
   if (wanted.count < 1 || wanted.count > CODES_CREATED_MAX) throw new RangeError(`${wanted.count} codes at once`);
-  const codes = new Set<string>();
-  while (codes.size < wanted.count) codes.add(generateSymbols());
-  const [row] = await session.query<{ batch_id: string }>(
-    `with batch as (insert into redemption_batch (name, actor) values ($1, $2) returning id),
-          code as (
-            insert into redemption_code (batch_id, code_hmac, last4, amount, max_uses, expires_at)
-            select b.id, decode(c.hash, 'hex'), c.last4, $5, $6, $7
-              from batch b, unnest($3::text[], $4::text[]) c (hash, last4))
-     select id as batch_id from batch`,
+  const [batch] = await session.query<{ id: string }>(
+    `insert into redemption_batch (name, actor) values ($1, $2) returning id`,
+    [wanted.batch, wanted.actor],
+  );
+  if (batch === undefined) throw new Error('The batch of codes was not stored');
+  const codes: string[] = [];
+  while (codes.length < wanted.count) {
+    const part = Array.from({ length: Math.min(STATEMENT_CODES, wanted.count - codes.length) }, generateSymbols);
+    await insertCodes(session, hasher, batch.id, part, wanted);
+    for (const symbols of part) codes.push(writeCode(symbols));
+  }
+  return { batchId: batch.id, codes };
+}
+
+/** The same code twice is refused by the table: it would take luck that 75 random bits do not have. */
+async function insertCodes(
+  session: SqlSession,
+  hasher: CodeHasher,
+  batchId: string,
+  codes: readonly string[],
+  { amount, maxUses, expiresAt }: NewCodes,
+): Promise<void> {
+  await session.query(
+    `insert into redemption_code (batch_id, code_hmac, last4, amount, max_uses, expires_at)
+     select $1, decode(c.hash, 'hex'), c.last4, $4, $5, $6 from unnest($2::text[], $3::text[]) c (hash, last4)`,
     [
-      wanted.batch,
-      wanted.actor,
-      [...codes].map((symbols) => hasher.hash(symbols).toString('hex')),
-      [...codes].map((symbols) => symbols.slice(-4)),
-      wanted.amount,
-      wanted.maxUses,
-      wanted.expiresAt ?? null,
+      batchId,
+      codes.map((symbols) => hasher.hash(symbols).toString('hex')),
+      codes.map((symbols) => symbols.slice(-4)),
+      amount,
+      maxUses,
+      expiresAt ?? null,
     ],
   );
-  if (row === undefined) throw new Error('The codes were not stored');
-  return { batchId: row.batch_id, codes: [...codes].map(writeCode) };
 }
 
 /**
- * Ends codes for good; what was redeemed stays.
+ * Ends codes for good; what was redeemed stays. Part of the caller's transaction.
  *
  * @returns how many there are that fit, and how many of them were not disabled before.
  */
-export function disableCodes(sql: Sql, selector: CodeSelector): Promise<{ found: number; disabled: number }> {
+export async function disableCodes(
+  session: SqlSession,
+  selector: CodeSelector,
+): Promise<{ found: number; disabled: number }> {
   const [condition, parameter] = toCondition(selector);
-  return sql.transaction(async (session) => {
-    const disabled = await session.query(
-      `update redemption_code c set disabled_at = now() where ${condition} and disabled_at is null returning c.id`,
-      [parameter],
-    );
-    const [row] = await session.query<{ found: number }>(
-      `select count(*)::int as found from redemption_code c where ${condition}`,
-      [parameter],
-    );
-    return { found: row?.found ?? 0, disabled: disabled.length };
-  });
+  const [row] = await session.query<{ found: number; disabled: number }>(
+    `with disabled as (
+       update redemption_code c set disabled_at = now() where ${condition} and disabled_at is null returning 1)
+     select (select count(*) from redemption_code c where ${condition})::int as found,
+            (select count(*) from disabled)::int as disabled`,
+    [parameter],
+  );
+  return { found: row?.found ?? 0, disabled: row?.disabled ?? 0 };
 }
 
 /** The newest codes, at most {@link CODES_LISTED_MAX}. @param batch only those of batches with this name. */
@@ -132,6 +153,7 @@ interface Row {
 
 function toCondition(selector: CodeSelector): [string, SqlParameter] {
   if ('id' in selector) return ['c.id = $1', selector.id];
+  if ('batchId' in selector) return ['c.batch_id = $1', selector.batchId];
   if ('hash' in selector) return ['c.code_hmac = $1', selector.hash];
   return ['c.batch_id in (select id from redemption_batch where name = $1)', selector.batch];
 }

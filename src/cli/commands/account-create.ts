@@ -1,4 +1,5 @@
 import type { SqlSession } from '../../database/sql.js';
+import { createAccount, isAccountName } from '../../quota/create-account.js';
 import { CommandError, type DatabaseCommand, UsageError } from '../command.js';
 import { parseArguments } from '../parse-arguments.js';
 import { parseCount } from '../parse-count.js';
@@ -22,22 +23,17 @@ export const accountCreate: DatabaseCommand = {
   async run({ sql }, { args }) {
     const { values } = parseArguments(args, OPTIONS);
     const name = parseName(values.name, 'name', NAME_CHARS_MAX);
-    if (/^\d+$/.test(name)) throw new UsageError('--name must not be a number, which would look like an id');
-    const limits = [
-      parseCount(values.rpm, 'rpm'),
-      parseCount(values.tpm, 'tpm'),
-      parseCount(values.concurrency, 'concurrency'),
-    ].map((limit) => limit ?? null);
+    if (!isAccountName(name)) throw new UsageError('--name must not be a number, which would look like an id');
+    const limits = {
+      rpm: parseCount(values.rpm, 'rpm'),
+      tpm: parseCount(values.tpm, 'tpm'),
+      concurrency: parseCount(values.concurrency, 'concurrency'),
+    };
     return sql.transaction(async (session) => {
       const groupId = await findGroup(session, values.group ?? 'default');
-      // Names are what other commands find accounts by, so a second one of the same name would only be in the way.
-      const [row] = await session.query<{ id: string }>(
-        `insert into account (name, group_id, rpm_limit, tpm_limit, concurrency_limit)
-         select $1, $2, $3, $4, $5 where not exists (select from account where name = $1) returning id`,
-        [name, groupId, ...limits],
-      );
-      if (row === undefined) throw new CommandError(`There is an account "${name}" already.`);
-      return { exitCode: 0, stdout: `${row.id}\n`, stderr: `Account ${row.id} "${name}" has no quota yet.\n` };
+      const id = await createAccount(session, { name, groupId, limits });
+      if (id === undefined) throw new CommandError(`There is an account "${name}" already.`);
+      return { exitCode: 0, stdout: `${id}\n`, stderr: `Account ${id} "${name}" has no quota yet.\n` };
     });
   },
 };

@@ -1,4 +1,4 @@
-import { insertAlert } from '../../alerts/insert-alert.js';
+import { changeAccountStatus, tellUnfrozen } from '../../quota/account-status.js';
 import { TOPIC_KEYS } from '../../redis/topics.js';
 import { CommandError, type DatabaseCommand, UsageError } from '../command.js';
 import { parseArguments } from '../parse-arguments.js';
@@ -20,22 +20,10 @@ export const accountUnfreeze: DatabaseCommand = {
       throw new UsageError(`--reason must have 1 to ${REASON_CHARS_MAX} characters`);
     }
     await sql.transaction(async (session) => {
-      const [account] = await session.query<{ status: string }>(
-        'select status from account where id = $1 for no key update',
-        [id],
-      );
-      if (account === undefined) throw new CommandError(`There is no account ${id}.`);
-      if (account.status !== 'frozen') throw new CommandError(`Account ${id} is not frozen but ${account.status}.`);
-      await session.query(`update account set status = 'active' where id = $1`, [id]);
-      const [now] = await session.query<{ at: Date }>('select now() as at');
-      await insertAlert(session, {
-        kind: 'account_unfrozen',
-        severity: 'info',
-        subject: `account:${id}`,
-        message: `Account ${id} was unfrozen: ${reason}`,
-        details: { accountId: id, reason },
-        dedupeKey: `account_unfrozen:${id}:${now?.at.toISOString()}`,
-      });
+      const status = await changeAccountStatus(session, id, 'active', ['frozen']);
+      if (status === undefined) throw new CommandError(`There is no account ${id}.`);
+      if (status !== 'frozen') throw new CommandError(`Account ${id} is not frozen but ${status}.`);
+      await tellUnfrozen(session, id, reason);
     });
     await publish(TOPIC_KEYS);
     return {

@@ -33,7 +33,9 @@ export const codeCreate: DatabaseCommand = {
       batch: parseName(values.batch ?? `cli ${new Date(nowMs).toISOString()}`, 'batch', BATCH_CHARS_MAX),
       actor: 'cli',
     };
-    const { batchId, codes } = await createCodes(sql, new CodeHasher(keyring), wanted);
+    const { batchId, codes } = await sql.transaction((session) =>
+      createCodes(session, new CodeHasher(keyring), wanted),
+    );
     const worth = `${codes.length} of ${describeAmount(wanted.amount)}`;
     const note = `Batch ${batchId} "${wanted.batch}": ${worth}. They are not shown again.\n`;
     return { exitCode: 0, stdout: `${codes.join('\n')}\n`, stderr: note };

@@ -13,7 +13,8 @@ export const codeDisable: DatabaseCommand = {
   usage: 'CODE | --batch NAME | --id ID',
   summary: 'disable a redemption code, or all of a batch; what was redeemed stays',
   async run({ sql, keyring }, { args }) {
-    const { found, disabled } = await disableCodes(sql, toSelector(args, keyring));
+    const selector = toSelector(args, keyring);
+    const { found, disabled } = await sql.transaction((session) => disableCodes(session, selector));
     if (found === 0) throw new CommandError('There is no such code. Nothing was disabled.');
     const before = found === disabled ? '' : ` ${found - disabled} had been disabled before.`;
     return { exitCode: 0, stderr: `${disabled} of ${found} codes are disabled now.${before}\n` };

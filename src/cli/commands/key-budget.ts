@@ -1,5 +1,6 @@
 import { sqlState } from '../../database/database-error.js';
 import { BUDGET_PERIODS, type BudgetPeriod, removeKeyBudget, setKeyBudget } from '../../quota/set-key-budget.js';
+import { isTimeZoneName } from '../../quota/time-zone.js';
 import { CommandError, type CommandResult, type DatabaseCommand, UsageError } from '../command.js';
 import { AMOUNT_OPTIONS, describeAmount, parseAmount } from '../parse-amount.js';
 import { parseArguments } from '../parse-arguments.js';
@@ -29,12 +30,14 @@ export const keyBudget: DatabaseCommand = {
       if ([values.units, values.credits, values['time-zone']].some((given) => given !== undefined)) {
         throw new UsageError('--remove takes nothing but --period');
       }
-      return removed(keyId, await removeKeyBudget(sql, keyId, period));
+      return removed(keyId, await sql.transaction((session) => removeKeyBudget(session, keyId, period)));
     }
     if (period === undefined) throw new UsageError('--period is needed: total, day or month');
     const limit = parseAmount(values);
     const timeZone = values['time-zone'] === undefined ? undefined : parseTimeZone(values['time-zone']);
-    const isSet = await setKeyBudget(sql, { keyId, period, limit, timeZone }).catch((error: unknown) => {
+    const budget = { keyId, period, limit, timeZone };
+    const setting = sql.transaction((session) => setKeyBudget(session, budget));
+    const isSet = await setting.catch((error: unknown) => {
       if (timeZone !== undefined && sqlState(error) === INVALID_PARAMETER) throw unknownTimeZone(timeZone);
       throw error;
     });
@@ -56,14 +59,8 @@ function parsePeriod(text: string): BudgetPeriod {
   return period;
 }
 
-/** A name only: PostgreSQL reads an offset such as +01:00 the other way round. */
 function parseTimeZone(text: string): string {
-  if (!/^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/.test(text)) throw unknownTimeZone(text);
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: text });
-  } catch {
-    throw unknownTimeZone(text);
-  }
+  if (!isTimeZoneName(text)) throw unknownTimeZone(text);
   return text;
 }
 

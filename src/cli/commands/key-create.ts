@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net';
+import { isAddressOrRange } from '../../keys/address-range.js';
 import { createApiKey } from '../../keys/create-api-key.js';
 import { type DatabaseCommand, UsageError } from '../command.js';
 import { findAccount } from '../find-account.js';
@@ -50,20 +50,7 @@ export const keyCreate: DatabaseCommand = {
   },
 };
 
-/** An address or a range, as the guard understands it. */
 function checkAddress(item: string): string {
-  const [address = '', prefix, ...rest] = item.split('/');
-  const family = isIP(address);
-  try {
-    if (family === 0 || rest.length > 0) throw new RangeError();
-    if (prefix !== undefined) new BlockList().addSubnet(address, toPrefix(prefix), family === 4 ? 'ipv4' : 'ipv6');
-    return item;
-  } catch {
-    throw new UsageError(`--ips: ${item} is neither an address nor a range such as 10.0.0.0/8`);
-  }
-}
-
-function toPrefix(text: string): number {
-  if (!/^\d{1,3}$/.test(text)) throw new RangeError();
-  return Number(text);
+  if (isAddressOrRange(item)) return item;
+  throw new UsageError(`--ips: ${item} is neither an address nor a range such as 10.0.0.0/8`);
 }
