@@ -1,6 +1,7 @@
 import { formatCredits } from '../common/credits.js';
 import { exactQuota, quotaInUnits } from '../quota/quota-units.js';
-import type { KeyBudget, QuotaReport } from './quota.service.js';
+import type { KeyBudget } from './key-budget.js';
+import type { QuotaReport } from './quota.service.js';
 
 /**
  * The body of `GET /api/user/quota`. Units are written digit by digit: as JavaScript numbers they would be wrong above

@@ -1,21 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { NanoCredits } from '../common/money.js';
 import { Sql } from '../database/sql.js';
 import type { AccountFigures } from '../quota/quota-units.js';
-
-/** What a key may still spend in the current period. */
-export interface KeyBudget {
-  readonly period: 'total' | 'day' | 'month';
-  readonly timeZone: string;
-  readonly limit: NanoCredits;
-  /** Settled in this period. */
-  readonly used: NanoCredits;
-  /** Open holds of the key. */
-  readonly pending: NanoCredits;
-  readonly remaining: NanoCredits;
-  /** When the next period begins; null for `total`. */
-  readonly resetsAt: Date | null;
-}
+import { KEY_BUDGET_COLUMNS, type KeyBudget, type KeyBudgetRow, toKeyBudget } from './key-budget.js';
 
 /** An account's counters and the budgets of one of its keys, as of one moment. */
 export interface QuotaReport {
@@ -23,18 +9,9 @@ export interface QuotaReport {
   readonly budgets: readonly KeyBudget[];
 }
 
-interface Row {
-  credits_posted: string;
-  debits_posted: string;
-  debits_pending: string;
-  used_posted: string;
-  period: KeyBudget['period'] | null;
-  time_zone: string;
-  limit_amount: string;
-  posted: string;
-  pending: string;
-  resets_at: Date | null;
-}
+/** An account with one of the budgets, or with none when the key has none. */
+type Row = Record<'credits_posted' | 'debits_posted' | 'debits_pending' | 'used_posted', string> &
+  (KeyBudgetRow | { period: null });
 
 /** Reads balances. */
 @Injectable()
@@ -43,11 +20,8 @@ export class QuotaService {
 
   /** One statement on the primary, so all figures are of the same moment. */
   async read(accountId: string, keyId: string): Promise<QuotaReport> {
-    // A budget's row changes period when money next moves; what it says before then is of the past period.
     const rows = await this.sql.query<Row>(
-      `select a.credits_posted, a.debits_posted, a.debits_pending, a.used_posted, b.period, b.time_zone, b.limit_amount,
-              case when b.period_end <= now() then 0 else b.posted end as posted, b.pending,
-              case when b.period <> 'total' then budget_period_end(b.period, b.time_zone, now()) end as resets_at
+      `select a.credits_posted, a.debits_posted, a.debits_pending, a.used_posted, ${KEY_BUDGET_COLUMNS}
          from account a left join key_budget b on b.key_id = $2
         where a.id = $1 order by b.created_at, b.period`,
       [accountId, keyId],
@@ -61,24 +35,7 @@ export class QuotaService {
         debitsPending: BigInt(account.debits_pending),
         usedPosted: BigInt(account.used_posted),
       },
-      budgets: rows.flatMap((row) => (row.period === null ? [] : [toBudget(row, row.period)])),
+      budgets: rows.flatMap((row) => (row.period === null ? [] : [toKeyBudget(row)])),
     };
   }
-}
-
-function toBudget(row: Row, period: KeyBudget['period']): KeyBudget {
-  const limit = BigInt(row.limit_amount);
-  const used = BigInt(row.posted);
-  const pending = BigInt(row.pending);
-  const left = limit - used - pending;
-  return {
-    period,
-    timeZone: row.time_zone,
-    limit,
-    used,
-    pending,
-    // A limit that was lowered below what is spent leaves nothing, not less.
-    remaining: left > 0n ? left : 0n,
-    resetsAt: row.resets_at,
-  };
 }

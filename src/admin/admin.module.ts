@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 import { FeedsModule } from './feeds/feeds.module.js';
 import { AuditLogModule } from './audit/audit-log.module.js';
+import { CustomersModule } from './customers/customers.module.js';
 import { AdminServerHolder } from './graphql/admin-server-holder.js';
 import { GraphqlController } from './graphql/graphql.controller.js';
 import { HubGraphqlDriver } from './graphql/graphql.driver.js';
@@ -24,6 +25,7 @@ class AdminServerModule {}
       imports: [AdminServerModule],
       useFactory: () => ({ autoSchemaFile: true, sortSchema: true }),
     }),
+    CustomersModule,
     PeopleModule,
     AdminJobsModule,
     FeedsModule,

@@ -16,3 +16,11 @@ export function parseMultiplier(text: string): bigint {
   }
   return millionths;
 }
+
+/** Millionths to the shortest decimal string that {@link parseMultiplier} reads back: `1.2`. */
+export function formatMultiplier(millionths: bigint): string {
+  const fraction = String(millionths % MILLIONTHS)
+    .padStart(DIGITS, '0')
+    .replace(/0+$/, '');
+  return `${millionths / MILLIONTHS}${fraction === '' ? '' : `.${fraction}`}`;
+}

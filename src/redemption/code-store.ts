@@ -39,6 +39,10 @@ export type CodeSelector =
   | { readonly batch: string }
   | { readonly batchId: string };
 
+/** SQL of the state of a `redemption_code c`. */
+export const CODE_STATE_SQL = `case when c.disabled_at is not null then 'disabled' when c.expires_at <= now() then 'expired'
+  when c.used >= c.max_uses then 'used up' else 'active' end`;
+
 /** A code as operators see it. */
 export interface CodeSummary {
   readonly id: string;
@@ -118,8 +122,7 @@ export async function disableCodes(
 export async function listCodes(session: SqlSession, batch?: string): Promise<CodeSummary[]> {
   const rows = await session.query<Row>(
     `select c.id, c.batch_id, b.name as batch, c.last4, c.amount, c.used, c.max_uses, c.expires_at, c.created_at,
-            case when c.disabled_at is not null then 'disabled' when c.expires_at <= now() then 'expired'
-                 when c.used >= c.max_uses then 'used up' else 'active' end as state
+            ${CODE_STATE_SQL} as state
        from redemption_code c join redemption_batch b on b.id = c.batch_id
       where $1::text is null or b.name = $1 order by c.id desc limit ${CODES_LISTED_MAX}`,
     [batch ?? null],
