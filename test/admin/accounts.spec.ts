@@ -286,6 +286,7 @@ describe('the list of accounts', () => {
         pageInfo: { hasNextPage: true },
       });
     }
+    expect(count).toBeGreaterThan(5);
     expect(count).toBeLessThanOrEqual(10);
   });
 });
