@@ -24,6 +24,8 @@ const schema = defineEntity({
     version: p.integer().default(1),
     createdAt: p.datetime().defaultRaw('now()'),
     updatedAt: p.datetime().defaultRaw('now()'),
+    /** Taken out of use for good; what points at it stays. */
+    removedAt: p.datetime().nullable(),
   },
 });
 

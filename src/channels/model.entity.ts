@@ -15,6 +15,7 @@ const schema = defineEntity({
     tpmLimit: p.integer().nullable(),
     concurrencyLimit: p.integer().nullable(),
     managedBy: p.enum(['config', 'environment', 'sandbox']).nullable(),
+    version: p.integer().default(1),
     createdAt: p.datetime().defaultRaw('now()'),
     updatedAt: p.datetime().defaultRaw('now()'),
   },

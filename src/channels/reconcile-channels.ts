@@ -1,5 +1,6 @@
 import type { SqlParameter, SqlSession } from '../database/sql.js';
 import type { CredentialCipher } from '../secrets/credential-cipher.js';
+import { writeCallbackSecret, writeCredential } from './channel-secrets.js';
 import { callbackSecretBinding, credentialBinding } from './credential-binding.js';
 import { DeclarationClashError } from './declaration-clash-error.js';
 import type { WantedChannel } from './wanted-state.js';
@@ -18,9 +19,6 @@ interface Row {
   enabled: boolean;
   managed_by: string | null;
 }
-
-/** A credential shorter than this would be half told by its last four characters. */
-const CREDENTIAL_CHARS_SHOWN_MIN = 12;
 
 /** Makes the declared channels exist, and switches off those nobody declares any more. @returns true when a row was changed. */
 export async function reconcileChannels(
@@ -125,27 +123,6 @@ async function opened(
 ): Promise<string | null | undefined> {
   if (sealed === null) return undefined;
   return cipher.decrypt(sealed, binding, session).catch(() => null);
-}
-
-async function writeCallbackSecret(
-  session: SqlSession,
-  cipher: CredentialCipher,
-  id: string,
-  secret: string | undefined,
-): Promise<void> {
-  const sealed = secret === undefined ? null : cipher.encrypt(secret, callbackSecretBinding(id));
-  await session.query(`update channel set callback_secret = $2 where id = $1`, [id, sealed]);
-}
-
-async function writeCredential(
-  session: SqlSession,
-  cipher: CredentialCipher,
-  id: string,
-  apiKey: string | undefined,
-): Promise<void> {
-  const sealed = apiKey === undefined ? null : cipher.encrypt(apiKey, credentialBinding(id));
-  const last4 = apiKey !== undefined && apiKey.length >= CREDENTIAL_CHARS_SHOWN_MIN ? apiKey.slice(-4) : null;
-  await session.query(`update channel set credential = $2, credential_last4 = $3 where id = $1`, [id, sealed, last4]);
 }
 
 async function writeRoutes(

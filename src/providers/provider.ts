@@ -67,6 +67,14 @@ export interface ImageEditsOperation {
   readonly path: string;
 }
 
+/** The upstream's own list of its models: a question that costs nothing and needs the credential. Pure. */
+export interface ModelListOperation {
+  /** Path below the channel's base URL, such as `/models`. */
+  readonly path: string;
+  /** The upstream's names of its models. Throws ProviderError `invalid_response` when the body is no such list. */
+  fromBody(body: Uint8Array): readonly string[];
+}
+
 /** Request headers that carry a credential, e.g. `{ authorization: 'Bearer …' }`. */
 export type AuthStyle = (credential: string) => Readonly<Record<string, string>>;
 
@@ -175,6 +183,8 @@ export interface Provider {
   readonly images?: ImagesOperation;
   readonly imageEdits?: ImageEditsOperation;
   readonly video?: VideoOperation;
+  /** Undefined where the vendor has none, or tells it to anybody. */
+  readonly modelList?: ModelListOperation;
   /** Reads an error answer, in whatever shape it comes, HTML and empty bodies included. Never throws. */
   toError(failure: UpstreamFailure): ProviderError;
 }

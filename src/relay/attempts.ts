@@ -5,6 +5,7 @@ import { describeModel } from '../jobs/describe-model.js';
 import type { PriceTable } from '../pricing/price-table.js';
 import { modelNotPriced } from '../pricing/pricing.errors.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
+import { ableCandidates, type OperationName, pricedCandidates } from '../routing/able-candidates.js';
 import type { Candidate } from '../routing/candidate.js';
 import { ChannelRests } from '../routing/channel-rests.js';
 import { ModelCatalog } from '../routing/model-catalog.js';
@@ -13,9 +14,6 @@ import { drawOrder } from '../routing/routing-table.js';
 import { operationNotSupported } from './relay.errors.js';
 import type { RelayRun } from './relay-run.js';
 
-/** The operations a provider may declare. */
-export type OperationName = 'chat' | 'embeddings' | 'images' | 'imageEdits';
-
 const OPERATION_TITLES: Readonly<Record<OperationName, string>> = {
   chat: 'chat completions',
   embeddings: 'embeddings',
@@ -23,8 +21,6 @@ const OPERATION_TITLES: Readonly<Record<OperationName, string>> = {
   imageEdits: 'image edits',
 };
 
-/** A provider may have both these and videos, and then tell them apart by the model alone. */
-const TEXT_OPERATIONS: ReadonlySet<OperationName> = new Set(['chat', 'embeddings']);
 const VIDEO_HINT = 'It makes videos: send them to POST /api/video/submit.';
 
 /** What a request may be served by, all of one moment. */
@@ -55,15 +51,12 @@ export class Attempts {
     const { table } = this.catalog;
     const model = mayUseModel(caller, id) ? table.models.get(id) : undefined;
     if (model === undefined) throw modelNotFound(id);
-    const candidates = table.candidatesOf(id).filter((candidate) => candidate.provider[operation] !== undefined);
-    const able = TEXT_OPERATIONS.has(operation)
-      ? candidates.filter((one) => !this.makesVideos(one, model))
-      : candidates;
+    const able = ableCandidates(table.candidatesOf(id), operation, (one) => this.makesVideos(one, model));
     if (able.length === 0) {
       const isForVideos = table.candidatesOf(id).some((candidate) => this.makesVideos(candidate, model));
       throw operationNotSupported(id, OPERATION_TITLES[operation], isForVideos ? VIDEO_HINT : undefined);
     }
-    const priced = able.filter((candidate) => table.prices.selling(id, candidate.channel.id) !== undefined);
+    const priced = pricedCandidates(able, table.prices);
     if (priced.length === 0) throw modelNotPriced(id);
     return { model, prices: table.prices, candidates: drawOrder(priced, Math.random) };
   }

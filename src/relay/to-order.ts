@@ -2,7 +2,8 @@ import { requestHash } from '../idempotency/idempotency-key.js';
 import type { ChatRequest } from '../providers/canonical/chat.js';
 import type { EmbeddingsRequest } from '../providers/canonical/embeddings.js';
 import type { ImagesRequest } from '../providers/canonical/images.js';
-import type { Choice, OperationName } from './attempts.js';
+import type { OperationName } from '../routing/able-candidates.js';
+import type { Choice } from './attempts.js';
 import type { RelayOrder } from './relay-order.js';
 
 /** What a chat request is billed by. */

@@ -26,7 +26,7 @@ export class ModelCatalog implements OnApplicationBootstrap, OnApplicationShutdo
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
     @Inject(RedisService) redis: RedisService,
   ) {
-    redis.subscribe(TOPIC_CATALOG, () => void this.refresh());
+    redis.subscribe(TOPIC_CATALOG, () => void this.catchUp());
   }
 
   /** The table of this moment. */
@@ -61,6 +61,12 @@ export class ModelCatalog implements OnApplicationBootstrap, OnApplicationShutdo
         this.running = undefined;
       });
     return this.running;
+  }
+
+  /** Loads what has been stored until now: a load that is under way may have begun before. */
+  async catchUp(): Promise<void> {
+    await this.running;
+    await this.refresh();
   }
 
   private async load(): Promise<void> {

@@ -15,6 +15,7 @@ export class RoutingTable {
   private constructor(
     readonly version: bigint,
     private readonly candidates: ReadonlyMap<string, readonly Candidate[]>,
+    private readonly byChannel: ReadonlyMap<string, readonly Candidate[]>,
     /** Models that at least one usable channel serves, by public name. */
     readonly models: ReadonlyMap<string, CatalogModel>,
     readonly unusable: readonly UnusableChannel[],
@@ -25,15 +26,18 @@ export class RoutingTable {
   ) {}
 
   /** A table without any model, for the time before the first load. */
-  static readonly empty = new RoutingTable(-1n, new Map(), new Map(), [], PriceTable.empty, new Map());
+  static readonly empty = new RoutingTable(-1n, new Map(), new Map(), new Map(), [], PriceTable.empty, new Map());
 
   /** Builds the table from a catalogue. A channel that cannot be used is left out and listed, never fatal. */
   static build(catalog: Catalog, findProvider: (id: string) => Provider | undefined): RoutingTable {
     const byModel = new Map<string, Candidate[]>();
+    const byChannel = new Map<string, readonly Candidate[]>();
     const unusable: UnusableChannel[] = [];
     for (const channel of catalog.channels) {
       try {
-        for (const [model, candidate] of toCandidates(channel, findProvider(channel.provider))) {
+        const candidates = toCandidates(channel, findProvider(channel.provider));
+        byChannel.set(channel.id, [...candidates.values()]);
+        for (const [model, candidate] of candidates) {
           const list = byModel.get(model);
           if (list === undefined) byModel.set(model, [candidate]);
           else list.push(candidate);
@@ -45,12 +49,17 @@ export class RoutingTable {
     }
     for (const list of byModel.values()) list.sort((a, b) => b.channel.priority - a.channel.priority);
     const models = new Map([...catalog.models].filter(([id]) => byModel.has(id)));
-    return new RoutingTable(catalog.version, byModel, models, unusable, catalog.prices, catalog.groups);
+    return new RoutingTable(catalog.version, byModel, byChannel, models, unusable, catalog.prices, catalog.groups);
   }
 
   /** All candidates of a model, highest priority first; empty for an unknown model. */
   candidatesOf(model: string): readonly Candidate[] {
     return this.candidates.get(model) ?? [];
+  }
+
+  /** What a channel serves; undefined when it is switched off or cannot be used. @param id row id. */
+  candidatesOfChannel(id: string): readonly Candidate[] | undefined {
+    return this.byChannel.get(id);
   }
 }
 

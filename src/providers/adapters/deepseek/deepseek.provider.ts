@@ -7,6 +7,7 @@ export const deepseek = compatibleProvider({
   baseUrl: 'https://api.deepseek.com',
   environment: { apiKey: ['DEEPSEEK_API_KEY'], baseUrl: ['DEEPSEEK_BASE_URL'] },
   defaultModels: ['deepseek-flash', 'deepseek-v4-pro'],
+  hasModelList: true,
   chat: {
     outputCap: { name: 'max_tokens', isOtherNameTaken: false },
     refusedFields: ['seed', 'top_k'],

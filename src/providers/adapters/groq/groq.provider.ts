@@ -7,6 +7,7 @@ export const groq = compatibleProvider({
   baseUrl: 'https://api.groq.com/openai/v1',
   environment: { apiKey: ['GROQ_API_KEY'], baseUrl: ['GROQ_BASE_URL'] },
   defaultModels: ['llama-3.3-70b-versatile', 'openai/gpt-oss-120b'],
+  hasModelList: true,
   chat: {
     outputCap: { name: 'max_completion_tokens', isOtherNameTaken: true },
     refusedFields: ['logprobs', 'top_logprobs', 'logit_bias'],

@@ -10,6 +10,7 @@ export const llamacpp = compatibleProvider({
   defaultModels: [],
   // llama-cpp-python, which speaks as this server does, takes no notice of max_completion_tokens: the answer would have no
   // end. Observed with 0.3.36.
+  hasModelList: true,
   chat: { outputCap: { name: 'max_tokens', isOtherNameTaken: false } },
   embeddings: { hasBase64: true, hasTokenInput: true },
 });

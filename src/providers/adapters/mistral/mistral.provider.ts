@@ -27,6 +27,7 @@ export const mistral = compatibleProvider({
   baseUrl: 'https://api.mistral.ai/v1',
   environment: { apiKey: ['MISTRAL_API_KEY'], baseUrl: ['MISTRAL_BASE_URL'] },
   defaultModels: ['mistral-large-3', 'mistral-medium-3.5', 'codestral', 'mistral-embed'],
+  hasModelList: true,
   chat: {
     outputCap: { name: 'max_tokens', isOtherNameTaken: false },
     hasStreamOptions: false,

@@ -16,6 +16,7 @@ export const moonshot = compatibleProvider({
   baseUrl: 'https://api.moonshot.cn/v1',
   environment: { apiKey: ['MOONSHOT_API_KEY'], baseUrl: ['MOONSHOT_BASE_URL'] },
   defaultModels: ['kimi-k3', 'kimi-k3.1-pro', 'kimi-k2.6'],
+  hasModelList: true,
   chat: {
     outputCap: { name: 'max_tokens', isOtherNameTaken: true },
     refusedFields: (model) => (isFixed(model) ? FIXED : NOTHING),

@@ -8,6 +8,7 @@ export const ollama = compatibleProvider({
   isCredentialRequired: false,
   environment: { apiKey: ['OLLAMA_API_KEY'], baseUrl: ['OLLAMA_BASE_URL'] },
   defaultModels: [],
+  hasModelList: true,
   chat: {
     outputCap: { name: 'max_tokens', isOtherNameTaken: false },
     refusedFields: ['tool_choice', 'logit_bias', 'user'],

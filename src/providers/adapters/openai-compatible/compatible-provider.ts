@@ -6,6 +6,7 @@ import { CompatibleChatStream } from './chat-stream.js';
 import { fromEmbeddingsBody, toEmbeddingsBody } from './embeddings.js';
 import { toProviderError } from './errors.js';
 import { fromImagesBody, toImagesBody } from './images.js';
+import { MODEL_LIST } from './model-list.js';
 import type { Vendor } from './vendor.js';
 
 /** `Authorization: Bearer …`; no header for a server that works without a credential. */
@@ -14,7 +15,15 @@ export const bearerToken: AuthStyle = (credential): Readonly<Record<string, stri
 
 /** Makes a provider from the description of a vendor that speaks OpenAI's format. */
 export function compatibleProvider(vendor: Vendor): Provider {
-  const { chat: _chat, embeddings: _embeddings, images: _images, errors, imageEditsPath, ...identity } = vendor;
+  const {
+    chat: _chat,
+    embeddings: _embeddings,
+    images: _images,
+    errors,
+    imageEditsPath,
+    hasModelList,
+    ...identity
+  } = vendor;
   return defineProvider({
     ...identity,
     auth: bearerToken,
@@ -22,6 +31,7 @@ export function compatibleProvider(vendor: Vendor): Provider {
     embeddings: embeddingsOperation(vendor),
     images: imagesOperation(vendor),
     imageEdits: imageEditsPath === undefined ? undefined : { path: imageEditsPath },
+    modelList: hasModelList === true ? MODEL_LIST : undefined,
     toError: (failure) => toProviderError(failure, errors),
   });
 }

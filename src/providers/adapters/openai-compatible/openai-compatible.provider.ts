@@ -11,6 +11,7 @@ export const openaiCompatible = compatibleProvider({
   name: 'OpenAI-compatible server',
   isCredentialRequired: false,
   defaultModels: [],
+  hasModelList: true,
   chat: {},
   // Base64 is asked for as by the caller: a server that ignores the wish is converted all the same.
   embeddings: { hasBase64: true, hasTokenInput: true },

@@ -99,6 +99,8 @@ export interface Vendor {
   readonly images?: ImagesDialect;
   /** Path of multipart image edits, when the vendor has them. */
   readonly imageEditsPath?: string;
+  /** True when `GET /models` lists the models in OpenAI's format. Default false. */
+  readonly hasModelList?: boolean;
   /** Videos, in whatever format the vendor has for them. */
   readonly video?: VideoOperation;
   readonly errors?: ErrorRules;

@@ -56,6 +56,7 @@ export const openai = compatibleProvider({
     'text-embedding-3-large',
     'gpt-image-2',
   ],
+  hasModelList: true,
   chat: { outputCap: (model) => (isReasoning(model) ? REASONING_CAP : CAP), refusedFields },
   embeddings: { inputsMax: 2048, hasBase64: true, hasTokenInput: true },
   images: { refusesResponseFormat: (model) => /^(?:gpt-image-|chatgpt-image-)/.test(model) },

@@ -27,6 +27,7 @@ export function sandboxProvider(baseUrl: string): Provider {
     isCredentialRequired: false,
     defaultModels: ['gpt-4', 'dall-e-3', 'text-embedding-3-small', VIDEO_MODEL],
     passResponseHeaders: ['x-hub-sandbox'],
+    hasModelList: true,
     chat: {},
     embeddings: { hasBase64: true, hasTokenInput: true },
     images: {},

@@ -7,6 +7,7 @@ export const siliconflow = compatibleProvider({
   baseUrl: 'https://api.siliconflow.cn/v1',
   environment: { apiKey: ['SILICONFLOW_API_KEY'], baseUrl: ['SILICONFLOW_BASE_URL'] },
   defaultModels: ['deepseek-ai/DeepSeek-V3', 'Qwen/Qwen3-32B', 'BAAI/bge-m3'],
+  hasModelList: true,
   chat: {},
   embeddings: { hasBase64: true },
   images: { refusesResponseFormat: () => true, renamedFields: { size: 'image_size', n: 'batch_size' } },

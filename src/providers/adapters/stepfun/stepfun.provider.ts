@@ -7,5 +7,6 @@ export const stepfun = compatibleProvider({
   baseUrl: 'https://api.stepfun.com/v1',
   environment: { apiKey: ['STEP_API_KEY'], baseUrl: ['STEP_BASE_URL'] },
   defaultModels: ['step-3', 'step-2-mini'],
+  hasModelList: true,
   chat: {},
 });

@@ -8,6 +8,7 @@ export const vllm = compatibleProvider({
   isCredentialRequired: false,
   environment: { apiKey: ['VLLM_API_KEY'], baseUrl: ['VLLM_BASE_URL'] },
   defaultModels: [],
+  hasModelList: true,
   chat: {},
   embeddings: { hasBase64: true, hasTokenInput: true },
 });

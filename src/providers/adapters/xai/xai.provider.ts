@@ -18,6 +18,7 @@ export const xai = compatibleProvider({
   baseUrl: 'https://api.x.ai/v1',
   environment: { apiKey: ['XAI_API_KEY'], baseUrl: ['XAI_BASE_URL'] },
   defaultModels: ['grok-4.6', 'grok-4.5', 'grok-4.3'],
+  hasModelList: true,
   chat: { refusedFields, isReasoningOutsideOutput: true },
   images: {
     refusal: ({ size }) =>
