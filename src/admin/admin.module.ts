@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
+import { CatalogueModule } from './catalogue/catalogue.module.js';
 import { FeedsModule } from './feeds/feeds.module.js';
 import { AuditLogModule } from './audit/audit-log.module.js';
 import { CustomersModule } from './customers/customers.module.js';
@@ -31,6 +32,7 @@ class AdminServerModule {}
     FeedsModule,
     SystemModule,
     AuditLogModule,
+    CatalogueModule,
   ],
   controllers: [GraphqlController, PlaygroundController],
 })

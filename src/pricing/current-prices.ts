@@ -24,13 +24,18 @@ interface Row {
   effective_from: Date;
 }
 
-/** What every source says now; what it has withdrawn is left out. Sorted by model. */
-export async function readStoredPrices(session: SqlSession): Promise<StoredPrice[]> {
+/**
+ * What every source says now; what it has withdrawn is left out. Sorted by model.
+ * @param models public names; default: all.
+ */
+export async function readStoredPrices(session: SqlSession, models?: readonly string[]): Promise<StoredPrice[]> {
   const rows = await session.query<Row>(
     `select distinct on (model_id, side, channel_id, ${SOURCE_KIND_SQL})
             id, model_id, side, channel_id, source, price, effective_from
-       from price_version where effective_from <= statement_timestamp()
+       from price_version
+      where effective_from <= statement_timestamp() and ($1::text[] is null or model_id = any($1))
       order by model_id, side, channel_id, ${SOURCE_KIND_SQL}, effective_from desc, id desc`,
+    [models ?? null],
   );
   return rows.flatMap(({ price, ...row }) =>
     price === null

@@ -5,6 +5,7 @@ import { suggestPrice } from '../../pricing/catalogue/suggest-price.js';
 import { checkPrice } from '../../pricing/check-price.js';
 import { readStoredPrices, strongest } from '../../pricing/current-prices.js';
 import { describePrice } from '../../pricing/describe-price.js';
+import { sourceKindOf } from '../../pricing/price-source.js';
 import { TOPIC_CATALOG } from '../../redis/topics.js';
 import { CommandError, type DatabaseCommand, UsageError } from '../command.js';
 import { parseArguments } from '../parse-arguments.js';
@@ -126,6 +127,6 @@ function toSentence(place: string, price: DeclaredPrice | null, isAdded: boolean
 
 /** Says so when the operator's word is not the one that counts. */
 function whatApplies(current: { readonly source: string; readonly price: DeclaredPrice } | undefined): string {
-  if (current === undefined || current.source === SOURCE) return '';
+  if (current === undefined || sourceKindOf(current.source) === SOURCE) return '';
   return ` What applies is that of the ${current.source}: ${describePrice(current.price)}.`;
 }

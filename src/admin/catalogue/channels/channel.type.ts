@@ -1,0 +1,147 @@
+import { Field, GraphQLISODateTime, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
+import type { StoredChannel } from '../../../channels/stored-channel.js';
+import { Allow } from '../../graphql/allow.decorator.js';
+import { Connection } from '../../graphql/connection.js';
+import { ManagedByEnum } from '../managed-by.enum.js';
+
+/** What a channel is doing. */
+export const ChannelStatusEnum = {
+  active: 'active',
+  resting: 'resting',
+  unrouted: 'unrouted',
+  unusable: 'unusable',
+  disabled: 'disabled',
+  removed: 'removed',
+} as const;
+/** One of {@link ChannelStatusEnum}. */
+export type ChannelStatus = keyof typeof ChannelStatusEnum;
+
+registerEnumType(ChannelStatusEnum, {
+  name: 'ChannelStatus',
+  description: 'What a channel is doing, as the instance that answers sees it.',
+  valuesMap: {
+    active: { description: 'It serves requests.' },
+    resting: {
+      description: 'Its credential was refused or its account has no credit; it is tried again when its rest is over.',
+    },
+    unrouted: { description: 'It could serve, but has no routes.' },
+    unusable: { description: 'Something is missing, such as its credential; `statusReason` says what.' },
+    disabled: { description: 'It is switched off.' },
+    removed: { description: 'It was taken out of use for good.' },
+  },
+});
+
+/** Why a channel rests. */
+export const RestReasonEnum = {
+  credential: 'credential',
+  outOfMoney: 'outOfMoney',
+  rateLimited: 'rateLimited',
+} as const;
+/** One of {@link RestReasonEnum}. */
+export type RestReason = keyof typeof RestReasonEnum;
+
+registerEnumType(RestReasonEnum, {
+  name: 'RestReason',
+  description: 'Why a channel, or one model of it, is left alone for a while.',
+  valuesMap: {
+    credential: { description: 'The upstream refused its credential.' },
+    outOfMoney: { description: 'Its account at the upstream has no credit.' },
+    rateLimited: { description: 'The upstream asked to wait with one model.' },
+  },
+});
+
+/** A time during which a channel is left alone. */
+@ObjectType({ description: 'A time during which a channel, or one model of it, is left alone.' })
+@Allow('channels:read')
+export class ChannelRest {
+  @Field(() => RestReasonEnum, { description: 'Why.' })
+  reason!: RestReason;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The upstream's name of the model; null when it is about the whole channel.",
+  })
+  upstreamModel!: string | null;
+
+  @Field(() => GraphQLISODateTime, { description: 'When it is tried again.' })
+  until!: Date;
+}
+
+/** A channel in the schema. */
+@ObjectType('Channel', {
+  description: 'An upstream service with a credential. Its secrets can be written, never read.',
+})
+@Allow('channels:read')
+export class ChannelNode implements StoredChannel {
+  @Field(() => ID, { description: 'Id of the row; never given twice.' })
+  id!: string;
+
+  @Field(() => String, { description: 'Name for people, unique.' })
+  name!: string;
+
+  @Field(() => String, { description: 'Id of its provider.' })
+  provider!: string;
+
+  @Field(() => String, { nullable: true, description: "Where its API is; null for the provider's own address." })
+  baseUrl!: string | null;
+
+  @Field(() => Boolean, { description: 'A credential is stored.' })
+  hasCredential!: boolean;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The last four characters of the credential; null without one, and for one under twelve characters.',
+  })
+  credentialLast4!: string | null;
+
+  @Field(() => Boolean, { description: 'A secret for the callbacks of the upstream is stored.' })
+  hasCallbackSecret!: boolean;
+
+  @Field(() => Boolean, { description: 'It may lead to loopback and private addresses.' })
+  allowPrivateNetwork!: boolean;
+
+  @Field(() => Int, { description: 'Channels of a higher number are tried first.' })
+  priority!: number;
+
+  @Field(() => Int, {
+    description: 'Share of the requests among channels of one priority; 0 takes part only when no other is left.',
+  })
+  weight!: number;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Tasks that may be under way at the upstream at a time; null for any number.',
+  })
+  tasksMax!: number | null;
+
+  @Field(() => Boolean, { description: 'It is switched on.' })
+  isEnabled!: boolean;
+
+  @Field(() => ManagedByEnum, {
+    nullable: true,
+    description: 'Who declares it; null when it was made here and can be changed here.',
+  })
+  managedBy!: StoredChannel['managedBy'];
+
+  @Field(() => Int, { description: 'Grows with every change; give it with an update.' })
+  version!: number;
+
+  @Field(() => GraphQLISODateTime, { description: 'When it was made.' })
+  createdAt!: Date;
+
+  @Field(() => GraphQLISODateTime, { description: 'When it was changed last.' })
+  updatedAt!: Date;
+
+  @Field(() => GraphQLISODateTime, { nullable: true, description: 'When it was taken out of use for good.' })
+  removedAt!: Date | null;
+}
+
+/** A stored channel as a node of the schema. */
+export function toChannelNode(channel: StoredChannel): ChannelNode {
+  return Object.assign(new ChannelNode(), channel);
+}
+
+/** A page of {@link ChannelNode}. */
+@ObjectType({ description: 'A page of channels.' })
+@Allow('channels:read')
+export class ChannelConnection extends Connection(ChannelNode, 'Channel') {}

@@ -1,0 +1,53 @@
+import type { ModelSettings } from '../../../channels/own-models.js';
+import { invalidRequest } from '../../../common/hub-error.js';
+import { HubConfigError } from '../../../config/hub-config.js';
+import { parseHubConfig } from '../../../config/parse-hub-config.js';
+import { checkMost } from '../check-input.js';
+import type { CreateModelInput, UpdateModelInput } from './model.input.js';
+
+/** What a new model is when nothing is said. */
+export const NEW_MODEL: ModelSettings = {
+  onDisconnect: 'abort',
+  outputTokensDefault: null,
+  video: null,
+  rpm: null,
+  tpm: null,
+  concurrency: null,
+};
+
+/**
+ * The settings of a model after a change; what the input leaves out stays as it was.
+ * @throws HubError 400 naming the field.
+ */
+export function changedSettings(
+  input: Omit<CreateModelInput | UpdateModelInput, 'id' | 'version'>,
+  before: ModelSettings,
+): ModelSettings {
+  const { onDisconnect, outputTokensDefault, video, limits } = input;
+  return {
+    onDisconnect: onDisconnect ?? before.onDisconnect,
+    outputTokensDefault:
+      outputTokensDefault === undefined
+        ? before.outputTokensDefault
+        : checkMost(outputTokensDefault, 'outputTokensDefault'),
+    video: video === undefined ? before.video : checkVideoPatch(video),
+    rpm: limits === undefined ? before.rpm : checkMost(limits?.rpm ?? null, 'limits.rpm'),
+    tpm: limits === undefined ? before.tpm : checkMost(limits?.tpm ?? null, 'limits.tpm'),
+    concurrency:
+      limits === undefined ? before.concurrency : checkMost(limits?.concurrency ?? null, 'limits.concurrency'),
+  };
+}
+
+/** By the rules of the configuration file, so that there is one set of them: JSON is YAML. */
+function checkVideoPatch(video: unknown): ModelSettings['video'] {
+  if (video === null) return null;
+  const text = JSON.stringify({ models: [{ id: 'model', video }] });
+  try {
+    const { models } = parseHubConfig(text, { fileName: 'video', env: {}, providers: [], checkPrice: () => [] });
+    return models[0]?.video ?? null;
+  } catch (error) {
+    if (!(error instanceof HubConfigError)) throw error;
+    const problems = error.problems.map((problem) => problem.replace(/^video:\d+: /, '').replace('models[0].', ''));
+    throw invalidRequest(`${problems.join('; ')}.`, 'video');
+  }
+}
