@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { allow, hasRoom, type LimitDecision, type LimitTicket, refuse, type SubjectState } from './limit-decision.js';
-import type { LimitSubject } from './limit-subject.js';
+import type { LimitScope, LimitSubject } from './limit-subject.js';
 import { SlidingWindow } from './sliding-window.js';
 
 const NOT_COUNTED = -1;
@@ -10,6 +10,16 @@ class Usage {
   requests: SlidingWindow | undefined;
   tokens: SlidingWindow | undefined;
   inFlight = 0;
+}
+
+/** How much of its limits a subject has used. */
+export interface SubjectUse {
+  /** Requests within the window, where they are limited. */
+  readonly requests: number;
+  /** Tokens within the window, where they are limited. */
+  readonly tokens: number;
+  /** Requests in flight, where anything is limited. */
+  readonly inFlight: number;
 }
 
 interface UsedSubject {
@@ -56,6 +66,17 @@ export class LocalLimiter {
   book(subjects: readonly LimitSubject[], tokens: number): LimitTicket {
     const used = subjects.map((subject) => ({ subject, usage: this.usageOf(subject) }));
     return this.count(used, tokens, this.now());
+  }
+
+  /** What is counted of a subject at this moment; zeros for one that is not known. */
+  used(scope: LimitScope, id: string): SubjectUse {
+    const usage = this.usages.peek(`${scope}:${id}`);
+    const nowMs = this.now();
+    return {
+      requests: usage?.requests?.used(nowMs) ?? 0,
+      tokens: usage?.tokens?.used(nowMs) ?? 0,
+      inFlight: usage?.inFlight ?? 0,
+    };
   }
 
   private usageOf({ scope, id }: LimitSubject): Usage {

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { allow, type LimitDecision, type LimitTicket, refuse, UNLIMITED } from './limit-decision.js';
-import { isLimited, type LimitSubject } from './limit-subject.js';
-import { LocalLimiter } from './local-limiter.js';
+import { isLimited, type LimitScope, type LimitSubject } from './limit-subject.js';
+import { LocalLimiter, type SubjectUse } from './local-limiter.js';
 import type { RedisGate } from './redis-gate.js';
 import { SharedLimiter, type SharedRequest } from './shared-limiter.js';
 
@@ -52,6 +52,11 @@ export class RateLimiter implements OnApplicationShutdown {
     if (this.shared !== undefined) return this.acquireShared(this.shared.begin(limited), limited, estimate);
     const decision = this.local.acquire(limited, estimate);
     return decision.isAllowed ? { ...decision, ticket: ticketOf(decision.ticket) } : decision;
+  }
+
+  /** What this process has let in of a subject; with Redis other instances have let in more. */
+  usedHere(scope: LimitScope, id: string): SubjectUse {
+    return this.local.used(scope, id);
   }
 
   onApplicationShutdown(): void {

@@ -9,6 +9,12 @@ import { ChannelMutationsResolver } from './channels/channel-mutations.resolver.
 import { ChannelReader } from './channels/channel-reader.js';
 import { ChannelStates } from './channels/channel-state.js';
 import { ChannelTester } from './channels/channel-tester.js';
+import { DryRunResolver } from './dry-runs/dry-run.resolver.js';
+import { DryRunGate } from './dry-runs/dry-run-gate.js';
+import { PriceDryRun } from './dry-runs/price-dry-run.js';
+import { RouteDryRun } from './dry-runs/route-dry-run.js';
+import { RateLimitResolver } from './limits/rate-limit.resolver.js';
+import { RateLimitReader } from './limits/rate-limit-reader.js';
 import { ModelResolver } from './models/model.resolver.js';
 import { ModelEditor } from './models/model-editor.js';
 import { ModelReader } from './models/model-reader.js';
@@ -41,6 +47,12 @@ import { RouteReader } from './routes/route-reader.js';
     PriceReader,
     PriceEditor,
     PriceResolver,
+    DryRunGate,
+    PriceDryRun,
+    RouteDryRun,
+    DryRunResolver,
+    RateLimitReader,
+    RateLimitResolver,
   ],
 })
 export class CatalogueModule {}
