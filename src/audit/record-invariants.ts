@@ -1,4 +1,5 @@
 import { amongAccounts, type Invariant } from './invariant.js';
+import { STATISTICS_DRIFT_SQL } from './statistics-drift.js';
 
 /** What is recorded beside the ledger: codes, payments, sums of usage, partitions. */
 export const RECORD_INVARIANTS: readonly Invariant[] = [
@@ -38,7 +39,7 @@ export const RECORD_INVARIANTS: readonly Invariant[] = [
   },
   {
     id: 'I14',
-    title: 'the sums by hour are the usage up to the watermark',
+    title: 'the sums by hour, day and dimension are the usage up to the watermark',
     meaning: 'Reports show other totals than the usage they were made from.',
     scope: 'account',
     schedule: 'nightly',
@@ -54,7 +55,8 @@ export const RECORD_INVARIANTS: readonly Invariant[] = [
                  format('hours: cost %s, loss %s; events: cost %s, loss %s', coalesce(h.cost, 0), coalesce(h.loss, 0),
                         coalesce(e.cost, 0), coalesce(e.loss, 0)) as detail
             from events e full join hours h on h.account_id = e.account_id
-           where coalesce(e.cost, 0) <> coalesce(h.cost, 0) or coalesce(e.loss, 0) <> coalesce(h.loss, 0)`,
+           where coalesce(e.cost, 0) <> coalesce(h.cost, 0) or coalesce(e.loss, 0) <> coalesce(h.loss, 0)
+          union all ${STATISTICS_DRIFT_SQL}`,
   },
   {
     id: 'I20',

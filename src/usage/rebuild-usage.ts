@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { sqlState } from '../database/database-error.js';
 import type { Sql } from '../database/sql.js';
 import { EVENTS_PER_STEP, rollUpUsage } from './roll-up-usage.js';
+import { STATISTICS_TABLES } from './usage-sums.js';
 
 /** SQLSTATE of a lock that was not to be had within `lock_timeout`. */
 const LOCK_NOT_AVAILABLE = '55P03';
@@ -43,8 +44,10 @@ async function emptySums(sql: Sql): Promise<void> {
       return await sql.transaction(async (session) => {
         await session.query(`set local lock_timeout = '1s'`);
         await session.query(`select from usage_rollup_state for update`);
-        await session.query(`truncate usage_hour`);
-        await session.query(`update usage_rollup_state set watermark = '0'::xid8, updated_at = now()`);
+        await session.query(`truncate usage_hour, ${STATISTICS_TABLES.join(', ')}`);
+        await session.query(
+          `update usage_rollup_state set watermark = '0'::xid8, statistics_watermark = '0'::xid8, updated_at = now()`,
+        );
       });
     } catch (error) {
       if (sqlState(error) !== LOCK_NOT_AVAILABLE || attempt === EMPTY_ATTEMPTS_MAX) throw error;

@@ -1,8 +1,8 @@
 import type { Sql, SqlSession } from '../database/sql.js';
-import { USAGE_GROUPS, USAGE_SUMS } from './usage-sums.js';
+import { addToHours, addToStatistics } from './add-to-sums.js';
 
 /** Some tens of milliseconds of work: the embedded database, and with it the hub, does nothing else meanwhile. */
-export const EVENTS_PER_STEP = 2_000;
+export const EVENTS_PER_STEP = 1_000;
 
 /**
  * How a step ended. `busy`: another instance is at it. `foreign`: the watermark is ahead of this server's transactions, so the
@@ -11,73 +11,77 @@ export const EVENTS_PER_STEP = 2_000;
 export type RollUpStep = 'busy' | 'foreign' | 'more' | 'done';
 
 /**
- * Adds the next events to the sums of their hours, in one transaction, and moves the watermark past them.
+ * Adds the next events to the sums of their hours and to the statistics, in one transaction, and moves the watermarks past them.
  *
- * The watermark is a transaction number, not a row id: a row that commits late has an id below those that were read before
+ * A watermark is a transaction number, not a row id: a row that commits late has an id below those that were read before
  * it, and would be skipped. Every transaction before `pg_snapshot_xmin` has ended, so what is before it is complete.
+ *
+ * Hours and statistics have a watermark each, which are equal unless a hub of the version before, which knows only hours, has
+ * worked on them. Then a step takes events for the one that is behind, up to where the other one is.
  *
  * @param eventsMax about how many events one step takes; all events of one transaction go together.
  */
 export function rollUpUsage(sql: Sql, eventsMax = EVENTS_PER_STEP): Promise<RollUpStep> {
   return sql.transaction(async (session) => {
-    const watermark = await lockWatermark(session);
-    if (watermark === undefined) return 'busy';
+    const marks = await lockWatermarks(session);
+    if (marks === undefined) return 'busy';
+    const { hours, statistics } = marks;
+    const isTogether = hours === statistics;
+    const from = hours < statistics ? hours : statistics;
     // After the lock: each statement sees what had been committed when it began.
-    const range = await nextRange(session, watermark, eventsMax);
-    if (BigInt(range.horizon) < BigInt(watermark)) return 'foreign';
-    if (!range.has_events) return 'done';
-    const until = cutRange(watermark, range);
-    await addEvents(session, watermark, until);
-    await session.query(`update usage_rollup_state set watermark = $1::text::xid8, updated_at = now()`, [until]);
-    return range.cut === null ? 'done' : 'more';
+    const range = await nextRange(session, from, isTogether ? undefined : hours + statistics - from, eventsMax);
+    if (BigInt(range.ended) < hours || BigInt(range.ended) < statistics) return 'foreign';
+    // Nothing to add still moves the one that is behind.
+    if (!range.has_events && isTogether) return 'done';
+    const until = cutRange(from, range);
+    if (hours === from) await addToHours(session, from, until);
+    if (statistics === from) await addToStatistics(session, from, until);
+    await session.query(
+      `update usage_rollup_state set watermark = $1::text::xid8, statistics_watermark = $2::text::xid8, updated_at = now()`,
+      [hours === from ? until : hours, statistics === from ? until : statistics],
+    );
+    return range.cut === null && isTogether ? 'done' : 'more';
   });
 }
 
-async function lockWatermark(session: SqlSession): Promise<string | undefined> {
-  const [row] = await session.query<{ watermark: string }>(
-    `select watermark::text from usage_rollup_state for update skip locked`,
+async function lockWatermarks(session: SqlSession): Promise<{ hours: bigint; statistics: bigint } | undefined> {
+  const [row] = await session.query<{ watermark: string; statistics: string }>(
+    `select watermark::text, statistics_watermark::text as statistics from usage_rollup_state for update skip locked`,
   );
-  return row?.watermark;
+  return row && { hours: BigInt(row.watermark), statistics: BigInt(row.statistics) };
 }
 
 interface Range {
   /** Every transaction before this one has ended. */
+  readonly ended: string;
+  /** The step may take events of transactions before this one. */
   readonly horizon: string;
   readonly has_events: boolean;
   /** Transaction of the first event that is too many, or null when all fit into the step. */
   readonly cut: string | null;
 }
 
-async function nextRange(session: SqlSession, watermark: string, eventsMax: number): Promise<Range> {
+async function nextRange(
+  session: SqlSession,
+  from: bigint,
+  ceiling: bigint | undefined,
+  eventsMax: number,
+): Promise<Range> {
   const [row] = await session.query<Range>(
-    `select s.horizon::text,
+    `select s.ended::text, s.horizon::text,
             exists (select from usage_event e where e.tx >= $1::text::xid8 and e.tx < s.horizon) as has_events,
             (select e.tx::text from usage_event e where e.tx >= $1::text::xid8 and e.tx < s.horizon
               order by e.tx offset $2::int limit 1) as cut
-       from (select pg_snapshot_xmin(pg_current_snapshot()) as horizon) s`,
-    [watermark, eventsMax],
+       from (select n.ended, case when n.ended > $3::text::xid8 then $3::text::xid8 else n.ended end as horizon
+               from (select pg_snapshot_xmin(pg_current_snapshot()) as ended) n) s`,
+    [from, eventsMax, ceiling ?? null],
   );
   if (row === undefined) throw new Error('A select without a table gave no row');
   return row;
 }
 
 /** Where a step ends. When its first transaction alone has too many events, it is taken whole. */
-function cutRange(watermark: string, { horizon, cut }: Range): string {
-  if (cut === null) return horizon;
-  return cut === watermark ? String(BigInt(cut) + 1n) : cut;
-}
-
-async function addEvents(session: SqlSession, from: string, until: string): Promise<void> {
-  const groups = Object.keys(USAGE_GROUPS);
-  const sums = Object.entries(USAGE_SUMS);
-  const names = sums.map(([name]) => name);
-  await session.query(
-    `insert into usage_hour as h (${[...groups, ...names].join(', ')})
-     select ${[...Object.values(USAGE_GROUPS), ...sums.map(([, value]) => `sum(${value})`)].join(', ')}
-       from usage_event where tx >= $1::text::xid8 and tx < $2::text::xid8
-      group by ${groups.map((_, index) => index + 1).join(', ')}
-         on conflict (account_id, hour, key_id, model, channel_id, user_identifier)
-         do update set ${names.map((name) => `${name} = h.${name} + excluded.${name}`).join(', ')}`,
-    [from, until],
-  );
+function cutRange(from: bigint, { horizon, cut }: Range): bigint {
+  if (cut === null) return BigInt(horizon);
+  return BigInt(cut) === from ? from + 1n : BigInt(cut);
 }

@@ -38,3 +38,6 @@ export const USAGE_GROUPS = {
   channel_id: 'coalesce(channel_id, 0)',
   user_identifier: `left(user_identifier, ${USER_IDENTIFIER_LENGTH_MAX})`,
 } as const satisfies Readonly<Record<string, string>>;
+
+/** Tables of sums by other groups than `usage_hour`, in the order in which everybody locks them. */
+export const STATISTICS_TABLES = ['usage_day', 'usage_user_day', 'usage_slice'] as const;

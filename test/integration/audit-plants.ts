@@ -219,12 +219,34 @@ export const PLANTS: readonly Plant[] = [
     title: 'an hour with a cost too much',
     plant: (sql, { other }) => sql.query('update usage_hour set cost = cost + 1 where account_id = $1', [other]),
     accounts: ({ other }) => [other],
+    // Against the events, against the days of the account, and against the statistics of all accounts.
+    rows: 3,
   },
   {
     breaks: 'I14',
     title: 'usage below the watermark that no hour has',
     plant: (sql, { other }) => sql.query('delete from usage_hour where account_id = $1', [other]),
     accounts: ({ other }) => [other],
+    rows: 3,
+  },
+  {
+    breaks: 'I14',
+    title: 'a day of an end user with a request too few',
+    plant: (sql, { other }) =>
+      sql.query('update usage_user_day set requests = requests - 1 where account_id = $1', [other]),
+    accounts: ({ other }) => [other],
+  },
+  {
+    breaks: 'I14',
+    title: 'a day of an account that is lost',
+    plant: (sql, { other }) => sql.query('delete from usage_day where account_id = $1', [other]),
+    accounts: ({ other }) => [other],
+  },
+  {
+    breaks: 'I14',
+    title: 'an hour of a model with a loss that nobody had',
+    plant: (sql) => sql.query(`update usage_slice set loss = loss + 1 where dimension = 'model' and span = 'hour'`),
+    accounts: NOBODY,
   },
   {
     breaks: 'I15',

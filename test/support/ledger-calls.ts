@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { uuid7Hex } from '../../src/common/ids.js';
 import type { SqlSession } from '../../src/database/sql.js';
+import { addToHours, addToStatistics } from '../../src/usage/add-to-sums.js';
+import { STATISTICS_TABLES } from '../../src/usage/usage-sums.js';
 import { createJob, finishJob } from './job-calls.js';
 
 const LEASE_MS = 60_000;
@@ -106,15 +108,16 @@ export async function sweptHold(
   return hold;
 }
 
-/** Sums the usage up by hour, up to now. */
+/** Sums the usage up anew, up to now. */
 export async function rollUp(sql: SqlSession): Promise<void> {
-  await sql.query('delete from usage_hour');
-  await sql.query(`update usage_rollup_state set watermark = pg_snapshot_xmin(pg_current_snapshot())`);
-  await sql.query(
-    `insert into usage_hour (hour, account_id, key_id, model, requests, cost, loss)
-     select date_trunc('hour', created_at, 'UTC'), account_id, coalesce(key_id, 0), model, count(*), sum(cost), sum(loss)
-       from usage_event where tx < (select watermark from usage_rollup_state) group by 1, 2, 3, 4`,
+  for (const table of ['usage_hour', ...STATISTICS_TABLES]) await sql.query(`delete from ${table}`);
+  const [state] = await sql.query<{ until: string }>(
+    `update usage_rollup_state set watermark = pg_snapshot_xmin(pg_current_snapshot()),
+            statistics_watermark = pg_snapshot_xmin(pg_current_snapshot()) returning watermark::text as until`,
   );
+  const until = BigInt(state?.until ?? 0);
+  await addToHours(sql, 0n, until);
+  await addToStatistics(sql, 0n, until);
 }
 
 /** Books in which everything has happened that can: what the audit must find in order. */
