@@ -143,6 +143,7 @@ export default {
       to: { path: '^src/', pathNot: src('idempotency', 'common', 'database', 'secrets') },
     },
     onlyUses('usage', 'common', 'database', 'auth', 'docs'),
+    onlyUses('reporting', 'common', 'database', 'pricing', 'usage'),
     onlyUses(
       'webhooks',
       'auth',

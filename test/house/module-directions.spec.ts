@@ -54,6 +54,7 @@ const PLANTS: readonly (readonly [rule: string, file: string, text: string])[] =
     `import type { FastifyReply } from 'fastify';\nexport type R = FastifyReply;`,
   ],
   ['usage-uses-only-common-database-auth-docs', 'src/usage/up.ts', `export { q } from '../quota/q.js';`],
+  ['reporting-uses-only-common-database-pricing-usage', 'src/reporting/up.ts', `export { q } from '../quota/q.js';`],
   [
     'webhooks-uses-only-auth-common-config-database-docs-jobs-limits-media-providers-secrets',
     'src/webhooks/up.ts',

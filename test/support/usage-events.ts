@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Sql, SqlSession } from '../../src/database/sql.js';
+import type { SqlSession } from '../../src/database/sql.js';
 
 /** Columns of `usage_event` that a test may choose. */
 export interface TestEvent {
@@ -68,7 +68,7 @@ export async function insertEvents(session: SqlSession, events: readonly TestEve
 }
 
 /** Adds an account with nothing in it. Returns its id. */
-export async function insertAccount(sql: Sql): Promise<string> {
+export async function insertAccount(sql: SqlSession): Promise<string> {
   const [account] = await sql.query<{ id: string }>(`insert into account (name) values ('usage') returning id`);
   return account!.id;
 }

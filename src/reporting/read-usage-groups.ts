@@ -1,0 +1,184 @@
+import { invalidRequest } from '../common/hub-error.js';
+import type { SqlSession } from '../database/sql.js';
+import { BoundValues } from './bound-values.js';
+import type { CommonFilter } from './check-filter.js';
+import { findTopUsers, type GroupKey } from './find-top-users.js';
+import {
+  ADDED_UP,
+  ALL_SUMS,
+  answerOf,
+  completeFilter,
+  sumUp,
+  type UsageAnswer,
+  type UsageScope,
+} from './read-usage.js';
+import { type RollUpState, readRollUpState } from './roll-up-state.js';
+import {
+  lessFigures,
+  type SumsRow,
+  toFigures,
+  USAGE_ORDERS,
+  type UsageFigures,
+  type UsageOrder,
+} from './usage-figures.js';
+import { type LineGroup, linesText } from './usage-lines.js';
+import { planUsage, type UsageDimension, type UsagePlan } from './usage-source.js';
+
+/** Most groups of an answer. */
+export const USAGE_GROUPS_MAX = 100;
+
+/** Sums of one value of a dimension. */
+export interface UsageGroup {
+  /** As stored: an id, a name, or an empty text for requests that named no user. Null for requests without a key or channel. */
+  readonly value: string | null;
+  /** Whose it is, for end users; null otherwise. */
+  readonly accountId: string | null;
+  readonly figures: UsageFigures;
+}
+
+/** The greatest groups, and the rest together. */
+export interface UsageGroups extends UsageAnswer {
+  readonly by: UsageDimension;
+  readonly orderBy: UsageOrder;
+  /** Greatest first; of equal ones the one with the lower value in the order of bytes. */
+  readonly groups: readonly UsageGroup[];
+  /** What the groups that are not shown sum up to. */
+  readonly other: UsageFigures;
+  /** True when there are groups that are not shown. */
+  readonly hasOther: boolean;
+  readonly totals: UsageFigures;
+}
+
+/** How groups are asked for. */
+export interface UsageGrouping {
+  readonly by: UsageDimension;
+  readonly orderBy: UsageOrder;
+  /** From 1 to {@link USAGE_GROUPS_MAX}. */
+  readonly limit: number;
+}
+
+/**
+ * Sums by the values of one dimension: the greatest are ranked by what they are ordered by alone, and then summed up in full.
+ *
+ * End users of all accounts are ordered by cost or requests only.
+ *
+ * @param session sees one moment of the database: `Reports.snapshot`.
+ * @throws HubError 400 naming the field at fault.
+ */
+export async function readUsageGroups(
+  session: SqlSession,
+  scope: UsageScope,
+  { by, orderBy, limit }: UsageGrouping,
+): Promise<UsageGroups> {
+  if (!Number.isInteger(limit) || limit < 1 || limit > USAGE_GROUPS_MAX) {
+    throw invalidRequest(`"limit" must be a whole number from 1 to ${USAGE_GROUPS_MAX}.`, 'limit');
+  }
+  const state = await readRollUpState(session);
+  const filter = await completeFilter(session, scope);
+  const plan = planUsage({ span: scope, filter, groupBy: by, isHourly: false });
+  const isTopOfAll = plan.day?.table === 'usage_user_day' && filter.accountId === undefined;
+  const ranked = isTopOfAll
+    ? await findTopUsers(session, plan.range, state, orderBy, limit + 1)
+    : await rank({ session, plan, state, filter }, by, orderBy, limit + 1);
+  const shown = ranked.slice(0, limit);
+  const groups = await sumGroups({ session, plan, state, filter }, by, shown);
+  const totals = await sumUp(session, totalsPlan(plan, filter), state, filter);
+  return {
+    ...answerOf(plan, state),
+    by,
+    orderBy,
+    groups,
+    other: lessFigures(
+      totals,
+      groups.map(({ figures }) => figures),
+    ),
+    hasOther: ranked.length > limit,
+    totals,
+  };
+}
+
+interface Reading {
+  readonly session: SqlSession;
+  readonly plan: UsagePlan;
+  readonly state: RollUpState;
+  readonly filter: CommonFilter;
+}
+
+/** The same time as the groups: without a group a smaller table would do, but other hours. */
+function totalsPlan(plan: UsagePlan, filter: CommonFilter): UsagePlan {
+  const { range } = plan;
+  const whole = planUsage({ span: range, filter, groupBy: undefined, isHourly: false });
+  return whole.range.from.getTime() === range.from.getTime() && whole.range.to.getTime() === range.to.getTime()
+    ? whole
+    : plan;
+}
+
+/** An end user is one of an account. */
+function groupsOf(by: UsageDimension): readonly LineGroup[] {
+  const value: LineGroup = { as: 'value', type: 'text', of: (column) => column(by) };
+  return by === 'userIdentifier'
+    ? [{ as: 'account', type: 'bigint', of: (column) => column('account') }, value]
+    : [value];
+}
+
+/** Text in the order of bytes, which is the same on every server. */
+const ORDER_OF_VALUES = 'value collate "C"';
+
+async function rank(
+  { session, plan, state, filter }: Reading,
+  by: UsageDimension,
+  orderBy: UsageOrder,
+  limit: number,
+): Promise<GroupKey[]> {
+  const values = new BoundValues();
+  const groups = groupsOf(by);
+  const lines = linesText(
+    { plan, state, filter, groups, sums: [{ as: 'size', value: USAGE_ORDERS[orderBy] }] },
+    values,
+  );
+  const names = groups.map(({ as }) => as);
+  const rows = await session.query<{ account?: string; value: string }>(
+    `select ${names.join(', ')} from (${lines}) lines group by ${names.join(', ')}
+      order by sum(size) desc, ${names.length > 1 ? 'account, ' : ''}${ORDER_OF_VALUES} limit ${values.add(limit)}::int`,
+    values.all,
+  );
+  return rows.map(({ account, value }) => ({ account: account ?? '', value }));
+}
+
+/** Everything about the groups that are shown, in their order. */
+async function sumGroups(reading: Reading, by: UsageDimension, keys: readonly GroupKey[]): Promise<UsageGroup[]> {
+  if (keys.length === 0) return [];
+  const { session, plan, state, filter } = reading;
+  const values = new BoundValues();
+  const groups = groupsOf(by);
+  const isUser = by === 'userIdentifier';
+  const wanted = values.add(keys.map(({ value }) => value));
+  const owners = isUser ? values.add(keys.map(({ account }) => account)) : '';
+  const among = (column: (dimension: UsageDimension) => string): string => {
+    if (!isUser) return `(${column(by)})::text = any (${wanted}::text[])`;
+    return `(${column('account')}, ${column(by)}) in (select * from unnest(${owners}::bigint[], ${wanted}::text[]))`;
+  };
+  const lines = linesText({ plan: exactDays(plan, isUser), state, filter, groups, sums: ALL_SUMS, among }, values);
+  const names = groups.map(({ as }) => as);
+  const rows = await session.query<SumsRow & { account?: string; value: string }>(
+    `select ${names.join(', ')}, ${ADDED_UP} from (${lines}) lines group by ${names.join(', ')}`,
+    values.all,
+  );
+  const found = new Map(rows.map((row) => [keyText(row.account ?? '', row.value), toFigures(row)]));
+  return keys.flatMap(({ account, value }) => {
+    const figures = found.get(keyText(account, value));
+    const isNothing = (by === 'key' || by === 'channel') && value === '0';
+    return figures === undefined
+      ? []
+      : [{ value: isNothing ? null : value, accountId: isUser ? account : null, figures }];
+  });
+}
+
+/** With the users known, each of their days is one look into the index rather than all users of an account. */
+function exactDays(plan: UsagePlan, isUser: boolean): UsagePlan {
+  return isUser && plan.day !== undefined ? { ...plan, day: { ...plan.day, isExact: true } } : plan;
+}
+
+function keyText(account: string, value: string): string {
+  return `${account}:${value}`;
+}
