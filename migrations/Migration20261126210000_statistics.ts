@@ -40,7 +40,7 @@ export class Migration20261126210000_statistics extends Migration {
     this.addSql(`create index usage_user_day_cost_idx on usage_user_day (day, cost desc)`);
     this.addSql(`create index usage_user_day_requests_idx on usage_user_day (day, requests desc)`);
     // One row per value of one dimension in an hour or day. account_id 0 is the sum of all accounts. A route is the pair
-    // "channel id:model". Values are text; ids that were null are "0".
+    // "channel id:model", an ending "endpoint:outcome". Values are text; ids that were null are "0".
     this.addSql(`create table usage_slice (
       span text not null check (span in ('hour', 'day')),
       dimension text not null,
@@ -85,21 +85,20 @@ export class Migration20261126210000_statistics extends Migration {
       ...['sum(is_final::int)', 'count(*)', `sum((is_final and outcome not in ('done', 'overrun'))::int)`],
       ...['sum((is_final and estimated)::int)', ...SUMS.slice(4).map((name) => `sum(coalesce(${name}, 0))`)],
     ].join(', ');
-    for (const dimension of ['endpoint', 'outcome']) {
-      this.addSql(`insert into usage_slice (span, dimension, account_id, at, value, ${SUM_NAMES})
-        select 'hour', '${dimension}', 0, date_trunc('hour', created_at, 'UTC'), ${dimension}, ${counted}
-          from usage_event where tx < (select watermark from usage_rollup_state) group by 4, 5`);
-      this.addSql(`insert into usage_slice (span, dimension, account_id, at, value, ${SUM_NAMES})
-        select 'day', '${dimension}', account_id, date_trunc('day', created_at, 'UTC'), ${dimension}, ${counted}
-          from usage_event where tx < (select watermark from usage_rollup_state) group by 3, 4, 5`);
-      this.addSql(`insert into usage_slice (span, dimension, account_id, at, value, ${SUM_NAMES})
-        select 'day', dimension, 0, at, value, ${SUMMED}
-          from usage_slice where span = 'day' and dimension = '${dimension}' group by 2, 4, 5`);
-    }
+    const events = 'from usage_event where tx < (select watermark from usage_rollup_state)';
+    this.addSql(`insert into usage_slice (span, dimension, account_id, at, value, ${SUM_NAMES})
+      select 'hour', 'ending', 0, date_trunc('hour', created_at, 'UTC'), endpoint || ':' || outcome, ${counted} ${events} group by 4, 5`);
+    this.addSql(`insert into usage_slice (span, dimension, account_id, at, value, ${SUM_NAMES})
+      select 'day', 'ending', account_id, date_trunc('day', created_at, 'UTC'), endpoint || ':' || outcome, ${counted} ${events} group by 3, 4, 5`);
+    this.addSql(`insert into usage_slice (span, dimension, account_id, at, value, ${SUM_NAMES})
+      select 'day', dimension, 0, at, value, ${SUMMED} from usage_slice where span = 'day' and dimension = 'ending' group by 2, 4, 5`);
   }
 
   /** Each serves one filter of a list in the order of request ids, which is the order of time. */
   private lists(): void {
+    // In one direction, unlike the one that it replaces: bounds of account and id together then lead into it.
+    this.addSql(`drop index usage_event_account_idx`);
+    this.addSql(`create index usage_event_account_id_idx on usage_event (account_id, hold_id)`);
     this.addSql(`create index usage_event_key_idx on usage_event (key_id, hold_id) where key_id is not null`);
     this.addSql(
       `create index usage_event_channel_idx on usage_event (channel_id, hold_id) where channel_id is not null`,

@@ -23,9 +23,10 @@ export function findPostgres() {
  *
  * @param {string} binaries directory
  * @param {string} parent a directory to create for its files, removed by the caller
+ * @param {number | null} [core] to pin it to, null for none; default: that of the helpers
  * @returns {Promise<{ urlOf: (name: string) => string, pid: number }>} `urlOf` creates a database and gives its address
  */
-export async function startPostgres(binaries, parent) {
+export async function startPostgres(binaries, parent, core = helperCore) {
   const owner = serverUser();
   const directory = join(parent, 'postgres');
   const password = randomBytes(16).toString('hex');
@@ -42,7 +43,7 @@ export async function startPostgres(binaries, parent) {
   );
   const port = await freePort();
   const child = start(
-    helperCore,
+    core,
     [
       join(binaries, 'postgres'),
       '-D',

@@ -2,11 +2,11 @@ import { amongAccounts } from './invariant.js';
 
 /** What `usage_slice` keeps of all accounts together, by span and dimension. */
 const OF_ALL = [
-  ...['total', 'model', 'channel', 'route', 'endpoint', 'outcome'].flatMap((name) => [`hour ${name}`, `day ${name}`]),
+  ...['total', 'model', 'channel', 'route', 'ending'].flatMap((name) => [`hour ${name}`, `day ${name}`]),
   'day key',
 ];
 /** What is kept of each account, besides its hours. */
-const OF_ACCOUNTS = ['usage_day', 'usage_user_day', 'day endpoint', 'day outcome', 'hour account', 'day account'];
+const OF_ACCOUNTS = ['usage_day', 'usage_user_day', 'day ending', 'hour account', 'day account'];
 
 const SUMMED = 'sum(cost) as cost, sum(loss) as loss, sum(requests) as requests';
 const namesOf = (names: readonly string[]): string => `(values ${names.map((name) => `('${name}')`).join(', ')})`;

@@ -3,7 +3,7 @@ import type { NanoCredits } from '../common/money.js';
 import type { SqlSession } from '../database/sql.js';
 import type { BoundValues } from './bound-values.js';
 import { checkId, checkText } from './check-filter.js';
-import { type ListAnswer, type ListPage, readListPage, type Walk } from './list-page.js';
+import { alongIndex, type Lead, type ListAnswer, type ListPage, readListPage, type Walk } from './list-page.js';
 
 /** The kinds of movement in the ledger. */
 export const ENTRY_KINDS = [
@@ -90,7 +90,8 @@ export async function listEntries(
     session,
     {
       place: [{ column: 'id', type: 'bigint' }],
-      walk: (walk, values) => entryWalk(filter, ids, walk, values),
+      range: ids,
+      walk: (walk, values) => entryWalk(filter, walk, values),
       wanted: (values) => entriesWanted(filter, values),
       join: '',
       columns: 'e.id, kind, debit_id, credit_id, amount, ref, actor, reason, created_at',
@@ -118,39 +119,39 @@ async function firstIdAt(session: SqlSession, moment: Date): Promise<string> {
   return found.id;
 }
 
-function entryWalk(
-  filter: EntriesFilter,
-  ids: { readonly from: string | undefined; readonly to: string | undefined },
-  { behind, orderBy, limit }: Walk,
-  values: BoundValues,
-): string {
-  const walkOf = (lead: string): string => {
-    const bounds = [
-      ...(ids.from === undefined ? [] : [`id >= ${values.add(ids.from)}::bigint`]),
-      ...(ids.to === undefined ? [] : [`id < ${values.add(ids.to)}::bigint`]),
-    ];
-    const where = [lead, ...bounds, behind(values)].join(' and ');
-    return `select * from entry where ${where} order by ${orderBy} limit ${limit}`;
-  };
-  const parts = leadsOf(filter).map((lead) => walkOf(lead(values)));
-  const [only] = parts;
-  if (only !== undefined && parts.length === 1) return only;
-  return `select * from (${parts.map((part) => `(${part})`).join(' union all ')}) w order by ${orderBy} limit ${limit}`;
+function entryWalk(filter: EntriesFilter, walk: Walk, values: BoundValues): string {
+  const parts = leadsOf(filter).map((lead) => {
+    const { columns, values: bound, also } = lead(values);
+    const { where, orderBy } = alongIndex({ columns, values: bound }, ['id'], 'bigint', walk, values);
+    return `select * from entry where ${[...where, ...also].join(' and ')} order by ${orderBy} limit ${walk.limit}`;
+  });
+  const direction = walk.order === 'oldest' ? 'asc' : 'desc';
+  return `select * from (${parts.map((part) => `(${part})`).join(' union all ')}) w order by id ${direction} limit ${walk.limit}`;
 }
 
-type Lead = (values: BoundValues) => string;
+type EntryLead = (values: BoundValues) => Lead & { readonly also: readonly string[] };
 
-/** Conditions that an index meets; two for an account, which stands on either side: one condition with "or" has no index. */
-function leadsOf({ ref, accountId, kind }: EntriesFilter): Lead[] {
+/** What an index meets; two for an account, which stands on either side: one condition with "or" has no index. */
+function leadsOf({ ref, accountId, kind }: EntriesFilter): EntryLead[] {
   if (ref !== undefined) {
     const kinds = kind === undefined ? ENTRY_KINDS : [kind];
-    return [(values) => `kind = any (${values.add([...kinds])}::text[]) and ref = ${values.add(ref)}`];
+    const is = (values: BoundValues): string =>
+      `kind = any (${values.add([...kinds])}::text[]) and ref = ${values.add(ref)}`;
+    return [(values) => ({ columns: [], values: [], also: [is(values)] })];
   }
   // The indexes by kind leave out settlements, which are nearly all there is.
-  const isRare = kind !== undefined && kind !== 'settle';
-  const ofKind: Lead = (values) => (isRare ? `kind = ${values.add(kind)} and kind <> 'settle'` : 'true');
-  if (accountId === undefined) return [ofKind];
-  return sidesOf(kind).map((side) => (values) => `${side} = ${values.add(accountId)}::bigint and ${ofKind(values)}`);
+  const rare = kind === 'settle' ? undefined : kind;
+  const kindOf = (values: BoundValues) => ({
+    columns: rare === undefined ? [] : ['kind'],
+    values: rare === undefined ? [] : [`${values.add(rare)}::text`],
+    also: rare === undefined ? [] : [`kind <> 'settle'`],
+  });
+  if (accountId === undefined) return [kindOf];
+  return sidesOf(kind).map((side) => (values) => {
+    const account = `${values.add(accountId)}::bigint`;
+    const { columns, values: bound, also } = kindOf(values);
+    return { columns: [side, ...columns], values: [account, ...bound], also };
+  });
 }
 
 /** Where an account can stand in entries of a kind. */

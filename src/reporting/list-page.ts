@@ -9,7 +9,7 @@ export const LIST_PAGE_MAX = 100;
  * Most rows that are looked at to fill one page. With filters that hardly any row meets, a page ends there with what it has, and
  * the next one goes on behind it: so every page is quick, whatever is filtered.
  */
-const ROWS_LOOKED_AT_MAX = 3_000;
+const ROWS_LOOKED_AT_MAX = 2_000;
 
 /** Which page of a list is wanted. */
 export interface ListPage {
@@ -43,11 +43,20 @@ export interface PlaceColumn {
   readonly type: 'uuid' | 'integer' | 'bigint';
 }
 
+/** One end of the rows of a walk. */
+interface Bound {
+  readonly value: string;
+  readonly isIncluded: boolean;
+}
+
 /** How far a walk goes. */
 export interface Walk {
-  /** A condition for rows behind the page before; `true` on the first one. */
-  readonly behind: (values: BoundValues) => string;
-  readonly orderBy: string;
+  readonly order: 'newest' | 'oldest';
+  /** The first column of the place lies between these. */
+  readonly lower: Bound;
+  readonly upper: Bound;
+  /** One more condition, where a place has two columns: the page begins within rows of the same first one. */
+  readonly behind: (values: BoundValues) => readonly string[];
   readonly limit: number;
 }
 
@@ -55,6 +64,8 @@ export interface Walk {
 export interface List {
   /** One or two columns; together they belong to one row. */
   readonly place: readonly [PlaceColumn, PlaceColumn?];
+  /** First column of the places that are meant at all: from, included, and to, not included. */
+  readonly range: { readonly from: string | undefined; readonly to: string | undefined };
   /** Text of a query that gives at most `limit` rows in order, by an index, with the columns of the place and of `wanted`. */
   readonly walk: (walk: Walk, values: BoundValues) => string;
   /** Conditions on rows of the walk `e`, and of what is joined to it, that rows are looked at for. */
@@ -79,24 +90,21 @@ export async function readListPage<Row extends object>(
     throw invalidRequest(`"first" must be a whole number from 1 to ${LIST_PAGE_MAX}.`, 'first');
   }
   const place = list.place.filter((column) => column !== undefined);
-  const orderBy = place.map(({ column }) => `${column} ${page.order === 'oldest' ? 'asc' : 'desc'}`).join(', ');
-  const behind = behindOf(place, page);
+  const order = page.order ?? 'newest';
   const values = new BoundValues();
   const isSearch = list.wanted(new BoundValues()).length > 0;
-  const limit = isSearch ? ROWS_LOOKED_AT_MAX : first + 1;
-  const walk = list.walk({ behind, orderBy, limit }, values);
+  const walk = walkOf(list, place, page, isSearch ? ROWS_LOOKED_AT_MAX : first + 1);
+  const text = list.walk(walk, values);
   const places = place.map(({ column }, at) => `e.${column}::text as place${at}`).join(', ');
   const wanted = list.wanted(values);
   const rows = await session.query<Row & Record<string, unknown>>(
-    `select ${places}, ${list.columns} from (${walk}) e ${list.join}
-      where ${isSearch ? wanted.join(' and ') : 'true'}
-      order by ${place.map(({ column }) => `e.${column} ${page.order === 'oldest' ? 'asc' : 'desc'}`).join(', ')}
-      limit ${first + 1}`,
+    `select ${places}, ${list.columns} from (${text}) e ${list.join}
+      where ${isSearch ? wanted.join(' and ') : 'true'} order by ${orderOf('e.', place, order)} limit ${first + 1}`,
     values.all,
   );
   const listed = rows.map((row) => toListed<Row>(row, place.length));
   if (listed.length > first) return { rows: listed.slice(0, first), next: listed[first - 1]?.cursor };
-  return { rows: listed, next: isSearch ? await endOf(session, list, { behind, orderBy, limit }) : undefined };
+  return { rows: listed, next: isSearch ? await endOf(session, list, walk) : undefined };
 }
 
 /** The last row that was looked at, when there may be more behind it. */
@@ -106,25 +114,101 @@ async function endOf(session: SqlSession, list: List, walk: Walk): Promise<strin
   const columns = place.map(({ column }, at) => `${column}::text as place${at}`).join(', ');
   const text = list.walk(walk, values);
   const [end] = await session.query<Record<string, unknown>>(
-    `select ${columns} from (${text}) e order by ${walk.orderBy} offset ${walk.limit - 1} limit 1`,
+    `select ${columns} from (${text}) e order by ${orderOf('', place, walk.order)} offset ${walk.limit - 1} limit 1`,
     values.all,
   );
   return end && cursorOf(end, place.length);
 }
 
-function behindOf(place: readonly PlaceColumn[], { after, order }: ListPage): Walk['behind'] {
-  if (after === undefined) return () => 'true';
-  const at = decodeCursor(
-    after,
-    place.map(({ type }) => PATTERNS[type]),
-  );
-  const sign = order === 'oldest' ? '>' : '<';
-  return (values) => {
-    const bound = place.map(({ type }, index) => `${values.add(at[index] ?? '')}::${type}`);
-    const columns = place.map(({ column }) => column);
-    // Of two columns an index of the first one can use only the first condition.
-    const start = place.length > 1 ? `${columns[0]} ${sign}= ${bound[0]} and ` : '';
-    return `${start}(${columns.join(', ')}) ${sign} (${bound.join(', ')})`;
+function walkOf(list: List, place: readonly PlaceColumn[], { after, order = 'newest' }: ListPage, limit: number): Walk {
+  const type = list.place[0].type;
+  const at =
+    after === undefined
+      ? []
+      : decodeCursor(
+          after,
+          place.map((column) => PATTERNS[column.type]),
+        );
+  const [start] = at;
+  // With a second column the page begins among the rows of the same first one.
+  const cursor = start === undefined ? [] : [{ value: start, isIncluded: place.length > 1 }];
+  const { from, to } = list.range;
+  const lowers = [LOWEST[type], ...(from === undefined ? [] : [{ value: from, isIncluded: true }])];
+  const uppers = [HIGHEST[type], ...(to === undefined ? [] : [{ value: to, isIncluded: false }])];
+  return {
+    order,
+    lower: tightest(type, 1, order === 'oldest' ? [...lowers, ...cursor] : lowers),
+    upper: tightest(type, -1, order === 'newest' ? [...uppers, ...cursor] : uppers),
+    behind: (values) => (at.length > 1 ? [behindText(place, at, order, values)] : []),
+    limit,
+  };
+}
+
+const LOWEST = {
+  uuid: { value: '0'.repeat(32), isIncluded: true },
+  bigint: { value: '0', isIncluded: true },
+  integer: { value: '0', isIncluded: true },
+} as const;
+const HIGHEST = {
+  uuid: { value: 'f'.repeat(32), isIncluded: true },
+  bigint: { value: String(2n ** 63n - 1n), isIncluded: true },
+  integer: { value: String(2 ** 31 - 1), isIncluded: true },
+} as const;
+
+/** An index begins to be read at one bound only, so there must not be two. @param sign 1 for the highest, -1 for the lowest. */
+function tightest(type: PlaceColumn['type'], sign: number, bounds: readonly Bound[]): Bound {
+  const numberOf = ({ value }: Bound): bigint => BigInt(type === 'uuid' ? `0x${value.replaceAll('-', '')}` : value);
+  return bounds.reduce((one, other) => {
+    const difference = (numberOf(other) - numberOf(one)) * BigInt(sign);
+    return difference > 0n || (difference === 0n && !other.isIncluded) ? other : one;
+  });
+}
+
+function behindText(
+  place: readonly PlaceColumn[],
+  at: readonly string[],
+  order: Walk['order'],
+  values: BoundValues,
+): string {
+  const bound = place.map(({ type }, index) => `${values.add(at[index] ?? '')}::${type}`);
+  return `(${place.map(({ column }) => column).join(', ')}) ${order === 'oldest' ? '>' : '<'} (${bound.join(', ')})`;
+}
+
+function orderOf(prefix: string, place: readonly PlaceColumn[], order: Walk['order']): string {
+  return place.map(({ column }) => `${prefix}${column} ${order === 'oldest' ? 'asc' : 'desc'}`).join(', ');
+}
+
+/** What leads a walk: columns of an index before the one of the place, and their values. */
+export interface Lead {
+  readonly columns: readonly string[];
+  /** As SQL, with their type. */
+  readonly values: readonly string[];
+}
+
+/**
+ * Conditions and order of a walk along one index.
+ *
+ * The leading columns are bounded together with the place rather than by "=": with that, the order of the place alone would be
+ * enough, and the planner might take the primary key and read past millions of rows of others to find some of, say, an account
+ * that has none there.
+ *
+ * @param place columns of the place, the first of which has the type `type`.
+ */
+export function alongIndex(
+  lead: Lead,
+  place: readonly string[],
+  type: PlaceColumn['type'],
+  { lower, upper, order }: Walk,
+  values: BoundValues,
+): { readonly where: readonly string[]; readonly orderBy: string } {
+  const columns = [...lead.columns, place[0] ?? ''];
+  const bound = ({ value }: Bound): string => `(${[...lead.values, `${values.add(value)}::${type}`].join(', ')})`;
+  return {
+    where: [
+      `(${columns.join(', ')}) ${lower.isIncluded ? '>=' : '>'} ${bound(lower)}`,
+      `(${columns.join(', ')}) ${upper.isIncluded ? '<=' : '<'} ${bound(upper)}`,
+    ],
+    orderBy: [...lead.columns, ...place].map((column) => `${column} ${order === 'oldest' ? 'asc' : 'desc'}`).join(', '),
   };
 }
 

@@ -2,14 +2,14 @@ import type { NanoCredits } from '../common/money.js';
 import type { SqlSession } from '../database/sql.js';
 import type { BoundValues } from './bound-values.js';
 import { checkAmount } from './check-filter.js';
-import { type List, type ListAnswer, type ListPage, readListPage, type Walk } from './list-page.js';
+import { alongIndex, type List, type ListAnswer, type ListPage, readListPage, type Walk } from './list-page.js';
 import {
   checkRequestFilter,
   EVENT_WALK_COLUMNS,
   eventsWanted,
   eventWalk,
+  idRange,
   type RequestFilter,
-  spanConditions,
 } from './request-walk.js';
 
 /** What has become of a request's hold. */
@@ -151,13 +151,15 @@ function checkRequestsFilter(filter: RequestsFilter): void {
   checkAmount(filter.costMax, 'costMax');
 }
 
-const JOIN_HOLD = 'join hold h on h.id = e.hold_id';
+/** One look into the primary key for each row: as a plain join it would be planned as a read of all holds when few of them fit. */
+const JOIN_HOLD = 'join lateral (select * from hold o where o.id = e.hold_id limit 1) h on true';
 
-function requestList(given: RequestsFilter): Pick<List, 'place' | 'walk' | 'wanted'> {
+function requestList(given: RequestsFilter): Pick<List, 'place' | 'range' | 'walk' | 'wanted'> {
   // Swept holds are few, and the events of all of them say so.
   const filter = given.state === 'swept' && given.outcome === undefined ? { ...given, outcome: 'swept' } : given;
   return {
     place: [{ column: 'hold_id', type: 'uuid' }],
+    range: idRange(filter),
     walk: (walk, values) => requestWalk(filter, walk, values),
     wanted: (values) => [...eventsWanted(filter, values), ...holdsWanted(filter, values)],
   };
@@ -168,23 +170,26 @@ function requestList(given: RequestsFilter): Pick<List, 'place' | 'walk' | 'want
  * have none, and are few. So the two together are all requests, without an index on the table that every request changes.
  */
 function requestWalk(filter: RequestsFilter, walk: Walk, values: BoundValues): string {
-  const { orderBy, limit } = walk;
   const parts: string[] = [];
-  if (filter.state !== 'open') parts.push(eventWalk(filter, EVENT_WALK_COLUMNS, ['is_final'], walk, values));
+  if (filter.state !== 'open') {
+    parts.push(eventWalk(filter, EVENT_WALK_COLUMNS, ['hold_id'], ['is_final'], walk, values));
+  }
   const isEnded = filter.state !== undefined && filter.state !== 'open';
   if (!isEnded && filter.outcome === undefined && filter.channelId === undefined) {
     parts.push(openWalk(filter, walk, values));
   }
   const all = parts.map((part) => `(${part})`).join(' union all ');
-  return `select * from (${all === '' ? NO_ROWS : all}) w order by ${orderBy} limit ${limit}`;
+  const direction = walk.order === 'oldest' ? 'asc' : 'desc';
+  return `select * from (${all === '' ? NO_ROWS : all}) w order by hold_id ${direction} limit ${walk.limit}`;
 }
 
-const OPEN_COLUMNS = `hold_id, account_id, key_id, model, null::bigint as channel_id, null::text as outcome,
+const OPEN_COLUMNS = `id as hold_id, account_id, key_id, model, null::bigint as channel_id, null::text as outcome,
   left(user_identifier, 256) as user_identifier`;
-const NO_ROWS = `select ${OPEN_COLUMNS} from (select id as hold_id, * from hold) h where false`;
+const NO_ROWS = `select ${OPEN_COLUMNS} from hold where false`;
 
-function openWalk(filter: RequestsFilter, { behind, orderBy, limit }: Walk, values: BoundValues): string {
-  const conditions = [`state = 'open'`, ...spanConditions(filter, 'hold_id', values), behind(values)];
+function openWalk(filter: RequestsFilter, walk: Walk, values: BoundValues): string {
+  const { where, orderBy } = alongIndex({ columns: [], values: [] }, ['id'], 'uuid', walk, values);
+  const conditions = [`state = 'open'`, ...where];
   const is = (column: string, value: string | undefined, type: string): void => {
     if (value !== undefined) conditions.push(`${column} = ${values.add(value)}::${type}`);
   };
@@ -192,8 +197,7 @@ function openWalk(filter: RequestsFilter, { behind, orderBy, limit }: Walk, valu
   is('key_id', filter.keyId, 'bigint');
   is('model', filter.model, 'text');
   is('left(user_identifier, 256)', filter.userIdentifier, 'text');
-  return `select ${OPEN_COLUMNS} from (select id as hold_id, * from hold) h
-           where ${conditions.join(' and ')} order by ${orderBy} limit ${limit}`;
+  return `select ${OPEN_COLUMNS} from hold where ${conditions.join(' and ')} order by ${orderBy} limit ${walk.limit}`;
 }
 
 function holdsWanted({ state, kind, costMin, costMax }: RequestsFilter, values: BoundValues): string[] {

@@ -2,7 +2,7 @@ import type { NanoCredits } from '../common/money.js';
 import type { SqlSession } from '../database/sql.js';
 import { checkText } from './check-filter.js';
 import { type List, type ListAnswer, type ListPage, readListPage } from './list-page.js';
-import { checkRequestFilter, eventsWanted, eventWalk, type RequestFilter } from './request-walk.js';
+import { checkRequestFilter, eventsWanted, eventWalk, idRange, type RequestFilter } from './request-walk.js';
 
 /** Which attempts are meant. */
 export interface UsageEventsFilter extends RequestFilter {
@@ -99,7 +99,8 @@ export async function listUsageEvents(
       { column: 'hold_id', type: 'uuid' },
       { column: 'attempt', type: 'integer' },
     ],
-    walk: (walk, values) => eventWalk(filter, COLUMNS, [], walk, values),
+    range: idRange(filter),
+    walk: (walk, values) => eventWalk(filter, COLUMNS, ['hold_id', 'attempt'], [], walk, values),
     wanted: (values) => [
       ...eventsWanted(filter, values),
       ...(filter.errorCode === undefined ? [] : [`e.error_code = ${values.add(filter.errorCode)}`]),

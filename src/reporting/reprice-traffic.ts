@@ -5,7 +5,7 @@ import { BoundValues } from './bound-values.js';
 import { checkId, checkText } from './check-filter.js';
 import { type NewPriceOf, type PriceChange, PriceChangeSum } from './price-change.js';
 import { rangeTooLong } from './reporting.errors.js';
-import { spanConditions } from './request-walk.js';
+import { idRange } from './request-walk.js';
 import { daysOf, type TimeSpan } from './usage-range.js';
 
 const DAYS_MAX = 31;
@@ -121,17 +121,18 @@ function readEvents(
   limit: number,
 ): Promise<Row[]> {
   const values = new BoundValues();
-  const where = [`e.model = ${values.add(model)}`, ...spanConditions(scope, 'e.hold_id', values)];
+  const { from, to } = idRange(scope);
+  const name = `${values.add(model)}::text`;
+  const start = `${values.add(after?.hold_id ?? from ?? null)}::uuid`;
+  // The model is bounded together with the id, so that the planner has no other order than that of the index.
+  const where = [`(e.model, e.hold_id) >= (${name}, ${start})`, `(e.model, e.hold_id) < (${name}, ${values.add(to ?? null)}::uuid)`];
   if (scope.accountId !== undefined) where.push(`e.account_id = ${values.add(scope.accountId)}::bigint`);
-  if (after !== undefined) {
-    const hold = `${values.add(after.hold_id)}::uuid`;
-    where.push(`e.hold_id >= ${hold} and (e.hold_id, e.attempt) > (${hold}, ${values.add(after.attempt)}::integer)`);
-  }
+  if (after !== undefined) where.push(`(e.hold_id, e.attempt) > (${start}, ${values.add(after.attempt)}::integer)`);
   return session.query<Row>(
     `select e.*, g.multiplier_millionths as multiplier
        from (select hold_id, attempt, is_final, account_id, channel_id, input_tokens, cached_input_tokens, cache_write_tokens,
                     output_tokens, reasoning_tokens, images, video_ms, price_version_id is not null as is_priced, cost
-               from usage_event e where ${where.join(' and ')} order by hold_id, attempt limit ${limit}) e
+               from usage_event e where ${where.join(' and ')} order by model, hold_id, attempt limit ${limit}) e
        join account a on a.id = e.account_id join account_group g on g.id = a.group_id
       order by e.hold_id, e.attempt`,
     values.all,

@@ -2,7 +2,7 @@ import { invalidRequest } from '../common/hub-error.js';
 import { USAGE_GROUPS } from '../usage/usage-sums.js';
 import type { BoundValues } from './bound-values.js';
 import { type CommonFilter, checkFilter, checkText } from './check-filter.js';
-import type { Walk } from './list-page.js';
+import { alongIndex, type Lead, type Walk } from './list-page.js';
 
 /** Filters of the lists of requests, holds and usage events. */
 export interface RequestFilter extends CommonFilter {
@@ -46,29 +46,58 @@ function leadOf({
   return model === undefined ? undefined : 'model';
 }
 
-/** A walk along usage events by the index of the filter that leads. `conditions` are met by every row of it. */
+/**
+ * A walk along usage events by the index of the filter that leads.
+ *
+ * @param place columns of the place: the id of the hold, and the attempt where all of them are listed.
+ * @param conditions are met by every row of it.
+ */
 export function eventWalk(
   filter: RequestFilter,
   columns: string,
+  place: readonly string[],
   conditions: readonly string[],
-  { behind, orderBy, limit }: Walk,
+  walk: Walk,
   values: BoundValues,
 ): string {
-  const lead = leadOf(filter);
-  const led = lead === undefined ? [] : [LED[lead](filter, values)];
-  const where = [...led, ...conditions, ...spanConditions(filter, 'hold_id', values), behind(values)];
-  return `select ${columns} from usage_event where ${where.join(' and ')} order by ${orderBy} limit ${limit}`;
+  const name = leadOf(filter);
+  const lead = name === undefined ? NO_LEAD : LEADS[name](filter, values);
+  const { where, orderBy } = alongIndex(lead, place, 'uuid', walk, values);
+  const all = [...where, ...lead.also, ...conditions, ...walk.behind(values)];
+  return `select ${columns} from usage_event where ${all.join(' and ')} order by ${orderBy} limit ${walk.limit}`;
 }
 
-const LED: Readonly<Record<FilterName, (filter: RequestFilter, values: BoundValues) => string>> = {
-  user: ({ accountId = '', userIdentifier = '' }, values) =>
-    `account_id = ${values.add(accountId)}::bigint and ${USAGE_GROUPS.user_identifier} = ${values.add(userIdentifier)}
-       and user_identifier <> ''`,
-  outcome: ({ outcome = '' }, values) => `outcome = ${values.add(outcome)} and outcome <> 'done'`,
-  key: ({ keyId = '' }, values) => `key_id = ${values.add(keyId)}::bigint`,
-  account: ({ accountId = '' }, values) => `account_id = ${values.add(accountId)}::bigint`,
-  channel: ({ channelId = '' }, values) => `channel_id = ${values.add(channelId)}::bigint`,
-  model: ({ model = '' }, values) => `model = ${values.add(model)}`,
+/** `also` says what the condition of a partial index is: planners do not see that it follows. */
+type EventLead = Lead & { readonly also: readonly string[] };
+const NO_LEAD: EventLead = { columns: [], values: [], also: [] };
+
+const LEADS: Readonly<Record<FilterName, (filter: RequestFilter, values: BoundValues) => EventLead>> = {
+  user: ({ accountId = '', userIdentifier = '' }, values) => ({
+    columns: ['account_id', USAGE_GROUPS.user_identifier],
+    values: [`${values.add(accountId)}::bigint`, `${values.add(userIdentifier)}::text`],
+    also: [`user_identifier <> ''`],
+  }),
+  outcome: ({ outcome = '' }, values) => ({
+    columns: ['outcome'],
+    values: [`${values.add(outcome)}::text`],
+    also: [`outcome <> 'done'`],
+  }),
+  key: ({ keyId = '' }, values) => ({
+    columns: ['key_id'],
+    values: [`${values.add(keyId)}::bigint`],
+    also: ['key_id is not null'],
+  }),
+  account: ({ accountId = '' }, values) => ({
+    columns: ['account_id'],
+    values: [`${values.add(accountId)}::bigint`],
+    also: [],
+  }),
+  channel: ({ channelId = '' }, values) => ({
+    columns: ['channel_id'],
+    values: [`${values.add(channelId)}::bigint`],
+    also: ['channel_id is not null'],
+  }),
+  model: ({ model = '' }, values) => ({ columns: ['model'], values: [`${values.add(model)}::text`], also: [] }),
 };
 
 /** What rows of {@link eventWalk} have to be looked at for: all filters but the one that leads. */
@@ -92,11 +121,11 @@ export function eventsWanted(filter: RequestFilter, values: BoundValues): string
 /** Columns that {@link eventsWanted} asks for. */
 export const EVENT_WALK_COLUMNS = `hold_id, account_id, key_id, model, channel_id, outcome, ${USAGE_GROUPS.user_identifier} as user_identifier`;
 
-/** The span as bounds of ids, which begin with the time: UUID version 7, RFC 9562. */
-export function spanConditions({ from, to }: RequestFilter, column: string, values: BoundValues): string[] {
+/** The span as bounds of ids, which begin with the time: UUID version 7, RFC 9562. As 32 hex digits. */
+export function idRange({ from, to }: { readonly from?: Date; readonly to?: Date }): {
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+} {
   const floor = (time: Date): string => time.getTime().toString(16).padStart(12, '0').padEnd(32, '0');
-  return [
-    ...(from === undefined ? [] : [`${column} >= ${values.add(floor(from))}::uuid`]),
-    ...(to === undefined ? [] : [`${column} < ${values.add(floor(to))}::uuid`]),
-  ];
+  return { from: from && floor(from), to: to && floor(to) };
 }

@@ -19,6 +19,8 @@ export interface RollUpState {
  */
 export async function readRollUpState(session: SqlSession): Promise<RollUpState> {
   await session.query(`lock table usage_hour, ${STATISTICS_TABLES.join(', ')} in access share mode`);
+  // Compiling a statement of so many sums takes longer than running it.
+  await session.query('set local jit = off');
   const [state] = await session.query<{ watermark: string; updated_at: Date; now: Date; is_complete: boolean }>(
     `select statistics_watermark::text as watermark, updated_at, now() as now,
             watermark = statistics_watermark

@@ -108,7 +108,11 @@ function planOfAccount(
   const [only] = others;
   if (only === 'endpoint' || only === 'outcome' || others.some((name) => name === 'endpoint' || name === 'outcome')) {
     if (others.length > 1 || only === undefined) throw aloneOnly();
-    return { range: dailyRange(span), hour: undefined, day: sliceSource('day', only, accountId, undefined, filter) };
+    return {
+      range: dailyRange(span),
+      hour: undefined,
+      day: sliceSource('day', 'ending', accountId, undefined, filter),
+    };
   }
   const hour = tableSource('usage_hour', 'hour', filter);
   const isFine = isHourly || (others.includes('userIdentifier') && others.length > 1);
@@ -130,8 +134,8 @@ const GLOBAL_SLICES: Readonly<Record<string, string>> = {
   channel: 'channel',
   'model channel': 'route',
   account: 'account',
-  endpoint: 'endpoint',
-  outcome: 'outcome',
+  endpoint: 'ending',
+  outcome: 'ending',
 };
 
 function dimensionsOf(filter: CommonFilter, groupBy: UsageDimension | undefined): UsageDimension[] {
@@ -156,9 +160,10 @@ function sliceValue(slice: string, { model, channelId }: CommonFilter): string |
   return undefined;
 }
 
-const ROUTE_COLUMNS: Partial<Record<UsageDimension, string>> = {
-  channel: `split_part(value, ':', 1)`,
-  model: `substr(value, strpos(value, ':') + 1)`,
+/** Pairs: what stands before the colon has none. */
+const PAIR_COLUMNS: Readonly<Record<string, Partial<Record<UsageDimension, string>>>> = {
+  route: { channel: `split_part(value, ':', 1)`, model: `substr(value, strpos(value, ':') + 1)` },
+  ending: { endpoint: `split_part(value, ':', 1)`, outcome: `substr(value, strpos(value, ':') + 1)` },
 };
 
 function sliceSource(
@@ -168,7 +173,7 @@ function sliceSource(
   value: string | undefined,
   filter: CommonFilter,
 ): UsageSource {
-  const column = (name: UsageDimension): string => (dimension === 'route' ? (ROUTE_COLUMNS[name] ?? 'value') : 'value');
+  const column = (name: UsageDimension): string => PAIR_COLUMNS[dimension]?.[name] ?? 'value';
   return {
     table: 'usage_slice',
     at: span,

@@ -9,7 +9,7 @@ const SUMMED_EVENTS = Object.values(USAGE_SUMS)
   .join(', ');
 
 const SUMMED_EVENTS_NAMED = Object.entries(USAGE_SUMS)
-  .map(([name, value]) => `sum(${value}) as ${name}`)
+  .map(([name, value]) => `sum(${value})::bigint as ${name}`)
   .join(', ');
 
 /** A `usage_slice` dimension and the value that an event has in it. */
@@ -19,13 +19,12 @@ const SLICES = {
   channel: 'channel_id::text',
   route: `channel_id || ':' || model`,
   account: 'account_id::text',
-  endpoint: 'endpoint',
-  outcome: 'outcome',
+  ending: `endpoint || ':' || outcome`,
 } as const satisfies Readonly<Record<string, string>>;
 /** Their hours are as many rows as events, so only days are kept. */
 const DAY_SLICES = { key: 'key_id::text' } as const;
 /** Kept for each account as well; what accounts have by key, model and channel is in `usage_day`. */
-const ACCOUNT_DAY_SLICES = { endpoint: 'endpoint', outcome: 'outcome' } as const;
+const ACCOUNT_DAY_SLICES = { ending: SLICES.ending } as const;
 
 /** Adds the events of transactions from `from` to before `until` to the sums of their hours. */
 export async function addToHours(session: SqlSession, from: bigint, until: bigint): Promise<void> {
