@@ -125,7 +125,10 @@ function readEvents(
   const name = `${values.add(model)}::text`;
   const start = `${values.add(after?.hold_id ?? from ?? null)}::uuid`;
   // The model is bounded together with the id, so that the planner has no other order than that of the index.
-  const where = [`(e.model, e.hold_id) >= (${name}, ${start})`, `(e.model, e.hold_id) < (${name}, ${values.add(to ?? null)}::uuid)`];
+  const where = [
+    `(e.model, e.hold_id) >= (${name}, ${start})`,
+    `(e.model, e.hold_id) < (${name}, ${values.add(to ?? null)}::uuid)`,
+  ];
   if (scope.accountId !== undefined) where.push(`e.account_id = ${values.add(scope.accountId)}::bigint`);
   if (after !== undefined) where.push(`(e.hold_id, e.attempt) > (${start}, ${values.add(after.attempt)}::integer)`);
   return session.query<Row>(
