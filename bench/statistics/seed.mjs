@@ -113,7 +113,7 @@ function requestsText(requests) {
   return `create unlogged table seed as
     select i, (lpad(to_hex(floor(extract(epoch from at) * 1000)::bigint), 12, '0') || '70008' || lpad(to_hex(i), 15, '0'))::uuid as id,
            at, 1000 + a as account_id, 1 + a * 3 + floor(k * 3)::int as key_id, 'model-' || m as model, 1 + (m * 7 + floor(c * 3)::int) % ${CHANNELS} as channel_id,
-           case when u < 0.1 then '' else 'user-' || floor(greatest(30, ${USERS} * ((a + 1) ^ (1 / 3.0) - a ^ (1 / 3.0)) / ${ACCOUNTS} ^ (1 / 3.0)) * v ^ 2)::int end as user_identifier,
+           case when u < 0.1 then '' else 'user-' || floor(greatest(30, ${USERS} * (cbrt(a + 1) - cbrt(a)) / cbrt(${ACCOUNTS})) * v ^ 2)::int end as user_identifier,
            case when o < 0.03 then 'failed' when o < 0.04 then 'client_gone' when o < 0.045 then 'overrun' when o < 0.0451 then 'swept' else 'done' end as outcome,
            floor(-ln(1 - x) * 2000)::bigint as tokens, r < ${RETRIED} as is_retried
       from (select i, now() - make_interval(secs => ${DAYS * 86_400}.0 * (1 - i::float8 / ${requests})) as at,
