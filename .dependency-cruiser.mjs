@@ -144,6 +144,8 @@ export default {
     },
     onlyUses('usage', 'common', 'database', 'auth', 'docs'),
     onlyUses('reporting', 'common', 'database', 'pricing', 'usage'),
+    onlyUses('retention', 'alerts', 'common', 'config', 'database', 'usage'),
+    onlyUses('capture', 'auth', 'common', 'config', 'database', 'secrets'),
     onlyUses(
       'webhooks',
       'auth',

@@ -22,6 +22,7 @@ import type { UpstreamClientOptions } from './providers/transport/upstream-clien
 import { RedemptionModule } from './redemption/redemption.module.js';
 import { RedisModule } from './redis/redis.module.js';
 import { RelayModule } from './relay/relay.module.js';
+import { RetentionModule } from './retention/retention.module.js';
 import { SecretsModule } from './secrets/secrets.module.js';
 import { UsageModule } from './usage/usage.module.js';
 import { VideoModule } from './video/video.module.js';
@@ -62,6 +63,7 @@ export class AppModule {
         AuditModule,
         MediaModule.forRoot(parts.upstreamClient),
         UsageModule,
+        RetentionModule,
         WebhooksModule,
         CallbacksModule,
         HealthModule,

@@ -9,6 +9,7 @@ export const ALERT_KINDS = [
   'low_balance',
   'media_storage_full',
   'partitions_low',
+  'retention_refused',
   'spend_threshold',
   'swept_holds',
 ] as const;

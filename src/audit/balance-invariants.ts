@@ -130,18 +130,23 @@ export const BALANCE_INVARIANTS: readonly Invariant[] = [
     // A budget is a limit and not money: it needs the operator, but nobody was charged wrongly.
     response: 'report',
     // A refund does not come back to a budget. A settlement that ran while the budget was being made may or may not have
-    // counted; both are right, so the first moments of a budget only give bounds.
+    // counted; both are right, so the first moments of a budget only give bounds,
+    // and so does a month that was dropped and of which a part was before the budget.
     sql: `with budget as (
             select b.*, k.account_id, greatest(b.period_start, b.created_at - interval '10 s') as from_at,
                    greatest(b.period_start, b.created_at + interval '10 s') as surely_from_at
               from key_budget b join api_key k on k.id = b.key_id where ${amongAccounts('k.account_id')}),
           used as (
             select b.key_id, b.period, sum(u.counted) as most,
-                   sum(u.counted) filter (where u.created_at >= b.surely_from_at) as least
+                   sum(u.counted) filter (where u.first_at >= b.surely_from_at and u.last_at < b.period_end) as least
               from budget b
-              join (select key_id, created_at, case when outcome = 'late' then greatest(cost, 0) else cost end as counted
-                      from usage_event where key_id is not null and ${amongAccounts('account_id')}) u
-                on u.key_id = b.key_id and u.created_at >= b.from_at and u.created_at < b.period_end
+              join (select key_id, created_at as first_at, created_at as last_at,
+                           case when outcome = 'late' then greatest(cost, 0) else cost end as counted
+                      from usage_event where key_id is not null and ${amongAccounts('account_id')}
+                    union all
+                    select key_id, first_at, last_at, budgeted from sealed_month
+                     where dropped_at is not null and key_id <> 0 and ${amongAccounts('account_id')}) u
+                on u.key_id = b.key_id and u.last_at >= b.from_at and u.first_at < b.period_end
              group by b.key_id, b.period)
           select b.account_id, format('key %s, budget %s', b.key_id, b.period) as subject,
                  format('posted is %s, usage since %s is %s', b.posted, b.from_at, coalesce(u.most, 0)) as detail

@@ -1,4 +1,4 @@
-import { amongAccounts, type Invariant } from './invariant.js';
+import { amongAccounts, DROPPED_MONTHS, type Invariant } from './invariant.js';
 
 /** Whose hold an entry settles. */
 const PAYER = `case kind when 'refund' then credit_id else debit_id end`;
@@ -14,19 +14,33 @@ export const HOLD_INVARIANTS: readonly Invariant[] = [
     schedule: 'nightly',
     response: 'freeze',
     // A hold that was swept above its final cost is paid back by a refund of the relay. Other refunds have references of
-    // their own and no hold.
+    // their own and no hold. Of a month that was dropped, the sealed total of each account stands in for its holds.
     sql: `with moved as (
             select ref, ${PAYER} as account_id, sum(case kind when 'refund' then -amount else amount end) as amount
               from entry
              where (kind in ('settle', 'late') or (kind = 'refund' and actor = 'relay'))
                and ${amongAccounts('debit_id', 'credit_id')} and ${amongAccounts(PAYER)}
-             group by 1, 2)
-          select coalesce(h.account_id, m.account_id) as account_id, 'hold ' || coalesce(h.id::text, m.ref) as subject,
-                 format('the hold %s says %s, its entries sum up to %s', coalesce(h.state, 'does not exist and'), coalesce(h.settled, 0),
-                        coalesce(m.amount, 0)) as detail
-            from (select id, account_id, state, settled from hold where ${amongAccounts('account_id')}) h
-            full join moved m on m.ref = h.id::text and m.account_id = h.account_id
-           where h.id is null or coalesce(h.settled, 0) <> coalesce(m.amount, 0)`,
+             group by 1, 2),
+          different as (
+            select coalesce(h.account_id, m.account_id) as account_id, coalesce(h.id::text, m.ref) as ref, h.state, h.settled, m.amount,
+                   d.month
+              from (select id, account_id, state, settled from hold where ${amongAccounts('account_id')}) h
+              full join moved m on m.ref = h.id::text and m.account_id = h.account_id
+              left join ${DROPPED_MONTHS} d on h.id is null and d.month = hold_month(m.ref)
+             where h.id is null or coalesce(h.settled, 0) <> coalesce(m.amount, 0)),
+          sealed as (
+            select month, account_id, sum(cost) as cost from sealed_month
+             where dropped_at is not null and ${amongAccounts('account_id')} group by month, account_id),
+          left_over as (select month, account_id, sum(amount) as amount from different where month is not null group by 1, 2)
+          select account_id, 'hold ' || ref as subject,
+                 format('the hold %s says %s, its entries sum up to %s', coalesce(state, 'does not exist and'), coalesce(settled, 0),
+                        coalesce(amount, 0)) as detail
+            from different where month is null
+          union all
+          select coalesce(s.account_id, l.account_id), 'month ' || coalesce(s.month, l.month),
+                 format('sealed at %s, the entries of its holds sum up to %s', coalesce(s.cost, 0), coalesce(l.amount, 0))
+            from sealed s full join left_over l on l.month = s.month and l.account_id = s.account_id
+           where coalesce(s.cost, 0) <> coalesce(l.amount, 0)`,
   },
   {
     id: 'I6',
@@ -47,7 +61,13 @@ export const HOLD_INVARIANTS: readonly Invariant[] = [
             full join used u on u.hold_id = h.id and u.account_id = h.account_id
             left join lost l on l.ref = coalesce(h.id, u.hold_id)::text
            where h.id is null or (h.state <> 'open') <> (u.hold_id is not null) or u.cost <> h.settled
-              or u.loss <> coalesce(l.amount, 0)`,
+              or u.loss <> coalesce(l.amount, 0)
+          union all
+          select null::bigint, 'month ' || s.month,
+                 format('sealed with a loss of %s, the entries of its holds sum up to %s', s.loss, coalesce(d.loss, 0))
+            from (select month, sum(loss) as loss from sealed_month where dropped_at is not null group by month) s
+            left join (select hold_month(ref) as month, sum(amount) as loss from lost group by 1) d on d.month = s.month
+           where $1::bigint[] is null and s.loss <> coalesce(d.loss, 0)`,
   },
   {
     id: 'I7',

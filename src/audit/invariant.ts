@@ -23,6 +23,9 @@ export interface Invariant {
   readonly sql: string;
 }
 
+/** Months whose holds and usage were dropped: `sealed_month` stands in for them. */
+export const DROPPED_MONTHS = '(select distinct month from sealed_month where dropped_at is not null)';
+
 /** A condition that keeps only the accounts that are asked about. */
 export function amongAccounts(...columns: readonly string[]): string {
   return `($1::bigint[] is null or ${columns.map((column) => `${column} = any ($1)`).join(' or ')})`;

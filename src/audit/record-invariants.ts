@@ -46,8 +46,10 @@ export const RECORD_INVARIANTS: readonly Invariant[] = [
     // Reports are wrong, balances are not.
     response: 'report',
     sql: `with events as (
-            select account_id, sum(cost) as cost, sum(loss) as loss from usage_event
-             where tx < (select watermark from usage_rollup_state) and ${amongAccounts('account_id')} group by account_id),
+            select account_id, sum(cost) as cost, sum(loss) as loss
+              from (select account_id, cost, loss from usage_event where tx < (select watermark from usage_rollup_state)
+                    union all select account_id, cost, loss from sealed_month where dropped_at is not null) e
+             where ${amongAccounts('account_id')} group by account_id),
           hours as (
             select account_id, sum(cost) as cost, sum(loss) as loss from usage_hour
              where ${amongAccounts('account_id')} group by account_id)
@@ -70,5 +72,24 @@ export const RECORD_INVARIANTS: readonly Invariant[] = [
             from hold_default having count(*) > 0
           union all
           select null, 'table usage_event_default', format('%s rows', count(*)) from usage_event_default having count(*) > 0`,
+  },
+  {
+    id: 'I21',
+    title: 'the sealed hours of a month are its sealed total',
+    meaning: 'The sums that are left of a month were changed after its usage had been dropped.',
+    scope: 'account',
+    schedule: 'nightly',
+    response: 'report',
+    sql: `with hours as (
+            select month, account_id, key_id, sum(requests) as requests, sum(attempts) as attempts, sum(cost) as cost, sum(loss) as loss
+              from sealed_hour where ${amongAccounts('account_id')} group by month, account_id, key_id)
+          select coalesce(m.account_id, h.account_id) as account_id,
+                 format('month %s, key %s', coalesce(m.month, h.month), coalesce(m.key_id, h.key_id)) as subject,
+                 format('sealed: %s requests, %s attempts, cost %s, loss %s; its hours: %s, %s, %s, %s', m.requests, m.attempts, m.cost,
+                        m.loss, h.requests, h.attempts, h.cost, h.loss) as detail
+            from (select * from sealed_month where ${amongAccounts('account_id')}) m
+            full join hours h on h.month = m.month and h.account_id = m.account_id and h.key_id = m.key_id
+           where (coalesce(m.requests, 0), coalesce(m.attempts, 0), coalesce(m.cost, 0), coalesce(m.loss, 0))
+              <> (coalesce(h.requests, 0), coalesce(h.attempts, 0), coalesce(h.cost, 0), coalesce(h.loss, 0))`,
   },
 ];

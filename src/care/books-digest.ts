@@ -24,6 +24,9 @@ const SUMS: readonly Sums[] = [
   { table: 'hold', by: 'state', columns: ['amount', 'settled'] },
   { table: 'key_budget', columns: ['posted', 'pending'] },
   { table: 'redemption_code', columns: ['amount', 'used'] },
+  { table: 'removed_jobs', columns: ['jobs', 'cost'] },
+  { table: 'sealed_hour', columns: ['requests', 'cost', 'loss', 'purchase_cost'] },
+  { table: 'sealed_month', columns: ['requests', 'attempts', 'cost', 'loss', 'budgeted', 'jobs', 'job_cost'] },
   { table: 'usage_event', columns: ['cost', 'loss', 'purchase_cost'] },
   { table: 'usage_hour', columns: ['requests', 'cost', 'loss', 'purchase_cost'] },
 ];

@@ -7,6 +7,7 @@ const SEEDS: Readonly<Record<string, string>> = {
   account: `kind = 'system'`,
   account_group: 'id < 1000',
   hub_state: 'bootstrapped_at is null',
+  retention_state: 'last_day is null',
   usage_rollup_state: 'true',
 };
 

@@ -19,6 +19,7 @@ import { keyRevoke } from './commands/key-revoke.js';
 import { priceList } from './commands/price-list.js';
 import { priceSet } from './commands/price-set.js';
 import { quotaAdjust, quotaGrant } from './commands/quota.js';
+import { retentionRun } from './commands/retention-run.js';
 import { credentialKeyRotate, masterKeyRotate } from './commands/rotate-keys.js';
 import { usageRebuild } from './commands/usage-rebuild.js';
 import { presentRefusals } from './present-refusals.js';
@@ -48,6 +49,7 @@ export const DATABASE_COMMANDS: readonly DatabaseCommand[] = [
   masterKeyRotate,
   credentialKeyRotate,
   usageRebuild,
+  retentionRun,
   backupSnapshot,
 ];
 

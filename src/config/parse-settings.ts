@@ -91,6 +91,11 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
       allowPrivateNetwork: reader.oneOf('HUB_WEBHOOK_ALLOW_PRIVATE', 'false', ['true', 'false']) === 'true',
     },
     audit: { hourUtc: reader.integer('HUB_AUDIT_HOUR_UTC', 3, 0, 23) },
+    retention: {
+      usageMonths: reader.optionalInteger('HUB_RETENTION_USAGE_MONTHS', 1, 1200),
+      jobsDays: reader.optionalInteger('HUB_RETENTION_JOBS_DAYS', 1, 36_500),
+    },
+    capture: { retentionHours: reader.integer('HUB_CAPTURE_RETENTION_HOURS', 72, 1, 8760) },
   };
   checkTogether(settings, reader);
   if (reader.problems.length > 0) throw new SettingsError(reader.problems);

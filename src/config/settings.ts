@@ -139,6 +139,16 @@ export interface Settings {
     /** HUB_AUDIT_HOUR_UTC: from which hour of the day on the nightly audit runs; default 3. */
     readonly hourUtc: number;
   };
+  readonly retention: {
+    /** HUB_RETENTION_USAGE_MONTHS: months that holds and usage events are kept after the end of theirs; undefined: for ever. */
+    readonly usageMonths: number | undefined;
+    /** HUB_RETENTION_JOBS_DAYS: days that a job is kept after its end; undefined: for ever. */
+    readonly jobsDays: number | undefined;
+  };
+  readonly capture: {
+    /** HUB_CAPTURE_RETENTION_HOURS: how long captured requests and answers are kept; default 72. */
+    readonly retentionHours: number;
+  };
 }
 
 /** What becomes of the results of jobs. */

@@ -8,6 +8,7 @@ import { Migration20261126100001_webhook_rotation } from '../../migrations/Migra
 import { Migration20261126200000_admin } from '../../migrations/Migration20261126200000_admin.js';
 import { Migration20261126205000_customers } from '../../migrations/Migration20261126205000_customers.js';
 import { Migration20261126210000_statistics } from '../../migrations/Migration20261126210000_statistics.js';
+import { Migration20261126220000_retention } from '../../migrations/Migration20261126220000_retention.js';
 
 /** Every change of the schema, in order. The class names are stored, so the build must keep them. */
 export const MIGRATIONS = [
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   Migration20261126200000_admin,
   Migration20261126205000_customers,
   Migration20261126210000_statistics,
+  Migration20261126220000_retention,
 ];

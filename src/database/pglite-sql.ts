@@ -31,6 +31,11 @@ export class PgliteSql extends Sql {
       });
     return work({ query: readOnly });
   }
+
+  /** `timeoutMs` has no meaning here either, and there is one connection only. */
+  override longTransaction<Result>(work: (session: SqlSession) => Promise<Result>): Promise<Result> {
+    return this.transaction(work);
+  }
 }
 
 async function run<Row extends object>(

@@ -76,9 +76,25 @@ export class PostgresSql extends Sql {
     return retryTransaction(() => this.once(work));
   }
 
-  override async snapshot<Result>(
+  override snapshot<Result>(
     work: (session: SqlSession) => Promise<Result>,
     { timeoutMs }: { readonly timeoutMs: number },
+  ): Promise<Result> {
+    return this.alone(work, timeoutMs, 'begin transaction isolation level repeatable read, read only');
+  }
+
+  override longTransaction<Result>(
+    work: (session: SqlSession) => Promise<Result>,
+    { timeoutMs }: { readonly timeoutMs: number },
+  ): Promise<Result> {
+    return this.alone(work, timeoutMs, 'begin transaction isolation level repeatable read');
+  }
+
+  /** A transaction on a connection of its own. */
+  private async alone<Result>(
+    work: (session: SqlSession) => Promise<Result>,
+    timeoutMs: number,
+    begin: string,
   ): Promise<Result> {
     const client = new Client({
       connectionString: this.url,
@@ -93,12 +109,12 @@ export class PostgresSql extends Sql {
       await client.connect().catch((error: unknown) => {
         throw toDatabaseError(error);
       });
-      await this.command(client, 'begin transaction isolation level repeatable read, read only');
+      await this.command(client, begin);
       const result = await work({ query: (text, parameters = []) => this.run(client, text, parameters) });
       await this.command(client, 'commit');
       return result;
     } finally {
-      // Nothing was written: ending the connection is as good as a rollback.
+      // After a failure nothing has been committed: ending the connection is as good as a rollback.
       await client.end().catch(() => undefined);
     }
   }

@@ -49,6 +49,16 @@ export abstract class Sql implements SqlSession {
     work: (session: SqlSession) => Promise<Result>,
     options: { readonly timeoutMs: number },
   ): Promise<Result>;
+
+  /**
+   * Runs `work` in one transaction that may take long and writes: on a connection of its own, with this limit per statement in
+   * place of a serving statement's. On PostgreSQL all its statements see the same moment (repeatable read). It is not run again
+   * after a failure.
+   */
+  abstract longTransaction<Result>(
+    work: (session: SqlSession) => Promise<Result>,
+    options: { readonly timeoutMs: number },
+  ): Promise<Result>;
 }
 
 /** Injection token of the {@link Sql} that the ledger alone uses. */

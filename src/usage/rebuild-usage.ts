@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sqlState } from '../database/database-error.js';
-import type { Sql } from '../database/sql.js';
+import type { Sql, SqlSession } from '../database/sql.js';
+import { fillStatistics } from './fill-statistics.js';
 import { EVENTS_PER_STEP, rollUpUsage } from './roll-up-usage.js';
-import { STATISTICS_TABLES } from './usage-sums.js';
+import { STATISTICS_TABLES, USAGE_GROUPS, USAGE_SUMS } from './usage-sums.js';
 
 /** SQLSTATE of a lock that was not to be had within `lock_timeout`. */
 const LOCK_NOT_AVAILABLE = '55P03';
@@ -10,8 +11,9 @@ const EMPTY_ATTEMPTS_MAX = 30;
 const BUSY_PAUSE_MS = 50;
 
 /**
- * Empties the sums and counts every event anew, in short steps, while the hub goes on. Reports are exact at every moment: what
- * is not in the sums yet they read from the events themselves, only slower.
+ * Empties the sums, down to those of months that were dropped, and counts every event anew, in short steps, while the hub goes
+ * on. Reports are exact at every moment: what is not in the sums yet they read from the events themselves, only slower. How
+ * requests of dropped months ended is not told any more afterwards.
  */
 export async function rebuildUsage(sql: Sql): Promise<void> {
   await resetRollUp(sql);
@@ -37,6 +39,17 @@ export async function resetRollUp(sql: Sql): Promise<void> {
   }
 }
 
+/** Of months that were dropped the sums are all there is; an hour at the end of one can be part of the next as well. */
+async function restoreSealedHours(session: SqlSession): Promise<void> {
+  const groups = Object.keys(USAGE_GROUPS).join(', ');
+  const sums = Object.keys(USAGE_SUMS);
+  await session.query(
+    `insert into usage_hour (${groups}, ${sums.join(', ')})
+     select ${groups}, ${sums.map((name) => `sum(${name})`).join(', ')} from sealed_hour
+      where month in (select month from sealed_month where dropped_at is not null) group by ${groups}`,
+  );
+}
+
 /** Waits for reports that are reading, in short turns, so that new ones need not stand behind it for long. */
 async function emptySums(sql: Sql): Promise<void> {
   for (let attempt = 1; ; attempt++) {
@@ -45,6 +58,8 @@ async function emptySums(sql: Sql): Promise<void> {
         await session.query(`set local lock_timeout = '1s'`);
         await session.query(`select from usage_rollup_state for update`);
         await session.query(`truncate usage_hour, ${STATISTICS_TABLES.join(', ')}`);
+        await restoreSealedHours(session);
+        await fillStatistics(session);
         await session.query(
           `update usage_rollup_state set watermark = '0'::xid8, statistics_watermark = '0'::xid8, updated_at = now()`,
         );

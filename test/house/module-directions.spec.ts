@@ -53,6 +53,12 @@ const PLANTS: readonly (readonly [rule: string, file: string, text: string])[] =
     'src/quota/b.ts',
     `import type { FastifyReply } from 'fastify';\nexport type R = FastifyReply;`,
   ],
+  [
+    'retention-uses-only-alerts-common-config-database-usage',
+    'src/retention/up.ts',
+    `export { q } from '../quota/q.js';`,
+  ],
+  ['capture-uses-only-auth-common-config-database-secrets', 'src/capture/up.ts', `export { q } from '../quota/q.js';`],
   ['usage-uses-only-common-database-auth-docs', 'src/usage/up.ts', `export { q } from '../quota/q.js';`],
   ['reporting-uses-only-common-database-pricing-usage', 'src/reporting/up.ts', `export { q } from '../quota/q.js';`],
   [

@@ -302,6 +302,15 @@ export const PLANTS: readonly Plant[] = [
     },
     accounts: NOBODY,
   },
+  {
+    breaks: 'I21',
+    title: 'sums by the hour of a month that was never sealed',
+    plant: (sql, { account }) =>
+      sql.query(
+        `insert into sealed_hour (month, hour, account_id, model, requests) values ('2025-01-01', '2025-01-05', $1, 'm', 1)`,
+        [account],
+      ),
+  },
 ];
 
 function usage(sql: SqlSession, account: string, holdId: string, attempt: number, cost: string) {

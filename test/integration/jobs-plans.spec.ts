@@ -52,6 +52,7 @@ describeWithPostgres('with 5,000 open jobs among 100,000 that are over', () => {
       },
       transaction: () => Promise.reject(new Error('Nothing here needs one')),
       snapshot: () => Promise.reject(new Error('Nothing here makes reports')),
+      longTransaction: () => Promise.reject(new Error('Nothing here takes long')),
     };
     await work(explaining);
     return plans.join('\n');

@@ -167,6 +167,7 @@ function describeRedemption(open: () => Promise<Database>): void {
     const recorded: Sql = {
       query: (text, parameters) => database.sql.query(text, parameters),
       snapshot: (work, options) => database.sql.snapshot(work, options),
+      longTransaction: (work, options) => database.sql.longTransaction(work, options),
       transaction: (work) =>
         database.sql.transaction((session) =>
           work({

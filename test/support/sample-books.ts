@@ -232,6 +232,25 @@ async function makeTheRest(sql: Sql, accountId: string): Promise<void> {
   await sql.query(
     `insert into payment_event (provider, event_id, entry_id) select 'stripe', 'evt_1', min(id) from entry`,
   );
+  // A month that was dropped, with one job, which had been removed as well.
+  await sql.query(
+    `insert into sealed_month (month, account_id, requests, attempts, cost, loss, budgeted, jobs, job_cost, first_at, last_at, dropped_at)
+     values ('2025-01-01', $1, 1, 2, 0, 0, 0, 1, 0, '2025-01-05', '2025-01-05', now())`,
+    [accountId],
+  );
+  await sql.query(
+    `insert into sealed_hour (month, hour, account_id, model, requests, attempts) values ('2025-01-01', '2025-01-05', $1, 'm', 1, 2)`,
+    [accountId],
+  );
+  await sql.query(`insert into removed_jobs (month, account_id, jobs, cost) values ('2025-01-01', $1, 1, 0)`, [
+    accountId,
+  ]);
+  await sql.query(`update retention_state set last_day = '2026-11-26'`);
+  await sql.query(
+    `insert into captured_exchange (id, request_id, account_id, key_id, endpoint, request, status, is_truncated, expires_at)
+     values (gen_random_uuid(), gen_random_uuid(), $1, 1, 'chat', $2, 200, false, 'infinity')`,
+    [accountId, randomBytes(100)],
+  );
   // More rows than one batch takes.
   await sql.query(
     `insert into model (id, created_at) select 'model-' || i, '2026-01-01 00:00:00.123456Z' from generate_series(1, 2500) i`,
