@@ -16,6 +16,7 @@ const KEY: StoredApiKey = {
   groupId: '1',
   multiplierMillionths: 1_000_000n,
   groupModels: null,
+  captureUntilMs: 0,
 };
 const NO_DEFAULTS = { keyDefaults: {}, accountDefaults: {} };
 

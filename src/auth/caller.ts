@@ -19,6 +19,8 @@ export interface StoredApiKey {
   readonly groupId: string;
   readonly multiplierMillionths: bigint;
   readonly groupModels: readonly string[] | null;
+  /** Until when requests and answers are captured, in Unix milliseconds; 0: not at all. */
+  readonly captureUntilMs: number;
 }
 
 /** Who makes a request: an API key that was accepted. */
@@ -39,6 +41,8 @@ export interface Caller {
   readonly multiplierMillionths: bigint;
   /** Models the group may use; null allows all. */
   readonly groupModels: ReadonlySet<string> | null;
+  /** Until when requests and answers of the key are captured, in Unix milliseconds; 0: not at all. */
+  readonly captureUntilMs: number;
 }
 
 /** Limits of keys and accounts that have none of their own. */
@@ -63,6 +67,7 @@ export function toCaller(key: StoredApiKey, defaults: LimitDefaults): Caller {
     groupId: key.groupId,
     multiplierMillionths: key.multiplierMillionths,
     groupModels: key.groupModels === null ? null : new Set(key.groupModels),
+    captureUntilMs: key.captureUntilMs,
   };
 }
 

@@ -20,6 +20,7 @@ interface Row {
   group_id: string;
   multiplier_millionths: string;
   group_models: string[] | null;
+  capture_until: Date | null;
 }
 
 /**
@@ -31,7 +32,7 @@ export async function findApiKey(sql: Sql, keyHash: Buffer): Promise<StoredApiKe
     `select k.id, k.account_id, a.status as account_status, k.scopes, k.models, k.ip_allow_list,
             case when k.key_hash = $1 then k.key_hash else k.previous_hash end as key_hash,
             case when k.key_hash = $1 then k.expires_at else least(k.expires_at, k.previous_until) end as expires_at,
-            k.revoked_at is not null as is_revoked, k.rpm_limit, k.tpm_limit, k.concurrency_limit,
+            k.revoked_at is not null as is_revoked, k.rpm_limit, k.tpm_limit, k.concurrency_limit, k.capture_until,
             a.rpm_limit as account_rpm_limit, a.tpm_limit as account_tpm_limit,
             a.concurrency_limit as account_concurrency_limit,
             g.id as group_id, g.multiplier_millionths, g.models as group_models
@@ -59,5 +60,6 @@ export async function findApiKey(sql: Sql, keyHash: Buffer): Promise<StoredApiKe
     groupId: row.group_id,
     multiplierMillionths: BigInt(row.multiplier_millionths),
     groupModels: row.group_models,
+    captureUntilMs: row.capture_until?.getTime() ?? 0,
   };
 }

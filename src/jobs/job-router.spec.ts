@@ -30,6 +30,7 @@ const CALLER: Caller = {
   groupId: '1',
   multiplierMillionths: 1_000_000n,
   groupModels: null,
+  captureUntilMs: 0,
 };
 
 /** Without a word in the log. */

@@ -19,6 +19,8 @@ const schema = defineEntity({
     tpmLimit: p.integer().nullable(),
     concurrencyLimit: p.integer().nullable(),
     lastUsedAt: p.datetime().nullable(),
+    /** Until when its requests and answers are captured. */
+    captureUntil: p.datetime().nullable(),
     createdAt: p.datetime().defaultRaw('now()'),
   },
 });

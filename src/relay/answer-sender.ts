@@ -1,10 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CaptureRecorder } from '../capture/capture-recorder.js';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import { cutStalledAnswer } from '../http/cut-stalled-answer.js';
 import { writeStream } from '../http/write-stream.js';
+import { captureAnswer, captureFailure } from './capture-answer.js';
 import type { RelayAnswer } from './relay-answer.js';
+import { type RelayContext, toRelayContext } from './relay-context.js';
 
 /**
  * Sends what a relay service returns: a whole answer as it is, a stream event by event.
@@ -14,7 +17,21 @@ import type { RelayAnswer } from './relay-answer.js';
  */
 @Injectable()
 export class AnswerSender {
-  constructor(@Inject(SETTINGS) private readonly settings: Settings) {}
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(CaptureRecorder) private readonly captures: CaptureRecorder,
+  ) {}
+
+  /** Answers a request with what `relay` makes of it, and takes both down where the key's capture is switched on. */
+  async answer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    relay: (context: RelayContext) => Promise<RelayAnswer>,
+  ): Promise<void> {
+    const context = toRelayContext(request, reply);
+    if (context.caller.captureUntilMs === 0) await this.send(reply, await relay(context));
+    else await this.send(reply, await this.captured(context, relay));
+  }
 
   /** Resolves when the answer has been handed over, a stream when its last event has. */
   async send(reply: FastifyReply, answer: RelayAnswer): Promise<void> {
@@ -32,5 +49,19 @@ export class AnswerSender {
     });
     reply.raw.end(answer.body);
     cutStalledAnswer(reply.raw);
+  }
+
+  private async captured(
+    context: RelayContext,
+    relay: (context: RelayContext) => Promise<RelayAnswer>,
+  ): Promise<RelayAnswer> {
+    const capture = this.captures.begin(context.caller, context.requestId, context.route);
+    if (capture === undefined) return relay(context);
+    try {
+      return captureAnswer(capture, context.log, await relay({ ...context, capture }));
+    } catch (error) {
+      captureFailure(capture, context.log, error);
+      throw error;
+    }
   }
 }

@@ -10,7 +10,6 @@ import { chatCompletionsOperation, chatCompletionsQueryOperation } from '../docs
 import { AnswerSender } from './answer-sender.js';
 import { ChatService } from './chat.service.js';
 import { queryToChatBody } from './query-to-chat-body.js';
-import { toRelayContext } from './relay-context.js';
 
 /** chat/completions in its two forms. */
 @Controller('api/relay/v1/chat/completions')
@@ -27,13 +26,13 @@ export class ChatController {
   async create(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     requireJson(request);
     const body = await readBody(request.raw, this.settings.server.bodyBytesMax);
-    await this.sender.send(reply, await this.chat.complete(toRelayContext(request, reply), body));
+    await this.sender.answer(request, reply, (context) => this.chat.complete(context, body));
   }
 
   @Get()
   @ApiOperation(chatCompletionsQueryOperation)
   async createFromQuery(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const body = queryToChatBody(request.query as Record<string, unknown>);
-    await this.sender.send(reply, await this.chat.complete(toRelayContext(request, reply), body));
+    await this.sender.answer(request, reply, (context) => this.chat.complete(context, body));
   }
 }

@@ -35,6 +35,7 @@ export class ChatService {
    * @throws HubError before the first byte of the answer; later failures end the stream with an error event.
    */
   async complete(context: RelayContext, body: Uint8Array): Promise<RelayAnswer> {
+    context.capture?.takeRequest(body);
     const request = validateChat(body);
     const choice = this.attempts.choose(context.caller, request.model, 'chat');
     const run = await this.runs.admit(context, toChatOrder(request, choice));

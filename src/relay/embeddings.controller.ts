@@ -9,7 +9,6 @@ import type { Settings } from '../config/settings.js';
 import { embeddingsOperation } from '../docs/operations/embeddings.operations.js';
 import { AnswerSender } from './answer-sender.js';
 import { EmbeddingsService } from './embeddings.service.js';
-import { toRelayContext } from './relay-context.js';
 
 /** embeddings. */
 @Controller('api/relay/v1/embeddings')
@@ -26,6 +25,6 @@ export class EmbeddingsController {
   async create(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     requireJson(request);
     const body = await readBody(request.raw, this.settings.server.bodyBytesMax);
-    await this.sender.send(reply, await this.embeddings.embed(toRelayContext(request, reply), body));
+    await this.sender.answer(request, reply, (context) => this.embeddings.embed(context, body));
   }
 }

@@ -29,6 +29,7 @@ export class EmbeddingsService {
    * @throws HubError.
    */
   async embed(context: RelayContext, body: Uint8Array): Promise<JsonAnswer> {
+    context.capture?.takeRequest(body);
     const request = validateEmbeddings(body);
     const choice = this.attempts.choose(context.caller, request.model, 'embeddings');
     const run = await this.runs.admit(context, toEmbeddingsOrder(request, choice));

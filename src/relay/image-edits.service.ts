@@ -46,7 +46,9 @@ export class ImageEditsService implements OnModuleInit {
   }
 
   private async editJson(context: RelayContext, raw: IncomingMessage): Promise<RelayAnswer> {
-    const request = validateImages(await readBody(raw, this.settings.server.bodyBytesMax));
+    const body = await readBody(raw, this.settings.server.bodyBytesMax);
+    context.capture?.takeRequest(body);
+    const request = validateImages(body);
     return await this.images.relay(context, request, 'imageEdits', (run, candidate) => {
       const { provider, target } = candidate;
       return this.sender.postJson(run, candidate, pathOf(provider), imagesOf(provider).toBody(request, target));
@@ -57,6 +59,7 @@ export class ImageEditsService implements OnModuleInit {
     const upload = await SpooledUpload.receive(raw, this.settings.server.uploadBytesMax);
     try {
       const request = toImagesRequest(upload);
+      context.capture?.takeRequest(request.source.bytes);
       const answer = await this.images.relay(
         context,
         request,

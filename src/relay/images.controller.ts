@@ -10,7 +10,6 @@ import { imageEditsOperation, imageGenerationsOperation } from '../docs/operatio
 import { AnswerSender } from './answer-sender.js';
 import { ImageEditsService } from './image-edits.service.js';
 import { ImagesService } from './images.service.js';
-import { toRelayContext } from './relay-context.js';
 
 /** images/generations and images/edits. */
 @Controller('api/relay/v1/images')
@@ -28,12 +27,12 @@ export class ImagesController {
   async generate(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     requireJson(request);
     const body = await readBody(request.raw, this.settings.server.bodyBytesMax);
-    await this.sender.send(reply, await this.images.generate(toRelayContext(request, reply), body));
+    await this.sender.answer(request, reply, (context) => this.images.generate(context, body));
   }
 
   @Post('edits')
   @ApiOperation(imageEditsOperation)
   async edit(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await this.sender.send(reply, await this.edits.edit(toRelayContext(request, reply), request.raw));
+    await this.sender.answer(request, reply, (context) => this.edits.edit(context, request.raw));
   }
 }

@@ -33,6 +33,7 @@ export class ImagesService {
 
   /** images/generations from its JSON body. */
   async generate(context: RelayContext, body: Uint8Array): Promise<RelayAnswer> {
+    context.capture?.takeRequest(body);
     const request = validateImages(body);
     return await this.relay(context, request, 'images', (run, candidate) => {
       const { images } = candidate.provider;

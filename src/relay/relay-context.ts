@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../auth/caller.js';
+import type { Capture } from '../capture/capture.js';
 import type { RequestLog } from '../common/request-log.js';
 import { readIdempotencyKey } from '../idempotency/idempotency-key.js';
 
@@ -13,6 +14,8 @@ export interface RelayContext {
   /** Method and path, as an Idempotency-Key counts them. */
   readonly route: string;
   readonly idempotencyKey: string | undefined;
+  /** Takes down what is asked, of a key whose capture is switched on. */
+  readonly capture?: Capture;
   /** Sets headers of the answer, whatever it will be. */
   setHeaders(headers: Readonly<Record<string, string>>): void;
   /** Calls back once when the client leaves before the answer is complete, at once when it has left already. */

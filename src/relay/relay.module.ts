@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module.js';
 import { BillingModule } from '../billing/billing.module.js';
+import { CaptureModule } from '../capture/capture.module.js';
 import { FilesModule } from '../files/files.module.js';
 import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { JobsModule } from '../jobs/jobs.module.js';
@@ -25,7 +26,7 @@ import { UpstreamSender } from './upstream-sender.js';
 
 /** The public, OpenAI-compatible API. */
 @Module({
-  imports: [AuthModule, BillingModule, FilesModule, IdempotencyModule, JobsModule, RoutingModule],
+  imports: [AuthModule, BillingModule, CaptureModule, FilesModule, IdempotencyModule, JobsModule, RoutingModule],
   controllers: [ModelsController, ChatController, EmbeddingsController, ImagesController, QuoteController],
   providers: [
     AnswerSender,

@@ -18,6 +18,7 @@ export function callerOf(hub: Pick<TestHub, 'accountId'>, keyId: string): Caller
     groupId: '1',
     multiplierMillionths: 1_000_000n,
     groupModels: null,
+    captureUntilMs: 0,
   };
 }
 

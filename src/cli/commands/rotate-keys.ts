@@ -1,3 +1,4 @@
+import { resealCaptured } from '../../capture/reseal-captured.js';
 import { decodeMasterKey } from '../../config/parse-settings.js';
 import { CredentialCipher } from '../../secrets/credential-cipher.js';
 import { rotateMasterKey } from '../../secrets/rotate-master-key.js';
@@ -33,7 +34,8 @@ export const masterKeyRotate: DatabaseCommand = {
 export const credentialKeyRotate: DatabaseCommand = {
   name: 'credential-key:rotate',
   usage: '',
-  summary: 'make a new key for channel credentials, webhook secrets and second factors and encrypt all of them with it',
+  summary:
+    'make a new key for channel credentials, webhook secrets, second factors and captured bodies and encrypt all of them with it',
   async run({ sql, keyring, channels }, { args }) {
     parseArguments(args, {});
     await keyring.rotateCredentialKey();
@@ -41,6 +43,8 @@ export const credentialKeyRotate: DatabaseCommand = {
     const webhooks = await new WebhookSecrets(sql, cipher).reseal();
     const secondFactors = await new TotpSecrets(sql, cipher).reseal();
     const count = (await channels.resealCredentials()) + webhooks + secondFactors;
-    return { exitCode: 0, stderr: `${count} credentials are under a new key.\n` };
+    const captured = await resealCaptured(sql, cipher);
+    const also = captured === 0 ? '' : `, and ${captured} captured bodies`;
+    return { exitCode: 0, stderr: `${count} credentials${also} are under a new key.\n` };
   },
 };

@@ -1,0 +1,50 @@
+import type { Capture } from '../capture/capture.js';
+import { relayErrorBody } from '../common/present-error.js';
+import type { RequestLog } from '../common/request-log.js';
+import { toHubError } from '../common/to-hub-error.js';
+import type { StreamAnswer } from '../http/write-stream.js';
+import type { RelayAnswer } from './relay-answer.js';
+
+const STREAM_STATUS = 200;
+
+/** Takes down an answer for its capture: a whole one at once, a stream event by event on its way. */
+export function captureAnswer(capture: Capture, log: RequestLog, answer: RelayAnswer): RelayAnswer {
+  if (answer.kind === 'stream') return captureStream(capture, log, answer);
+  capture.takeAnswer(answer.body);
+  capture.end(answer.status ?? 200, log.model);
+  return answer;
+}
+
+/** Takes down the answer of a request that failed before it had one, as the caller sees it. */
+export function captureFailure(capture: Capture, log: RequestLog, thrown: unknown): void {
+  const error = toHubError(thrown);
+  capture.takeAnswer(relayErrorBody(error));
+  capture.end(error.status, log.model);
+}
+
+function captureStream(capture: Capture, log: RequestLog, answer: StreamAnswer): StreamAnswer {
+  const { events } = answer;
+  return {
+    ...answer,
+    events: {
+      next: async () => {
+        try {
+          const next = await events.next();
+          if (next.done === true) capture.end(STREAM_STATUS, log.model);
+          else capture.takeAnswer(next.value);
+          return next;
+        } catch (error) {
+          capture.takeAnswer(answer.toErrorEvent(toHubError(error)));
+          capture.end(STREAM_STATUS, log.model);
+          throw error;
+        }
+      },
+      return: async () => {
+        // The client has left: what it had got so far.
+        capture.end(STREAM_STATUS, log.model);
+        await events.return?.();
+        return { done: true, value: undefined };
+      },
+    },
+  };
+}
