@@ -14,7 +14,7 @@ export interface CaptureChange {
 
 /**
  * Switches the capture of a key's requests and answers on until a moment, or off. It takes effect within five seconds, at once
- * when the caller publishes `TOPIC_KEYS` after the commit.
+ * when the caller publishes `TOPIC_KEYS` after the commit. The key's version grows.
  *
  * @param until at most seven days ahead; null: off. What has been captured stays until its own time is over.
  * @param now the moment it is counted from.
@@ -35,7 +35,7 @@ export async function setCapture(
   }
   const [row] = await session.query<{ account_id: string; before: Date | null }>(
     `with old as (select id, account_id, capture_until from api_key where id = $1 for no key update)
-     update api_key k set capture_until = $2::timestamptz from old where k.id = old.id
+     update api_key k set capture_until = $2::timestamptz, version = k.version + 1 from old where k.id = old.id
      returning old.account_id, old.capture_until as before`,
     [keyId, until],
   );

@@ -6,7 +6,6 @@ import { Database } from '../../src/database/database.js';
 import type { Sql, SqlSession } from '../../src/database/sql.js';
 import { dropMonth } from '../../src/retention/drop-month.js';
 import { examineMonth } from '../../src/retention/examine-month.js';
-import type { MonthRefusal } from '../../src/retention/month-refusal.js';
 import { runRetention } from '../../src/retention/retention.js';
 import { sealMonth } from '../../src/retention/seal-month.js';
 import { usageMonthsBefore } from '../../src/retention/usage-months.js';
@@ -24,6 +23,7 @@ import {
   type UsageHistory,
   writeHistory,
 } from '../support/usage-history.js';
+import { REFUSAL_PLANTS } from './retention-plants.js';
 
 const SLOW_MS = 120_000;
 const KEEP_ALL = { usageMonths: undefined, jobsDays: undefined };
@@ -139,102 +139,12 @@ function describeRetention(open: () => Sql): void {
 
   describe('refuses a month', () => {
     const MARCH = '2025-03';
-    const middle = new Date('2025-03-15T12:00:00Z');
-    const PLANTS: readonly (readonly [MonthRefusal, string, (session: SqlSession) => Promise<unknown>])[] = [
-      ['open_holds', 'a hold is open', (session) => reserveAt(session, history.account, middle, { amount: 1n })],
-      [
-        'unfinished_jobs',
-        'a job is not over',
-        (session) =>
-          session.query(
-            `update job set state = 'processing', cost = null, finished_at = null where hold_month(id::text) = '2025-03-01'`,
-          ),
-      ],
-      [
-        'kept_answers',
-        'an answer may be replayed',
-        async (session) =>
-          session.query(
-            `insert into idempotency (account_id, route, key, request_hash, hold_id, state, status, expires_at)
-             values ($1, 'chat', 'kept', '\\x00', $2, 'done', 200, now())`,
-            [history.account, await settledAt(session, history.account, middle, 1n)],
-          ),
-      ],
-      ['not_rolled_up', 'usage is not summed up', (session) => settledAt(session, history.account, middle, 1n)],
-      [
-        'not_rolled_up',
-        'the watermark is of another server',
-        (session) => session.query(`update usage_rollup_state set watermark = '9000000000000000000'`),
-      ],
-      [
-        'rows_outside',
-        'rows of it are in the default partition',
-        async (session) => {
-          await session.query('drop table usage_event_2025_03');
-          await settledAt(session, history.account, middle, 1n);
-        },
-      ],
-      [
-        'sealed_before',
-        'it was dropped before',
-        (session) =>
-          session.query(
-            `insert into sealed_month (month, account_id, requests, attempts, cost, loss, budgeted, jobs, job_cost, first_at, last_at, dropped_at)
-             values ('2025-03-01', $1, 0, 0, 0, 0, 0, 0, 0, now(), now(), now())`,
-            [history.account],
-          ),
-      ],
-      [
-        'totals_differ',
-        'usage cost one unit more than was settled',
-        (session) =>
-          session.query(
-            `update usage_event set cost = cost + 1 where (hold_id, attempt) in
-               (select hold_id, attempt from usage_event where hold_month(hold_id::text) = '2025-03-01' and cost > 0 limit 1)`,
-          ),
-      ],
-      [
-        'totals_differ',
-        'two costs are exchanged',
-        (session) =>
-          session.query(
-            `update usage_event e set cost = case cost when 500 then 35 else 500 end
-              where hold_month(hold_id::text) = '2025-03-01' and cost in (500, 35)`,
-          ),
-      ],
-      [
-        'totals_differ',
-        'an entry is gone',
-        async (session) => {
-          await session.query('alter table entry disable trigger entry_append_only');
-          await session.query(
-            `delete from entry where id = (select max(id) from entry where kind = 'refund' and hold_month(ref) = '2025-03-01')`,
-          );
-        },
-      ],
-      [
-        'totals_differ',
-        'a loss is not in the ledger',
-        (session) =>
-          session.query(
-            `update usage_event set loss = loss + 1 where hold_month(hold_id::text) = '2025-03-01' and loss > 0`,
-          ),
-      ],
-      [
-        'totals_differ',
-        'a closed hold has no usage',
-        (session) =>
-          session.query(
-            `delete from usage_event where cost = 0 and outcome = 'done' and hold_month(hold_id::text) = '2025-03-01'`,
-          ),
-      ],
-    ];
 
-    it.each(PLANTS)('%s: when %s', async (refusal, _title, plant) => {
+    it.each(REFUSAL_PLANTS)('%s: when %s', async (refusal, _title, plant) => {
       const months = await usageMonthsBefore(open(), 1, HISTORY_END);
       const month = months.find((one) => one.month.startsWith(MARCH))!;
       const found = await undone(open(), async (session) => {
-        await plant(session);
+        await plant(session, history.account);
         return examineMonth(session, month);
       });
       expect(found).toEqual({ refusal });

@@ -169,6 +169,8 @@ export class JobActions {
       groupId: row.group_id,
       multiplierMillionths: BigInt(row.multiplier_millionths),
       groupModels: row.group_models && new Set(row.group_models),
+      // What an administrator does for a customer is no request of the key.
+      captureUntilMs: 0,
     };
   }
 }
