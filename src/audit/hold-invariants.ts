@@ -1,4 +1,4 @@
-import { amongAccounts, DROPPED_MONTHS, type Invariant } from './invariant.js';
+import { amongAccounts, DROPPED_MONTHS, droppedMonthOf, type Invariant, MONTH_MARKS } from './invariant.js';
 
 /** Whose hold an entry settles. */
 const PAYER = `case kind when 'refund' then credit_id else debit_id end`;
@@ -26,7 +26,8 @@ export const HOLD_INVARIANTS: readonly Invariant[] = [
                    d.month
               from (select id, account_id, state, settled from hold where ${amongAccounts('account_id')}) h
               full join moved m on m.ref = h.id::text and m.account_id = h.account_id
-              left join ${DROPPED_MONTHS} d on h.id is null and d.month = hold_month(m.ref)
+              left join (${MONTH_MARKS}) marks on h.id is null
+              left join ${DROPPED_MONTHS} d on d.month = ${droppedMonthOf('m.ref')}
              where h.id is null or coalesce(h.settled, 0) <> coalesce(m.amount, 0)),
           sealed as (
             select month, account_id, sum(cost) as cost from sealed_month
@@ -66,7 +67,8 @@ export const HOLD_INVARIANTS: readonly Invariant[] = [
           select null::bigint, 'month ' || s.month,
                  format('sealed with a loss of %s, the entries of its holds sum up to %s', s.loss, coalesce(d.loss, 0))
             from (select month, sum(loss) as loss from sealed_month where dropped_at is not null group by month) s
-            left join (select hold_month(ref) as month, sum(amount) as loss from lost group by 1) d on d.month = s.month
+            left join (select ${droppedMonthOf('ref')} as month, sum(amount) as loss from lost, (${MONTH_MARKS}) marks group by 1) d
+              on d.month = s.month
            where $1::bigint[] is null and s.loss <> coalesce(d.loss, 0)`,
   },
   {

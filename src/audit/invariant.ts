@@ -26,6 +26,20 @@ export interface Invariant {
 /** Months whose holds and usage were dropped: `sealed_month` stands in for them. */
 export const DROPPED_MONTHS = '(select distinct month from sealed_month where dropped_at is not null)';
 
+/**
+ * A query of one row, to be called `marks`, for {@link droppedMonthOf}: the lowest ids of the months from the first that was dropped
+ * to the last, as text, and the months. Looking an id up among these costs a few comparisons; working out its month, far more.
+ */
+export const MONTH_MARKS = `
+  select array_agg(uuid7_floor(m at time zone 'UTC')::text order by m) as bounds, array_agg(m::date order by m) as months
+    from (select min(month)::timestamp as first, max(month) + interval '1 month' as last from sealed_month where dropped_at is not null) d,
+         generate_series(d.first, d.last, interval '1 month') m`;
+
+/** The month of an id that is text, or null for one before or after all that were dropped. Ids sort by their bytes. */
+export function droppedMonthOf(ref: string): string {
+  return `marks.months[nullif(width_bucket(${ref} collate "C", marks.bounds), 0)]`;
+}
+
 /** A condition that keeps only the accounts that are asked about. */
 export function amongAccounts(...columns: readonly string[]): string {
   return `($1::bigint[] is null or ${columns.map((column) => `${column} = any ($1)`).join(' or ')})`;

@@ -20,20 +20,28 @@ export type MonthExamination =
       readonly horizon: string;
     };
 
-/** Looks through the conditions under which a month may be dropped, the cheap ones first. Reads only. */
-export async function examineMonth(session: SqlSession, month: UsageMonth): Promise<MonthExamination> {
+/** Looks through the conditions that cost next to nothing to look at. Reads only. @returns the first that does not hold. */
+export async function findRefusal(
+  session: SqlSession,
+  month: UsageMonth,
+): Promise<{ readonly refusal: MonthRefusal | undefined; readonly horizon: string }> {
   const [state] = await session.query<Record<MonthRefusal, boolean> & { horizon: string }>(STATE, [
     month.month,
     month.fromId,
     month.untilId,
   ]);
   if (state === undefined) throw new Error('A select without a table gave no row');
-  const refusal = IN_ORDER.find((reason) => state[reason]);
+  return { refusal: IN_ORDER.find((reason) => state[reason]), horizon: state.horizon };
+}
+
+/** Looks through all conditions under which a month may be dropped. Reads only, every row of the month. */
+export async function examineMonth(session: SqlSession, month: UsageMonth): Promise<MonthExamination> {
+  const { refusal, horizon } = await findRefusal(session, month);
   if (refusal !== undefined) return { refusal };
   const [books] = await session.query<MonthTotals & { differs: boolean }>(TOTALS, [month.fromId, month.untilId]);
   if (books === undefined || books.differs) return { refusal: 'totals_differ' };
   const { requests, attempts, cost, loss } = books;
-  return { totals: { requests, attempts, cost, loss }, horizon: state.horizon };
+  return { totals: { requests, attempts, cost, loss }, horizon };
 }
 
 const IN_ORDER: readonly MonthRefusal[] = [

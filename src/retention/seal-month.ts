@@ -1,32 +1,39 @@
 import type { Sql, SqlSession } from '../database/sql.js';
 import { tryLock } from '../database/try-lock.js';
-import { USAGE_GROUPS, USAGE_SUMS } from '../usage/usage-sums.js';
-import { examineMonth, type MonthExamination } from './examine-month.js';
+import { examineMonth, findRefusal, type MonthExamination } from './examine-month.js';
+import { writeSealedHours } from './seal-hours.js';
 import type { UsageMonth } from './usage-months.js';
 
 /** A month of many millions of events takes minutes; on PostgreSQL nobody waits for it. */
 export const MONTH_MS_MAX = 30 * 60_000;
 
 /**
- * Writes down what a month came to, per account and key and by the hour, in the transaction that found it may go. A seal that
- * an earlier run has left is made anew. Nothing counts it before the month is dropped.
+ * Writes down what a month came to: by the hour, in short steps, and then per account and key, in the transaction that finds that it
+ * may go and that the hours are the same. A seal that an earlier run has left is made anew. Nothing counts it before the month is
+ * dropped.
  *
  * @returns what `examineMonth` found; the month is sealed when it names no refusal.
  */
-export function sealMonth(sql: Sql, month: UsageMonth): Promise<MonthExamination> {
-  return sql.longTransaction(
-    async (session) => {
-      if (!(await tryLock(session, 'retention:seal'))) return { refusal: 'busy' };
-      const found = await examineMonth(session, month);
-      if (found.refusal !== undefined) return found;
-      await session.query('delete from sealed_month where month = $1::date and dropped_at is null', [month.month]);
-      await session.query('delete from sealed_hour where month = $1::date', [month.month]);
-      await writeTotals(session, month);
-      await writeHours(session, month);
-      return found;
-    },
-    { timeoutMs: MONTH_MS_MAX },
-  );
+export async function sealMonth(sql: Sql, month: UsageMonth): Promise<MonthExamination> {
+  const { refusal } = await findRefusal(sql, month);
+  if (refusal !== undefined) return { refusal };
+  await writeSealedHours(sql, month);
+  return await sql.longTransaction((session) => sealTotals(session, month), { timeoutMs: MONTH_MS_MAX });
+}
+
+async function sealTotals(session: SqlSession, month: UsageMonth): Promise<MonthExamination> {
+  if (!(await tryLock(session, 'retention:seal'))) return { refusal: 'busy' };
+  const found = await examineMonth(session, month);
+  if (found.refusal !== undefined) return found;
+  await removeTotals(session, month);
+  await writeTotals(session, month);
+  if (await areHoursTheSame(session, month)) return found;
+  await removeTotals(session, month);
+  return { refusal: 'changed' };
+}
+
+async function removeTotals(session: SqlSession, { month }: UsageMonth): Promise<void> {
+  await session.query('delete from sealed_month where month = $1::date and dropped_at is null', [month]);
 }
 
 async function writeTotals(session: SqlSession, { month, fromId, untilId }: UsageMonth): Promise<void> {
@@ -46,15 +53,18 @@ async function writeTotals(session: SqlSession, { month, fromId, untilId }: Usag
   );
 }
 
-async function writeHours(session: SqlSession, { month, fromId, untilId }: UsageMonth): Promise<void> {
-  const groups = Object.entries(USAGE_GROUPS);
-  const sums = Object.entries(USAGE_SUMS);
-  const names = [...groups, ...sums].map(([name]) => name);
-  await session.query(
-    `insert into sealed_hour (month, ${names.join(', ')})
-     select $1::date, ${[...groups.map(([, value]) => value), ...sums.map(([, value]) => `sum(${value})`)].join(', ')}
-       from usage_event where hold_id >= $2::uuid and hold_id < $3::uuid
-      group by ${groups.map((_, index) => index + 2).join(', ')}`,
-    [month, fromId, untilId],
+/** Another run at the same time, or a late settlement, makes them differ. */
+async function areHoursTheSame(session: SqlSession, { month }: UsageMonth): Promise<boolean> {
+  const [row] = await session.query<{ is_same: boolean }>(
+    `with hours as (
+       select account_id, key_id, sum(requests) as requests, sum(attempts) as attempts, sum(cost) as cost, sum(loss) as loss
+         from sealed_hour where month = $1::date group by account_id, key_id)
+     select not exists (
+              select from (select * from sealed_month where month = $1::date) m
+                full join hours h on h.account_id = m.account_id and h.key_id = m.key_id
+               where (coalesce(m.requests, 0), coalesce(m.attempts, 0), coalesce(m.cost, 0), coalesce(m.loss, 0))
+                  <> (coalesce(h.requests, 0), coalesce(h.attempts, 0), coalesce(h.cost, 0), coalesce(h.loss, 0))) as is_same`,
+    [month],
   );
+  return row?.is_same === true;
 }
