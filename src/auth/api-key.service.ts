@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { isWellFormedApiKey } from '../common/api-key.js';
+import { IMPORTED_API_KEY_LENGTH, isWellFormedApiKey } from '../common/api-key.js';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import { Sql } from '../database/sql.js';
@@ -19,6 +19,7 @@ import {
 } from './auth.errors.js';
 import { type Caller, type StoredApiKey, toCaller } from './caller.js';
 import { findApiKey } from './find-api-key.js';
+import { ImportedKeys } from './imported-keys.js';
 import { LastUsedRecorder } from './last-used-recorder.js';
 
 interface KnownKey {
@@ -31,6 +32,9 @@ interface KnownKey {
 export class ApiKeyService {
   private readonly cache: ApiKeyCache<KnownKey>;
   private readonly hasher: ApiKeyHasher;
+  /** Apart from the others: guesses in a format without a checksum must not push real keys out of their cache. */
+  private readonly importedCache: ApiKeyCache<KnownKey>;
+  private readonly importedHasher: ApiKeyHasher;
 
   constructor(
     @Inject(Sql) private readonly sql: Sql,
@@ -38,10 +42,16 @@ export class ApiKeyService {
     @Inject(RedisService) redis: RedisService,
     @Inject(LastUsedRecorder) private readonly lastUsed: LastUsedRecorder,
     @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(ImportedKeys) private readonly imported: ImportedKeys,
   ) {
     this.hasher = new ApiKeyHasher(keyring.apiKeyPepper);
     this.cache = new ApiKeyCache((hash) => this.load(hash));
-    redis.subscribe(TOPIC_KEYS, () => this.cache.forget());
+    this.importedHasher = new ApiKeyHasher(keyring.apiKeyPepper, IMPORTED_API_KEY_LENGTH);
+    this.importedCache = new ApiKeyCache((hash) => this.load(hash));
+    redis.subscribe(TOPIC_KEYS, () => {
+      this.cache.forget();
+      this.importedCache.forget();
+    });
   }
 
   /**
@@ -50,9 +60,7 @@ export class ApiKeyService {
    */
   authenticate(authorization: string | undefined): Caller | Promise<Caller> {
     const key = bearerOf(authorization);
-    if (!isWellFormedApiKey(key)) throw unknownApiKey();
-    const hash = this.hasher.hash(key);
-    const known = this.cache.get(hash);
+    const known = isWellFormedApiKey(key) ? this.cache.get(this.hasher.hash(key)) : this.findImported(key);
     if (known instanceof Promise) return known.then((found) => this.accept(found), refuseUnchecked);
     return this.accept(known);
   }
@@ -60,7 +68,15 @@ export class ApiKeyService {
   /** True when the key in this header has been seen lately and exists; asks nobody. */
   isKnown(authorization: string | undefined): boolean {
     const key = findBearer(authorization);
-    return key !== undefined && isWellFormedApiKey(key) && this.cache.isKnown(this.hasher.hash(key));
+    if (key === undefined) return false;
+    if (isWellFormedApiKey(key)) return this.cache.isKnown(this.hasher.hash(key));
+    return this.imported.accepts(key) && this.importedCache.isKnown(this.importedHasher.hash(key));
+  }
+
+  /** @throws HubError 401 unless keys of this form have been imported: then nobody is asked. */
+  private findImported(key: string): KnownKey | null | Promise<KnownKey | null> {
+    if (!this.imported.accepts(key)) throw unknownApiKey();
+    return this.importedCache.get(this.importedHasher.hash(key));
   }
 
   private accept(known: KnownKey | null): Caller {

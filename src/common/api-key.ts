@@ -35,3 +35,15 @@ export function isWellFormedApiKey(text: string): boolean {
   const random = text.slice(API_KEY_PREFIX.length, -CHECKSUM_LENGTH);
   return apiKeyChecksum(random) === text.slice(-CHECKSUM_LENGTH);
 }
+
+/** Characters of a key that was imported from one-api or new-api. */
+export const IMPORTED_API_KEY_LENGTH = 51;
+const IMPORTED_SHAPE = /^sk-[0-9A-Za-z]{48}$/;
+
+/**
+ * True when the text has the form of a key of one-api or new-api, which have no checksum. Those products take it without
+ * `sk-` and with a channel's number behind it as well; the hub does not.
+ */
+export function isImportedApiKey(text: string): boolean {
+  return text.length === IMPORTED_API_KEY_LENGTH && IMPORTED_SHAPE.test(text);
+}

@@ -7,6 +7,8 @@ const schema = defineEntity({
     id: p.smallint().primary(),
     catalogVersion: p.bigint().defaultRaw('1'),
     bootstrappedAt: p.datetime().nullable(),
+    /** When the database of another product was first taken over. */
+    importedAt: p.datetime().nullable(),
   },
 });
 

@@ -9,6 +9,7 @@ import { Migration20261126200000_admin } from '../../migrations/Migration2026112
 import { Migration20261126205000_customers } from '../../migrations/Migration20261126205000_customers.js';
 import { Migration20261126210000_statistics } from '../../migrations/Migration20261126210000_statistics.js';
 import { Migration20261126220000_retention } from '../../migrations/Migration20261126220000_retention.js';
+import { Migration20261126230000_imports } from '../../migrations/Migration20261126230000_imports.js';
 
 /** Every change of the schema, in order. The class names are stored, so the build must keep them. */
 export const MIGRATIONS = [
@@ -23,4 +24,5 @@ export const MIGRATIONS = [
   Migration20261126205000_customers,
   Migration20261126210000_statistics,
   Migration20261126220000_retention,
+  Migration20261126230000_imports,
 ];

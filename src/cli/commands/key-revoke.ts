@@ -1,4 +1,4 @@
-import { isWellFormedApiKey } from '../../common/api-key.js';
+import { isImportedApiKey, isWellFormedApiKey } from '../../common/api-key.js';
 import { type ApiKeySelector, findApiKeys, revokeApiKey } from '../../keys/api-key-store.js';
 import { hashApiKey } from '../../keys/hash-api-key.js';
 import { TOPIC_KEYS } from '../../redis/topics.js';
@@ -33,7 +33,8 @@ function toSelector({ args, stdin }: CommandInput, keyring: Keyring): ApiKeySele
   const [id] = positionals;
   if (id === '-') {
     const key = stdin?.trim() ?? '';
-    if (!isWellFormedApiKey(key)) throw new CommandError('Standard input does not hold an API key.');
+    if (!isWellFormedApiKey(key) && !isImportedApiKey(key))
+      throw new CommandError('Standard input does not hold an API key.');
     return { hash: hashApiKey(keyring.apiKeyPepper, key) };
   }
   if (id !== undefined) {
