@@ -56,6 +56,13 @@ describe('a code that somebody typed', () => {
     }
   });
 
+  it.each(['00112233445566778899aabbccddeeff', ' 00112233445566778899AABBCCDDEEFF '])(
+    '%j, which one-api or new-api made, is the code in lower case',
+    (text) => {
+      expect(readCode(text)).toBe('00112233445566778899aabbccddeeff');
+    },
+  );
+
   it.each(['REDEEM-XXXX-XXXX', 'xxxxxxxx', 'REDEEMXXXXXXXX'])('%s, the short form, has no check character', (text) => {
     expect(readCode(text)).toBe('XXXXXXXX');
   });
@@ -72,6 +79,10 @@ describe('a code that somebody typed', () => {
     'REDEEM-ＸＸＸＸ-XXXX',
     'REDEEM-ıııı-XXXX',
     'REDEEM_XXXX_XXXX',
+    '00112233445566778899aabbccddeef',
+    '00112233445566778899aabbccddeeffa',
+    '00112233445566778899aabbccddeefg',
+    '00112233-4455-6677-8899-aabbccddeeff',
     '-'.repeat(65),
     'x'.repeat(100_000),
   ])('%j is no code', (text) => {

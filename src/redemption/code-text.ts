@@ -11,6 +11,8 @@ const SHORT_SYMBOLS = 8;
 const GROUP = 4;
 /** A code with a separator around every character is still shorter. */
 const TEXT_CHARS_MAX = 64;
+/** Twice as long as a code of the hub, so that none is taken for the other. */
+const IMPORTED = /^ *[0-9A-Fa-f]{32} *$/;
 
 const VALUES: ReadonlyMap<string, number> = new Map([
   ...[...ALPHABET].map((symbol, value) => [symbol, value] as const),
@@ -44,13 +46,15 @@ export function writeCode(symbols: string): string {
 
 /**
  * Reads a code as people write it: in any case, with or without dashes, spaces and the word in front, O for 0, I and L
- * for 1.
+ * for 1. A code of one-api or new-api, 32 hexadecimal digits, is read as well: there are such codes only where a database of
+ * theirs was imported, and anywhere else it is one that nobody has.
  *
- * @returns its symbols; undefined when it cannot be a code, or is misspelt.
+ * @returns its symbols, or its digits in lower case; undefined when it cannot be a code, or is misspelt.
  */
 export function readCode(text: string): string | undefined {
   // Checked before the case is changed, which would turn other letters into these.
   if (text.length > TEXT_CHARS_MAX || !/^[0-9A-Za-z\- ]+$/.test(text)) return undefined;
+  if (IMPORTED.test(text)) return text.trim().toLowerCase();
   const letters = text.replace(/[- ]/g, '').toUpperCase();
   const hasPrefix = letters.length === PREFIX.length + FULL_SYMBOLS || letters.length === PREFIX.length + SHORT_SYMBOLS;
   if (hasPrefix && !letters.startsWith(PREFIX)) return undefined;
