@@ -125,7 +125,8 @@ async function opened(
   return cipher.decrypt(sealed, binding, session).catch(() => null);
 }
 
-async function writeRoutes(
+/** Makes a channel serve exactly these models, which exist. @returns true when a row was changed. */
+export async function writeRoutes(
   session: SqlSession,
   channelId: string,
   models: ReadonlyMap<string, string>,
