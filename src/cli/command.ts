@@ -42,6 +42,8 @@ export interface DatabaseCommand {
   readonly answerMsMax?: number;
   /** A step of another command that only a running hub can do: not to be typed, and not in the help. */
   readonly isInternal?: boolean;
+  /** Arguments as a process elsewhere understands them: paths made whole. Called where the command was typed. */
+  toRemoteArgs?(args: readonly string[]): readonly string[];
   /** True when these arguments make it read standard input. */
   readsStdin?(args: readonly string[]): boolean;
   run(context: CommandContext, input: CommandInput): Promise<CommandResult>;

@@ -10,6 +10,7 @@ import { booksAudit } from './commands/books-audit.js';
 import { codeCreate } from './commands/code-create.js';
 import { codeDisable } from './commands/code-disable.js';
 import { codeList } from './commands/code-list.js';
+import { importNewApi, importOneApi } from './commands/import.js';
 import { jobList } from './commands/job-list.js';
 import { jobShow } from './commands/job-show.js';
 import { keyBudget } from './commands/key-budget.js';
@@ -50,6 +51,8 @@ export const DATABASE_COMMANDS: readonly DatabaseCommand[] = [
   credentialKeyRotate,
   usageRebuild,
   retentionRun,
+  importNewApi,
+  importOneApi,
   backupSnapshot,
 ];
 

@@ -37,7 +37,8 @@ export async function runCli({ argv, env, readStdin }: CliProcess): Promise<Comm
   try {
     if ('runLocally' in command) return await presentRefusals(command, () => command.runLocally(args, env));
     const stdin = command.readsStdin?.(args) ? await readStdin() : undefined;
-    return await onDatabase(command, parseSettings(env), { args, stdin, masterKeyNew: env['HUB_MASTER_KEY_NEW'] });
+    const input = { args: command.toRemoteArgs?.(args) ?? args, stdin, masterKeyNew: env['HUB_MASTER_KEY_NEW'] };
+    return await onDatabase(command, parseSettings(env), input);
   } catch (error) {
     if (isExpected(error)) return { exitCode: 1, stderr: `${error.message}\n` };
     throw error;

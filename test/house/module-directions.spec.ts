@@ -62,6 +62,12 @@ const PLANTS: readonly (readonly [rule: string, file: string, text: string])[] =
   ['usage-uses-only-common-database-auth-docs', 'src/usage/up.ts', `export { q } from '../quota/q.js';`],
   ['reporting-uses-only-common-database-pricing-usage', 'src/reporting/up.ts', `export { q } from '../quota/q.js';`],
   [
+    'imports-uses-only-audit-log-channels-common-config/is-plain-url-database-keys-pricing-providers-quota-redemption-secrets',
+    'src/imports/up.ts',
+    `export { t } from '../auth/t.js';`,
+  ],
+  ['only-commands-import', 'src/auth/import.ts', `export { i } from '../imports/i.js';`],
+  [
     'webhooks-uses-only-auth-common-config-database-docs-jobs-limits-media-providers-secrets',
     'src/webhooks/up.ts',
     `export { q } from '../quota/q.js';`,
@@ -90,6 +96,8 @@ const SOUND: readonly (readonly [file: string, text: string])[] = [
   ['src/common/c.ts', `export const c = 1;`],
   ['src/relay/relay.service.ts', `export { c as relay } from '../common/c.js';\nexport { t } from '../auth/t.js';`],
   ['src/video/job-desk.ts', `export const desk = 1;`],
+  ['src/imports/i.ts', `export { q } from '../quota/q.js';`],
+  ['src/cli/import.ts', `export { i } from '../imports/i.js';`],
   ['src/providers/transport/s.ts', `export const s = 1;\nexport { request } from 'undici';`],
   ['src/providers/adapters/acme/acme.provider.ts', `export { c } from '../../../common/c.js';`],
   [

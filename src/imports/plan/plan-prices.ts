@@ -1,0 +1,125 @@
+import { formatCredits } from '../../common/credits.js';
+import type { DeclaredPrice } from '../../common/declared-price.js';
+import { suggestPrice } from '../../pricing/catalogue/suggest-price.js';
+import { checkPrice } from '../../pricing/check-price.js';
+import type { SourceData } from '../source/read-source.js';
+import { builtInCompletion } from './completion-ratio.js';
+import { divide, type Fraction, isEqual, multiply, timesUp } from './fraction.js';
+import type { PlannedChannel, PlannedPrice } from './import-plan.js';
+import type { Notes } from './notes.js';
+import type { QuotaRate } from './quota-rate.js';
+import { readRatios } from './read-ratios.js';
+
+const NANO_PER_CREDIT = 1_000_000_000n;
+const TOKENS_PER_MILLION = 1_000_000n;
+const ONE: Fraction = { numerator: 1n, denominator: 1n };
+
+interface Ratios {
+  readonly model?: ReadonlyMap<string, Fraction>;
+  readonly completion?: ReadonlyMap<string, Fraction>;
+  readonly cache?: ReadonlyMap<string, Fraction>;
+  readonly cacheWrite?: ReadonlyMap<string, Fraction>;
+  /** US dollars a request. */
+  readonly price?: ReadonlyMap<string, Fraction>;
+}
+
+/**
+ * Prices of the models that the channels serve. ModelRatio 1 is one quota a token: with 500000 quota a dollar, 2 dollars a
+ * million tokens; output is that times CompletionRatio. ModelPrice is dollars a request. A group's ratio is no part of it.
+ */
+export function planPrices(
+  data: SourceData,
+  channels: readonly PlannedChannel[],
+  rate: QuotaRate,
+  notes: Notes,
+): PlannedPrice[] {
+  const isNewApi = data.product === 'new-api';
+  const read = (name: string) => readRatios(data.options, name, notes);
+  const ratios: Ratios = {
+    model: read('ModelRatio'),
+    completion: read('CompletionRatio'),
+    cache: isNewApi ? read('CacheRatio') : undefined,
+    cacheWrite: isNewApi ? read('CreateCacheRatio') : undefined,
+    price: isNewApi ? read('ModelPrice') : undefined,
+  };
+  if (ratios.model === undefined) {
+    notes.warn(
+      'prices',
+      'the database has no ModelRatio that can be read (it is stored when somebody saves the settings there)',
+    );
+  }
+  const models = [...new Set(channels.flatMap((channel) => [...channel.models.keys()]))].sort();
+  return models.flatMap((model) => {
+    const price = toPrice(model, ratios, { data, channels, rate, notes });
+    if (price === undefined) return [];
+    if (checkPrice(price).length > 0) {
+      notes.warn(`model "${model}"`, 'has no price: its ratio is beyond what a price can be');
+      return [];
+    }
+    return [{ model, price }];
+  });
+}
+
+interface PriceContext {
+  readonly data: SourceData;
+  readonly channels: readonly PlannedChannel[];
+  readonly rate: QuotaRate;
+  readonly notes: Notes;
+}
+
+function toPrice(model: string, ratios: Ratios, context: PriceContext): DeclaredPrice | undefined {
+  const perRequest = ratios.price?.get(model);
+  if (perRequest !== undefined) return { perRequest: formatCredits(timesUp(perRequest, NANO_PER_CREDIT)) };
+  const ratio = ratios.model?.get(model);
+  if (ratio === undefined) return suggested(model, context);
+  const { data, notes, rate } = context;
+  if (ratio.numerator === 0n) notes.warn(`model "${model}"`, 'has the ratio 0: it is free');
+  const perMillion = (factor: Fraction) =>
+    formatCredits(timesUp(divide(multiply(ratio, factor), rate.perCredit), TOKENS_PER_MILLION * NANO_PER_CREDIT));
+  const cache = ratios.cache?.get(model);
+  const cacheWrite = ratios.cacheWrite?.get(model);
+  return {
+    inputPerMillion: perMillion(ONE),
+    outputPerMillion: perMillion(completionOf(model, data, ratios.completion?.get(model), notes)),
+    ...(cache === undefined ? {} : { cachedInputPerMillion: perMillion(cache) }),
+    ...(cacheWrite === undefined ? {} : { cacheWritePerMillion: perMillion(cacheWrite) }),
+  };
+}
+
+function completionOf(model: string, { product }: SourceData, stored: Fraction | undefined, notes: Notes): Fraction {
+  const { ratio, isFixed } = builtInCompletion(product, model);
+  const subject = `model "${model}"`;
+  if (stored === undefined) {
+    notes.warn(subject, `has no CompletionRatio; ${textOf(ratio)}, which is built into ${product}, was taken`);
+    return ratio;
+  }
+  if (isFixed && !isEqual(stored, ratio)) {
+    notes.warn(
+      subject,
+      `has the CompletionRatio ${textOf(stored)}, but ${product} charges ${textOf(ratio)}, which was taken`,
+    );
+    return ratio;
+  }
+  return stored;
+}
+
+/** The hub's own catalogue, which is advice, where the database says nothing. */
+function suggested(model: string, { channels, notes }: PriceContext): DeclaredPrice | undefined {
+  const channel = channels.find(({ models }) => models.has(model));
+  const suggestion = suggestPrice(channel?.models.get(model) ?? model, channel?.provider);
+  if (suggestion === undefined) {
+    notes.warn(`model "${model}"`, 'has no price, so that nobody is served: set one with price:set');
+    return undefined;
+  }
+  notes.warn(
+    `model "${model}"`,
+    `has no ratio; the list price of ${suggestion?.asOf} was taken: ${suggestion?.source}`,
+  );
+  return suggestion.price;
+}
+
+function textOf({ numerator, denominator }: Fraction): string {
+  return numerator % denominator === 0n
+    ? String(numerator / denominator)
+    : String(Number(numerator) / Number(denominator));
+}
