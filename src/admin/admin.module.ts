@@ -1,9 +1,9 @@
 import { Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
-import { CatalogueModule } from './catalogue/catalogue.module.js';
-import { FeedsModule } from './feeds/feeds.module.js';
 import { AuditLogModule } from './audit/audit-log.module.js';
+import { CatalogueModule } from './catalogue/catalogue.module.js';
 import { CustomersModule } from './customers/customers.module.js';
+import { FeedsModule } from './feeds/feeds.module.js';
 import { AdminServerHolder } from './graphql/admin-server-holder.js';
 import { GraphqlController } from './graphql/graphql.controller.js';
 import { HubGraphqlDriver } from './graphql/graphql.driver.js';
