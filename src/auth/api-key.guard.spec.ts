@@ -53,6 +53,7 @@ function setUp(handler: () => void, from: new () => object, answer: () => Caller
     isKnown: (authorization: string) => authorization === 'Bearer known',
   } as unknown as ApiKeyService;
   const context = {
+    getType: () => 'http',
     getHandler: () => handler,
     getClass: () => from,
     switchToHttp: () => ({ getRequest: () => request }),

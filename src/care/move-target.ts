@@ -6,6 +6,7 @@ import { quoteName, type StoredTable } from './stored-tables.js';
 const SEEDS: Readonly<Record<string, string>> = {
   account: `kind = 'system'`,
   account_group: 'id < 1000',
+  audit_head: 'seq = 0',
   hub_state: 'bootstrapped_at is null',
   retention_state: 'last_day is null',
   usage_rollup_state: 'true',

@@ -41,11 +41,11 @@ export class GraphqlController {
     if (this.allowed !== undefined && !this.allowed.has(operationHash(operation.query))) throw operationNotListed();
     const context = new AdminContext(request, reply, actor);
     if (accepts(request, 'text/event-stream')) await this.stream(operation, context);
-    else send(reply, await this.server.execute(operation, context));
+    else send(reply, await this.server().execute(operation, context));
   }
 
   private async stream(operation: GraphqlRequest, context: AdminContext): Promise<void> {
-    const events = await this.server.subscribe(operation, context);
+    const events = await this.server().subscribe(operation, context);
     if ('status' in events) send(context.res, events);
     else {
       // Every subscription needs a permission, so there is an actor.
@@ -55,7 +55,7 @@ export class GraphqlController {
     }
   }
 
-  private get server(): AdminServer {
+  private server(): AdminServer {
     const { server } = this.holder;
     if (server === undefined) throw new Error('The admin API has not started');
     return server;
