@@ -37,11 +37,13 @@ export class Migration20261126220000_retention extends Migration {
       for each row when (old.dropped_at is not null) execute function refuse_change()`);
     this.addSql(`create trigger sealed_month_no_truncate before truncate on sealed_month
       for each statement execute function refuse_change()`);
-    // The sums by hour of a sealed month: what a rebuild of usage_hour cannot count again.
+    // The sums by hour of a sealed month, finely enough for every table of sums: what a rebuild of those cannot count again.
     this.addSql(`create table sealed_hour (
       month date not null,
       like usage_hour including defaults,
-      primary key (month, account_id, hour, key_id, model, channel_id, user_identifier)
+      endpoint text not null,
+      outcome text not null,
+      primary key (month, account_id, hour, key_id, model, channel_id, user_identifier, endpoint, outcome)
     )`);
     // The day of the last daily run, so that one instance does it.
     this.addSql(`create table retention_state (

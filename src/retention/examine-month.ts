@@ -62,9 +62,11 @@ const STATE = `
          exists (select from hold_default where id >= $2::uuid and id < $3::uuid)
            or exists (select from usage_event_default where hold_id >= $2::uuid and hold_id < $3::uuid) as rows_outside,
          -- A watermark ahead of the server came from another one: it says nothing.
-         s.watermark > s.horizon
+         s.furthest > s.horizon
            or exists (select from usage_event where hold_id >= $2::uuid and hold_id < $3::uuid and tx >= s.watermark) as not_rolled_up
-    from (select watermark, pg_snapshot_xmin(pg_current_snapshot()) as horizon from usage_rollup_state) s`;
+    from (select least(watermark, statistics_watermark) as watermark, greatest(watermark, statistics_watermark) as furthest,
+                 pg_snapshot_xmin(pg_current_snapshot()) as horizon
+            from usage_rollup_state) s`;
 
 /**
  * The sums of the month, and whether anything in it differs: a hold from its usage, or an account's holds from its entries, or

@@ -35,12 +35,12 @@ function afterId(id: string): string {
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-const GROUPS = Object.entries(USAGE_GROUPS);
+const GROUPS = Object.entries({ ...USAGE_GROUPS, endpoint: 'endpoint', outcome: 'outcome' });
 const SUMS = Object.entries(USAGE_SUMS);
 const ADD_HOURS = `
   insert into sealed_hour as h (month, ${[...GROUPS, ...SUMS].map(([name]) => name).join(', ')})
   select $1::date, ${[...GROUPS.map(([, value]) => value), ...SUMS.map(([, value]) => `sum(${value})`)].join(', ')}
     from usage_event where hold_id >= $2::uuid and hold_id < $3::uuid
    group by ${GROUPS.map((_, index) => index + 2).join(', ')}
-      on conflict (month, account_id, hour, key_id, model, channel_id, user_identifier)
+      on conflict (month, account_id, hour, key_id, model, channel_id, user_identifier, endpoint, outcome)
       do update set ${SUMS.map(([name]) => `${name} = h.${name} + excluded.${name}`).join(', ')}`;

@@ -41,12 +41,36 @@ export async function addToHours(session: SqlSession, from: bigint, until: bigin
 /** Adds the same events to the sums by the day and to the slices, reading them once. */
 export async function addToStatistics(session: SqlSession, from: bigint, until: bigint): Promise<void> {
   await session.query(
-    `with e as materialized (
+    statisticsOf(`
        select ${Object.entries(USAGE_GROUPS)
          .map(([name, value]) => `${value} as ${name}`)
          .join(', ')}, date_trunc('day', created_at, 'UTC') as day, endpoint, outcome, ${SUMMED_EVENTS_NAMED}
          from usage_event where tx >= $1::text::xid8 and tx < $2::text::xid8
-        group by ${[...GROUPS, 'day', 'endpoint', 'outcome'].map((_, index) => index + 1).join(', ')})
+        group by ${[...GROUPS, 'day', 'endpoint', 'outcome'].map((_, index) => index + 1).join(', ')}`),
+    [from, until],
+  );
+}
+
+/**
+ * Puts what is left of months that were dropped into the sums, of which it is all there is; an hour at the end of a month can be
+ * part of the next as well. The tables must be empty.
+ */
+export async function addSealedHours(session: SqlSession): Promise<void> {
+  const sealed = 'from sealed_hour where month in (select month from sealed_month where dropped_at is not null)';
+  await session.query(
+    `insert into usage_hour (${[...GROUPS, ...SUMS].join(', ')})
+     select ${GROUPS.join(', ')}, ${SUMMED} ${sealed} group by ${GROUPS.join(', ')}`,
+  );
+  await session.query(
+    statisticsOf(
+      `select ${GROUPS.join(', ')}, date_trunc('day', hour, 'UTC') as day, endpoint, outcome, ${SUMS.join(', ')} ${sealed}`,
+    ),
+  );
+}
+
+/** The statement that adds sums by hour, endpoint and outcome to the days and slices. */
+function statisticsOf(sums: string): string {
+  return `with e as materialized (${sums})
      , days as (
        insert into usage_day as t (account_id, day, key_id, model, channel_id, ${SUMS.join(', ')})
        select account_id, day, key_id, model, channel_id, ${SUMMED} from e group by 1, 2, 3, 4, 5
@@ -59,9 +83,7 @@ export async function addToStatistics(session: SqlSession, from: bigint, until: 
      select s.span, s.dimension, s.scope, s.at, s.value, ${SUMMED}
        from e cross join lateral (values ${sliceValues().join(', ')}) s (span, dimension, scope, at, value)
       group by 1, 2, 3, 4, 5
-     ${onConflict('span, dimension, account_id, at, value')}`,
-    [from, until],
-  );
+     ${onConflict('span, dimension, account_id, at, value')}`;
 }
 
 /** One tuple for each slice that an event belongs to. */

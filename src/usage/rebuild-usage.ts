@@ -1,19 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sqlState } from '../database/database-error.js';
-import type { Sql, SqlSession } from '../database/sql.js';
-import { fillStatistics } from './fill-statistics.js';
+import type { Sql } from '../database/sql.js';
+import { addSealedHours } from './add-to-sums.js';
 import { EVENTS_PER_STEP, rollUpUsage } from './roll-up-usage.js';
-import { STATISTICS_TABLES, USAGE_GROUPS, USAGE_SUMS } from './usage-sums.js';
+import { STATISTICS_TABLES } from './usage-sums.js';
 
-/** SQLSTATE of a lock that was not to be had within `lock_timeout`. */
-const LOCK_NOT_AVAILABLE = '55P03';
+/** SQLSTATEs of a lock that was not to be had within `lock_timeout`, and of a roll-up that moved the watermark meanwhile. */
+const PASSING: ReadonlySet<string> = new Set(['55P03', '40001']);
+/** Putting back the sums of many dropped months takes longer than a statement of a request may. */
+const EMPTY_MS_MAX = 30 * 60_000;
 const EMPTY_ATTEMPTS_MAX = 30;
 const BUSY_PAUSE_MS = 50;
 
 /**
  * Empties the sums, down to those of months that were dropped, and counts every event anew, in short steps, while the hub goes
- * on. Reports are exact at every moment: what is not in the sums yet they read from the events themselves, only slower. How
- * requests of dropped months ended is not told any more afterwards.
+ * on. Reports are exact at every moment: what is not in the sums yet they read from the events themselves, only slower.
  */
 export async function rebuildUsage(sql: Sql): Promise<void> {
   await resetRollUp(sql);
@@ -39,33 +40,24 @@ export async function resetRollUp(sql: Sql): Promise<void> {
   }
 }
 
-/** Of months that were dropped the sums are all there is; an hour at the end of one can be part of the next as well. */
-async function restoreSealedHours(session: SqlSession): Promise<void> {
-  const groups = Object.keys(USAGE_GROUPS).join(', ');
-  const sums = Object.keys(USAGE_SUMS);
-  await session.query(
-    `insert into usage_hour (${groups}, ${sums.join(', ')})
-     select ${groups}, ${sums.map((name) => `sum(${name})`).join(', ')} from sealed_hour
-      where month in (select month from sealed_month where dropped_at is not null) group by ${groups}`,
-  );
-}
-
 /** Waits for reports that are reading, in short turns, so that new ones need not stand behind it for long. */
 async function emptySums(sql: Sql): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await sql.transaction(async (session) => {
-        await session.query(`set local lock_timeout = '1s'`);
-        await session.query(`select from usage_rollup_state for update`);
-        await session.query(`truncate usage_hour, ${STATISTICS_TABLES.join(', ')}`);
-        await restoreSealedHours(session);
-        await fillStatistics(session);
-        await session.query(
-          `update usage_rollup_state set watermark = '0'::xid8, statistics_watermark = '0'::xid8, updated_at = now()`,
-        );
-      });
+      return await sql.longTransaction(
+        async (session) => {
+          await session.query(`set local lock_timeout = '1s'`);
+          await session.query(`select from usage_rollup_state for update`);
+          await session.query(`truncate usage_hour, ${STATISTICS_TABLES.join(', ')}`);
+          await addSealedHours(session);
+          await session.query(
+            `update usage_rollup_state set watermark = '0'::xid8, statistics_watermark = '0'::xid8, updated_at = now()`,
+          );
+        },
+        { timeoutMs: EMPTY_MS_MAX },
+      );
     } catch (error) {
-      if (sqlState(error) !== LOCK_NOT_AVAILABLE || attempt === EMPTY_ATTEMPTS_MAX) throw error;
+      if (!PASSING.has(sqlState(error) ?? '') || attempt === EMPTY_ATTEMPTS_MAX) throw error;
     }
     await delay(BUSY_PAUSE_MS);
   }

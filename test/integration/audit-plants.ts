@@ -307,7 +307,8 @@ export const PLANTS: readonly Plant[] = [
     title: 'sums by the hour of a month that was never sealed',
     plant: (sql, { account }) =>
       sql.query(
-        `insert into sealed_hour (month, hour, account_id, model, requests) values ('2025-01-01', '2025-01-05', $1, 'm', 1)`,
+        `insert into sealed_hour (month, hour, account_id, model, endpoint, outcome, requests)
+         values ('2025-01-01', '2025-01-05', $1, 'm', 'chat', 'done', 1)`,
         [account],
       ),
   },

@@ -239,7 +239,8 @@ async function makeTheRest(sql: Sql, accountId: string): Promise<void> {
     [accountId],
   );
   await sql.query(
-    `insert into sealed_hour (month, hour, account_id, model, requests, attempts) values ('2025-01-01', '2025-01-05', $1, 'm', 1, 2)`,
+    `insert into sealed_hour (month, hour, account_id, model, endpoint, outcome, requests, attempts)
+     values ('2025-01-01', '2025-01-05', $1, 'm', 'chat', 'done', 1, 2)`,
     [accountId],
   );
   await sql.query(`insert into removed_jobs (month, account_id, jobs, cost) values ('2025-01-01', $1, 1, 0)`, [
