@@ -19,7 +19,7 @@ export const HISTORY_MONTHS: readonly string[] = Array.from({ length: 25 }, (_, 
 
 /** Two years of usage, rolled up, with a budget that has seen all of it. */
 export async function writeHistory(sql: Sql): Promise<UsageHistory> {
-  await sql.query(`select ensure_partitions(24, '2024-11-15')`);
+  for (const month of HISTORY_MONTHS) await sql.query('select ensure_partitions(0, $1::date)', [month]);
   const account = await makeAccount(sql);
   const other = await makeAccount(sql);
   await post(sql, 'grant', account, 1_000_000_000n);
