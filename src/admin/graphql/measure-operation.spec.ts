@@ -49,6 +49,13 @@ describe('the size of an operation', () => {
     expect(measure(`${fragments} { me { ...A } }`)).toMatchObject({ depth: 4, cost: 1 + 10 * (1 + 1) });
   });
 
+  // Written out, the top of this one has 2^60 fields.
+  it('measures fragments of the top that double sixty times over in no time', () => {
+    const levels = Array.from({ length: 60 }, (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`);
+    const size = measure(`${levels.join('\n')} fragment F60 on Query { tags a: tags } { ...F0 ...F0 }`);
+    expect(size.rootFields).toBe(2);
+  });
+
   // Written out, this one has 2^60 fields.
   it('measures fragments that double thirty times over in no time', () => {
     const levels = Array.from(

@@ -90,13 +90,17 @@ class Measurer {
     return total;
   }
 
-  /** The fields at the top, those of fragments too. */
-  rootFields(set: SelectionSetNode): FieldNode[] {
+  /** The fields at the top, those of fragments too: of each once, however often it is spread, as it is executed. */
+  rootFields(set: SelectionSetNode, seen = new Set<string>()): FieldNode[] {
     return set.selections.flatMap((selection) => {
       if (selection.kind === Kind.FIELD) return [selection];
-      if (selection.kind === Kind.INLINE_FRAGMENT) return this.rootFields(selection.selectionSet);
-      const fragment = this.fragments.get(selection.name.value);
-      return fragment === undefined ? [] : this.rootFields(fragment.selectionSet);
+      if (selection.kind === Kind.INLINE_FRAGMENT) return this.rootFields(selection.selectionSet, seen);
+      const { value: name } = selection.name;
+      const fragment = this.fragments.get(name);
+      // Without this a few fragments that spread each other twice would have billions.
+      if (fragment === undefined || seen.has(name)) return [];
+      seen.add(name);
+      return this.rootFields(fragment.selectionSet, seen);
     });
   }
 
