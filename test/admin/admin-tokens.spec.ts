@@ -49,7 +49,7 @@ describe('admin tokens', () => {
     const users = '{ users(first: 1) { nodes { id } } }';
     expect(await bearer.data(users)).toMatchObject({ users: { nodes: [{}] } });
     await owner.data(
-      `mutation { updateUser(input: { id: "${admin.userId}", version: 1, role: viewer }) { __typename } }`,
+      `mutation { updateUser(input: { id: "${admin.userId}", version: 1, role: VIEWER }) { __typename } }`,
     );
     expect(await bearer.code(users)).toBe('forbidden');
     await owner.data(`mutation { disableUser(input: { id: "${admin.userId}" }) { __typename } }`);
@@ -130,13 +130,13 @@ describe('admin tokens', () => {
       `resetUserPassword(${target}) { password }`,
       `removeUserSecondFactor(${target}) { id }`,
       `disableUser(${target}) { __typename }`,
-      'createUser(input: { email: "more@example.test", role: owner }) { password }',
+      'createUser(input: { email: "more@example.test", role: OWNER }) { password }',
       'signOut',
     ]) {
       expect([mutation, await bearer.code(`mutation { ${mutation} }`)]).toEqual([mutation, 'session_needed']);
     }
     // Customers are what automation is for.
-    const member = { email: 'customer@example.test', role: 'member', accountId: hub.accountId };
+    const member = { email: 'customer@example.test', role: 'MEMBER', accountId: hub.accountId };
     await bearer.data('mutation ($input: CreateUserInput!) { createUser(input: $input) { password } }', {
       input: member,
     });

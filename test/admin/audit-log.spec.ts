@@ -37,7 +37,7 @@ describe('the audit log', () => {
     expect(nodes.map(({ seq }: { seq: string }) => seq)).toEqual(['7', '6', '5', '4', '3', '2', '1']);
     expect(nodes[0]).toMatchObject({ action: 'thing.end', accountId: hub.accountId, reason: 'old', before: null });
     expect(nodes[6]).toMatchObject({
-      actorKind: 'session',
+      actorKind: 'SESSION',
       actorUserId: '77',
       actor: 'a@example.test',
       subjectKind: 'thing',
@@ -86,7 +86,7 @@ describe('the audit log', () => {
     expect(
       await recordStatements(
         hub,
-        (text) => /app_user|user_session|audit_log/.test(text),
+        (text) => /user_session s join|from audit_log/.test(text),
         () => list(),
       ),
     ).toEqual([expect.stringContaining('user_session'), expect.stringContaining('audit_log')]);

@@ -41,7 +41,7 @@ describe('signing in', () => {
         signIn: {
           token: expect.stringMatching(/^hub_ses_/),
           expiresAt: expect.any(String),
-          me: { id: person.userId, email, role: 'operator' },
+          me: { id: person.userId, email, role: 'OPERATOR' },
         },
       },
     });

@@ -6,21 +6,21 @@ import { Json } from '../graphql/scalars.js';
 
 /** Kinds of {@link AuditActor} in the schema. */
 const AuditActorKindEnum = {
-  session: 'session',
-  token: 'token',
-  cli: 'cli',
-  system: 'system',
-  nobody: 'nobody',
-} as const satisfies { readonly [Kind in AuditActor['kind']]: Kind };
+  SESSION: 'session',
+  TOKEN: 'token',
+  CLI: 'cli',
+  SYSTEM: 'system',
+  NOBODY: 'nobody',
+} as const satisfies { readonly [Kind in AuditActor['kind'] as Uppercase<Kind>]: Kind };
 registerEnumType(AuditActorKindEnum, {
   name: 'AuditActorKind',
   description: 'How somebody who made a change was known.',
   valuesMap: {
-    session: { description: 'A person who had signed in.' },
-    token: { description: 'A personal admin token.' },
-    cli: { description: 'A command on the machine of the hub.' },
-    system: { description: 'The hub itself.' },
-    nobody: { description: 'A visitor, such as one whose sign-in failed.' },
+    SESSION: { description: 'A person who had signed in.' },
+    TOKEN: { description: 'A personal admin token.' },
+    CLI: { description: 'A command on the machine of the hub.' },
+    SYSTEM: { description: 'The hub itself.' },
+    NOBODY: { description: 'A visitor, such as one whose sign-in failed.' },
   },
 });
 
