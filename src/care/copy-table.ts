@@ -12,20 +12,30 @@ interface ColumnRule {
 }
 
 /**
- * Transaction numbers mean nothing in another database, but which events are in the hourly sums already must stay known: the
- * roll-up adds those whose number is not below the watermark. So what had been rolled up gets a number below it, everything
- * else the number of this transaction, and the watermark stands right between the two.
+ * Transaction numbers mean nothing in another database, but which events are in the sums already must stay known: the roll-up
+ * adds those whose number is not below a watermark. So what is below both watermarks gets a number below theirs, what is below
+ * one of them only (a hub of an older version was at work) one between them, everything else the number of this transaction.
  */
 const TRANSACTION_NUMBERS: Readonly<Record<string, ColumnRule>> = {
   'usage_event.tx': {
-    read: '(tx >= (select watermark from usage_rollup_state))::text',
-    write: `case when ($)::boolean then pg_current_xact_id() else '0'::xid8 end`,
+    read: `(select (tx >= least(s.watermark, s.statistics_watermark))::int + (tx >= greatest(s.watermark, s.statistics_watermark))::int
+              from usage_rollup_state s)::text`,
+    write: `case $ when '0' then '0'::xid8 when '1' then ${numberOfThis(-1)} else ${numberOfThis(0)} end`,
   },
   'usage_rollup_state.watermark': {
-    read: 'null',
-    write: `coalesce($, (pg_current_xact_id()::text::numeric - 1)::text)::xid8`,
+    read: '(watermark > statistics_watermark)::text',
+    write: `case when ($)::boolean then ${numberOfThis(0)} else ${numberOfThis(-1)} end`,
+  },
+  'usage_rollup_state.statistics_watermark': {
+    read: '(statistics_watermark > watermark)::text',
+    write: `case when ($)::boolean then ${numberOfThis(0)} else ${numberOfThis(-1)} end`,
   },
 };
+
+/** The number of the transaction that writes, or one near it. */
+function numberOfThis(offset: 0 | -1): string {
+  return `(pg_current_xact_id()::text::numeric + (${offset}))::text::xid8`;
+}
 
 /**
  * Copies the rows of a table into the same table of another database, in batches of bounded size. Every value travels as
