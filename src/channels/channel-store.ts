@@ -11,6 +11,7 @@ import { CredentialCipher } from '../secrets/credential-cipher.js';
 import type { Catalog, CatalogChannel, CatalogModel } from './catalog.types.js';
 import { callbackSecretBinding, credentialBinding } from './credential-binding.js';
 import { DECLARERS, type Declarations, type OnDisconnect } from './declaration.js';
+import { eraseRemovedSecrets } from './own-channels.js';
 import { reconcileChannels } from './reconcile-channels.js';
 import { dropModels, writeModels } from './reconcile-models.js';
 import { toWantedState, type WantedChannelPrice } from './wanted-state.js';
@@ -115,6 +116,8 @@ export class ChannelStore {
     return this.sql.transaction(async (session) => {
       // Instances that start together take turns.
       await lockCatalog(session);
+      // Nobody routes by them, so this is no change of the catalogue.
+      await eraseRemovedSecrets(session);
       const isModelsWritten = await writeModels(session, wanted.models);
       const isChannelsChanged = await reconcileChannels(session, this.cipher, wanted.channels);
       const isModelsDropped = await dropModels(session, wanted.models);

@@ -63,7 +63,7 @@ export async function setChannelEnabled(session: SqlSession, id: string, isEnabl
 
 /**
  * Takes a channel out of use for good. Its row stays, because usage points at it and its id is never given again; its name is
- * free. Its secrets are erased, unless jobs that run there still need them.
+ * free. Its secrets are erased with {@link eraseRemovedSecrets}.
  *
  * @param session as for {@link insertChannel}.
  */
@@ -75,13 +75,17 @@ export async function removeChannel(session: SqlSession, id: string): Promise<vo
             version = version + 1, updated_at = now() where id = $1`,
     [id],
   );
+  await eraseRemovedSecrets(session);
+}
+
+/** Erases the secrets of removed channels, but for those that jobs under way still need: these go with a later call. */
+export async function eraseRemovedSecrets(session: SqlSession): Promise<void> {
   await session.query(
-    `update channel set credential = null, credential_last4 = null, callback_secret = null
-      where id = $1
+    `update channel c set credential = null, credential_last4 = null, callback_secret = null
+      where removed_at is not null and (credential is not null or callback_secret is not null)
         and not exists (select from job
-          where channel_id = $1 and state in ('submitting', 'unknown', 'accepted', 'processing'))
-        and not exists (select from job where channel_id = $1 and state = 'fetching' and due_at is not null)`,
-    [id],
+          where channel_id = c.id and state in ('submitting', 'unknown', 'accepted', 'processing'))
+        and not exists (select from job where channel_id = c.id and state = 'fetching' and due_at is not null)`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ChannelStore } from '../../src/channels/channel-store.js';
 import { type AdminClient, signInAs } from '../support/admin.js';
 import {
   ADD_ROUTE,
@@ -174,6 +175,50 @@ describe('channels in the admin API', () => {
     const { removeChannel } = await admin.data(REMOVE_CHANNEL, { input: { id, version: 1 } });
     expect(removeChannel.status).toBe('removed');
     expect((await response.text()).trim()).toMatch(/data: \[DONE\]$/);
+  });
+
+  it('keeps the secrets of a removed channel for as long as a job runs there', async () => {
+    const { id } = await calls.createChannel({ credential: CANARY });
+    await hub.sql.query(
+      `insert into job (id, kind, state, account_id, endpoint, model, provider, request, offers, held, multiplier_millionths, deadline_at, channel_id)
+       values (gen_random_uuid(), 'video', 'processing', 1, 'video/submit', 'm', 'p', '{}', '[]', 0, 1000000, now(), $1)`,
+      [id],
+    );
+    const { removeChannel } = await admin.data(REMOVE_CHANNEL, { input: { id, version: 1 } });
+    expect(removeChannel).toMatchObject({ status: 'removed', hasCredential: true });
+    expect((await hub.app.get(ChannelStore).findChannel(id))?.credential).toBe(CANARY);
+    await hub.sql.query(
+      `update job set state = 'failed', due_at = null, finished_at = now(), cost = 0 where channel_id = $1`,
+      [id],
+    );
+    await hub.setChannels([{ name: 'declared', baseUrl: upstream.url }]);
+    const { channel } = await admin.data(`{ channel(id: "${id}") { hasCredential credentialLast4 } }`);
+    expect(channel).toEqual({ hasCredential: false, credentialLast4: null });
+  });
+
+  it('says when a channel rests, and why', async () => {
+    const state = async (id: string) =>
+      (await admin.data(`{ channel(id: "${id}") { status statusReason rests { reason upstreamModel until } } }`))
+        .channel;
+    const refused = await calls.serve({ credential: 'refused-credential-01' });
+    upstream.scriptKey('refused-credential-01', { status: 401 });
+    await calls.chat(refused.model);
+    expect(await state(refused.id)).toEqual({
+      status: 'resting',
+      statusReason: 'the upstream refuses its credential',
+      rests: [{ reason: 'credential', upstreamModel: null, until: expect.any(String) }],
+    });
+    const busy = await calls.serve({ credential: 'busy-credential-0001' });
+    upstream.scriptKey('busy-credential-0001', { retry_after: 60 });
+    await calls.chat(busy.model);
+    expect(await state(busy.id)).toEqual({
+      status: 'active',
+      statusReason: null,
+      rests: [{ reason: 'rateLimited', upstreamModel: busy.model, until: expect.any(String) }],
+    });
+    await hub.sql.query(`update channel set credential = decode('00', 'hex') where id = $1`, [busy.id]);
+    await admin.data(UPDATE_CHANNEL, { input: { id: busy.id, version: 1, weight: 2 } });
+    expect(await state(busy.id)).toMatchObject({ status: 'unusable', rests: [] });
   });
 
   it('refuses to change what is declared elsewhere', async () => {
