@@ -18,9 +18,9 @@ const AMOUNT_RULE = 'must be a decimal number in quotes such as "2.5", with at m
 
 const amount: Check = (value, path) => (isCredits(value) ? [] : [{ path, text: AMOUNT_RULE }]);
 const name: Check = (value, path) =>
-  typeof value === 'string' && value.trim() !== '' && value.length <= NAME_CHARS_MAX
+  typeof value === 'string' && value.trim() !== '' && value.length <= NAME_CHARS_MAX && isPlain(value)
     ? []
-    : [{ path, text: `must be a text of 1 to ${NAME_CHARS_MAX} characters` }];
+    : [{ path, text: `must be a text of 1 to ${NAME_CHARS_MAX} characters, none of them control characters` }];
 const flag: Check = (value, path) => (typeof value === 'boolean' ? [] : [{ path, text: 'must be true or false' }]);
 const count: Check = (value, path) =>
   Number.isSafeInteger(value) && Number(value) >= 1 ? [] : [{ path, text: 'must be a whole number of at least 1' }];
@@ -111,6 +111,11 @@ function checkList(list: readonly unknown[], path: Path, check: Check): PricePro
 /** Names are compared without regard to case; what is left out is null. */
 function fold(value: unknown): unknown {
   return typeof value === 'string' ? value.trim().toLowerCase() : (value ?? null);
+}
+
+/** Others the database cannot store, or nobody sees. */
+function isPlain(text: string): boolean {
+  return !/\p{Cc}/u.test(text) && text.isWellFormed();
 }
 
 function isFields(value: unknown): value is Fields {

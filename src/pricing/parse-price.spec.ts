@@ -74,7 +74,18 @@ describe('checkPrice', () => {
       'perImage.2 says the same as an entry before it',
     ],
     [{ perImage: [{}] }, 'perImage.0 needs `price`'],
-    [{ perImage: [{ price: '1', size: '' }] }, 'perImage.0.size must be a text of 1 to 64 characters'],
+    [
+      { perImage: [{ price: '1', size: '' }] },
+      'perImage.0.size must be a text of 1 to 64 characters, none of them control characters',
+    ],
+    [
+      { perImage: [{ price: '1', size: 'a\0' }] },
+      'perImage.0.size must be a text of 1 to 64 characters, none of them control characters',
+    ],
+    [
+      { perImage: [{ price: '1', quality: '\ud800' }] },
+      'perImage.0.quality must be a text of 1 to 64 characters, none of them control characters',
+    ],
     [{ perImage: [{ price: '1', resolution: '720p' }] }, 'perImage.0.resolution is not known'],
     [{ perVideoSecond: [{ price: '1', audio: 'yes' }] }, 'perVideoSecond.0.audio must be true or false'],
     [

@@ -84,6 +84,10 @@ describe('models in the admin API', () => {
     [{ id: 'm', limits: { tpm: -1 } }, 'limits.tpm'],
     [{ id: 'm', video: { colour: 'red' } }, 'video'],
     [{ id: 'm', video: 'often' }, 'video'],
+    [{ id: 'm', video: { options: ['a\0'] } }, 'video'],
+    [{ id: 'm', video: { options: ['\ud800'] } }, 'video'],
+    [{ id: 'm', video: JSON.parse(`${'['.repeat(1_000)}${']'.repeat(1_000)}`) }, 'video'],
+    [{ id: 'm', video: { options: [`${'$'}{HOME}`] } }, 'video'],
   ])('refuses the model %j by name', async (input, param) => {
     const { errors } = await admin.send(CREATE_MODEL, { input });
     expect(errors?.[0]?.extensions).toMatchObject({ status: 400, param });

@@ -146,6 +146,8 @@ describe('prices in the admin API', () => {
     [{ price: { perImage: [{ size: 'a', price: '1' }] } }, 'price.perImage'],
     [{ price: { perImage: [{ price: '1' }, { size: 'a', price: 'x' }] } }, 'price.perImage[1].price'],
     [{ price: { tiers: [{ aboveInputTokens: 10 }] } }, 'price.tiers[0]'],
+    [{ price: { perImage: [{ price: '1' }, { size: 'a\0', price: '1' }] } }, 'price.perImage[1].size'],
+    [{ price: { perImage: [{ price: '1' }, { quality: '\ud800', price: '1' }] } }, 'price.perImage[1].quality'],
     [{ price: { tiers: [{ aboveInputTokens: 0, inputPerMillion: '1' }] } }, 'price.tiers[0].aboveInputTokens'],
     [{ price: { perRequest: '1' }, withdraw: true }, 'price'],
     [{}, 'price'],

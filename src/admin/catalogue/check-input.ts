@@ -89,6 +89,7 @@ function checkBetween(value: number, least: number, most: number, param: string)
   return value;
 }
 
-function isText(text: string): boolean {
+/** Whether this can be the name of something. */
+export function isText(text: string): boolean {
   return text.length >= 1 && text.length <= TEXT_CHARS_MAX && !CONTROL.test(text) && text.isWellFormed();
 }
