@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { NanoCredits } from '../common/money.js';
 import type { SqlParameter, SqlSession } from '../database/sql.js';
 import type { CodeHasher } from './code-hasher.js';
@@ -5,8 +6,8 @@ import { generateSymbols, writeCode } from './code-text.js';
 
 /** The most codes one call makes. */
 export const CODES_CREATED_MAX = 100_000;
-/** Codes of one statement: some tens of milliseconds in which the process does nothing else. */
-const STATEMENT_CODES = 5_000;
+/** Codes of one statement: some tens of milliseconds in which the embedded database lets the process do nothing else. */
+const STATEMENT_CODES = 1_000;
 /** The most codes one list shows. */
 export const CODES_LISTED_MAX = 1000;
 
@@ -72,6 +73,9 @@ export async function createCodes(session: SqlSession, hasher: CodeHasher, wante
     const part = Array.from({ length: Math.min(STATEMENT_CODES, wanted.count - codes.length) }, generateSymbols);
     await insertCodes(session, hasher, batch.id, part, wanted);
     for (const symbols of part) codes.push(writeCode(symbols));
+    // The embedded database answers without ever going back to the event loop: streams that are running would stand still
+    // until all codes are made.
+    await setImmediate();
   }
   return { batchId: batch.id, codes };
 }

@@ -8,7 +8,8 @@ export type CodeRefusal = 'unknown' | 'already_redeemed' | 'disabled' | 'expired
 /** What became of a code. */
 export type CodeOutcome =
   | { readonly kind: 'redeemed'; readonly codeId: string; readonly last4: string; readonly amount: NanoCredits }
-  | { readonly kind: 'refused'; readonly reason: CodeRefusal };
+  /** `invalid`: {@link whyInvalid} says why; the public API does not. */
+  | { readonly kind: 'refused'; readonly reason: 'already_redeemed' | 'invalid' };
 
 /** Who redeems which code. */
 export interface CodeUse {
@@ -37,7 +38,7 @@ export async function useCode(session: SqlSession, { accountId, hash, actor }: C
      returning id, amount, last4`,
     [hash],
   );
-  if (code === undefined) return { kind: 'refused', reason: await refusalOf(session, hash) };
+  if (code === undefined) return { kind: 'refused', reason: 'invalid' };
   await session.query(`insert into redemption (code_id, account_id) values ($1, $2)`, [code.id, accountId]);
   const amount = BigInt(code.amount);
   await postEntry(session, {
@@ -51,8 +52,8 @@ export async function useCode(session: SqlSession, { accountId, hash, actor }: C
   return { kind: 'redeemed', codeId: code.id, last4: code.last4, amount };
 }
 
-/** Looked up for every refusal, so that all of them take as long. */
-async function refusalOf(session: SqlSession, hash: Buffer): Promise<CodeRefusal> {
+/** Why a code was refused that no account could redeem now, in the transaction that refused it. */
+export async function whyInvalid(session: SqlSession, hash: Buffer): Promise<CodeRefusal> {
   const [code] = await session.query<{ is_disabled: boolean; is_expired: boolean }>(
     `select disabled_at is not null as is_disabled, coalesce(expires_at <= now(), false) as is_expired
        from redemption_code where code_hmac = $1`,

@@ -167,6 +167,16 @@ describe('a batch of codes', () => {
     process.stdout.write(`10,000 codes, made and downloaded: ${Math.round(ms)} ms\n`);
   });
 
+  it('leaves the process time for other things while it is made', async () => {
+    let turns = 0;
+    const timer = setInterval(() => {
+      turns += 1;
+    }, 1);
+    await newBatch({ count: 20_000 });
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(15);
+  });
+
   it.each<[string, Record<string, unknown>, string]>([
     ['no codes', { count: 0 }, 'count'],
     ['more codes than a batch has', { count: 100_001 }, 'count'],

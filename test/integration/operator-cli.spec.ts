@@ -197,7 +197,7 @@ function describeCommands(open: () => Promise<Database>): void {
       [['--units', '0'], '--units must be'],
       [['--units', '1', '--credits', '1'], 'either --units or --credits'],
       [[], 'either --units or --credits'],
-      [['--units', '1', '--count', '10001'], '--count must be a whole number from 1 to 10000'],
+      [['--units', '1', '--count', '100001'], '--count must be a whole number from 1 to 100000'],
       [['--units', '1', '--max-uses', '0'], '--max-uses must be'],
       [['--units', '1', '--expires', '2001-01-01'], 'must be in the future'],
     ])('called with %j is a usage error and prints no code', async (args, message) => {

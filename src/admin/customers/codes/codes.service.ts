@@ -6,7 +6,7 @@ import type { SqlSession } from '../../../database/sql.js';
 import { CodeHasher } from '../../../redemption/code-hasher.js';
 import { CODES_CREATED_MAX, type CodeSelector, createCodes, disableCodes } from '../../../redemption/code-store.js';
 import { RedemptionService } from '../../../redemption/redemption.service.js';
-import { type CodeOutcome, type CodeRefusal, useCode } from '../../../redemption/use-code.js';
+import { type CodeOutcome, type CodeRefusal, useCode, whyInvalid } from '../../../redemption/use-code.js';
 import { Keyring } from '../../../secrets/keyring.js';
 import type { AdminContext } from '../../graphql/admin-context.js';
 import { notFound } from '../../graphql/graphql.errors.js';
@@ -103,7 +103,10 @@ export class CodesService {
         if (account === undefined) throw notFound('account', accountId, 'accountId');
         if (account.status === 'closed') throw accountClosed(accountId, 'accountId');
         const outcome = await useCode(session, { accountId, hash, actor });
-        if (outcome.kind === 'refused') return trail.refuse(refused(outcome.reason));
+        if (outcome.kind === 'refused') {
+          const isHad = outcome.reason === 'already_redeemed';
+          return trail.refuse(refused(isHad ? 'already_redeemed' : await whyInvalid(session, hash)));
+        }
         return { answer: await this.redeemed(session, trail, accountId, outcome), refusal: undefined };
       }),
     );
