@@ -1,4 +1,5 @@
 import { HubError, invalidRequest } from '../../common/hub-error.js';
+import { toLikePattern } from '../graphql/filter-text.js';
 import { notFound } from '../graphql/graphql.errors.js';
 
 const ID = /^\d{1,18}$/;
@@ -47,7 +48,7 @@ export function searchPattern(text: string | null | undefined, param = 'filter.s
     throw invalidRequest(`"${param}" must have at most ${SEARCH_CHARS_MAX} characters.`, param);
   }
   if (text.includes('\0') || !text.isWellFormed()) throw invalidRequest(`"${param}" must be plain text.`, param);
-  return `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+  return toLikePattern(text);
 }
 
 /**
