@@ -96,6 +96,9 @@ export class Migration20261126210000_statistics extends Migration {
 
   /** Each serves one filter of a list in the order of request ids, which is the order of time. */
   private lists(): void {
+    // Whoever settles or sweeps locks holds first. Taken in another order than theirs, the locks of the three tables could wait
+    // for each other while hubs of the version before work on.
+    this.addSql(`lock table hold in share mode`);
     // In one direction, unlike the one that it replaces: bounds of account and id together then lead into it.
     this.addSql(`drop index usage_event_account_idx`);
     this.addSql(`create index usage_event_account_id_idx on usage_event (account_id, hold_id)`);

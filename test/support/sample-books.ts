@@ -5,6 +5,7 @@ import type { Sql, SqlParameter, SqlSession } from '../../src/database/sql.js';
 import { createApiKey } from '../../src/keys/create-api-key.js';
 import { CredentialCipher } from '../../src/secrets/credential-cipher.js';
 import type { Keyring } from '../../src/secrets/keyring.js';
+import { addToHours, addToStatistics } from '../../src/usage/add-to-sums.js';
 
 /** What must still work after the books have been somewhere else. */
 export interface SampleBooks {
@@ -46,8 +47,13 @@ export async function writeSampleBooks(sql: Sql, keyring: Keyring): Promise<Samp
     for (const accountId of accountIds) await makeHolds(sql, accountId, accountId === first ? made.id : null, at);
   }
   // The watermark of a roll-up that has seen everything so far; what comes next has yet to be added.
-  await sql.query(`update usage_rollup_state set watermark = pg_current_xact_id()`);
-  await rollUp(sql);
+  const [state] = await sql.query<{ until: string }>(
+    `update usage_rollup_state set watermark = pg_current_xact_id(), statistics_watermark = pg_current_xact_id()
+     returning watermark::text as until`,
+  );
+  await addToHours(sql, 0n, BigInt(state?.until ?? 0));
+  await addToStatistics(sql, 0n, BigInt(state?.until ?? 0));
+  await addHourOfDropped(sql);
   const [counted] = await sql.query<{ count: number }>('select count(*)::int as count from usage_event');
   await settled(sql, first, null, new Date('2026-11-25T10:00:00Z'), 77n);
   await settled(sql, first, null, new Date('2026-11-25T11:00:00Z'), 78n);
@@ -141,9 +147,7 @@ async function reserve(
   return id;
 }
 
-async function rollUp(sql: Sql): Promise<void> {
-  await sql.query(`insert into usage_hour (hour, account_id, model, requests, attempts, cost)
-    select date_trunc('hour', created_at), account_id, model, count(*), count(*), sum(cost) from usage_event group by 1, 2, 3`);
+async function addHourOfDropped(sql: Sql): Promise<void> {
   // An hour whose events have been dropped since: what is known of it is here only.
   await sql.query(
     `insert into usage_hour (hour, account_id, model, requests, cost) values ('2024-02-29 23:00Z', 1000, 'm', 9, 99)`,
