@@ -67,6 +67,7 @@ export class Migration20261126210000_statistics extends Migration {
       ['channel', 'channel_id::text'],
       ['route', `channel_id || ':' || model`],
       ['account', 'account_id::text'],
+      ['key', 'key_id::text'],
     ]) {
       this.addSql(`insert into usage_slice (span, dimension, account_id, at, value, ${SUM_NAMES})
         select 'hour', '${dimension}', 0, hour, ${value}, ${SUMMED} from usage_hour group by 4, 5`);
@@ -74,8 +75,6 @@ export class Migration20261126210000_statistics extends Migration {
     this.addSql(`insert into usage_slice (span, dimension, account_id, at, value, ${SUM_NAMES})
       select 'day', dimension, 0, date_trunc('day', at, 'UTC'), value, ${SUMMED}
         from usage_slice where span = 'hour' group by 2, 4, 5`);
-    this.addSql(`insert into usage_slice (span, dimension, account_id, at, value, ${SUM_NAMES})
-      select 'day', 'key', 0, day, key_id::text, ${SUMMED} from usage_day group by 4, 5`);
     this.fillFromEvents();
     this.addSql(`update usage_rollup_state set statistics_watermark = watermark`);
   }

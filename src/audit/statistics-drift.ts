@@ -2,8 +2,7 @@ import { amongAccounts } from './invariant.js';
 
 /** What `usage_slice` keeps of all accounts together, by span and dimension. */
 const OF_ALL = [
-  ...['total', 'model', 'channel', 'route', 'ending'].flatMap((name) => [`hour ${name}`, `day ${name}`]),
-  'day key',
+  ...['total', 'model', 'channel', 'route', 'key', 'ending'].flatMap((name) => [`hour ${name}`, `day ${name}`]),
 ];
 /** What is kept of each account, besides its hours. */
 const OF_ACCOUNTS = ['usage_day', 'usage_user_day', 'day ending', 'hour account', 'day account'];

@@ -40,13 +40,7 @@ export async function findTopUsers(
   orderBy: UsageOrder,
   limit: number,
 ): Promise<GroupKey[]> {
-  const size = SIZES[orderBy];
-  if (size === undefined) {
-    throw invalidRequest(
-      `The end users of all accounts can be ordered by ${Object.keys(SIZES).join(' or ')}. Give "accountId" for other orders.`,
-      'orderBy',
-    );
-  }
+  const size = topSize(orderBy);
   const days = range.days.map((day) => day.toISOString());
   const tail = [state.isComplete ? state.watermark : null, range.from, range.to];
   for (const depth of DEPTHS) {
@@ -61,8 +55,22 @@ export async function findTopUsers(
   return await session.query<GroupKey>(allText(size), [days, limit, ...tail]);
 }
 
+/** What users are ordered by. @throws HubError 400 naming `orderBy` when no index has that order. */
+export function topSize(orderBy: UsageOrder): { readonly column: string; readonly ofEvent: string } {
+  const size = SIZES[orderBy];
+  if (size === undefined) {
+    throw invalidRequest(
+      `The end users of all accounts can be ordered by ${Object.keys(SIZES).join(' or ')}. Give "accountId" for other orders.`,
+      'orderBy',
+    );
+  }
+  return size;
+}
+
 const RANKED = `order by size desc, account, value collate "C" limit $2::int`;
 const USERS = 'usage_user_day u';
+/** A subquery, which runs once: the texts would be read as times for every user. */
+const DAYS = '(select $1::text[]::timestamptz[])::timestamptz[]';
 
 /** Events that are in no day yet, by user. Without a watermark there are none to be added. */
 function tailText({ ofEvent }: { ofEvent: string }): string {
@@ -74,7 +82,7 @@ function tailText({ ofEvent }: { ofEvent: string }): string {
 function allText(size: { column: string; ofEvent: string }): string {
   return `select account::text, value from (
             select account_id as account, user_identifier as value, sum(${size.column}) as size from ${USERS}
-             where day = any ($1::text[]::timestamptz[]) group by 1, 2
+             where day = any (${DAYS}) group by 1, 2
             union all ${tailText(size)}) lines
            group by account, value ${RANKED.replace('size', 'sum(size)')}`;
 }
@@ -89,7 +97,7 @@ function topText(size: { column: string; ofEvent: string }): string {
       from ${users} c
       left join lateral (
         select sum(u.${size.column}) as size from ${USERS}
-         where u.account_id = c.account and u.user_identifier = c.value and u.day = any ($1::text[]::timestamptz[])) d on true
+         where u.account_id = c.account and u.user_identifier = c.value and u.day = any (${DAYS})) d on true
       left join tail t on t.account = c.account and t.value = c.value`;
   return `
     with tail as materialized (${tailText(size)}),

@@ -2,7 +2,7 @@ import { invalidRequest } from '../common/hub-error.js';
 import type { SqlSession } from '../database/sql.js';
 import { BoundValues } from './bound-values.js';
 import type { CommonFilter } from './check-filter.js';
-import { findTopUsers, type GroupKey } from './find-top-users.js';
+import { findTopUsers, type GroupKey, topSize } from './find-top-users.js';
 import {
   ADDED_UP,
   ALL_SUMS,
@@ -22,7 +22,8 @@ import {
   type UsageOrder,
 } from './usage-figures.js';
 import { type LineGroup, linesText } from './usage-lines.js';
-import { planUsage, type UsageDimension, type UsagePlan } from './usage-source.js';
+import { hourlyRange, type TimeSpan } from './usage-range.js';
+import { planUsage, type UsageDimension, type UsagePlan, type UsageSource } from './usage-source.js';
 
 /** Most groups of an answer. */
 export const USAGE_GROUPS_MAX = 100;
@@ -75,7 +76,10 @@ export async function readUsageGroups(
   }
   const state = await readRollUpState(session);
   const filter = await completeFilter(session, scope);
-  const plan = planUsage({ span: scope, filter, groupBy: by, isHourly: false });
+  // Whether there are few or many of them, so that the same question is not refused one day and answered on another.
+  if (by === 'userIdentifier' && filter.accountId === undefined) topSize(orderBy);
+  const hasFewHours = by === 'userIdentifier' && filter.accountId === undefined && (await areFewHours(session, scope));
+  const plan = planUsage({ span: scope, filter, groupBy: by, isHourly: false, hasFewHours });
   const isTopOfAll = plan.day?.table === 'usage_user_day' && filter.accountId === undefined;
   const ranked = isTopOfAll
     ? await findTopUsers(session, plan.range, state, orderBy, limit + 1)
@@ -95,6 +99,19 @@ export async function readUsageGroups(
     hasOther: ranked.length > limit,
     totals,
   };
+}
+
+/** Rows of hours that are read for end users of all accounts; more of them are counted in whole days. */
+const HOUR_ROWS_MAX = 5_000;
+
+async function areFewHours(session: SqlSession, span: TimeSpan): Promise<boolean> {
+  const { from, to } = hourlyRange(span);
+  const [found] = await session.query<{ few: boolean }>(
+    `select not exists (
+       select from usage_hour where hour >= $1::timestamptz and hour < $2::timestamptz offset $3::int) as few`,
+    [from, to, HOUR_ROWS_MAX],
+  );
+  return found?.few === true;
 }
 
 interface Reading {
@@ -158,7 +175,7 @@ async function sumGroups(reading: Reading, by: UsageDimension, keys: readonly Gr
     if (!isUser) return `(${column(by)})::text = any (${wanted}::text[])`;
     return `(${column('account')}, ${column(by)}) in (select * from unnest(${owners}::bigint[], ${wanted}::text[]))`;
   };
-  const lines = linesText({ plan: exactDays(plan, isUser), state, filter, groups, sums: ALL_SUMS, among }, values);
+  const lines = linesText({ plan: exactTimes(plan), state, filter, groups, sums: ALL_SUMS, among }, values);
   const names = groups.map(({ as }) => as);
   const rows = await session.query<SumsRow & { account?: string; value: string }>(
     `select ${names.join(', ')}, ${ADDED_UP} from (${lines}) lines group by ${names.join(', ')}`,
@@ -174,9 +191,11 @@ async function sumGroups(reading: Reading, by: UsageDimension, keys: readonly Gr
   });
 }
 
-/** With the users known, each of their days is one look into the index rather than all users of an account. */
-function exactDays(plan: UsagePlan, isUser: boolean): UsagePlan {
-  return isUser && plan.day !== undefined ? { ...plan, day: { ...plan.day, isExact: true } } : plan;
+/** With the groups known, each of their days and hours is one look into the index of slices, or of days of users. */
+function exactTimes(plan: UsagePlan): UsagePlan {
+  const exact = (source: UsageSource | undefined): UsageSource | undefined =>
+    source?.table === 'usage_slice' || source?.table === 'usage_user_day' ? { ...source, isExact: true } : source;
+  return { ...plan, hour: exact(plan.hour), day: exact(plan.day) };
 }
 
 function keyText(account: string, value: string): string {

@@ -61,8 +61,9 @@ function partText(
   const at = source.table === 'usage_slice' ? 'at' : source.at;
   const first = times[0] ?? new Date(0);
   const end = new Date((times.at(-1) ?? first).getTime() + stepMs);
+  // A subquery, which runs once: the texts would be read as times for every row.
   const time = source.isExact
-    ? `${at} = any (${values.add(times.map((moment) => moment.toISOString()))}::text[]::timestamptz[])`
+    ? `${at} = any ((select ${values.add(times.map((moment) => moment.toISOString()))}::text[]::timestamptz[])::timestamptz[])`
     : `${at} >= ${values.add(first)}::timestamptz and ${at} < ${values.add(end)}::timestamptz`;
   const among = order.among === undefined ? [] : [order.among(source.column)];
   return lineText(

@@ -53,12 +53,6 @@ export function daysOf({ from, to }: TimeSpan): number {
   return Math.ceil((to.getTime() - from.getTime()) / DAY_MS);
 }
 
-/** How many hours the span has, the part of an hour counted as one. */
-export function hoursOf(span: TimeSpan): number {
-  const { from, to } = widened(span, HOUR_MS);
-  return (to.getTime() - from.getTime()) / HOUR_MS;
-}
-
 function widened({ from, to }: TimeSpan, stepMs: number): TimeSpan {
   const start = Math.floor(from.getTime() / stepMs) * stepMs;
   const end = Math.ceil(to.getTime() / stepMs) * stepMs;

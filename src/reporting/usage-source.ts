@@ -2,7 +2,7 @@ import { USAGE_GROUPS } from '../usage/usage-sums.js';
 import type { BoundValues } from './bound-values.js';
 import type { CommonFilter } from './check-filter.js';
 import { filterRequired, rangeTooLong } from './reporting.errors.js';
-import { dailyRange, daysOf, hourlyRange, hoursOf, type TimeSpan, type UsageRange, usageRange } from './usage-range.js';
+import { dailyRange, daysOf, hourlyRange, type TimeSpan, type UsageRange, usageRange } from './usage-range.js';
 
 /** What usage can be grouped by. An end user is one of an account: groups of them say whose. */
 export const USAGE_DIMENSIONS = [
@@ -39,9 +39,6 @@ export interface UsagePlan {
 
 /** Rows of hours that can be read within a figure's time, said in days of the busiest hub the figures were taken with. */
 const FINE_DAYS_MAX = 8;
-/** A day and the hour that has begun. */
-const FINE_HOURS_MAX = 25;
-
 /** A question of usage, as far as it decides what is read. */
 export interface UsageQuestion {
   readonly span: TimeSpan;
@@ -49,6 +46,8 @@ export interface UsageQuestion {
   readonly groupBy: UsageDimension | undefined;
   /** The answer is by the hour, so sums of days are of no use. */
   readonly isHourly: boolean;
+  /** The hours of the span are few rows, so that they can be read as they are. */
+  readonly hasFewHours?: boolean;
 }
 
 /**
@@ -56,7 +55,7 @@ export interface UsageQuestion {
  *
  * @throws HubError 400: a combination that no table has, or too long a time for one that only hours have.
  */
-export function planUsage({ span, filter, groupBy, isHourly }: UsageQuestion): UsagePlan {
+export function planUsage({ span, filter, groupBy, isHourly, hasFewHours = false }: UsageQuestion): UsagePlan {
   const dimensions = dimensionsOf(filter, groupBy);
   const rangeFor = isHourly ? hourlyRange : usageRange;
   if (filter.accountId !== undefined) return planOfAccount(filter.accountId, span, filter, dimensions, isHourly);
@@ -75,13 +74,9 @@ export function planUsage({ span, filter, groupBy, isHourly }: UsageQuestion): U
   }
   const hour = tableSource('usage_hour', 'hour', filter);
   if (dimensions.length === 1) {
-    // Too many rows an hour to keep sums of: a day is summed up from its hours, and a longer time has whole days.
-    if (hoursOf(span) <= FINE_HOURS_MAX) return { range: hourlyRange(span), hour, day: undefined };
-    const day =
-      dimensions[0] === 'key'
-        ? sliceSource('day', 'key', '0', undefined, filter)
-        : tableSource('usage_user_day', 'day', filter);
-    return { range: dailyRange(span), hour: undefined, day };
+    // Of end users there are as many rows an hour as events: where these are too many, days are summed up.
+    if (hasFewHours) return { range: hourlyRange(span), hour, day: undefined };
+    return { range: dailyRange(span), hour: undefined, day: tableSource('usage_user_day', 'day', filter) };
   }
   if (daysOf(span) > FINE_DAYS_MAX) {
     throw rangeTooLong(
@@ -134,6 +129,7 @@ const GLOBAL_SLICES: Readonly<Record<string, string>> = {
   channel: 'channel',
   'model channel': 'route',
   account: 'account',
+  key: 'key',
   endpoint: 'ending',
   outcome: 'ending',
 };

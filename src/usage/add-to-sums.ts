@@ -19,10 +19,9 @@ const SLICES = {
   channel: 'channel_id::text',
   route: `channel_id || ':' || model`,
   account: 'account_id::text',
+  key: 'key_id::text',
   ending: `endpoint || ':' || outcome`,
 } as const satisfies Readonly<Record<string, string>>;
-/** Their hours are as many rows as events, so only days are kept. */
-const DAY_SLICES = { key: 'key_id::text' } as const;
 /** Kept for each account as well; what accounts have by key, model and channel is in `usage_day`. */
 const ACCOUNT_DAY_SLICES = { ending: SLICES.ending } as const;
 
@@ -93,7 +92,6 @@ function sliceValues(): string[] {
   return [
     ...tuples('hour', '0::bigint', 'hour', SLICES),
     ...tuples('day', '0', 'day', SLICES),
-    ...tuples('day', '0', 'day', DAY_SLICES),
     ...tuples('day', 'account_id', 'day', ACCOUNT_DAY_SLICES),
   ];
 }

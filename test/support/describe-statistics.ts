@@ -244,6 +244,11 @@ export function describeStatistics(open: () => Database): void {
       );
     });
     const scope = { from: new Date('2026-02-01T00:00:00Z'), to: new Date('2026-02-11T00:00:00Z') };
+    // Too many hours to be read as they are.
+    await sql.query(
+      `insert into usage_hour (hour, account_id, model, user_identifier)
+       select ${day}, 1, 'm', 'u' || u from generate_series(1, 5001) u`,
+    );
     try {
       for (const orderBy of ['cost', 'requests'] as const) {
         const { groups } = await report((session) =>
@@ -261,6 +266,7 @@ export function describeStatistics(open: () => Database): void {
       }
     } finally {
       await sql.query(`delete from usage_user_day where day < '2026-03-01'`);
+      await sql.query(`delete from usage_hour where hour < '2026-03-01'`);
     }
   });
 
