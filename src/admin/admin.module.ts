@@ -12,6 +12,7 @@ import { AdminJobsModule } from './jobs/admin-jobs.module.js';
 import { PeopleModule } from './people/people.module.js';
 import { PlaygroundController } from './playground/playground.controller.js';
 import { SystemModule } from './system/system.module.js';
+import { TrafficModule } from './traffic/traffic.module.js';
 
 @Module({ providers: [AdminServerHolder], exports: [AdminServerHolder] })
 class AdminServerModule {}
@@ -31,6 +32,7 @@ class AdminServerModule {}
     AdminJobsModule,
     FeedsModule,
     SystemModule,
+    TrafficModule,
     AuditLogModule,
     CatalogueModule,
   ],

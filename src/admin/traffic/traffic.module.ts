@@ -1,0 +1,30 @@
+import { Module } from '@nestjs/common';
+import { GraphqlPartsModule } from '../graphql/graphql-parts.module.js';
+import { LedgerResolver } from './ledger.resolver.js';
+import { Hold, LedgerEntry } from './ledger.type.js';
+import { NameReader } from './name-reader.js';
+import { accountNameOf, channelNameOf, keyNameOf } from './named-rows.resolvers.js';
+import { Request } from './request.type.js';
+import { RequestReader } from './request-reader.js';
+import { RequestsResolver } from './requests.resolver.js';
+import { UsageGroupResolver, UsageResolver } from './usage.resolver.js';
+import { UsageEvent } from './usage-event.type.js';
+import { UsageReader } from './usage-reader.js';
+
+/** What was asked, used and paid, in the admin API. */
+@Module({
+  imports: [GraphqlPartsModule],
+  providers: [
+    NameReader,
+    RequestReader,
+    UsageReader,
+    UsageResolver,
+    UsageGroupResolver,
+    RequestsResolver,
+    LedgerResolver,
+    ...[Request, UsageEvent, Hold, LedgerEntry].map(accountNameOf),
+    ...[Request, UsageEvent, Hold].map(keyNameOf),
+    ...[Request, UsageEvent].map(channelNameOf),
+  ],
+})
+export class TrafficModule {}
