@@ -5,6 +5,7 @@ import { encodeCursor } from '../../src/common/keyset-cursor.js';
 import { Database } from '../../src/database/database.js';
 import { type AdminClient, signInAs } from '../support/admin.js';
 import { countStatements } from '../support/count-statements.js';
+import { HOSTILE_TEXTS, SQL_TRACES } from '../support/hostile-texts.js';
 import { type HubOptions, startHub, type TestHub } from '../support/hub.js';
 import { describeWithPostgres, type PostgresServer, startPostgres } from '../support/postgres.js';
 import { Traffic, type TrafficHold } from '../support/traffic.js';
@@ -27,25 +28,6 @@ const OWN_REQUESTS = list('requests', 'RequestsFilterInput', `${REQUEST} attempt
 const EVENTS = list('usageEvents', 'UsageEventsFilterInput', `${EVENT} ${STAFF} upstreamModel purchaseCost`);
 const ENTRIES = list('ledgerEntries', 'LedgerEntriesFilter', `${ENTRY} actor`);
 const HOLDS = list('holds', 'RequestsFilterInput', `${HOLD} owner leaseUntil`);
-
-/** What may come from anybody: none of it may be taken for anything but text. */
-const HOSTILE = [
-  `'; drop table usage_event; --`,
-  `1' or '1'='1`,
-  '%'.repeat(1_000),
-  '\\%_',
-  '{"$gt": ""}',
-  '../../etc/passwd',
-  '\0',
-  'a\0b',
-  '\u{d800}',
-  'x'.repeat(10_240),
-  '-1',
-  '0',
-  '9'.repeat(18),
-  '9'.repeat(40),
-  '',
-];
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads what it asked for.
 type Row = any;
@@ -181,7 +163,7 @@ function describeLists(options: () => Promise<HubOptions>): void {
       expect((await member.data(query, { id })).request.id).toBe(id);
       expect(await stranger.code(query, { id })).toBe('not_found');
     }
-    for (const id of [`req_${'0'.repeat(32)}`, `req_${'f'.repeat(32)}`, own, ...HOSTILE]) {
+    for (const id of [`req_${'0'.repeat(32)}`, `req_${'f'.repeat(32)}`, own, ...HOSTILE_TEXTS]) {
       expect(await viewer.code(query, { id })).toBe('not_found');
     }
   });
@@ -253,7 +235,7 @@ function describeLists(options: () => Promise<HubOptions>): void {
       [ENTRIES]: ['accountId', 'requestId', 'ref'],
       [HOLDS]: ['accountId', 'keyId', 'model', 'userIdentifier'],
     };
-    const cursors = [...HOSTILE, encodeCursor(['x']), encodeCursor([randomUUID(), '1', '2']), encodeCursor([])];
+    const cursors = [...HOSTILE_TEXTS, encodeCursor(['x']), encodeCursor([randomUUID(), '1', '2']), encodeCursor([])];
     const expectHarmless = async (query: string, variables: object, param: RegExp): Promise<void> => {
       const { data, errors } = await viewer.send(query, { first: 2, ...variables });
       if (errors === undefined) {
@@ -261,10 +243,10 @@ function describeLists(options: () => Promise<HubOptions>): void {
         return;
       }
       expect(errors[0]?.extensions).toMatchObject({ status: 400, param: expect.stringMatching(param) });
-      expect(JSON.stringify(errors)).not.toMatch(/syntax|select |usage_event|sqlstate|byte sequence/i);
+      expect(JSON.stringify(errors)).not.toMatch(SQL_TRACES);
     };
     for (const [query, names] of Object.entries(filters)) {
-      for (const value of HOSTILE) {
+      for (const value of HOSTILE_TEXTS) {
         for (const name of names) {
           // Requests that named no end user are some.
           if (name === 'userIdentifier' && value === '') continue;

@@ -4,6 +4,7 @@ import { Database } from '../../src/database/database.js';
 import type { SqlSession } from '../../src/database/sql.js';
 import { type AdminClient, signInAs } from '../support/admin.js';
 import { countStatements } from '../support/count-statements.js';
+import { HOSTILE_TEXTS, SQL_TRACES } from '../support/hostile-texts.js';
 import { startHub, type TestHub } from '../support/hub.js';
 import { Traffic, type TrafficEvent } from '../support/traffic.js';
 
@@ -222,6 +223,27 @@ describe('usage in the admin API', () => {
     const many = Array.from({ length: 13 }, (_, at) => `t${at}: ${totals}`).join(' ');
     expect(await refused(many, span)).toMatchObject({ code: 'operation_too_large' });
   });
+
+  it('takes hostile filters for text, or refuses them by name', async () => {
+    const query = `query ($filter: UsageFilter) { usage(filter: $filter) {
+      totals { figures { requests } } groups(by: MODEL) { groups { value } } } }`;
+    // With some of these filters a few days are summed up at most.
+    const days = { from: new Date(Date.now() - 48 * HOUR_MS).toISOString(), to: span.to };
+    for (const value of HOSTILE_TEXTS) {
+      for (const name of ['accountId', 'keyId', 'channelId', 'model', 'userIdentifier']) {
+        // Requests that named no end user are some.
+        if (name === 'userIdentifier' && value === '') continue;
+        const filter = name === 'userIdentifier' ? { accountId: own, [name]: value } : { [name]: value };
+        const { data, errors } = await viewer.send(query, { filter: { ...days, ...filter } });
+        if (errors === undefined) {
+          expect(data.usage).toEqual({ totals: { figures: { requests: 0 } }, groups: { groups: [] } });
+        } else {
+          expect(errors[0]?.extensions).toMatchObject({ status: 400, param: name });
+          expect(JSON.stringify(errors)).not.toMatch(SQL_TRACES);
+        }
+      }
+    }
+  }, 30_000);
 
   it('reads all figures of a request in one snapshot, and the names of all groups in one statement', async () => {
     const { adminSql } = hub.app.get(Database);
