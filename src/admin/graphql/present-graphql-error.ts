@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { HubError } from '../../common/hub-error.js';
 import { toHubError } from '../../common/to-hub-error.js';
-import { isStatementTimeout } from '../../database/database-error.js';
+import { isStatementTimeout, sqlState } from '../../database/database-error.js';
 
 const logger = new Logger('Admin');
 
@@ -13,6 +13,22 @@ function reportTooSlow(cause: unknown): HubError {
     code: 'report_too_slow',
     message: 'This took too long and was stopped. Narrow the filters or the time range.',
     shouldRetry: false,
+    cause,
+  });
+}
+
+/** SQLSTATE of a lock that was not to be had within the time that the admin's connections wait. */
+const LOCK_NOT_AVAILABLE = '55P03';
+const RETRY_AFTER_SECONDS = 2;
+
+/** Somebody else holds what this needs, for longer than a moment: another change, or a rebuild of the sums of usage. */
+function busy(cause: unknown): HubError {
+  return new HubError({
+    status: 503,
+    code: 'busy',
+    message:
+      'What this needs is being changed by something else at the moment. Nothing was changed; try again shortly.',
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
     cause,
   });
 }
@@ -36,7 +52,7 @@ export function presentGraphqlError(thrown: unknown, requestId: string): GraphQL
     const name = typeof code === 'string' ? code.toLowerCase() : 'graphql_validation_failed';
     return { message: shown.message, ...place, extensions: { code: name, requestId } };
   }
-  const error = isStatementTimeout(cause) ? reportTooSlow(cause) : toHubError(cause);
+  const error = publicFaceOf(cause);
   if (error.status >= 500) logger.error(`${requestId} ${error.detail ?? error.message}`, stackOf(error));
   const { code, status, param, retryAfterSeconds } = error;
   return {
@@ -50,6 +66,11 @@ export function presentGraphqlError(thrown: unknown, requestId: string): GraphQL
       requestId,
     },
   };
+}
+
+function publicFaceOf(cause: unknown): HubError {
+  if (isStatementTimeout(cause)) return reportTooSlow(cause);
+  return sqlState(cause) === LOCK_NOT_AVAILABLE ? busy(cause) : toHubError(cause);
 }
 
 function stackOf(error: HubError): string | undefined {
