@@ -5,7 +5,8 @@ import type { SqlSession } from '../../src/database/sql.js';
 import { type AdminClient, signInAs } from '../support/admin.js';
 import { countStatements } from '../support/count-statements.js';
 import { HOSTILE_TEXTS, SQL_TRACES } from '../support/hostile-texts.js';
-import { startHub, type TestHub } from '../support/hub.js';
+import { type HubOptions, startHub, type TestHub } from '../support/hub.js';
+import { describeWithPostgres, type PostgresServer, startPostgres } from '../support/postgres.js';
 import { Traffic, type TrafficEvent } from '../support/traffic.js';
 
 const HOUR_MS = 3_600_000;
@@ -59,6 +60,47 @@ function costsOf(events: readonly TrafficEvent[]): Figures {
 }
 
 describe('usage in the admin API', () => {
+  describe('on the embedded database', () => {
+    describeUsage(async () => ({}));
+  });
+
+  describeWithPostgres('on PostgreSQL', () => {
+    let server: PostgresServer;
+    describeUsage(
+      async () => {
+        server = await startPostgres();
+        return { database: await Database.open({ url: server.url, dataDir: '', poolMax: 4, ledgerPoolMax: 2 }) };
+      },
+      () => server?.stop(),
+    );
+  });
+
+  describeWithPostgres('while its sums are locked on PostgreSQL', () => {
+    let server: PostgresServer;
+    let hub: TestHub;
+    beforeAll(async () => {
+      server = await startPostgres();
+      const database = await Database.open({ url: server.url, dataDir: '', poolMax: 4, ledgerPoolMax: 2 });
+      hub = await startHub({ database });
+    }, 60_000);
+    afterAll(async () => {
+      await hub?.close();
+      await server?.stop();
+    });
+
+    it('says so after two seconds rather than wait or fail', async () => {
+      const viewer = await signInAs(hub, 'viewer');
+      await hub.sql.transaction(async (session) => {
+        await session.query('lock table usage_hour in access exclusive mode');
+        const { errors } = await viewer.send('{ usage { asOf } }');
+        expect(errors?.[0]?.extensions).toMatchObject({ code: 'busy', status: 503, retryAfterSeconds: 2 });
+      });
+      expect((await viewer.data('{ usage { isComplete } }')).usage).toEqual({ isComplete: true });
+    });
+  });
+});
+
+function describeUsage(options: () => Promise<HubOptions>, after?: () => Promise<void>): void {
   let hub: TestHub;
   let traffic: Traffic;
   let viewer: AdminClient;
@@ -69,7 +111,7 @@ describe('usage in the admin API', () => {
   let span: { from: string; to: string };
 
   beforeAll(async () => {
-    hub = await startHub();
+    hub = await startHub(await options());
     // Ahead of now, so that no lease ends while the suite runs.
     const end = new Date(Date.now() + HOUR_MS);
     traffic = await Traffic.of(hub.sql, SEED);
@@ -80,8 +122,11 @@ describe('usage in the admin API', () => {
     const day = (shift: number): string =>
       new Date(Math.floor(end.getTime() / (24 * HOUR_MS) + shift) * 24 * HOUR_MS).toISOString();
     span = { from: day(-8), to: day(2) };
-  }, 60_000);
-  afterAll(() => hub.close());
+  }, 90_000);
+  afterAll(async () => {
+    await hub?.close();
+    await after?.();
+  });
 
   const eventsOf = (wanted: Partial<TrafficEvent>): TrafficEvent[] =>
     traffic.events.filter((event) =>
@@ -280,4 +325,4 @@ describe('usage in the admin API', () => {
       spy.mockRestore();
     }
   });
-});
+}
