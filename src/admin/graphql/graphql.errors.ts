@@ -36,3 +36,14 @@ export function notFound(what: string, id: string, param = 'id'): HubError {
 export function operationTooLarge(message: string): HubError {
   return new HubError({ status: 400, code: 'operation_too_large', message, shouldRetry: false });
 }
+
+/** 503: a read took longer than reads of the admin API may. */
+export function reportTooSlow(cause?: unknown): HubError {
+  return new HubError({
+    status: 503,
+    code: 'report_too_slow',
+    message: 'This took too long and was stopped. Narrow the filters or the time range.',
+    shouldRetry: false,
+    cause,
+  });
+}

@@ -3,19 +3,9 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { HubError } from '../../common/hub-error.js';
 import { toHubError } from '../../common/to-hub-error.js';
 import { isStatementTimeout, sqlState } from '../../database/database-error.js';
+import { reportTooSlow } from './graphql.errors.js';
 
 const logger = new Logger('Admin');
-
-/** A read took longer than the admin's connections allow. */
-function reportTooSlow(cause: unknown): HubError {
-  return new HubError({
-    status: 503,
-    code: 'report_too_slow',
-    message: 'This took too long and was stopped. Narrow the filters or the time range.',
-    shouldRetry: false,
-    cause,
-  });
-}
 
 /** SQLSTATE of a lock that was not to be had within the time that the admin's connections wait. */
 const LOCK_NOT_AVAILABLE = '55P03';

@@ -1,15 +1,17 @@
 import { HubError } from '../../common/hub-error.js';
 import type { Sql, SqlSession } from '../../database/sql.js';
-import { operationTooLarge } from '../graphql/graphql.errors.js';
+import { operationTooLarge, reportTooSlow } from '../graphql/graphql.errors.js';
 
 /** Most reports of one request: a page of statistics shows a few. */
 const REPORTS_MAX = 12;
+/** Once they have taken so long, those that are left are not begun: one request must not hold a connection for minutes. */
+const REPORTS_MS_MAX = 5_000;
 
 /** Reads something in the session it is given, with nothing but SQL of it awaited. */
 type Report<Result> = (session: SqlSession) => Promise<Result>;
 
 interface Waiting {
-  readonly run: Report<void>;
+  readonly run: (session: SqlSession, isInTime: boolean) => Promise<void>;
   readonly settle: () => void;
   readonly fail: (error: unknown) => void;
 }
@@ -22,12 +24,17 @@ export class SnapshotBatch {
   private waiting: Waiting[] = [];
   private asked = 0;
 
-  constructor(private readonly sql: Sql) {}
+  /** @param nowMs a clock that only goes forward. */
+  constructor(
+    private readonly sql: Sql,
+    private readonly nowMs: () => number = () => performance.now(),
+  ) {}
 
   /**
    * Runs a report with the others.
    *
-   * @throws HubError what the report throws, which does not disturb the others; 400 when a request has too many.
+   * @throws HubError what the report throws, which does not disturb the others; 400 when a request has too many; 503 when those
+   * before it took too long.
    */
   read<Result>(report: Report<Result>): Promise<Result> {
     if (++this.asked > REPORTS_MAX) {
@@ -38,8 +45,9 @@ export class SnapshotBatch {
     return new Promise<Result>((resolve, reject) => {
       let settle: () => void;
       // May run again, when the transaction does; what counts is the run that was committed.
-      const run = async (session: SqlSession): Promise<void> => {
+      const run: Waiting['run'] = async (session, isInTime) => {
         try {
+          if (!isInTime) throw reportTooSlow();
           const result = await report(session);
           settle = () => resolve(result);
         } catch (error) {
@@ -57,8 +65,9 @@ export class SnapshotBatch {
     const reports = this.waiting.splice(0);
     try {
       await this.sql.transaction(async (session) => {
+        const endMs = this.nowMs() + REPORTS_MS_MAX;
         await session.query('set transaction isolation level repeatable read, read only');
-        for (const { run } of reports) await run(session);
+        for (const { run } of reports) await run(session, this.nowMs() <= endMs);
       });
     } catch (error) {
       for (const { fail } of reports) fail(error);
