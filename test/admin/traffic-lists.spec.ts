@@ -255,6 +255,7 @@ function describeLists(options: () => Promise<HubOptions>): void {
         }
       }
       for (const after of cursors) await expectHarmless(query, { after }, /^after$/);
+      expect(await viewer.code(query, { orderBy: 'id; drop table hold' })).toBe('bad_user_input');
       for (const first of [0, -1, 101, 2 ** 31 - 1]) {
         expect(await viewer.code(query, { first })).toMatch(/^(invalid_value|operation_too_large)$/);
       }
