@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Database } from '../../src/database/database.js';
 import { AttemptThrottles } from '../../src/limits/attempt-throttle.js';
 import { HitStore } from '../../src/limits/hit-store.js';
@@ -32,10 +31,7 @@ describeWithPostgres('sign-in on PostgreSQL', () => {
     server = await startPostgres();
   }, 60_000);
   afterAll(() => server.stop());
-  describeSignIn(
-    () => Database.open({ url: server.url, dataDir: '', poolMax: 10, ledgerPoolMax: 4, adminPoolMax: 4 }),
-    { isAside: true },
-  );
+  describeSignIn(() => Database.open({ url: server.url, dataDir: '', poolMax: 10, ledgerPoolMax: 4, adminPoolMax: 4 }));
 });
 
 function describeSignIn(open: () => Promise<Database>): void {
