@@ -103,21 +103,21 @@ describe('the test of a channel', () => {
 
   it('sends nothing that may cost something unasked', async () => {
     const { id } = await create({ provider: 'zhipu' });
-    expect(await test({ id })).toMatchObject({ code: 'noFreeTest' });
-    expect(await test({ id, allowCost: true })).toMatchObject({ code: 'noFreeTest' });
+    expect(await test({ id })).toMatchObject({ code: 'NO_FREE_TEST' });
+    expect(await test({ id, allowCost: true })).toMatchObject({ code: 'NO_FREE_TEST' });
     expect(upstream.requests).toEqual([]);
     expect(await admin.code(TEST, { input: { id, allowCost: true, model: 'gpt-4o' } })).toBe('not_found');
   });
 
   it.each([
-    [{ status: 401, body: { error: { message: `Wrong key ${INNER}` } } }, 'credential'],
-    [{ status: 402, body: { error: { message: INNER } } }, 'outOfMoney'],
-    [{ status: 429, body: { error: { message: INNER } } }, 'rateLimited'],
-    [{ status: 404, body: `<html>${INNER}</html>` }, 'notThisApi'],
-    [{ status: 500, body: INNER }, 'refused'],
-    [{ status: 200, body: `<html>${INNER}</html>` }, 'notThisApi'],
-    [{ status: 200, body: { secret: INNER } }, 'notThisApi'],
-    [{ redirect: `http://127.0.0.1/${INNER}` }, 'notThisApi'],
+    [{ status: 401, body: { error: { message: `Wrong key ${INNER}` } } }, 'CREDENTIAL'],
+    [{ status: 402, body: { error: { message: INNER } } }, 'OUT_OF_MONEY'],
+    [{ status: 429, body: { error: { message: INNER } } }, 'RATE_LIMITED'],
+    [{ status: 404, body: `<html>${INNER}</html>` }, 'NOT_THIS_API'],
+    [{ status: 500, body: INNER }, 'REFUSED'],
+    [{ status: 200, body: `<html>${INNER}</html>` }, 'NOT_THIS_API'],
+    [{ status: 200, body: { secret: INNER } }, 'NOT_THIS_API'],
+    [{ redirect: `http://127.0.0.1/${INNER}` }, 'NOT_THIS_API'],
   ])('says what is wrong and nothing that the upstream wrote: %j', async (directive, code) => {
     const { id, credential } = await create();
     upstream.scriptKey(credential, directive as never);
@@ -157,7 +157,7 @@ describe('the test of a channel', () => {
     expect([...answers]).toEqual([
       JSON.stringify({
         __typename: 'ChannelFails',
-        code: 'noAnswer',
+        code: 'NO_ANSWER',
         message: 'No usable answer came from the address of this channel. Check its base URL and the network.',
       }),
     ]);
@@ -207,7 +207,7 @@ describe('the test of a channel', () => {
   it('says when a channel cannot be used at all', async () => {
     const { id } = await create();
     await hub.sql.query(`update channel set credential = decode('00', 'hex') where id = $1`, [id]);
-    expect(await test({ id })).toMatchObject({ code: 'unusable' });
+    expect(await test({ id })).toMatchObject({ code: 'UNUSABLE' });
     expect(upstream.requests).toEqual([]);
   });
 });

@@ -47,7 +47,7 @@ describe('channels in the admin API', () => {
     );
     expect(channel).toEqual({
       credentialLast4: 'WXYZ',
-      status: 'active',
+      status: 'ACTIVE',
       routes: [
         {
           modelId: model,
@@ -74,7 +74,7 @@ describe('channels in the admin API', () => {
       weight: 0,
       version: 1,
       managedBy: null,
-      status: 'unrouted',
+      status: 'UNROUTED',
       statusReason: null,
     });
     expect(await calls.createChannel({ credential: 'short' })).toMatchObject({
@@ -125,7 +125,7 @@ describe('channels in the admin API', () => {
       id,
       isEnabled: false,
       version: 2,
-      status: 'disabled',
+      status: 'DISABLED',
     });
     expect((await calls.chat(model)).status).toBe(404);
     await admin.data(ENABLE_CHANNEL, { input: { id, version: 2, isEnabled: true } });
@@ -145,7 +145,7 @@ describe('channels in the admin API', () => {
       name: `${name} (removed ${id})`,
       isEnabled: false,
       removedAt: expect.any(String),
-      status: 'removed',
+      status: 'REMOVED',
       hasCredential: false,
     });
     expect((await calls.chat(model)).status).toBe(404);
@@ -173,7 +173,7 @@ describe('channels in the admin API', () => {
       messages: [{ role: 'user', content: 'hello' }],
     });
     const { removeChannel } = await admin.data(REMOVE_CHANNEL, { input: { id, version: 1 } });
-    expect(removeChannel.status).toBe('removed');
+    expect(removeChannel.status).toBe('REMOVED');
     expect((await response.text()).trim()).toMatch(/data: \[DONE\]$/);
   });
 
@@ -185,7 +185,7 @@ describe('channels in the admin API', () => {
       [id],
     );
     const { removeChannel } = await admin.data(REMOVE_CHANNEL, { input: { id, version: 1 } });
-    expect(removeChannel).toMatchObject({ status: 'removed', hasCredential: true });
+    expect(removeChannel).toMatchObject({ status: 'REMOVED', hasCredential: true });
     expect((await hub.app.get(ChannelStore).findChannel(id))?.credential).toBe(CANARY);
     await hub.sql.query(
       `update job set state = 'failed', due_at = null, finished_at = now(), cost = 0 where channel_id = $1`,
@@ -204,21 +204,21 @@ describe('channels in the admin API', () => {
     upstream.scriptKey('refused-credential-01', { status: 401 });
     await calls.chat(refused.model);
     expect(await state(refused.id)).toEqual({
-      status: 'resting',
+      status: 'RESTING',
       statusReason: 'the upstream refuses its credential',
-      rests: [{ reason: 'credential', upstreamModel: null, until: expect.any(String) }],
+      rests: [{ reason: 'CREDENTIAL', upstreamModel: null, until: expect.any(String) }],
     });
     const busy = await calls.serve({ credential: 'busy-credential-0001' });
     upstream.scriptKey('busy-credential-0001', { retry_after: 60 });
     await calls.chat(busy.model);
     expect(await state(busy.id)).toEqual({
-      status: 'active',
+      status: 'ACTIVE',
       statusReason: null,
-      rests: [{ reason: 'rateLimited', upstreamModel: busy.model, until: expect.any(String) }],
+      rests: [{ reason: 'RATE_LIMITED', upstreamModel: busy.model, until: expect.any(String) }],
     });
     await hub.sql.query(`update channel set credential = decode('00', 'hex') where id = $1`, [busy.id]);
     await admin.data(UPDATE_CHANNEL, { input: { id: busy.id, version: 1, weight: 2 } });
-    expect(await state(busy.id)).toMatchObject({ status: 'unusable', rests: [] });
+    expect(await state(busy.id)).toMatchObject({ status: 'UNUSABLE', rests: [] });
   });
 
   it('refuses to change what is declared elsewhere', async () => {
@@ -258,9 +258,9 @@ describe('channels in the admin API', () => {
         )
       ).channels;
     for (const [orderBy, letters] of [
-      ['id', 'cab'],
-      ['name', 'abc'],
-      ['priority', 'abc'],
+      ['ID', 'cab'],
+      ['NAME', 'abc'],
+      ['PRIORITY', 'abc'],
     ] as const) {
       const seen: string[] = [];
       for (let after = ''; ; ) {
@@ -275,7 +275,7 @@ describe('channels in the admin API', () => {
       const { channels } = await admin.data(`{ channels(first: 100, filter: {${filter}}) { nodes { id name } } }`);
       return channels.nodes.map(({ name }: { name: string }) => name);
     };
-    expect(await filtered('managedBy: config')).toEqual(['declared']);
+    expect(await filtered('managedBy: CONFIG')).toEqual(['declared']);
     expect(await filtered('isOwn: false')).toEqual(['declared']);
     expect(await filtered('modelId: "gpt-4"')).toEqual(['declared']);
     expect(await filtered('provider: "openai", search: "paged"')).toEqual([]);

@@ -62,11 +62,11 @@ describe('dry runs', () => {
         input: { channelId, modelId: 'alpha' },
       });
     }
-    await setPrice({ modelId: 'alpha', channelId: channels[0], side: 'purchase', price: { perRequest: '1' } });
+    await setPrice({ modelId: 'alpha', channelId: channels[0], side: 'PURCHASE', price: { perRequest: '1' } });
     await setPrice({
       modelId: 'alpha',
       channelId: channels[1],
-      side: 'purchase',
+      side: 'PURCHASE',
       price: { inputPerMillion: '0.7', perRequest: '2' },
     });
     for (const multiplier of [1_000_000n, 1_500_000n, 333_333n]) {
@@ -181,7 +181,7 @@ describe('dry runs', () => {
 
   it('reckons purchase prices apart', async () => {
     const changes = [
-      { modelId: 'alpha', side: 'purchase', channelId: channels[0], price: { perRequest: '0.000000100' } },
+      { modelId: 'alpha', side: 'PURCHASE', channelId: channels[0], price: { perRequest: '0.000000100' } },
     ];
     const { dryRunPrice } = await admin.data(PRICE, { input: { changes } });
     const alpha = requests.filter(({ model, price_version_id: version }) => model === 'alpha' && version !== null);

@@ -29,7 +29,7 @@ describe('models in the admin API', () => {
     const { createModel } = await admin.data(CREATE_MODEL, { input: { id, limits: { rpm: 10 } } });
     expect(createModel).toEqual({
       id,
-      onDisconnect: 'abort',
+      onDisconnect: 'ABORT',
       outputTokensDefault: null,
       video: null,
       version: 1,
@@ -38,18 +38,18 @@ describe('models in the admin API', () => {
     });
     const video = { durations: [5, 10], durationDefault: 5 };
     const changed = await admin.data(UPDATE_MODEL, {
-      input: { id, version: 1, onDisconnect: 'drain', outputTokensDefault: 100, video },
+      input: { id, version: 1, onDisconnect: 'DRAIN', outputTokensDefault: 100, video },
     });
     expect(changed.updateModel).toEqual({
       __typename: 'Model',
       id,
-      onDisconnect: 'drain',
+      onDisconnect: 'DRAIN',
       outputTokensDefault: 100,
       video,
       version: 2,
       limits: { rpm: 10, tpm: null, concurrency: null },
     });
-    const stale = await admin.data(UPDATE_MODEL, { input: { id, version: 1, onDisconnect: 'abort' } });
+    const stale = await admin.data(UPDATE_MODEL, { input: { id, version: 1, onDisconnect: 'ABORT' } });
     expect(stale.updateModel).toEqual({ __typename: 'VersionConflict', currentVersion: 2 });
     const cleared = await admin.data(UPDATE_MODEL, {
       input: { id, version: 2, video: null, limits: null, outputTokensDefault: null },
@@ -58,7 +58,7 @@ describe('models in the admin API', () => {
       video: null,
       outputTokensDefault: null,
       limits: { rpm: null },
-      onDisconnect: 'drain',
+      onDisconnect: 'DRAIN',
     });
     expect((await admin.data(REMOVE_MODEL, { input: { id, version: 1 } })).removeModel.__typename).toBe(
       'VersionConflict',
@@ -120,7 +120,7 @@ describe('models in the admin API', () => {
     );
     const member = await signInAs(hub, 'member', account!.id);
     const { models } = await member.data('{ models { nodes { id onDisconnect } } }');
-    expect(models.nodes).toEqual([{ id: usable, onDisconnect: 'abort' }]);
+    expect(models.nodes).toEqual([{ id: usable, onDisconnect: 'ABORT' }]);
     expect(await member.code('query ($id: ID!) { model(id: $id) { id } }', { id: closed })).toBe('not_found');
     for (const field of [
       'routes { channelId }',
@@ -133,7 +133,7 @@ describe('models in the admin API', () => {
     }
     expect(await member.code('{ prices { nodes { id } } }')).toBe('forbidden');
     expect(await member.code('{ priceCatalogue { nodes { text } } }')).toBe('forbidden');
-    expect(await member.code('{ rateLimits(filter: {scope: account}) { nodes { rpm } } }')).toBe('forbidden');
+    expect(await member.code('{ rateLimits(filter: {scope: ACCOUNT}) { nodes { rpm } } }')).toBe('forbidden');
     expect(await member.code(SET_PRICE, { input: { modelId: usable, price: { perRequest: '0' } } })).toBe('forbidden');
   });
 
@@ -198,10 +198,10 @@ describe('models in the admin API', () => {
     expect(new Set(seen).size).toBe(seen.length);
     expect(seen).toContain('deepseek');
     const { providers } = await admin.data(
-      '{ providers(filter: {operation: video, search: "KLING"}) { nodes { id operations isCredentialRequired hasModelList } } }',
+      '{ providers(filter: {operation: VIDEO, search: "KLING"}) { nodes { id operations isCredentialRequired hasModelList } } }',
     );
     expect(providers.nodes).toEqual([
-      { id: 'kling', operations: ['video'], isCredentialRequired: true, hasModelList: false },
+      { id: 'kling', operations: ['VIDEO'], isCredentialRequired: true, hasModelList: false },
     ]);
   });
 
@@ -212,12 +212,12 @@ describe('models in the admin API', () => {
     const query = `query ($filter: RateLimitFilter!) { rateLimits(filter: $filter) { nodes { scope subjectId rpm tpm concurrency isOwn requestsUsed tokensUsed inFlight } } }`;
     const read = async (filter: object): Promise<object[]> => (await admin.data(query, { filter })).rateLimits.nodes;
     await until(async () => {
-      const [limit] = (await read({ scope: 'model', subjectId: model })) as { inFlight: number }[];
+      const [limit] = (await read({ scope: 'MODEL', subjectId: model })) as { inFlight: number }[];
       return limit?.inFlight === 0;
     });
-    expect(await read({ scope: 'model', onlyOwn: true, subjectId: model })).toEqual([
+    expect(await read({ scope: 'MODEL', onlyOwn: true, subjectId: model })).toEqual([
       {
-        scope: 'model',
+        scope: 'MODEL',
         subjectId: model,
         rpm: 5,
         tpm: 100_000,
@@ -230,14 +230,14 @@ describe('models in the admin API', () => {
     ]);
     const { id: keyId } = await hub.createKey({ name: 'limited' });
     await hub.sql.query('update api_key set rpm_limit = 7 where id = $1', [keyId]);
-    expect(await read({ scope: 'key', accountId: hub.accountId, onlyOwn: true })).toMatchObject([
+    expect(await read({ scope: 'KEY', accountId: hub.accountId, onlyOwn: true })).toMatchObject([
       { subjectId: keyId, rpm: 7, isOwn: true },
     ]);
     const { rpm } = hub.settings.limits.accountDefaults;
-    expect(await read({ scope: 'account', subjectId: hub.accountId })).toMatchObject([
+    expect(await read({ scope: 'ACCOUNT', subjectId: hub.accountId })).toMatchObject([
       { rpm: rpm ?? null, isOwn: false },
     ]);
-    expect(await admin.code(query, { filter: { scope: 'model', accountId: '1' } })).toBe('invalid_value');
-    expect(await admin.code(query, { filter: { scope: 'key', subjectId: 'x' } })).toBe('not_found');
+    expect(await admin.code(query, { filter: { scope: 'MODEL', accountId: '1' } })).toBe('invalid_value');
+    expect(await admin.code(query, { filter: { scope: 'KEY', subjectId: 'x' } })).toBe('not_found');
   });
 });

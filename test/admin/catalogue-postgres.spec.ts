@@ -10,17 +10,17 @@ import { until } from '../support/until.js';
 const MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
 /** Every list and look-up of the catalogue. */
 const EVERYTHING = `query ($id: ID!, $model: ID!) {
-  channels(first: 5, orderBy: priority, filter: {search: "n", isEnabled: true, isOwn: true, modelId: $model, provider: "openai-compatible"}) {
+  channels(first: 5, orderBy: PRIORITY, filter: {search: "n", isEnabled: true, isOwn: true, modelId: $model, provider: "openai-compatible"}) {
     nodes { id status rests { until } routes { upstreamModel sellingPrice { text } purchasePrice { text } } } pageInfo { endCursor } }
-  byName: channels(orderBy: name) { nodes { name } }
+  byName: channels(orderBy: NAME) { nodes { name } }
   channel(id: $id) { name }
   models(filter: {search: "m", isServed: true, isOwn: true}) { nodes { id limits { rpm } routes { channelId } sellingPrices { isCurrent } } }
   model(id: $model) { id }
   routes(filter: {channelId: $id, modelId: $model}) { nodes { channelId model { id } channel { id } } }
-  prices(filter: {modelId: $model, side: selling}) { nodes { text isCurrent } }
-  accounts: rateLimits(filter: {scope: account}) { nodes { rpm } }
-  keys: rateLimits(filter: {scope: key, onlyOwn: true}) { nodes { rpm } }
-  limited: rateLimits(filter: {scope: model, subjectId: $model}) { nodes { subjectId } }
+  prices(filter: {modelId: $model, side: SELLING}) { nodes { text isCurrent } }
+  accounts: rateLimits(filter: {scope: ACCOUNT}) { nodes { rpm } }
+  keys: rateLimits(filter: {scope: KEY, onlyOwn: true}) { nodes { rpm } }
+  limited: rateLimits(filter: {scope: MODEL, subjectId: $model}) { nodes { subjectId } }
 }`;
 
 describeWithPostgres('the catalogue of several instances on PostgreSQL', () => {
@@ -83,7 +83,7 @@ describeWithPostgres('the catalogue of several instances on PostgreSQL', () => {
     const { id, model } = await calls.serve();
     const data = await admin.data(EVERYTHING, { id, model });
     expect(data).toMatchObject({
-      channels: { nodes: [{ id, status: 'active', routes: [{ upstreamModel: model }] }] },
+      channels: { nodes: [{ id, status: 'ACTIVE', routes: [{ upstreamModel: model }] }] },
       model: { id: model },
       routes: { nodes: [{ channelId: id }] },
       prices: { nodes: [{ isCurrent: true }] },
@@ -91,7 +91,7 @@ describeWithPostgres('the catalogue of several instances on PostgreSQL', () => {
     });
     const after = data.channels.pageInfo.endCursor;
     expect(
-      await admin.data(`query ($after: String) { channels(after: $after, orderBy: priority) { nodes { id } } }`, {
+      await admin.data(`query ($after: String) { channels(after: $after, orderBy: PRIORITY) { nodes { id } } }`, {
         after,
       }),
     ).toMatchObject({
@@ -107,7 +107,7 @@ describeWithPostgres('the catalogue of several instances on PostgreSQL', () => {
       from,
       changes: [
         { modelId: model, price: { perRequest: '0.5' } },
-        { modelId: model, side: 'purchase', price: { perRequest: '0.1' } },
+        { modelId: model, side: 'PURCHASE', price: { perRequest: '0.1' } },
       ],
     };
     const route = { from, modelId: model, changes: [{ channelId: id, isServed: false }] };

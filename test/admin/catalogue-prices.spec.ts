@@ -88,7 +88,7 @@ describe('prices in the admin API', () => {
     const model = await calls.createModel(channelId);
     await calls.setPrice({ modelId: model, price: { perRequest: '1' } });
     await calls.setPrice({ modelId: model, channelId, price: { perRequest: '2' } });
-    await calls.setPrice({ modelId: model, channelId, side: 'purchase', price: { perRequest: '0.5' } });
+    await calls.setPrice({ modelId: model, channelId, side: 'PURCHASE', price: { perRequest: '0.5' } });
     expect(await costOf(await calls.chat(model))).toBe(2_000_000_000n);
     const { routes } = await admin.data(
       `query ($id: ID!) { routes(filter: {modelId: $id}) { nodes { sellingPrice { text channelId } purchasePrice { text } } } }`,
@@ -110,11 +110,11 @@ describe('prices in the admin API', () => {
       { id: model },
     );
     expect(prices.nodes.map(({ side, text, isCurrent }: Record<string, unknown>) => [side, text, isCurrent])).toEqual([
-      ['selling', 'withdrawn', false],
-      ['selling', 'withdrawn', false],
-      ['purchase', '0.5 per request', true],
-      ['selling', '2 per request', false],
-      ['selling', '1 per request', false],
+      ['SELLING', 'withdrawn', false],
+      ['SELLING', 'withdrawn', false],
+      ['PURCHASE', '0.5 per request', true],
+      ['SELLING', '2 per request', false],
+      ['SELLING', '1 per request', false],
     ]);
   });
 

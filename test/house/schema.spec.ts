@@ -8,6 +8,7 @@ import {
   isInterfaceType,
   isObjectType,
   isSpecifiedScalarType,
+  isUnionType,
 } from 'graphql';
 import { guardSchema, listPolicies } from '../../src/admin/graphql/guard-schema.js';
 import { startHub, type TestHub } from '../support/hub.js';
@@ -73,6 +74,20 @@ describe('the schema of the admin API', () => {
       }
     }
     expect(silent).toEqual([]);
+  });
+
+  it('writes the values of enums in upper case', () => {
+    const values = Object.values(schema.getTypeMap())
+      .filter(isEnumType)
+      .flatMap((type) => type.getValues().map(({ name }) => ({ type: type.name, name })));
+    expect(values.length).toBeGreaterThan(0);
+    expect(values.filter(({ name }) => !/^[A-Z][A-Z0-9_]*$/.test(name))).toEqual([]);
+  });
+
+  it('names unions by what came of a mutation: SomethingResult', () => {
+    const unions = Object.values(schema.getTypeMap()).filter(isUnionType);
+    expect(unions.length).toBeGreaterThan(0);
+    expect(unions.map(({ name }) => name).filter((name) => !name.endsWith('Result'))).toEqual([]);
   });
 });
 

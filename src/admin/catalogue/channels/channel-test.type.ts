@@ -3,34 +3,34 @@ import { Allow } from '../../graphql/allow.decorator.js';
 
 /** Why the test of a channel failed. */
 export const ChannelFaultEnum = {
-  unusable: 'unusable',
-  noAnswer: 'noAnswer',
-  notThisApi: 'notThisApi',
-  credential: 'credential',
-  outOfMoney: 'outOfMoney',
-  rateLimited: 'rateLimited',
-  modelMissing: 'modelMissing',
-  refused: 'refused',
-  noFreeTest: 'noFreeTest',
+  UNUSABLE: 'unusable',
+  NO_ANSWER: 'noAnswer',
+  NOT_THIS_API: 'notThisApi',
+  CREDENTIAL: 'credential',
+  OUT_OF_MONEY: 'outOfMoney',
+  RATE_LIMITED: 'rateLimited',
+  MODEL_MISSING: 'modelMissing',
+  REFUSED: 'refused',
+  NO_FREE_TEST: 'noFreeTest',
 } as const;
 /** One of {@link ChannelFaultEnum}. */
-export type ChannelFault = keyof typeof ChannelFaultEnum;
+export type ChannelFault = (typeof ChannelFaultEnum)[keyof typeof ChannelFaultEnum];
 
 registerEnumType(ChannelFaultEnum, {
   name: 'ChannelFault',
   description: 'Why the test of a channel failed.',
   valuesMap: {
-    unusable: { description: 'Something is missing, such as its credential; nothing was sent.' },
-    noAnswer: {
+    UNUSABLE: { description: 'Something is missing, such as its credential; nothing was sent.' },
+    NO_ANSWER: {
       description: 'There was no usable answer in time: the address, the network or the server is at fault.',
     },
-    notThisApi: { description: 'Something answered, but not as this provider does; the base URL may be wrong.' },
-    credential: { description: 'The upstream refuses the credential.' },
-    outOfMoney: { description: 'The account at the upstream has no credit.' },
-    rateLimited: { description: 'The upstream is over its rate limit.' },
-    modelMissing: { description: 'The upstream does not have the model.' },
-    refused: { description: 'The upstream refused the request, or failed with it.' },
-    noFreeTest: {
+    NOT_THIS_API: { description: 'Something answered, but not as this provider does; the base URL may be wrong.' },
+    CREDENTIAL: { description: 'The upstream refuses the credential.' },
+    OUT_OF_MONEY: { description: 'The account at the upstream has no credit.' },
+    RATE_LIMITED: { description: 'The upstream is over its rate limit.' },
+    MODEL_MISSING: { description: 'The upstream does not have the model.' },
+    REFUSED: { description: 'The upstream refused the request, or failed with it.' },
+    NO_FREE_TEST: {
       description: 'This provider has no test without cost; nothing was sent. Set `allowCost` and name a model.',
     },
   },

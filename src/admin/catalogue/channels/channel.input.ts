@@ -1,20 +1,20 @@
 import { ArgsType, Field, ID, InputType, Int, registerEnumType } from '@nestjs/graphql';
 import type { Declarer } from '../../../channels/declaration.js';
 import { PageArgs } from '../../graphql/connection.js';
-import { ManagedByEnum } from '../managed-by.enum.js';
+import { ManagedByEnum } from '../../graphql/managed-by.enum.js';
 
 /** In which order channels are listed. */
-export const ChannelOrderEnum = { id: 'id', name: 'name', priority: 'priority' } as const;
+export const ChannelOrderEnum = { ID: 'id', NAME: 'name', PRIORITY: 'priority' } as const;
 /** One of {@link ChannelOrderEnum}. */
-export type ChannelOrder = keyof typeof ChannelOrderEnum;
+export type ChannelOrder = (typeof ChannelOrderEnum)[keyof typeof ChannelOrderEnum];
 
 registerEnumType(ChannelOrderEnum, {
   name: 'ChannelOrder',
   description: 'In which order channels are listed.',
   valuesMap: {
-    id: { description: 'The oldest first.' },
-    name: { description: 'By name.' },
-    priority: { description: 'Those that are tried first come first.' },
+    ID: { description: 'The oldest first.' },
+    NAME: { description: 'By name.' },
+    PRIORITY: { description: 'Those that are tried first come first.' },
   },
 });
 

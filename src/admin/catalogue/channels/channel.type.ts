@@ -2,51 +2,51 @@ import { Field, GraphQLISODateTime, ID, Int, ObjectType, registerEnumType } from
 import type { StoredChannel } from '../../../channels/stored-channel.js';
 import { Allow } from '../../graphql/allow.decorator.js';
 import { Connection } from '../../graphql/connection.js';
-import { ManagedByEnum } from '../managed-by.enum.js';
+import { ManagedByEnum } from '../../graphql/managed-by.enum.js';
 
 /** What a channel is doing. */
 export const ChannelStatusEnum = {
-  active: 'active',
-  resting: 'resting',
-  unrouted: 'unrouted',
-  unusable: 'unusable',
-  disabled: 'disabled',
-  removed: 'removed',
+  ACTIVE: 'active',
+  RESTING: 'resting',
+  UNROUTED: 'unrouted',
+  UNUSABLE: 'unusable',
+  DISABLED: 'disabled',
+  REMOVED: 'removed',
 } as const;
 /** One of {@link ChannelStatusEnum}. */
-export type ChannelStatus = keyof typeof ChannelStatusEnum;
+export type ChannelStatus = (typeof ChannelStatusEnum)[keyof typeof ChannelStatusEnum];
 
 registerEnumType(ChannelStatusEnum, {
   name: 'ChannelStatus',
   description: 'What a channel is doing, as the instance that answers sees it.',
   valuesMap: {
-    active: { description: 'It serves requests.' },
-    resting: {
+    ACTIVE: { description: 'It serves requests.' },
+    RESTING: {
       description: 'Its credential was refused or its account has no credit; it is tried again when its rest is over.',
     },
-    unrouted: { description: 'It could serve, but has no routes.' },
-    unusable: { description: 'Something is missing, such as its credential; `statusReason` says what.' },
-    disabled: { description: 'It is switched off.' },
-    removed: { description: 'It was taken out of use for good.' },
+    UNROUTED: { description: 'It could serve, but has no routes.' },
+    UNUSABLE: { description: 'Something is missing, such as its credential; `statusReason` says what.' },
+    DISABLED: { description: 'It is switched off.' },
+    REMOVED: { description: 'It was taken out of use for good.' },
   },
 });
 
 /** Why a channel rests. */
 export const RestReasonEnum = {
-  credential: 'credential',
-  outOfMoney: 'outOfMoney',
-  rateLimited: 'rateLimited',
+  CREDENTIAL: 'credential',
+  OUT_OF_MONEY: 'outOfMoney',
+  RATE_LIMITED: 'rateLimited',
 } as const;
 /** One of {@link RestReasonEnum}. */
-export type RestReason = keyof typeof RestReasonEnum;
+export type RestReason = (typeof RestReasonEnum)[keyof typeof RestReasonEnum];
 
 registerEnumType(RestReasonEnum, {
   name: 'RestReason',
   description: 'Why a channel, or one model of it, is left alone for a while.',
   valuesMap: {
-    credential: { description: 'The upstream refused its credential.' },
-    outOfMoney: { description: 'Its account at the upstream has no credit.' },
-    rateLimited: { description: 'The upstream asked to wait with one model.' },
+    CREDENTIAL: { description: 'The upstream refused its credential.' },
+    OUT_OF_MONEY: { description: 'Its account at the upstream has no credit.' },
+    RATE_LIMITED: { description: 'The upstream asked to wait with one model.' },
   },
 });
 

@@ -5,17 +5,17 @@ import { Connection, PageArgs } from '../../graphql/connection.js';
 import { Count } from '../../graphql/scalars.js';
 
 /** {@link LimitScope} in the schema. */
-export const LimitScopeEnum = { account: 'account', key: 'key', model: 'model' } as const satisfies {
-  readonly [Name in LimitScope]: Name;
-};
+export const LimitScopeEnum = { ACCOUNT: 'account', KEY: 'key', MODEL: 'model' } as const satisfies Readonly<
+  Record<string, LimitScope>
+>;
 
 registerEnumType(LimitScopeEnum, {
   name: 'LimitScope',
   description: 'Whom a limit counts.',
   valuesMap: {
-    account: { description: 'All keys of an account together.' },
-    key: { description: 'One API key.' },
-    model: { description: 'Everybody who uses one model.' },
+    ACCOUNT: { description: 'All keys of an account together.' },
+    KEY: { description: 'One API key.' },
+    MODEL: { description: 'Everybody who uses one model.' },
   },
 });
 

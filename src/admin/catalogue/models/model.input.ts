@@ -1,8 +1,8 @@
 import { ArgsType, Field, ID, InputType, Int } from '@nestjs/graphql';
 import type { Declarer, OnDisconnect } from '../../../channels/declaration.js';
 import { PageArgs } from '../../graphql/connection.js';
+import { ManagedByEnum } from '../../graphql/managed-by.enum.js';
 import { Json } from '../../graphql/scalars.js';
-import { ManagedByEnum } from '../managed-by.enum.js';
 import { OnDisconnectEnum } from './model.type.js';
 
 /** Which models are wanted. */

@@ -2,18 +2,18 @@ import { Field, GraphQLISODateTime, ID, Int, ObjectType, registerEnumType } from
 import type { StoredModel } from '../../../channels/own-models.js';
 import { Allow } from '../../graphql/allow.decorator.js';
 import { Connection } from '../../graphql/connection.js';
+import { ManagedByEnum } from '../../graphql/managed-by.enum.js';
 import { Json } from '../../graphql/scalars.js';
-import { ManagedByEnum } from '../managed-by.enum.js';
 
 /** What happens to an answer whose caller has left. */
-export const OnDisconnectEnum = { abort: 'abort', drain: 'drain' } as const;
+export const OnDisconnectEnum = { ABORT: 'abort', DRAIN: 'drain' } as const;
 
 registerEnumType(OnDisconnectEnum, {
   name: 'OnDisconnect',
   description: 'What happens to an answer whose caller has left.',
   valuesMap: {
-    abort: { description: 'The upstream is told to stop; what was delivered is charged.' },
-    drain: { description: 'It is read to its end and charged whole.' },
+    ABORT: { description: 'The upstream is told to stop; what was delivered is charged.' },
+    DRAIN: { description: 'It is read to its end and charged whole.' },
   },
 });
 

@@ -3,16 +3,16 @@ import type { PriceSide } from '../../../pricing/price-table.js';
 import { PageArgs } from '../../graphql/connection.js';
 
 /** {@link PriceSide} in the schema. */
-export const PriceSideEnum = { selling: 'selling', purchase: 'purchase' } as const satisfies {
-  readonly [Name in PriceSide]: Name;
-};
+export const PriceSideEnum = { SELLING: 'selling', PURCHASE: 'purchase' } as const satisfies Readonly<
+  Record<string, PriceSide>
+>;
 
 registerEnumType(PriceSideEnum, {
   name: 'PriceSide',
   description: 'Who pays a price.',
   valuesMap: {
-    selling: { description: 'What callers pay, before the factor of their group.' },
-    purchase: { description: 'What the provider asks of the operator; it decides the margin only.' },
+    SELLING: { description: 'What callers pay, before the factor of their group.' },
+    PURCHASE: { description: 'What the provider asks of the operator; it decides the margin only.' },
   },
 });
 

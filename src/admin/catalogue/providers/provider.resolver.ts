@@ -6,7 +6,7 @@ import { Allow } from '../../graphql/allow.decorator.js';
 import type { Page } from '../../graphql/connection.js';
 import { checkSearch } from '../check-input.js';
 import { pageOfList } from '../page-of-list.js';
-import { type Operation, OperationEnum, ProviderConnection, ProviderNode, ProvidersArgs } from './provider.type.js';
+import { OperationEnum, ProviderConnection, ProviderNode, ProvidersArgs } from './provider.type.js';
 
 /** The services that the hub knows how to speak to. */
 @Resolver(() => ProviderNode)
@@ -35,7 +35,7 @@ function toProviderNode(provider: Provider): ProviderNode {
     name: provider.name,
     baseUrl: provider.baseUrl ?? null,
     isCredentialRequired: provider.isCredentialRequired !== false,
-    operations: (Object.keys(OperationEnum) as Operation[]).filter((name) => provider[name] !== undefined),
+    operations: Object.values(OperationEnum).filter((name) => provider[name] !== undefined),
     defaultModels: [...provider.defaultModels],
     environmentVariables: [
       ...(environment?.apiKey ?? []),

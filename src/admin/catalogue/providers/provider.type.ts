@@ -4,24 +4,24 @@ import { Connection, PageArgs } from '../../graphql/connection.js';
 
 /** What a provider can be asked for. */
 export const OperationEnum = {
-  chat: 'chat',
-  embeddings: 'embeddings',
-  images: 'images',
-  imageEdits: 'imageEdits',
-  video: 'video',
+  CHAT: 'chat',
+  EMBEDDINGS: 'embeddings',
+  IMAGES: 'images',
+  IMAGE_EDITS: 'imageEdits',
+  VIDEO: 'video',
 } as const;
 /** One of {@link OperationEnum}. */
-export type Operation = keyof typeof OperationEnum;
+export type Operation = (typeof OperationEnum)[keyof typeof OperationEnum];
 
 registerEnumType(OperationEnum, {
   name: 'Operation',
   description: 'What a provider can be asked for.',
   valuesMap: {
-    chat: { description: 'Chat completions.' },
-    embeddings: { description: 'Embeddings.' },
-    images: { description: 'Pictures from a text.' },
-    imageEdits: { description: 'Pictures from pictures.' },
-    video: { description: 'Videos, as tasks that take minutes.' },
+    CHAT: { description: 'Chat completions.' },
+    EMBEDDINGS: { description: 'Embeddings.' },
+    IMAGES: { description: 'Pictures from a text.' },
+    IMAGE_EDITS: { description: 'Pictures from pictures.' },
+    VIDEO: { description: 'Videos, as tasks that take minutes.' },
   },
 });
 
