@@ -11,8 +11,8 @@ import { DeliveryStore } from '../../webhooks/delivery-store.js';
 import { WebhookDelivery } from '../../webhooks/webhook-delivery.js';
 import type { AdminContext } from '../graphql/admin-context.js';
 import { Mutations } from '../graphql/mutations.js';
-import { JobAccepted, JobRefunded, type JobRefused, jobRefused, WebhookRedelivery } from './job-outcomes.js';
 import { checkReason, JobReader, type ReadJob, toVideoJob } from './job-reader.js';
+import { JobAccepted, JobRefunded, type JobRefused, jobRefused, WebhookRedelivery } from './job-results.js';
 import type { RefundJobInput } from './video-job.input.js';
 
 /** What administrators and customers do to jobs. */

@@ -5,8 +5,8 @@ import type { AdminContext } from '../graphql/admin-context.js';
 import { Allow } from '../graphql/allow.decorator.js';
 import { readPage, toPage } from '../graphql/connection.js';
 import { JobActions } from './job-actions.js';
-import { JobOutcome, RedeliveryOutcome, RefundOutcome } from './job-outcomes.js';
 import { JOB_CURSOR, JobReader, toVideoJob } from './job-reader.js';
+import { JobActionResult, RedeliverWebhookResult, RefundJobResult } from './job-results.js';
 import { RefundJobInput, VideoJobsArgs } from './video-job.input.js';
 import { JobAttempt, JobResult, VideoJob, VideoJobConnection, WebhookMessage } from './video-job.type.js';
 
@@ -57,16 +57,16 @@ export class VideoJobsResolver {
     return (await loaders.load(WebhookMessage, storedId(job), (ids) => this.reader.messages(ids))) ?? [];
   }
 
-  @Mutation(() => JobOutcome, { description: 'Asks for a job to be called off. It is refunded when that works.' })
+  @Mutation(() => JobActionResult, { description: 'Asks for a job to be called off. It is refunded when that works.' })
   @Allow('jobs:write')
   cancelJob(
     @Args('id', { type: () => ID, description: 'The job.' }) id: string,
     @Context() context: AdminContext,
-  ): Promise<typeof JobOutcome> {
+  ): Promise<typeof JobActionResult> {
     return this.actions.cancel(context, id);
   }
 
-  @Mutation(() => JobOutcome, {
+  @Mutation(() => JobActionResult, {
     description:
       "Submits the request of a failed or cancelled job again, as a new job that the same account pays at today's price.",
   })
@@ -74,25 +74,25 @@ export class VideoJobsResolver {
   retryJob(
     @Args('id', { type: () => ID, description: 'The job that failed.' }) id: string,
     @Context() context: AdminContext,
-  ): Promise<typeof JobOutcome> {
+  ): Promise<typeof JobActionResult> {
     return this.actions.retry(context, id);
   }
 
-  @Mutation(() => RefundOutcome, { description: 'Gives back what a job cost, or a part of it. Once per job.' })
+  @Mutation(() => RefundJobResult, { description: 'Gives back what a job cost, or a part of it. Once per job.' })
   @Allow('jobs:refund')
   refundJob(
     @Args('input', { description: 'The job, how much, and why.' }) input: RefundJobInput,
     @Context() context: AdminContext,
-  ): Promise<typeof RefundOutcome> {
+  ): Promise<typeof RefundJobResult> {
     return this.actions.refund(context, input);
   }
 
-  @Mutation(() => RedeliveryOutcome, { description: 'Sends the message that a job is over again.' })
+  @Mutation(() => RedeliverWebhookResult, { description: 'Sends the message that a job is over again.' })
   @Allow('webhooks:write')
   redeliverWebhook(
     @Args('jobId', { type: () => ID, description: 'The job.' }) jobId: string,
     @Context() context: AdminContext,
-  ): Promise<typeof RedeliveryOutcome> {
+  ): Promise<typeof RedeliverWebhookResult> {
     return this.actions.redeliver(context, jobId);
   }
 }

@@ -10,7 +10,7 @@ import {
   CapturedExchangesArgs,
   type CaptureSetting,
   CaptureSettingConnection,
-  OpenExchangeOutcome,
+  OpenCapturedExchangeResult,
   SetCaptureInput,
 } from './capture.type.js';
 import { CaptureDesk } from './capture-desk.js';
@@ -34,14 +34,14 @@ export class CaptureResolver {
     return this.desk.settings(args);
   }
 
-  @Mutation(() => OpenExchangeOutcome, {
+  @Mutation(() => OpenCapturedExchangeResult, {
     description: 'Shows what was said in a captured exchange. A mutation, since the audit log tells of it.',
   })
   @Allow('capture:read')
   openCapturedExchange(
     @Args('id', { type: () => ID, description: 'The exchange.' }) id: string,
     @Context() context: AdminContext,
-  ): Promise<typeof OpenExchangeOutcome> {
+  ): Promise<typeof OpenCapturedExchangeResult> {
     return this.desk.open(context, id);
   }
 

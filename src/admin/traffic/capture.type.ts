@@ -70,8 +70,8 @@ export class UnreadableExchange {
   message!: string;
 }
 
-export const OpenExchangeOutcome = createUnionType({
-  name: 'OpenExchangeOutcome',
+export const OpenCapturedExchangeResult = createUnionType({
+  name: 'OpenCapturedExchangeResult',
   description: 'What came of opening a captured exchange.',
   types: () => [OpenedExchange, UnreadableExchange] as const,
 });

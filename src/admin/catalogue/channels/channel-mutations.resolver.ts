@@ -12,12 +12,12 @@ import {
 } from './channel.input.js';
 import { ChannelNode } from './channel.type.js';
 import { ChannelEditor } from './channel-editor.js';
-import { type ChannelFails, ChannelTestUnion, type ChannelWorks } from './channel-test.type.js';
+import { type ChannelFails, type ChannelWorks, TestChannelResult } from './channel-test.type.js';
 import { ChannelTester } from './channel-tester.js';
 
 /** What became of a change of a channel. */
-export const ChannelChangeUnion = createUnionType({
-  name: 'ChannelChange',
+export const ChangeChannelResult = createUnionType({
+  name: 'ChangeChannelResult',
   description: 'The channel as it is now, or that somebody else was faster.',
   types: () => [ChannelNode, VersionConflict] as const,
   resolveType: (value: ChannelNode | VersionConflict) => ('currentVersion' in value ? VersionConflict : ChannelNode),
@@ -40,7 +40,7 @@ export class ChannelMutationsResolver {
     return this.editor.create(context, input);
   }
 
-  @Mutation(() => ChannelChangeUnion, {
+  @Mutation(() => ChangeChannelResult, {
     description: 'Changes a channel; requests under way go on with what they began with.',
   })
   @Allow('channels:write')
@@ -51,7 +51,7 @@ export class ChannelMutationsResolver {
     return this.editor.update(context, input);
   }
 
-  @Mutation(() => ChannelChangeUnion, { description: 'Switches a channel on or off.' })
+  @Mutation(() => ChangeChannelResult, { description: 'Switches a channel on or off.' })
   @Allow('channels:write')
   setChannelEnabled(
     @Context() context: AdminContext,
@@ -60,7 +60,7 @@ export class ChannelMutationsResolver {
     return this.editor.setEnabled(context, input);
   }
 
-  @Mutation(() => ChannelChangeUnion, {
+  @Mutation(() => ChangeChannelResult, {
     description:
       'Takes a channel out of use for good. Requests and jobs that run there are finished; usage keeps pointing at it.',
   })
@@ -72,7 +72,7 @@ export class ChannelMutationsResolver {
     return this.editor.remove(context, input);
   }
 
-  @Mutation(() => ChannelTestUnion, {
+  @Mutation(() => TestChannelResult, {
     description:
       'Tries a channel out with one real call of at most ten seconds. Ten in a minute for each person, one at a time for each channel; nobody is charged by the hub.',
   })

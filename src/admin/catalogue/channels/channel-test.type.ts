@@ -64,8 +64,8 @@ export class ChannelFails {
 }
 
 /** What the test of a channel found. */
-export const ChannelTestUnion = createUnionType({
-  name: 'ChannelTest',
+export const TestChannelResult = createUnionType({
+  name: 'TestChannelResult',
   description: 'What the test of a channel found.',
   types: () => [ChannelWorks, ChannelFails] as const,
   resolveType: (value: ChannelWorks | ChannelFails) => ('code' in value ? ChannelFails : ChannelWorks),

@@ -14,8 +14,8 @@ import { ModelEditor } from './model-editor.js';
 import { ModelReader } from './model-reader.js';
 
 /** What became of a change of a model. */
-export const ModelChangeUnion = createUnionType({
-  name: 'ModelChange',
+export const ChangeModelResult = createUnionType({
+  name: 'ChangeModelResult',
   description: 'The model as it is now, or that somebody else was faster.',
   types: () => [ModelNode, VersionConflict] as const,
   resolveType: (value: ModelNode | VersionConflict) => ('currentVersion' in value ? VersionConflict : ModelNode),
@@ -55,7 +55,7 @@ export class ModelResolver {
     return this.editor.create(context, input);
   }
 
-  @Mutation(() => ModelChangeUnion, { description: 'Changes a model, from the next request on.' })
+  @Mutation(() => ChangeModelResult, { description: 'Changes a model, from the next request on.' })
   @Allow('models:write')
   updateModel(
     @Context() context: AdminContext,
@@ -64,7 +64,7 @@ export class ModelResolver {
     return this.editor.update(context, input);
   }
 
-  @Mutation(() => ModelChangeUnion, {
+  @Mutation(() => ChangeModelResult, {
     description:
       'Removes a model with its routes and what operators said of its price; usage keeps its name. Answers the model that was.',
   })

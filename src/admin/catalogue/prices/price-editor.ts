@@ -14,7 +14,7 @@ import { notFound } from '../../graphql/graphql.errors.js';
 import { CatalogueChanges } from '../catalogue-changes.js';
 import { checkId, checkModelId } from '../check-input.js';
 import type { SetPriceInput } from './price.input.js';
-import { PriceOutcome } from './price.type.js';
+import { SetPriceResult } from './price.type.js';
 import { currentToNode } from './price-reader.js';
 import { toDeclaredPrice } from './to-declared-price.js';
 
@@ -26,7 +26,7 @@ export class PriceEditor {
   constructor(@Inject(CatalogueChanges) private readonly changes: CatalogueChanges) {}
 
   /** @throws HubError 400 naming the field of the price, 404 for a model or channel that is not there. */
-  async set(context: AdminContext, input: SetPriceInput): Promise<PriceOutcome> {
+  async set(context: AdminContext, input: SetPriceInput): Promise<SetPriceResult> {
     const modelId = checkModelId(input.modelId, 'modelId');
     const channelId = input.channelId == null ? undefined : checkId('channel', input.channelId, 'channelId');
     const stated = readStated(input);
@@ -40,8 +40,8 @@ export class PriceEditor {
       const before = await readHere(session, wanted);
       const isChanged = await writePriceVersion(session, wanted);
       const after = await readHere(session, wanted);
-      const outcome = toOutcome(isChanged, price, after.applies);
-      if (!isChanged) return trail.refuse(outcome);
+      const result = toResult(isChanged, price, after.applies);
+      if (!isChanged) return trail.refuse(result);
       trail.changed({
         action: price === null ? 'price.withdraw' : 'price.set',
         kind: 'price',
@@ -49,7 +49,7 @@ export class PriceEditor {
         before: { stated: before.own?.price ?? null, applies: before.applies?.price ?? null },
         after: { stated: price, applies: after.applies?.price ?? null },
       });
-      return outcome;
+      return result;
     });
   }
 }
@@ -87,7 +87,7 @@ async function readHere(
   return { own: here.find(({ source }) => sourceKindOf(source) === KIND), applies: strongest(here)[0] };
 }
 
-function toOutcome(isChanged: boolean, price: DeclaredPrice | null, applies: StoredPrice | undefined): PriceOutcome {
+function toResult(isChanged: boolean, price: DeclaredPrice | null, applies: StoredPrice | undefined): SetPriceResult {
   const said = !isChanged
     ? 'Nothing has changed: operators had said this already.'
     : price === null
@@ -95,7 +95,7 @@ function toOutcome(isChanged: boolean, price: DeclaredPrice | null, applies: Sto
       : `The price is stated: ${describePrice(price)}.`;
   const isHidden = applies !== undefined && sourceKindOf(applies.source) !== KIND;
   const what = isHidden ? ` What applies is that of the ${applies.source}: ${describePrice(applies.price)}.` : '';
-  return Object.assign(new PriceOutcome(), {
+  return Object.assign(new SetPriceResult(), {
     isChanged,
     applies: applies === undefined ? null : currentToNode(applies),
     message: said + what,

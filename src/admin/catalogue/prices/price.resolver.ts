@@ -10,9 +10,9 @@ import { PriceCatalogueArgs, PricesArgs, SetPriceInput } from './price.input.js'
 import {
   PriceConnection,
   PriceNode,
-  PriceOutcome,
   PriceSuggestionConnection,
   type PriceSuggestionNode,
+  SetPriceResult,
 } from './price.type.js';
 import { PriceEditor } from './price-editor.js';
 import { PriceRatesNode, toPriceRates } from './price-rates.type.js';
@@ -42,14 +42,14 @@ export class PriceResolver {
     return this.reader.suggestions(args);
   }
 
-  @Mutation(() => PriceOutcome, {
+  @Mutation(() => SetPriceResult, {
     description: 'States what a model costs, from now on: requests under way are charged what they began with.',
   })
   @Allow('prices:write')
   setPrice(
     @Context() context: AdminContext,
     @Args('input', { description: 'Which price.' }) input: SetPriceInput,
-  ): Promise<PriceOutcome> {
+  ): Promise<SetPriceResult> {
     return this.editor.set(context, input);
   }
 

@@ -98,7 +98,7 @@ export class PriceSuggestionConnection extends Connection(PriceSuggestionNode, '
 /** What stating a price came to. */
 @ObjectType({ description: 'What stating a price came to.' })
 @Allow('prices:read')
-export class PriceOutcome {
+export class SetPriceResult {
   @Field(() => Boolean, { description: 'False when operators had said exactly this already.' })
   isChanged!: boolean;
 

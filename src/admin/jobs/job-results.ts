@@ -44,25 +44,25 @@ export class WebhookRedelivery {
   messages!: WebhookMessage[];
 }
 
-export const JobOutcome = createUnionType({
-  name: 'JobOutcome',
+export const JobActionResult = createUnionType({
+  name: 'JobActionResult',
   description: 'What came of asking something of a job.',
   types: () => [JobAccepted, JobRefused] as const,
 });
 
-export const RefundOutcome = createUnionType({
-  name: 'RefundOutcome',
+export const RefundJobResult = createUnionType({
+  name: 'RefundJobResult',
   description: 'What came of a refund.',
   types: () => [JobRefunded, JobRefused] as const,
 });
 
-export const RedeliveryOutcome = createUnionType({
-  name: 'RedeliveryOutcome',
+export const RedeliverWebhookResult = createUnionType({
+  name: 'RedeliverWebhookResult',
   description: 'What came of sending a message again.',
   types: () => [WebhookRedelivery, JobRefused] as const,
 });
 
-/** An outcome by which nothing was done. */
+/** The result when nothing was done. */
 export function jobRefused(code: string, message: string): JobRefused {
   return Object.assign(new JobRefused(), { code, message });
 }
