@@ -117,6 +117,8 @@ describe('an account group', () => {
       `insert into account_group (name, managed_by) values ('declared', 'config') returning id`,
     );
     const { id } = row!;
+    const { accountGroup } = await admin.data('query ($id: ID!) { accountGroup(id: $id) { managedBy } }', { id });
+    expect(accountGroup).toEqual({ managedBy: 'CONFIG' });
     const { errors } = await admin.send(UPDATE_GROUP, { input: { id, version: 1, multiplier: '2' } });
     expect(errors?.[0]?.message).toContain('HUB_CONFIG');
     expect(errors?.[0]?.extensions).toMatchObject({ code: 'declared_elsewhere', status: 409 });

@@ -1,5 +1,12 @@
+import type { Declarer } from '../../channels/declaration.js';
 import { HubError } from '../../common/hub-error.js';
 import type { Permission } from '../../users/permission.js';
+
+const DECLARED_WHERE: Readonly<Record<Declarer, string>> = {
+  config: 'in the file that HUB_CONFIG names',
+  environment: 'by a variable of the environment',
+  sandbox: 'by the sandbox, for as long as it is switched on',
+};
 
 /** 401: the field needs somebody who has signed in. */
 export function signInNeeded(): HubError {
@@ -27,6 +34,31 @@ export function notFound(what: string, id: string, param = 'id'): HubError {
     status: 404,
     code: 'not_found',
     message: `There is no ${what} ${id}.`,
+    param,
+    shouldRetry: false,
+  });
+}
+
+/**
+ * 409: a row that somebody else declares; changed here, it would be changed back with the next start.
+ * @param what with its name, such as `channel "main"`.
+ */
+export function declaredElsewhere(what: string, managedBy: Declarer, param = 'id'): HubError {
+  return new HubError({
+    status: 409,
+    code: 'declared_elsewhere',
+    message: `The ${what} is declared ${DECLARED_WHERE[managedBy]}. Change it there.`,
+    param,
+    shouldRetry: false,
+  });
+}
+
+/** 409: something else has this name. @param what without its name, such as `channel`. */
+export function nameTaken(what: string, name: string, param = 'name'): HubError {
+  return new HubError({
+    status: 409,
+    code: 'name_taken',
+    message: `Another ${what} is called "${name}".`,
     param,
     shouldRetry: false,
   });

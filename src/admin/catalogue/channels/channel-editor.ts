@@ -7,9 +7,8 @@ import type { Provider } from '../../../providers/provider.js';
 import { ProviderRegistry } from '../../../providers/provider-registry.js';
 import { CredentialCipher } from '../../../secrets/credential-cipher.js';
 import type { AdminContext } from '../../graphql/admin-context.js';
-import { notFound } from '../../graphql/graphql.errors.js';
+import { declaredElsewhere, nameTaken, notFound } from '../../graphql/graphql.errors.js';
 import { type VersionConflict, versionConflict } from '../../graphql/version-conflict.js';
-import { declaredElsewhere, nameTaken } from '../catalogue.errors.js';
 import { CatalogueChanges } from '../catalogue-changes.js';
 import { checkId, checkText } from '../check-input.js';
 import type {
@@ -130,7 +129,7 @@ async function readChannel(session: SqlSession, id: string): Promise<StoredChann
 
 async function requireFreeName(session: SqlSession, name: string): Promise<void> {
   const rows = await session.query('select id from channel where name = $1', [name]);
-  if (rows.length > 0) throw nameTaken('channel', name, 'name');
+  if (rows.length > 0) throw nameTaken('channel', name);
 }
 
 /** What the audit log keeps of a channel. */

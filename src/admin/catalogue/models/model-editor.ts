@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Declarer } from '../../../channels/declaration.js';
 import {
   deleteModel,
   insertModel,
@@ -11,9 +12,8 @@ import { writePriceVersion } from '../../../pricing/add-price-version.js';
 import { readStoredPrices } from '../../../pricing/current-prices.js';
 import { sourceKindOf } from '../../../pricing/price-source.js';
 import type { AdminContext } from '../../graphql/admin-context.js';
-import { notFound } from '../../graphql/graphql.errors.js';
+import { declaredElsewhere, nameTaken, notFound } from '../../graphql/graphql.errors.js';
 import { type VersionConflict, versionConflict } from '../../graphql/version-conflict.js';
-import { declaredElsewhere, nameTaken } from '../catalogue.errors.js';
 import { CatalogueChanges } from '../catalogue-changes.js';
 import { checkModelId, checkText } from '../check-input.js';
 import type { CreateModelInput, RemoveModelInput, UpdateModelInput } from './model.input.js';
@@ -89,7 +89,7 @@ async function findOwnModel(session: SqlSession, id: string): Promise<StoredMode
 }
 
 async function requireNoDeclaredRoute(session: SqlSession, id: string): Promise<void> {
-  const [row] = await session.query<{ name: string; managed_by: string }>(
+  const [row] = await session.query<{ name: string; managed_by: Declarer }>(
     `select c.name, c.managed_by from route r join channel c on c.id = r.channel_id
       where r.model_id = $1 and c.managed_by is not null order by c.id limit 1`,
     [id],

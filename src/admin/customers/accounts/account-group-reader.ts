@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Declarer } from '../../../channels/declaration.js';
 import { ADMIN_SQL, type Sql, type SqlSession } from '../../../database/sql.js';
 import { formatMultiplier } from '../../../pricing/parse-multiplier.js';
 import type { AdminContext } from '../../graphql/admin-context.js';
@@ -13,7 +14,7 @@ export interface AccountGroupRow {
   name: string;
   multiplier_millionths: string;
   models: string[] | null;
-  managed_by: string | null;
+  managed_by: Declarer | null;
   version: number;
   created_at: Date;
   updated_at: Date;

@@ -1,6 +1,8 @@
 import { ArgsType, createUnionType, Field, GraphQLISODateTime, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
+import type { Declarer } from '../../../channels/declaration.js';
 import { Allow } from '../../graphql/allow.decorator.js';
 import { Connection, PageArgs } from '../../graphql/connection.js';
+import { ManagedByEnum } from '../../graphql/managed-by.enum.js';
 
 /** What accounts have in common. */
 @ObjectType('AccountGroup', {
@@ -22,11 +24,11 @@ export class AccountGroupNode {
   @Field(() => [String], { nullable: true, description: 'Models its accounts may use; null for all.' })
   models!: string[] | null;
 
-  @Field(() => String, {
+  @Field(() => ManagedByEnum, {
     nullable: true,
-    description: '"config" when the configuration file declares it: then it is changed there only.',
+    description: 'Who declares it; null for one that is managed here.',
   })
-  managedBy!: string | null;
+  managedBy!: Declarer | null;
 
   @Field(() => Int, { description: 'Grows with each change; give it with an update.' })
   version!: number;

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { HubError, invalidRequest } from '../../../common/hub-error.js';
+import { invalidRequest } from '../../../common/hub-error.js';
 import { bumpCatalogVersion, lockCatalog } from '../../../database/catalog-version.js';
 import { isUniqueViolation } from '../../../database/database-error.js';
 import type { SqlSession } from '../../../database/sql.js';
@@ -7,7 +7,7 @@ import { parseMultiplier } from '../../../pricing/parse-multiplier.js';
 import { RedisService } from '../../../redis/redis.service.js';
 import { TOPIC_CATALOG, TOPIC_KEYS } from '../../../redis/topics.js';
 import type { AdminContext } from '../../graphql/admin-context.js';
-import { notFound } from '../../graphql/graphql.errors.js';
+import { declaredElsewhere, nameTaken, notFound } from '../../graphql/graphql.errors.js';
 import { Mutations, type Trail } from '../../graphql/mutations.js';
 import { type VersionConflict, versionConflict } from '../../graphql/version-conflict.js';
 import { readId, readList, readText, wrongState } from '../input-checks.js';
@@ -113,7 +113,7 @@ export class AccountGroupsService {
       });
     } catch (error) {
       if (!isUniqueViolation(error, 'account_group_name_key')) throw error;
-      throw wrongState('name_taken', `Another group is called "${name}".`, 'name');
+      throw nameTaken('account group', name);
     }
   }
 
@@ -128,15 +128,8 @@ export class AccountGroupsService {
 async function lockOwnGroup(session: SqlSession, id: string): Promise<AccountGroupRow> {
   const group = await lockAccountGroup(session, id);
   if (group === undefined) throw notFound('account group', id);
-  if (group.managed_by !== null) throw declaredElsewhere(group);
+  if (group.managed_by !== null) throw declaredElsewhere(`account group "${group.name}"`, group.managed_by);
   return group;
-}
-
-function declaredElsewhere({ name }: AccountGroupRow): HubError {
-  return wrongState(
-    'declared_elsewhere',
-    `The group "${name}" is declared in the configuration file (HUB_CONFIG). Change it there and start the hub again.`,
-  );
 }
 
 function readMultiplier(text: string): bigint {

@@ -6,7 +6,7 @@ import { createAccount, isAccountName, isAccountNameTaken } from '../../../quota
 import { RedisService } from '../../../redis/redis.service.js';
 import { TOPIC_KEYS } from '../../../redis/topics.js';
 import type { AdminContext } from '../../graphql/admin-context.js';
-import { notFound } from '../../graphql/graphql.errors.js';
+import { nameTaken, notFound } from '../../graphql/graphql.errors.js';
 import { Mutations, type Trail } from '../../graphql/mutations.js';
 import { type VersionConflict, versionConflict } from '../../graphql/version-conflict.js';
 import { readId, readReason, readText, wrongState } from '../input-checks.js';
@@ -36,7 +36,7 @@ export class AccountsService {
     return await this.mutations.run(context, async (session, trail) => {
       await holdGroup(session, groupId);
       const id = await createAccount(session, { name, groupId, limits });
-      if (id === undefined) throw nameTaken(name);
+      if (id === undefined) throw nameTaken('account', name);
       await session.query(`update account set low_balance_alert = $2, daily_spend_alert = $3 where id = $1`, [
         id,
         lowBalanceAlert,
@@ -60,7 +60,7 @@ export class AccountsService {
       if (before.version !== input.version) return trail.refuse(versionConflict(`account ${id}`, before.version));
       if (before.status === 'closed') throw accountClosed(id);
       if (groupId !== undefined) await holdGroup(session, groupId);
-      if (name !== undefined && (await isAccountNameTaken(session, name, id))) throw nameTaken(name);
+      if (name !== undefined && (await isAccountNameTaken(session, name, id))) throw nameTaken('account', name);
       const limits = mergeLimits(limitsOf(before), input.limits);
       await session.query(
         `update account set name = $2, group_id = $3, rpm_limit = $4, tpm_limit = $5, concurrency_limit = $6,
@@ -136,10 +136,6 @@ function readName(text: string): string {
   const name = readText(text, 'name', NAME_CHARS_MAX);
   if (!isAccountName(name)) throw invalidRequest('"name" must not be a number, which would look like an id.', 'name');
   return name;
-}
-
-function nameTaken(name: string): HubError {
-  return wrongState('name_taken', `Another account is called "${name}".`, 'name');
 }
 
 function statusRefused(id: string, status: AccountStatus, from: readonly AccountStatus[]): HubError {
