@@ -164,7 +164,6 @@ export default {
       'audit-log',
       'channels',
       'common',
-      'config/is-plain-url',
       'database',
       'keys',
       'pricing',

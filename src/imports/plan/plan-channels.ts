@@ -1,7 +1,5 @@
-import { isIP } from 'node:net';
-import { isPlainUrl } from '../../config/is-plain-url.js';
+import { checkBaseUrl } from '../../channels/check-base-url.js';
 import type { Provider } from '../../providers/provider.js';
-import { isAddressAllowed } from '../../providers/transport/address-guard.js';
 import type { SourceData } from '../source/read-source.js';
 import type { TextRow } from '../source/source-tables.js';
 import { type ChannelPlace, channelTypeOf, placeOf } from './channel-types.js';
@@ -13,7 +11,6 @@ import { jsonObjectOf, listOf, plainText, subjectOf, textOf, wholeOf } from './r
 const NAME_CHARS_MAX = 120;
 const ENABLED = 1n;
 const INTEGER_MAX = 2_147_483_647n;
-const URL_CHARS_MAX = 2048;
 /** Settings of a channel that have no counterpart here. */
 const SETTINGS = [
   'openai_organization',
@@ -53,21 +50,17 @@ function toPlace(row: TextRow, data: SourceData, notes: Notes, subject: string):
     notes.warn(subject, `is of kind ${number} with a base URL that the hub cannot use for it; it was left out`);
     return undefined;
   }
-  const { baseUrl } = place;
-  if (baseUrl !== undefined && !isUsableUrl(baseUrl)) {
-    notes.warn(subject, 'has a base URL that is none, or holds a user, a query or a placeholder; it was left out');
+  const problem = place.baseUrl === undefined ? undefined : urlProblem(place.baseUrl);
+  if (problem !== undefined) {
+    notes.warn(subject, `has a base URL that cannot be used (it ${problem}); it was left out`);
     return undefined;
   }
   return place;
 }
 
-function isUsableUrl(text: string): boolean {
-  return (
-    text.length <= URL_CHARS_MAX &&
-    /^https?:\/\/[!-z|~]+$/i.test(text) &&
-    !/[{}\\]|%(0[0-9a-f]|1[0-9a-f]|7f)/i.test(text) &&
-    isPlainUrl(text)
-  );
+/** What no channel may have. Private networks are judged later: there the channel is taken over disabled. */
+function urlProblem(baseUrl: string): string | undefined {
+  return /[{}]/.test(baseUrl) ? 'must not hold a placeholder' : checkBaseUrl(baseUrl, true);
 }
 
 interface ChannelContext {
@@ -116,10 +109,9 @@ function toChannels(row: TextRow, context: ChannelContext): PlannedChannel[] {
 function placeProblems({ baseUrl }: ChannelPlace, provider: Provider): string[] {
   const url = baseUrl ?? provider.baseUrl;
   if (url === undefined) return ['has no base URL'];
-  const host = new URL(url).hostname.replace(/^\[|\]$|\.$/g, '').toLowerCase();
-  const isLocal =
-    host === 'localhost' || host.endsWith('.localhost') || (isIP(host) !== 0 && !isAddressAllowed(host, false));
-  return isLocal ? [`has its upstream in a private network (${host})`] : [];
+  if (checkBaseUrl(url, false) === undefined) return [];
+  const host = new URL(url).hostname.replace(/^\[|\]$|\.$/g, '');
+  return [`has its upstream in a private network (${host})`];
 }
 
 interface Credential {

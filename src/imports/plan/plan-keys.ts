@@ -1,5 +1,5 @@
-import { BlockList, isIP } from 'node:net';
 import { isImportedApiKey } from '../../common/api-key.js';
+import { isAddressOrRange } from '../../keys/address-range.js';
 import type { ImportProduct } from '../product.js';
 import type { SourceData } from '../source/read-source.js';
 import type { TextRow } from '../source/source-tables.js';
@@ -95,28 +95,12 @@ function toAddresses(row: TextRow, product: ImportProduct, notes: Notes, subject
   const text = product === 'new-api' ? textOf(row, 'allow_ips').replaceAll(/\r?\n/g, ',') : textOf(row, 'subnet');
   const items = listOf(text.replaceAll(' ', ''));
   if (items.length === 0) return undefined;
-  const good = items.filter(isAddressRange);
+  const good = items.filter(isAddressOrRange);
   if (good.length < items.length) {
     const rest = good.length === 0 ? 'none is left, so that it works from nowhere' : 'the others are kept';
     notes.warn(subject, `allows ${items.length - good.length} addresses that are none; ${rest}`);
   }
   return good;
-}
-
-/** An address or a range, as the guard of requests understands it. */
-function isAddressRange(item: string): boolean {
-  const [address = '', prefix, ...rest] = item.split('/');
-  const version = isIP(address);
-  if (version === 0 || rest.length > 0) return false;
-  if (prefix === undefined) return true;
-  if (!/^\d{1,3}$/.test(prefix)) return false;
-  try {
-    new BlockList().addSubnet(address, Number(prefix), version === 4 ? 'ipv4' : 'ipv6');
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
 }
 
 function noteGroup(row: TextRow, owner: PlannedAccount, notes: Notes, subject: string): void {
