@@ -20,7 +20,7 @@ const CONTENT_SECURITY_POLICY = [
   "font-src 'self' data:",
   "connect-src 'self'",
   "base-uri 'none'",
-  "form-action 'self'",
+  "form-action 'none'",
   "frame-ancestors 'none'",
 ].join('; ');
 
@@ -61,7 +61,7 @@ export class PlaygroundController {
     const asset = this.settings.admin.isPlaygroundOn ? await readPlaygroundAsset(name) : undefined;
     if (asset === undefined) throw new NotFoundException();
     reply
-      .header('cache-control', 'public, max-age=3600')
+      .header('cache-control', asset.cacheControl)
       .header('x-content-type-options', 'nosniff')
       .type(asset.type)
       .send(asset.bytes);

@@ -1,5 +1,6 @@
 import { html, type SafeHtml } from './html.js';
 import { LANGUAGES, type Language } from './language.js';
+import { MARK } from './mark.js';
 import type { PageLinks, View } from './page-links.js';
 import { TEXTS } from './texts.js';
 
@@ -35,9 +36,6 @@ export interface Frame {
 
 const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: 'English', zh: '中文' };
 const LANGUAGE_TAGS: Readonly<Record<Language, string>> = { en: 'en', zh: 'zh-Hans' };
-const MARK = `data:image/svg+xml,${encodeURIComponent(
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#0b6e5d"/><g stroke="#fff" stroke-width="2.4" stroke-linecap="round"><path d="M16 16 8 9m8 7 8-7m-8 7-8 7m8-7 8 7"/></g><circle cx="16" cy="16" r="4.4" fill="#fff"/></svg>',
-)}`;
 
 /** Puts head, top bar and side navigation around the content of a page. Everything works without the script. */
 export function renderFrame({ view, title, description, links, language, navigation, content }: Frame): string {

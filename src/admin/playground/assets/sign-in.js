@@ -1,49 +1,47 @@
 // The sign-in form at /graphql. The session lands in a cookie that no script can read.
+import { PROBLEMS, readAnswer, send, showProblem, textOf } from './answers.js';
+
 const form = document.getElementById('sign-in');
-const problem = document.getElementById('problem');
 const secondFactor = document.getElementById('second-factor');
 
 const SIGN_IN = `mutation SignIn($input: SignInInput!) {
-  signIn(input: $input) { __typename ... on SecondFactorNeeded { message } }
+  signIn(input: $input) { __typename }
 }`;
 
-function show(text) {
-  problem.textContent = text;
-  problem.hidden = text === '';
+async function signIn(input) {
+  const answer = await readAnswer(await send({ query: SIGN_IN, variables: { input } }));
+  const outcome = answer.data?.signIn?.__typename;
+  if (outcome === 'SignedIn') location.reload();
+  else if (outcome === 'SecondFactorNeeded') askForCode();
+  else showProblem(textOf(answer));
 }
 
-async function signIn(input) {
-  const response = await fetch('/graphql', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-hub-csrf': '1' },
-    body: JSON.stringify({ query: SIGN_IN, variables: { input } }),
-  });
-  const { data, errors, message } = await response.json();
-  return { outcome: data?.signIn, text: errors?.[0]?.message ?? message };
+function askForCode() {
+  secondFactor.hidden = false;
+  const field = secondFactor.querySelector('input');
+  field.required = true;
+  field.focus();
 }
 
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
-  show('');
-  const fields = new FormData(form);
-  const code = fields.get('code');
-  const input = { email: fields.get('email'), password: fields.get('password'), keep: 'COOKIE' };
+  showProblem('');
+  const { code, ...fields } = Object.fromEntries(new FormData(form));
   const button = form.querySelector('button');
   button.disabled = true;
   try {
-    const { outcome, text } = await signIn(code ? { ...input, code } : input);
-    if (outcome?.__typename === 'SignedIn') {
-      location.reload();
-      return;
-    }
-    if (outcome?.__typename === 'SecondFactorNeeded') {
-      secondFactor.hidden = false;
-      secondFactor.querySelector('input').focus();
-    }
-    show(outcome?.message ?? text ?? 'The hub did not answer as expected.');
+    await signIn({ ...fields, ...(code && { code }), keep: 'COOKIE' });
   } catch {
-    show('The hub cannot be reached.');
+    showProblem(PROBLEMS.unreachable);
   } finally {
     button.disabled = false;
   }
+});
+
+// Somebody else may have no second factor.
+form.elements.email.addEventListener('input', () => {
+  const field = secondFactor.querySelector('input');
+  secondFactor.hidden = true;
+  field.required = false;
+  field.value = '';
 });
