@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { totpCode, totpStepOf } from '../../src/users/totp.js';
 import { type AdminClient, adminClient, signInAs } from '../support/admin.js';
+import { fromBase32 } from '../support/base32.js';
 import { startHub, type TestHub } from '../support/hub.js';
 import {
   ask,
@@ -18,7 +19,6 @@ const CONFIRM = 'mutation ($code: String!) { confirmSecondFactor(input: { code: 
 const REMOVE = 'mutation ($input: RemoveSecondFactorInput!) { removeSecondFactor(input: $input) }';
 const RENEW = 'mutation ($password: String!) { renewRecoveryCodes(input: { password: $password }) { codes } }';
 const STATE = '{ me { secondFactor { isOn recoveryCodesLeft } } }';
-const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
 interface Secured extends Somebody {
   readonly me: AdminClient;
@@ -33,11 +33,6 @@ beforeAll(async () => {
   hub = await startHub({ env: MANY_ADDRESSES });
 });
 afterAll(() => hub.close());
-
-function fromBase32(text: string): Buffer {
-  const bits = [...text].map((symbol) => BASE32.indexOf(symbol).toString(2).padStart(5, '0')).join('');
-  return Buffer.from(bits.match(/.{8}/g)!.map((byte) => Number.parseInt(byte, 2)));
-}
 
 /** Somebody with a second factor, which was confirmed with a code of the step before. */
 async function makeSecured(): Promise<Secured> {
