@@ -57,15 +57,26 @@ function subscribe(parameters) {
   };
 }
 
-function isSubscription({ query, operationName }, document) {
-  const operations = document?.definitions?.filter(({ kind }) => kind === 'OperationDefinition') ?? [];
-  const chosen = operations.find(({ name }) => name?.value === operationName) ?? operations[0];
-  return chosen === undefined ? /^\s*subscription\b/.test(query) : chosen.operation === 'subscription';
+// The operations of a document, in order. GraphiQL's own idea of them is a moment old: what is pasted and run at once would be run as
+// what stood there before.
+function operationsOf(query) {
+  const bare = query.replace(/"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"|#.*/g, ' ');
+  const operations = [];
+  let depth = 0;
+  for (const [token, kind, name] of bare.matchAll(/[{(]|[})]|\b(query|mutation|subscription)\b\s*(\w+)?/g)) {
+    if (kind !== undefined) {
+      if (depth === 0) operations.push({ kind, name });
+    } else depth += token === '{' || token === '(' ? 1 : -1;
+  }
+  return operations;
 }
 
-async function fetcher(parameters, options) {
-  if (isSubscription(parameters, options?.documentAST)) return subscribe(parameters);
-  return readAnswer(await send(parameters));
+async function fetcher({ operationName, ...parameters }) {
+  const operations = operationsOf(parameters.query);
+  const named = operations.find(({ name }) => name === operationName);
+  const wanted = named === undefined ? parameters : { ...parameters, operationName };
+  if ((named ?? operations[0])?.kind === 'subscription') return subscribe(wanted);
+  return readAnswer(await send(wanted));
 }
 
 async function signOut() {
