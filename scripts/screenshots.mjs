@@ -36,7 +36,7 @@ const SHOW_ACCOUNTS = `query Accounts {
         nodes {
           name
           last4
-          lastUsedAt
+          state
         }
       }
     }

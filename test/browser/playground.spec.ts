@@ -132,7 +132,7 @@ describeWithServer('chromium', CHROMIUM, 'the playground in a browser', () => {
     expect(await page.context().cookies()).toEqual([]);
     await fillIn(page, owner);
     await page.locator('.graphiql-container').waitFor();
-    expect(await page.locator('header span').textContent()).toBe(`${owner.email.toLowerCase()} (owner)`);
+    expect(await page.locator('header span').textContent()).toBe(`${owner.email} (owner)`);
     const [cookie] = await page.context().cookies();
     expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict' });
     expect(complaints).toEqual([]);
@@ -151,7 +151,10 @@ describeWithServer('chromium', CHROMIUM, 'the playground in a browser', () => {
 
   it('never puts a password into an address, even where its script does not run', async () => {
     const { page, complaints } = await visit({ javaScriptEnabled: false });
-    await fillIn(page, owner);
+    await page.getByLabel('E-mail').fill(owner.email);
+    await page.getByLabel('Password').fill(owner.password);
+    // A click by the pointer would wait for the page that the policy keeps from coming.
+    await page.getByRole('button', { name: 'Sign in' }).dispatchEvent('click');
     await until(() => complaints.some((complaint) => complaint.includes('form-action')));
     expect(page.url()).toBe(`${hub.url}/graphql`);
     await page.context().close();
@@ -183,7 +186,7 @@ describeWithServer('chromium', CHROMIUM, 'the playground in a browser', () => {
   it('runs a query that is typed, and completes names from the schema', async () => {
     const { page, complaints, hosts } = await enter(owner);
     await run(page, '{ me { email role } }');
-    const data = { me: { email: owner.email.toLowerCase(), role: 'OWNER' } };
+    const data = { me: { email: owner.email, role: 'OWNER' } };
     expect(await resultWith(page, '"OWNER"')).toEqual({ data });
     await page.keyboard.press('Control+A');
     await page.keyboard.type('{ account');
@@ -211,7 +214,7 @@ describeWithServer('chromium', CHROMIUM, 'the playground in a browser', () => {
     const { page, complaints } = await enter(owner);
     const sent = page.waitForRequest((request) => request.postData()?.includes('createAccount') === true);
     await run(page, 'mutation { createAccount(input: { name: "by hand" }) { ... on Account { name version } } }');
-    expect((await sent).headers()).toMatchObject({ 'x-hub-csrf': '1', 'sec-fetch-site': 'same-origin' });
+    expect(await (await sent).allHeaders()).toMatchObject({ 'x-hub-csrf': '1', 'sec-fetch-site': 'same-origin' });
     expect(await resultWith(page, 'by hand')).toEqual({ data: { createAccount: { name: 'by hand', version: 1 } } });
     const rows = await hub.sql.query(`select 1 from account where name = 'by hand'`);
     expect(rows).toHaveLength(1);
@@ -235,7 +238,7 @@ describeWithServer('chromium', CHROMIUM, 'the playground in a browser', () => {
           () => false,
         );
       }, 20_000);
-      const event = { model: 'gpt-4', outcome: 'ok', userIdentifier: user };
+      const event = { model: 'gpt-4', outcome: 'done', userIdentifier: user };
       expect(await resultWith(page, user)).toMatchObject({ data: { requestFeed: event } });
     }
     await stop.click();
