@@ -195,6 +195,8 @@ describe('the last owner', () => {
     expect(await owner.data(DISABLE, { id: owner.userId })).toEqual({
       disableUser: { __typename: 'LastOwner', message: expect.stringContaining('last owner') },
     });
+    // The same number to the database, but another text.
+    expect(await owner.code(DISABLE, { id: `0${owner.userId}` })).toBe('not_found');
     expect(await owner.data(UPDATE, { input: { id: owner.userId, version: 1, role: 'VIEWER' } })).toMatchObject({
       updateUser: { __typename: 'LastOwner' },
     });

@@ -1,8 +1,8 @@
 import { HubError, invalidRequest } from '../../common/hub-error.js';
 import { toLikePattern } from '../graphql/filter-text.js';
 import { notFound } from '../graphql/graphql.errors.js';
+import { isId } from '../graphql/ids.js';
 
-const ID = /^\d{1,18}$/;
 const SEARCH_CHARS_MAX = 200;
 const REASON_CHARS_MAX = 500;
 /** The most a column of whole numbers holds. */
@@ -14,7 +14,7 @@ const INTEGER_MAX = 2_147_483_647;
  * @throws HubError 404 naming `param` for what cannot be one: there is nothing with that id.
  */
 export function readId(id: string, what: string, param = 'id'): string {
-  if (!ID.test(id)) throw notFound(what, id.slice(0, 40), param);
+  if (!isId(id)) throw notFound(what, id.slice(0, 40), param);
   return id;
 }
 

@@ -1,4 +1,5 @@
 import { notFound } from '../graphql/graphql.errors.js';
+import { isId } from '../graphql/ids.js';
 
 const ID_CHARS_SHOWN_MAX = 40;
 
@@ -7,6 +8,6 @@ const ID_CHARS_SHOWN_MAX = 40;
  * @throws HubError 404 `not_found` for what cannot be one.
  */
 export function readId(what: string, id: string, param: string): string {
-  if (/^\d{1,18}$/.test(id)) return id;
+  if (isId(id)) return id;
   throw notFound(what, id.slice(0, ID_CHARS_SHOWN_MAX), param);
 }
