@@ -44,6 +44,12 @@ describe('the size of an operation', () => {
     expect(measure(query, { n: -1_000_000 }).cost).toBe(2);
   });
 
+  it('counts the size of a page that a variable has by default', () => {
+    const query = 'query ($n: Int = 90) { people(first: $n) { nodes { id } } }';
+    expect(measure(query).cost).toBe(180);
+    expect(measure(query, { n: 10 }).cost).toBe(20);
+  });
+
   it('counts what fragments hold, wherever they are spread', () => {
     const fragments = 'fragment A on Person { friends { ...B } } fragment B on Person { best { id } }';
     expect(measure(`${fragments} { me { ...A } }`)).toMatchObject({ depth: 4, cost: 1 + 10 * (1 + 1) });

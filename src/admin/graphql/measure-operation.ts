@@ -39,7 +39,7 @@ type Sums = { -readonly [Key in 'depth' | 'cost' | 'aliases' | 'directives']: nu
  * Measures an operation without executing it. Linear in the size of the document: a fragment is measured once, however often
  * it is spread. The document must be valid, so without cycles of fragments.
  *
- * @param variables as the request gives them: the `first` of a list may be one.
+ * @param variables as the request gives them: the `first` of a list may be one, or what the operation says one is by default.
  */
 export function measureOperation(
   schema: GraphQLSchema,
@@ -48,7 +48,7 @@ export function measureOperation(
   variables: Readonly<Record<string, unknown>>,
 ): OperationSize {
   const root = schema.getRootType(operation.operation);
-  const measurer = new Measurer(schema, document, variables);
+  const measurer = new Measurer(schema, document, operation, variables);
   const sums = measurer.measure(operation.selectionSet, root ?? undefined);
   const fields = measurer.rootFields(operation.selectionSet);
   return {
@@ -66,6 +66,7 @@ class Measurer {
   constructor(
     private readonly schema: GraphQLSchema,
     document: DocumentNode,
+    private readonly operation: OperationDefinitionNode,
     private readonly variables: Readonly<Record<string, unknown>>,
   ) {
     const fragments = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION);
@@ -151,8 +152,11 @@ class Measurer {
   private numberOf(value: ValueNode): number | undefined {
     if (value.kind === Kind.INT) return Number(value.value);
     if (value.kind !== Kind.VARIABLE) return undefined;
-    const given = this.variables[value.name.value];
-    return typeof given === 'number' ? given : undefined;
+    const name = value.name.value;
+    const given = this.variables[name];
+    if (given !== undefined) return typeof given === 'number' ? given : undefined;
+    const standard = this.operation.variableDefinitions?.find(({ variable }) => variable.name.value === name);
+    return standard?.defaultValue?.kind === Kind.INT ? Number(standard.defaultValue.value) : undefined;
   }
 
   private typeNamed(name: string | undefined): GraphQLNamedType | undefined {
