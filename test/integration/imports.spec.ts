@@ -1,4 +1,5 @@
 import { Database } from '../../src/database/database.js';
+import { rotateApiKey } from '../../src/keys/rotate-api-key.js';
 import { balanceOf } from '../support/books.js';
 import { openMemoryDatabase } from '../support/database.js';
 import {
@@ -60,6 +61,24 @@ describe('an import into the embedded database', () => {
       { name: 'late', credits_posted: String(NANO) },
     ]);
   });
+
+  it.each([0, 60])(
+    'leaves alone a key that has a new secret since the last time, with a grace of %s minutes',
+    async (grace) => {
+      const from = sqlite(NEW_API_SQLITE, smallNewApi('https://upstream.example'));
+      await bench.run('import:new-api', '--from', from, '--apply');
+      const keys = 'select id, key_hash, previous_hash, revoked_at from api_key order by id';
+      const [key] = await bench.query<{ id: string }>(keys);
+      await rotateApiKey(bench.database.sql, bench.context.keyring, key!.id, grace);
+      const before = await bench.query(keys);
+      const { exitCode, stdout } = await bench.run('import:new-api', '--from', from, '--apply');
+      expect(exitCode).toBe(0);
+      expect(stdout).toMatch(/^tokens -> API keys +4 +0 +3$/m);
+      // The secret it had there must not come back as a key of its own.
+      expect(await bench.query(keys)).toEqual(before);
+      expect((stdout ?? '').includes('has a new secret here')).toBe(grace === 0);
+    },
+  );
 });
 
 /** What must hold wherever the database lies. @param source gives `--from`. */

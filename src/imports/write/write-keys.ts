@@ -25,18 +25,21 @@ interface HashedKey {
 async function writePart(context: WriteContext, part: readonly HashedKey[]): Promise<number> {
   const { session, origins, label, notes } = context;
   const known = await findKeys(context, part);
-  const fresh = part.filter(({ hash }) => !known.has(hash));
+  const changed = await findChanged(context, part);
+  const fresh = part.filter(({ key, hash }) => !known.has(hash) && origins.find('key', key.sourceId) === undefined);
   for (const { key, hash } of part) {
     const before = origins.find('key', key.sourceId);
-    // A token never changes its key: another one under its number belongs to another database.
-    if (before !== undefined && before !== known.get(hash)) {
+    const subject = `key ${key.sourceId} "${key.name}"`;
+    if (before !== undefined && !known.has(hash) && changed.has(before)) {
+      notes.warn(subject, 'has a new secret here; the one it has there stays ended');
+    } else if (before !== undefined && before !== known.get(hash)) {
+      // A token never changes its key there: another one under its number belongs to another database.
       throw new ImportError(
         `Another database was imported as "${label}": its key ${key.sourceId} was a different one. ` +
           'Give this one a name of its own with --as. Nothing was changed.',
       );
-    }
-    if (before === undefined && known.has(hash)) {
-      notes.warn(`key ${key.sourceId} "${key.name}"`, 'is here already, from another import; it stays as it is');
+    } else if (before === undefined && known.has(hash)) {
+      notes.warn(subject, 'is here already, from another import; it stays as it is');
     }
   }
   if (fresh.length === 0) return 0;
@@ -52,15 +55,30 @@ async function writePart(context: WriteContext, part: readonly HashedKey[]): Pro
   return fresh.length;
 }
 
-/** Ids of the keys that are here, by their hashes. */
+/** Ids of the keys that are here, by their hashes; the secret before a rotation may still be good, and is no key of its own. */
 async function findKeys({ session }: WriteContext, part: readonly HashedKey[]): Promise<ReadonlyMap<string, string>> {
   const rows = await session.query<{ id: string; hash: string }>(
-    // Lateral, so that each is found by the index: a join would read all keys for every part.
+    // Lateral, so that each is found by the indexes: a join would read all keys for every part.
     `select k.id, w.hash from unnest($1::text[]) as w (hash)
-      cross join lateral (select id from api_key where key_hash = decode(w.hash, 'hex') limit 1) k`,
+      cross join lateral (select id from api_key where key_hash = decode(w.hash, 'hex')
+                                                    or previous_hash = decode(w.hash, 'hex') limit 1) k`,
     [part.map(({ hash }) => hash)],
   );
   return new Map(rows.map(({ id, hash }) => [hash, id]));
+}
+
+/** Ids of the keys that were imported before and changed here since then, so that they may have another secret. */
+async function findChanged(
+  { session, origins }: WriteContext,
+  part: readonly HashedKey[],
+): Promise<ReadonlySet<string>> {
+  const ids = part.flatMap(({ key }) => origins.find('key', key.sourceId) ?? []);
+  if (ids.length === 0) return new Set();
+  const rows = await session.query<{ id: string }>(
+    'select id from api_key where id = any ($1::bigint[]) and version > 1',
+    [ids],
+  );
+  return new Set(rows.map(({ id }) => id));
 }
 
 async function insertKeys({ session, origins }: WriteContext, keys: readonly HashedKey[]) {
