@@ -98,6 +98,33 @@ describe('live feeds of the admin API', () => {
     stream.close();
   });
 
+  it('are twenty for each person at most', async () => {
+    const query = 'subscription { jobFeed { id } }';
+    const someone = await signInAs(rig.hub, 'member', rig.hub.accountId);
+    const streams = await Promise.all(Array.from({ length: 20 }, () => subscribe(rig.hub.url, someone.token, query)));
+    const another = () =>
+      fetch(`${rig.hub.url}/graphql`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          accept: 'text/event-stream',
+          authorization: `Bearer ${someone.token}`,
+        },
+        body: JSON.stringify({ query }),
+      });
+    const refused = await another();
+    expect([refused.status, await refused.json()]).toMatchObject([429, { code: 'too_many_subscriptions' }]);
+    // Others are not held up by it, and neither is an ordinary operation.
+    (await subscribe(rig.hub.url, viewer.token, query)).close();
+    expect(await someone.data('{ me { id } }')).toEqual({ me: { id: someone.userId } });
+    for (const stream of streams) stream.close();
+    for (;;) {
+      const answer = await another();
+      await answer.body?.cancel();
+      if (answer.status === 200) break;
+    }
+  });
+
   it('tell of jobs as they change, to their end', async () => {
     const stream = await subscribe(rig.hub.url, member.token, 'subscription { jobFeed { id status } }');
     rig.upstream.script({ video_ms: 2500 });

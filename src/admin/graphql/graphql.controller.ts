@@ -13,6 +13,7 @@ import type { AdminServer, GraphqlAnswer, GraphqlRequest } from './admin-server.
 import { AdminServerHolder } from './admin-server-holder.js';
 import { Authenticate } from './authenticate.js';
 import { REQUEST_BYTES_MAX } from './limits.js';
+import { OpenSubscriptions } from './open-subscriptions.js';
 import { operationHash, operationNotListed, readGraphqlRequest } from './read-graphql-request.js';
 import { sendSubscription } from './send-subscription.js';
 
@@ -22,6 +23,7 @@ import { sendSubscription } from './send-subscription.js';
 @Controller('graphql')
 export class GraphqlController {
   private readonly allowed: ReadonlySet<string> | undefined;
+  private readonly subscriptions = new OpenSubscriptions();
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
@@ -45,13 +47,17 @@ export class GraphqlController {
   }
 
   private async stream(operation: GraphqlRequest, context: AdminContext): Promise<void> {
-    const events = await this.server().subscribe(operation, context);
-    if ('status' in events) send(context.res, events);
-    else {
+    const { actor } = context;
+    const end = actor && this.subscriptions.begin(actor.userId);
+    try {
+      const events = await this.server().subscribe(operation, context);
+      if ('status' in events) return send(context.res, events);
       // Every subscription needs a permission, so there is an actor.
-      const actor = context.requireActor();
-      const isStillValid = (): Promise<boolean> => this.authenticate.isStillValid(context.req, actor);
+      const known = context.requireActor();
+      const isStillValid = (): Promise<boolean> => this.authenticate.isStillValid(context.req, known);
       await sendSubscription(context.res, events, this.settings.relay.streamPingMs, isStillValid);
+    } finally {
+      end?.();
     }
   }
 
