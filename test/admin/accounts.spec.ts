@@ -45,6 +45,21 @@ async function newAccount(input: Record<string, unknown>): Promise<string> {
 }
 
 describe('an account', () => {
+  it('is put into a group, and so at other prices, by those alone who may change groups', async () => {
+    const { createAccountGroup: group } = await admin.data(
+      'mutation { createAccountGroup(input: { name: "half price", multiplier: "0.5" }) { id } }',
+    );
+    const id = await newAccount({ name: 'pays in full' });
+    const move = (version: number, groupId: string) => ({ input: { id, version, groupId } });
+    expect(await operator.code(UPDATE, move(1, group.id))).toBe('forbidden');
+    expect(await operator.code(CREATE, { input: { name: 'pays half', groupId: group.id } })).toBe('forbidden');
+    // The group it is in already is none to be put into.
+    expect(await operator.data(UPDATE, move(1, '1'))).toMatchObject({ updateAccount: { group: { id: '1' } } });
+    expect(await operator.data(CREATE, { input: { name: 'pays in full too', groupId: '1' } })).toBeDefined();
+    expect(await admin.data(UPDATE, move(2, group.id))).toMatchObject({ updateAccount: { group: { id: group.id } } });
+    expect(await operator.code(UPDATE, move(3, '1'))).toBe('forbidden');
+  });
+
   it('is made without quota, with its limits and alerts', async () => {
     const input = {
       name: ' Acme ',

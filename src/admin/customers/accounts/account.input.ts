@@ -34,7 +34,10 @@ export class CreateAccountInput {
   @Field(() => String, { description: 'Its name: 1 to 200 characters, not a number, and no other account has it.' })
   name!: string;
 
-  @Field(() => ID, { nullable: true, description: 'Its group; without it the group "default".' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Its group; without it the group "default". Another one needs the permission `groups:write`.',
+  })
   groupId?: string | null;
 
   @Field(() => RateLimitsInput, { nullable: true, description: 'How fast all of its keys together may be used.' })
@@ -59,7 +62,7 @@ export class UpdateAccountInput {
   @Field(() => String, { nullable: true, description: 'A new name.' })
   name?: string | null;
 
-  @Field(() => ID, { nullable: true, description: 'Another group.' })
+  @Field(() => ID, { nullable: true, description: 'Another group; needs the permission `groups:write`.' })
   groupId?: string | null;
 
   @Field(() => RateLimitsInput, { nullable: true, description: 'Other limits.' })

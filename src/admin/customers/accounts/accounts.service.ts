@@ -26,10 +26,11 @@ export class AccountsService {
     @Inject(RedisService) private readonly redis: RedisService,
   ) {}
 
-  /** @throws HubError 400 naming the field, 404 without such a group, 409 `name_taken`. */
+  /** @throws HubError 400 naming the field, 403 without `groups:write` for another group than the standard one, 404, 409 `name_taken`. */
   async create(context: AdminContext, input: CreateAccountInput): Promise<AccountNode> {
     const name = readName(input.name);
     const groupId = input.groupId == null ? STANDARD_GROUP_ID : readId(input.groupId, 'account group', 'groupId');
+    if (groupId !== STANDARD_GROUP_ID) context.require('groups:write');
     const limits = toLimits(mergeLimits(NO_LIMITS, input.limits));
     const lowBalanceAlert = readThreshold(input.lowBalanceAlert ?? null, 'lowBalanceAlert', 0n);
     const dailySpendAlert = readThreshold(input.dailySpendAlert ?? null, 'dailySpendAlert', 1n);
@@ -48,7 +49,7 @@ export class AccountsService {
     });
   }
 
-  /** @throws HubError 400 naming the field, 404, 409 `name_taken` or `account_closed`. */
+  /** @throws HubError 400 naming the field, 403 without `groups:write` for another group, 404, 409 `name_taken` or `account_closed`. */
   async update(context: AdminContext, input: UpdateAccountInput): Promise<AccountNode | VersionConflict> {
     const id = readId(input.id, 'account');
     const name = input.name === undefined ? undefined : readName(notNull(input.name, 'name'));
@@ -59,6 +60,8 @@ export class AccountsService {
       if (before === undefined) throw notFound('account', id);
       if (before.version !== input.version) return trail.refuse(versionConflict(`account ${id}`, before.version));
       if (before.status === 'closed') throw accountClosed(id);
+      // The group decides what the account pays.
+      if (groupId !== undefined && groupId !== before.group_id) context.require('groups:write');
       if (groupId !== undefined) await holdGroup(session, groupId);
       if (name !== undefined && (await isAccountNameTaken(session, name, id))) throw nameTaken('account', name);
       const limits = mergeLimits(limitsOf(before), input.limits);
