@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { getIntrospectionQuery } from 'graphql';
 import { ADMIN_SQL, type Sql } from '../../src/database/sql.js';
-import { type AdminClient, postGraphql, signInAs } from '../support/admin.js';
+import { type AdminClient, type GraphqlBody, postGraphql, signInAs } from '../support/admin.js';
 import { startHub, type TestHub } from '../support/hub.js';
 
 const ME = '{ me { id } }';
@@ -166,6 +166,21 @@ describe('in production', () => {
     expect(await owner.code('{ __type(name: "Query") { name } }')).toBe('introspection_disabled');
     const { errors } = await owner.send('{ systemHealt { version } }');
     expect(errors?.[0]?.message).not.toMatch(/systemHealth|did you mean/i);
+  });
+
+  it('guesses at no name of an input or a subscription either', async () => {
+    const query = 'mutation ($input: SignInInput!) { signIn(input: $input) { __typename } }';
+    const input = { emial: 'a@example.test', email: '', password: 'x', keep: 'TOKN' };
+    const response = await fetch(`${hub.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify({ query: 'subscription { requestFed { id } }' }),
+    });
+    const subscription = (await response.json()) as GraphqlBody;
+    for (const { errors } of [await postGraphql(hub.url, { query, variables: { input } }), subscription]) {
+      expect(errors?.length).toBeGreaterThan(0);
+      expect(JSON.stringify(errors)).not.toMatch(/did you mean|requestFeed/i);
+    }
   });
 
   it('has no page at /graphql', async () => {

@@ -76,7 +76,7 @@ export class AdminServer {
   async subscribe(request: GraphqlRequest, contextValue: AdminContext): Promise<SubscriptionEvents | GraphqlAnswer> {
     const present = (errors: readonly unknown[]): GraphqlAnswer => ({
       status: 400,
-      body: { errors: errors.map((error) => presentGraphqlError(error, contextValue.req.id)) },
+      body: { errors: errors.map((error) => presentGraphqlError(error, contextValue.req.id, this.tellsSchema)) },
     });
     try {
       const document = parse(request.query, { maxTokens: TOKENS_MAX });
@@ -129,7 +129,9 @@ function hubPlugin(schema: GraphQLSchema, tellsSchema: boolean): ApolloServerPlu
       },
       willSendResponse: async ({ response, errors, contextValue }) => {
         if (errors === undefined || errors.length === 0 || response.body.kind !== 'single') return;
-        response.body.singleResult.errors = errors.map((error) => presentGraphqlError(error, contextValue.req.id));
+        response.body.singleResult.errors = errors.map((error) =>
+          presentGraphqlError(error, contextValue.req.id, tellsSchema),
+        );
       },
     }),
   };

@@ -6,6 +6,8 @@ import { isStatementTimeout, sqlState } from '../../database/database-error.js';
 import { reportTooSlow } from './graphql.errors.js';
 
 const logger = new Logger('Admin');
+/** How GraphQL ends an error about a name that is none. */
+const SUGGESTION = / ?Did you mean .+\?$/s;
 
 /** SQLSTATE of a lock that was not to be had within the time that the admin's connections wait. */
 const LOCK_NOT_AVAILABLE = '55P03';
@@ -28,8 +30,9 @@ function busy(cause: unknown): HubError {
  * request id the log tells more. Never a stack, SQL or a name of a library.
  *
  * @param requestId of the request, which the log has too.
+ * @param isSchemaTold GraphQL may guess at the name that was meant.
  */
-export function presentGraphqlError(thrown: unknown, requestId: string): GraphQLFormattedError {
+export function presentGraphqlError(thrown: unknown, requestId: string, isSchemaTold = true): GraphQLFormattedError {
   const shown = thrown instanceof GraphQLError ? thrown : undefined;
   const place = shown && {
     ...(shown.locations && { locations: shown.locations }),
@@ -40,7 +43,8 @@ export function presentGraphqlError(thrown: unknown, requestId: string): GraphQL
   if (shown !== undefined && (cause === undefined || cause instanceof GraphQLError)) {
     const { code } = shown.extensions;
     const name = typeof code === 'string' ? code.toLowerCase() : 'graphql_validation_failed';
-    return { message: shown.message, ...place, extensions: { code: name, requestId } };
+    const message = isSchemaTold ? shown.message : shown.message.replace(SUGGESTION, '');
+    return { message, ...place, extensions: { code: name, requestId } };
   }
   const error = publicFaceOf(cause);
   if (error.status >= 500) logger.error(`${requestId} ${error.detail ?? error.message}`, stackOf(error));
