@@ -16,7 +16,7 @@ export class TotpSecrets {
   async begin(session: SqlSession, userId: string): Promise<Buffer> {
     const secret = randomBytes(TOTP_SECRET_BYTES);
     await session.query(
-      'update app_user set totp_secret = $2, totp_confirmed_at = null, updated_at = now() where id = $1',
+      `update app_user set totp_secret = $2, totp_confirmed_at = null, totp_last_step = 0, updated_at = now() where id = $1`,
       [userId, this.cipher.encrypt(secret.toString('base64'), bindingOf(userId))],
     );
     return secret;

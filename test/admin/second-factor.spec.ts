@@ -90,6 +90,16 @@ describe('the second factor', () => {
     expect(codeOf(await signIn({ ...person, password: 'wrong' }))).toBe('invalid_credentials');
   });
 
+  it('moves to another app at once, however lately a code of the old one was used', async () => {
+    const person = await makeSecured();
+    const input = { password: person.password, code: person.codeOf(1) };
+    expect(await person.me.data(REMOVE, { input })).toEqual({ removeSecondFactor: true });
+    const { beginSecondFactor: begun } = await person.me.data(BEGIN);
+    const code = totpCode(fromBase32(begun.secret), totpStepOf(Date.now()));
+    expect((await person.me.data(CONFIRM, { code })).confirmSecondFactor.codes).toHaveLength(10);
+    expect(codeOf(await signIn(person, code))).toBe('invalid_credentials');
+  });
+
   it('lets one of many in that come with the same code at once', async () => {
     const person = await makeSecured();
     const code = person.codeOf(0);
