@@ -27,6 +27,9 @@ function common(): Partial<Options> {
       migrationsList: MIGRATIONS.map((migration) => ({ name: migration.name, class: migration })),
       snapshot: false,
       silent: true,
+      // Each in its own transaction: in one for all, the short locks of the first, on what every request reads, would last
+      // until the longest has filled its tables.
+      allOrNothing: false,
     },
     ensureDatabase: false,
     logger: (message) => logger.warn(message),

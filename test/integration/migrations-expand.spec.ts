@@ -3,6 +3,7 @@ import { MikroORM } from '@mikro-orm/core';
 import { Client } from 'pg';
 import { uuid7Hex } from '../../src/common/ids.js';
 import { Database } from '../../src/database/database.js';
+import { migratePostgres } from '../../src/database/migrate.js';
 import { MIGRATIONS } from '../../src/database/migrations.js';
 import { postgresMigrationConfig } from '../../src/database/orm-config.js';
 import type { Reservation, Settlement } from '../../src/quota/core/ledger-store.js';
@@ -123,6 +124,43 @@ function eventsOf(id: string, account: string, cost: bigint): string {
     },
   ]);
 }
+
+/** What hubs of every version read all day: keys, accounts and groups, models, channels, and the catalogue's version. */
+const READS = ['account', 'account_group', 'api_key', 'channel', 'hub_state', 'key_budget', 'model', 'route'];
+
+describeWithPostgres('a migration that takes long', () => {
+  let postgres: PostgresServer;
+  beforeAll(async () => {
+    postgres = await startPostgres();
+  }, 60_000);
+  afterAll(() => postgres?.stop());
+
+  // T041
+  it('holds up nobody who reads what an earlier one has changed', async () => {
+    const orm = await MikroORM.init(postgresMigrationConfig(postgres.url));
+    await orm.migrator.up({ to: 'Migration20261126100001_webhook_rotation' });
+    await orm.close();
+    const [report, hub] = [new Client(postgres.url), new Client(postgres.url)];
+    await Promise.all([report.connect(), hub.connect()]);
+    // The statistics wait for this transaction, as they would take minutes with many events.
+    await report.query('begin');
+    await report.query('lock table usage_rollup_state in access share mode');
+    const migrating = migratePostgres(postgres.url);
+    await until(async () => {
+      const { rows } = await hub.query(
+        `select from pg_locks where not granted and relation = 'usage_rollup_state'::regclass`,
+      );
+      return rows.length > 0;
+    }, 30_000);
+    await hub.query(`set statement_timeout = '2s'`);
+    const held: string[] = [];
+    for (const table of READS) await hub.query(`select from ${table} limit 1`).catch(() => held.push(table));
+    await report.query('commit');
+    await migrating;
+    await Promise.all([report.end(), hub.end()]);
+    expect(held).toEqual([]);
+  }, 120_000);
+});
 
 describeWithPostgres('a hub of the first version', () => {
   let postgres: PostgresServer;
