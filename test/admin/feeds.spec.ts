@@ -140,6 +140,28 @@ describe('live feeds of the admin API', () => {
     stream.close();
   });
 
+  it('look at what belongs to a job anew with each of its events', async () => {
+    const query = 'subscription { jobFeed { id status attempts { errorDetail } } }';
+    const stream = await subscribe(rig.hub.url, viewer.token, query);
+    rig.upstream.script({ video_ms: 2500 });
+    await chat();
+    const id = await rig.submit();
+    const nextOf = async (): Promise<Record<string, unknown>> => {
+      for (;;) {
+        const job = (await stream.next())?.data?.['jobFeed'];
+        if (job?.['id'] === id) return job;
+      }
+    };
+    for (let job = await nextOf(); (job['attempts'] as unknown[]).length === 0; job = await nextOf());
+    await rig.hub.sql.query(`update job_attempt set error_detail = 'later' where job_id = $1`, [
+      id.slice('job_'.length),
+    ]);
+    let job = await nextOf();
+    while (job['status'] !== 'SUCCEEDED') job = await nextOf();
+    expect(job['attempts']).toEqual([{ errorDetail: 'later' }]);
+    stream.close();
+  });
+
   it('are refused to visitors and to queries, and need a permission for each field', async () => {
     const ask = async (query: string, token?: string): Promise<unknown> => {
       const response = await fetch(`${rig.hub.url}/graphql`, {

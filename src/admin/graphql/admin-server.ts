@@ -88,7 +88,7 @@ export class AdminServer {
       const { operationName, variables: variableValues } = request;
       const events = await subscribe({ schema: this.schema, document, operationName, variableValues, contextValue });
       if ('errors' in events && !(Symbol.asyncIterator in events)) return present(events.errors ?? []);
-      return presentEvents(events as AsyncGenerator<FormattedExecutionResult, void>, contextValue.req.id);
+      return presentEvents(events as AsyncGenerator<FormattedExecutionResult, void>, contextValue);
     } catch (error) {
       return present([error]);
     }
@@ -138,7 +138,10 @@ function hubPlugin(schema: GraphQLSchema, tellsSchema: boolean): ApolloServerPlu
 }
 
 /** Not a generator: one that waits for its next event would not hear `return` before that came. */
-function presentEvents(events: AsyncGenerator<FormattedExecutionResult, void>, requestId: string): SubscriptionEvents {
+function presentEvents(
+  events: AsyncGenerator<FormattedExecutionResult, void>,
+  { loaders, req }: AdminContext,
+): SubscriptionEvents {
   const present = (
     result: IteratorResult<FormattedExecutionResult, void>,
   ): IteratorResult<FormattedExecutionResult, void> => {
@@ -146,11 +149,15 @@ function presentEvents(events: AsyncGenerator<FormattedExecutionResult, void>, r
     if (result.done === true || errors === undefined) return result;
     return {
       done: false,
-      value: { ...result.value, errors: errors.map((error) => presentGraphqlError(error, requestId)) },
+      value: { ...result.value, errors: errors.map((error) => presentGraphqlError(error, req.id)) },
     };
   };
   return {
-    next: async () => present(await events.next()),
+    next: async () => {
+      // All events have one context, for up to an hour.
+      loaders.clear();
+      return present(await events.next());
+    },
     return: async () => present(await events.return(undefined)),
   };
 }

@@ -24,4 +24,9 @@ export class Loaders {
     }
     return loader.load(key);
   }
+
+  /** Forgets what was loaded: each event of a subscription is about another moment. */
+  clear(): void {
+    this.loaders.clear();
+  }
 }
