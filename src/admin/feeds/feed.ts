@@ -49,6 +49,8 @@ export abstract class Feed<Item> {
       this.logger.warn(`A live feed missed a look: ${(error as Error).message}`);
     } finally {
       this.isLooking = false;
+      // The last listener left meanwhile: from the place that was just found, the next one would hear of hours ago.
+      if (this.timer === undefined) this.forget();
     }
   }
 }

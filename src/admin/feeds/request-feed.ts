@@ -42,9 +42,12 @@ export class RequestFeed extends Feed<FinishedRequest> {
       'select pg_snapshot_xmin(pg_current_snapshot())::text as xmin',
     );
     const from = this.seenTo;
-    this.seenTo = now?.xmin;
-    if (now === undefined || from === undefined || from === now.xmin) return [];
-    return (await this.sql.query<Row>(SINCE, [from, now.xmin])).map(toRequest);
+    const to = now?.xmin;
+    const rows =
+      from === undefined || to === undefined || from === to ? [] : await this.sql.query<Row>(SINCE, [from, to]);
+    // Only now: what a look that failed has missed comes with the next one.
+    this.seenTo = to;
+    return rows.map(toRequest);
   }
 }
 
