@@ -63,6 +63,16 @@ describe('jobs in the admin API', () => {
     expect(second.videoJobs.pageInfo.hasNextPage).toBe(false);
   });
 
+  it('show what they made to their customer, and of staff to those who may read prompts', async () => {
+    const id = await rig.submit();
+    await rig.untilStatus(id, ['succeeded']);
+    const query = 'query ($id: ID!) { videoJob(id: $id) { results { contentType url } } }';
+    const operator = await signInAs(rig.hub, 'operator');
+    const shown = { contentType: 'video/mp4', url: expect.stringMatching(/^http/) };
+    for (const who of [admin, member]) expect((await who.data(query, { id })).videoJob.results).toEqual([shown]);
+    expect((await operator.data(query, { id })).videoJob.results).toEqual([{ ...shown, url: null }]);
+  });
+
   it('are shown to members only where they are theirs, and without what the hub pays', async () => {
     const id = await rig.submit();
     const query = 'query ($id: ID!) { videoJob(id: $id) { id status } }';

@@ -81,7 +81,8 @@ export class JobResult {
 
   @Field(() => String, {
     nullable: true,
-    description: 'A fresh link that works without a key; null when the file is not kept any more.',
+    description:
+      'A fresh link that works without a key; null when the file is not kept any more, and for staff who may not read prompts.',
   })
   url!: string | null;
 }

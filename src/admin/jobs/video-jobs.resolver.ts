@@ -46,9 +46,12 @@ export class VideoJobsResolver {
 
   @ResolveField(() => [JobResult], { description: 'What it made.' })
   @Allow('jobs:read')
-  async results(@Parent() job: VideoJob, @Context() { loaders }: AdminContext): Promise<JobResult[]> {
+  async results(@Parent() job: VideoJob, @Context() context: AdminContext): Promise<JobResult[]> {
     if (job.status !== 'succeeded') return [];
-    return (await loaders.load(JobResult, storedId(job), (ids) => this.reader.results(ids))) ?? [];
+    const results = await context.loaders.load(JobResult, storedId(job), (ids) => this.reader.results(ids));
+    // What was made is as private as the prompt. Its customer has it anyway.
+    const isShown = context.scope('jobs:read') !== null || context.may('capture:read');
+    return (results ?? []).map((result) => (isShown ? result : { ...result, url: null }));
   }
 
   @ResolveField(() => [WebhookMessage], { description: 'Messages to the customer that it is over.' })
