@@ -72,4 +72,12 @@ describe('alerts and the state of the hub in the admin API', () => {
     expect(systemHealth.instances).toEqual([expect.objectContaining({ isAlive: true })]);
     expect(await member.code('{ systemHealth { version } }')).toBe('forbidden');
   });
+
+  it('takes statistics to be of now while there is no usage that they lack', async () => {
+    const asOf = async (): Promise<number> =>
+      Date.parse((await viewer.data('{ systemHealth { statisticsAsOf } }')).systemHealth.statisticsAsOf);
+    const beganMs = Date.now() - 60_000;
+    await hub.sql.query(`update usage_rollup_state set updated_at = now() - interval '3 hours'`);
+    expect(await asOf()).toBeGreaterThan(beganMs);
+  });
 });

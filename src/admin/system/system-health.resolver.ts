@@ -19,7 +19,7 @@ interface Row {
   readonly auditedAt: Date | null;
 }
 
-// Each count has a partial index of what it counts.
+// Each count has a partial index of what it counts. Where no usage waits, nothing is rolled up, and the statistics are of now.
 const COUNTS = `
   select (select count(*) from hold where state = 'open') as "openHolds",
          (select count(*) from hold where state = 'open' and kind <> 'video' and lease_until < now() - interval '30 s') as "stuckHolds",
@@ -27,7 +27,8 @@ const COUNTS = `
          (select count(*) from job where due_at < now() - interval '1 minute' and finished_at is null) as "jobsOverdue",
          (select count(*) from webhook_delivery where next_attempt_at is not null) as "webhooksWaiting",
          (select count(*)::int from alert where acknowledged_at is null and severity = 'critical') as "criticalAlerts",
-         (select updated_at from usage_rollup_state where id = 1) as "statisticsAsOf",
+         (select case when exists (select from usage_event where tx >= least(s.watermark, s.statistics_watermark)) then s.updated_at
+                      else now() end from usage_rollup_state s where id = 1) as "statisticsAsOf",
          (select max(created_at) from alert where kind = 'books_audit') as "auditedAt"`;
 
 /** How the hub is. */
