@@ -36,14 +36,15 @@ export class JobActions {
     const isPossible = isOver(seen.state) || (await this.jobs.mayBeCalledOff(seen));
     return this.mutations.run(context, async (session, trail) => {
       const job = await this.reader.get(accountId, id, session);
-      if (isOver(job.state)) {
-        return trail.refuse(jobRefused('job_finished', `The job has ${statusOf(job.state)} already.`));
-      }
+      if (isOver(job.state)) return trail.refuse(finished(job));
       if (!isPossible) {
         const message = 'The provider of this job does not let it be cancelled any more. It goes on.';
         return trail.refuse(jobRefused('job_not_cancellable', message));
       }
-      await this.store.requestCancel(job.id, session);
+      // It may have ended since it was read.
+      if (!(await this.store.requestCancel(job.id, session))) {
+        return trail.refuse(finished(await this.reader.get(accountId, id, session)));
+      }
       trail.changed({ action: 'job.cancel', kind: 'job', id, accountId: job.accountId, before: snapshot(job) });
       trail.after(() => this.retries.wake());
       return accepted(await this.reader.get(accountId, id, session));
@@ -177,6 +178,10 @@ export class JobActions {
 
 function accepted(job: ReadJob): JobAccepted {
   return Object.assign(new JobAccepted(), { job: toVideoJob(job) });
+}
+
+function finished({ state }: Job): JobRefused {
+  return jobRefused('job_finished', `The job has ${statusOf(state)} already.`);
 }
 
 function snapshot({ state, model, progress }: Job): object {
