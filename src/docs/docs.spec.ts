@@ -71,6 +71,14 @@ const operations = (): { place: string; path: string; operation: OpenApiOperatio
 const contents = (operation: OpenApiOperation): [string, OpenApiContent][] =>
   [operation.requestBody, ...Object.values(operation.responses)].flatMap((body) => Object.entries(body?.content ?? {}));
 
+/** The events of a stream as objects of their fields, which is how a schema sees them. */
+const eventsOf = (text: string): object[] =>
+  text
+    .split('\n\n')
+    .map((block) => block.split('\n').filter((line) => /^\w/.test(line)))
+    .filter((lines) => lines.length > 0)
+    .map((lines) => Object.fromEntries(lines.map((line) => line.split(/: (.*)/s).slice(0, 2))));
+
 const ajv = new Ajv2020({
   strict: false,
   formats: { date: true, 'date-time': true },
@@ -154,6 +162,18 @@ describe('GET /api/openapi.json', () => {
     }
   });
 
+  it('says of every route that needs a key what a wrong one, a full limit and a fault look like', () => {
+    const keyed = operations().filter(({ operation }) => operation.security.length > 0);
+    expect(keyed.length).toBeGreaterThan(20);
+    for (const { place, operation } of keyed) {
+      const statuses = Object.keys(operation.responses);
+      expect({ place, statuses }).toEqual({
+        place,
+        statuses: expect.arrayContaining(['401', '403', '429', '500', '503']),
+      });
+    }
+  });
+
   it('resolves every reference, and carries no schema that nothing refers to', () => {
     const { document } = app.get(DocsService);
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)];
@@ -166,10 +186,13 @@ describe('GET /api/openapi.json', () => {
     let examples = 0;
     for (const schema of Object.values(schemas)) validatorOf(schema);
     for (const { operation } of operations()) {
-      for (const [, content] of contents(operation)) {
+      for (const [type, content] of contents(operation)) {
         const isValid = validatorOf(content.schema);
-        for (const example of Object.values(content.examples ?? {})) {
-          isValid(example.value);
+        const values = Object.values(content.examples ?? {}).flatMap(({ value }) =>
+          type === 'text/event-stream' ? eventsOf(String(value)) : [value],
+        );
+        for (const value of values) {
+          isValid(value);
           expect({ id: operation.operationId, errors: isValid.errors ?? [] }).toEqual({
             id: operation.operationId,
             errors: [],

@@ -55,12 +55,9 @@ export function readModel(
     throw unknownModel(name);
   }
   if (known.family !== family) {
-    throw new SandboxError(
-      404,
-      `The model '${name}' is for ${known.family}, not for ${family}.`,
-      'model',
-      'model_not_found',
-    );
+    // A fault of the caller. A 404 would say that the account lacks the model, which callers of a gateway cannot change.
+    const message = `The model '${name}' is for ${known.family}, not for ${family}.`;
+    throw new SandboxError(400, message, 'model', 'unsupported_value');
   }
   return { name, snapshot: known.snapshot };
 }

@@ -1,5 +1,6 @@
-import type { ApiContent, ApiOperationSpec, ApiParameter } from '../../common/api-operation.decorator.js';
+import type { ApiOperationSpec, ApiParameter } from '../../common/api-operation.decorator.js';
 import { ref } from '../schemas/schema-helpers.js';
+import { eventStream } from './event-stream.js';
 import { generationErrors } from './responses.js';
 
 const completion = {
@@ -20,23 +21,17 @@ const chunk = (delta: Record<string, unknown>, finishReason: string | null): str
     choices: [{ index: 0, delta, finish_reason: finishReason }],
   })}\n\n`;
 
-const stream: ApiContent = {
-  type: 'text/event-stream',
-  schema: {
-    type: 'string',
-    description: 'Events `data: {...}`, each a ChatCompletionChunk, then `data: [DONE]`.',
-    'x-description-zh': '事件 `data: {...}`，每个为 ChatCompletionChunk，最后为 `data: [DONE]`。',
-    contentMediaType: 'text/event-stream',
-    'x-event-schema': ref('ChatCompletionChunk'),
+const stream = eventStream(
+  ref('ChatCompletionChunk'),
+  {
+    en: 'Events `data: {...}`, each a ChatCompletionChunk, then `data: [DONE]`.',
+    zh: '事件 `data: {...}`，每个为 ChatCompletionChunk，最后为 `data: [DONE]`。',
   },
-  examples: [
-    {
-      name: 'stream',
-      summary: { en: 'With `stream: true`', zh: '`stream: true` 时' },
-      value: `${chunk({ role: 'assistant', content: '' }, null)}${chunk({ content: '你好' }, null)}${chunk({}, 'stop')}data: [DONE]\n\n`,
-    },
-  ],
-};
+  {
+    summary: { en: 'With `stream: true`', zh: '`stream: true` 时' },
+    value: `${chunk({ role: 'assistant', content: '' }, null)}${chunk({ content: '你好' }, null)}${chunk({}, 'stop')}data: [DONE]\n\n`,
+  },
+);
 
 const success = {
   description: { en: 'The answer, whole or as a stream.', zh: '完整回答，或流式片段。' },

@@ -48,7 +48,7 @@ export const imageStatusOperation: ApiOperationSpec = {
   summary: { en: 'State and result of submitted pictures', zh: '查询异步图片任务状态与结果' },
   auth: 'apiKey',
   parameters: [jobIdParameter],
-  responses: { 200: statusResponse(`${JOB_ID}.png`), ...restErrors(400, 401, 403, 404, 500, 503) },
+  responses: { 200: statusResponse(`${JOB_ID}.png`), ...restErrors(400, 401, 403, 404, 429, 500, 503) },
   curl: `curl "{origin}/api/image/status?jobId=job_abc123" \\
   -H "Authorization: Bearer {key}"`,
 };
@@ -60,7 +60,7 @@ export const imageJobsOperation: ApiOperationSpec = {
   summary: { en: 'Your submitted pictures', zh: '查询异步图片任务列表' },
   auth: 'apiKey',
   parameters: jobListParameters,
-  responses: { 200: listResponse('openai', 'dall-e-3'), ...restErrors(400, 401, 403, 500, 503) },
+  responses: { 200: listResponse('openai', 'dall-e-3'), ...restErrors(400, 401, 403, 429, 500, 503) },
   curl: `curl "{origin}/api/image/jobs?limit=10" \\
   -H "Authorization: Bearer {key}"`,
 };
@@ -72,7 +72,7 @@ export const imageCancelOperation: ApiOperationSpec = {
   summary: { en: 'Call submitted pictures off', zh: '取消异步图片任务' },
   auth: 'apiKey',
   body: { content: [jsonContent('JobCancel', { en: 'A job', zh: '任务' }, { jobId: JOB_ID })] },
-  responses: { 200: statusResponse(`${JOB_ID}.png`), ...restErrors(400, 401, 403, 404, 409, 413, 415, 500, 503) },
+  responses: { 200: statusResponse(`${JOB_ID}.png`), ...restErrors(400, 401, 403, 404, 409, 413, 415, 429, 500, 503) },
   curl: `curl -X POST {origin}/api/image/cancel \\
   -H "Authorization: Bearer {key}" \\
   -H "Content-Type: application/json" \\
@@ -98,7 +98,7 @@ export const imageContentOperation: ApiOperationSpec = {
   summary: { en: 'A submitted picture itself', zh: '下载异步生成的图片' },
   auth: 'apiKey',
   parameters: [jobIdParameter, indexParameter],
-  responses: { ...fileResponses('image/png'), ...restErrors(400, 401, 403, 404, 409, 410, 500, 503) },
+  responses: { ...fileResponses('image/png'), ...restErrors(400, 401, 403, 404, 409, 410, 429, 500, 503) },
   curl: `curl -o picture.png "{origin}/api/image/content?jobId=job_abc123" \\
   -H "Authorization: Bearer {key}"`,
 };

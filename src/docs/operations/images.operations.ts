@@ -1,9 +1,11 @@
 import type { ApiOperationSpec } from '../../common/api-operation.decorator.js';
 import { ref } from '../schemas/schema-helpers.js';
+import { eventStream } from './event-stream.js';
 import { generationErrors } from './responses.js';
 
-const success = {
-  description: { en: 'The pictures.', zh: '生成的图片。' },
+/** @param prefix of the names of the events. */
+const success = (prefix: 'image_generation' | 'image_edit') => ({
+  description: { en: 'The pictures, whole or as a stream.', zh: '生成的图片，完整返回或流式返回。' },
   content: [
     {
       type: 'application/json',
@@ -16,8 +18,19 @@ const success = {
         },
       ],
     },
+    eventStream(
+      { type: 'object' },
+      {
+        en: `Events \`${prefix}.partial_image\` and \`${prefix}.completed\` of the provider, of models that can stream.`,
+        zh: `支持流式的模型返回上游的 \`${prefix}.partial_image\` 与 \`${prefix}.completed\` 事件。`,
+      },
+      {
+        summary: { en: 'With `stream: true`', zh: '`stream: true` 时' },
+        value: `event: ${prefix}.completed\ndata: {"type":"${prefix}.completed","b64_json":"..."}\n\n`,
+      },
+    ),
   ],
-};
+});
 
 /** `POST /api/relay/v1/images/generations` */
 export const imageGenerationsOperation: ApiOperationSpec = {
@@ -45,7 +58,7 @@ export const imageGenerationsOperation: ApiOperationSpec = {
       },
     ],
   },
-  responses: { 200: success, ...generationErrors },
+  responses: { 200: success('image_generation'), ...generationErrors },
   curl: `curl -X POST {origin}/api/relay/v1/images/generations \\
   -H "Authorization: Bearer {key}" \\
   -H "Content-Type: application/json" \\
@@ -63,7 +76,7 @@ export const imageEditsOperation: ApiOperationSpec = {
   },
   auth: 'apiKey',
   body: { content: [{ type: 'multipart/form-data', schema: ref('ImageEditRequest') }] },
-  responses: { 200: success, ...generationErrors },
+  responses: { 200: success('image_edit'), ...generationErrors },
   curl: `curl -X POST {origin}/api/relay/v1/images/edits \\
   -H "Authorization: Bearer {key}" \\
   -F model=dall-e-3 \\

@@ -1,5 +1,6 @@
 import type { ApiContent, ApiParameter, ApiResponse, LocalizedText } from '../../common/api-operation.decorator.js';
 import { ref } from '../schemas/schema-helpers.js';
+import { eventStream } from './event-stream.js';
 
 /** A job's id in the examples. */
 export const JOB_ID = 'job_019ad5b2c3d47e5f8a9b0c1d2e3f4a5b';
@@ -157,18 +158,18 @@ export const eventsResponse: ApiResponse = {
     zh: '每次状态变化发送一个 `status` 事件，`data` 为状态查询的内容。',
   },
   content: [
-    {
-      type: 'text/event-stream',
-      schema: { type: 'string' },
-      examples: [
-        {
-          name: 'events',
-          summary: { en: 'From queue to result', zh: '从排队到完成' },
-          value:
-            'event: status\ndata: {"status":"processing","progress":45,"resultUrl":null}\n\n: ping\n\nevent: status\ndata: {"status":"succeeded","progress":100,"resultUrl":"https://..."}\n\n',
-        },
-      ],
-    },
+    eventStream(
+      { type: 'object', required: ['status'] },
+      {
+        en: 'Events `status`, the last with a state that is final; `error` when the stream breaks off.',
+        zh: '`status` 事件，最后一个为最终状态；中断时为 `error` 事件。',
+      },
+      {
+        summary: { en: 'From queue to result', zh: '从排队到完成' },
+        value:
+          'event: status\ndata: {"status":"processing","progress":45,"resultUrl":null}\n\n: ping\n\nevent: status\ndata: {"status":"succeeded","progress":100,"resultUrl":"https://..."}\n\n',
+      },
+    ),
   ],
 };
 

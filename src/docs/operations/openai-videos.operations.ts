@@ -96,7 +96,7 @@ export const listVideosOperation: ApiOperationSpec = {
         ),
       ],
     },
-    ...relayErrors(400, 401, 403, 500, 503),
+    ...relayErrors(400, 401, 403, 429, 500, 503),
   },
   curl: `curl "{origin}/api/relay/v1/videos?limit=10" \\
   -H "Authorization: Bearer {key}"`,
@@ -109,7 +109,7 @@ export const getVideoOperation: ApiOperationSpec = {
   summary: { en: 'One video (OpenAI-compatible)', zh: '查询视频（OpenAI 兼容）' },
   auth: 'apiKey',
   parameters: [idParameter],
-  responses: { 200: videoResponse, ...relayErrors(401, 403, 404, 500, 503) },
+  responses: { 200: videoResponse, ...relayErrors(401, 403, 404, 429, 500, 503) },
   curl: `curl "{origin}/api/relay/v1/videos/video_abc123" \\
   -H "Authorization: Bearer {key}"`,
 };
@@ -129,7 +129,7 @@ export const downloadVideoOperation: ApiOperationSpec = {
       schema: { enum: ['video'], default: 'video' },
     },
   ],
-  responses: { ...fileResponses('video/mp4'), ...relayErrors(400, 401, 403, 404, 409, 410, 500, 503) },
+  responses: { ...fileResponses('video/mp4'), ...relayErrors(400, 401, 403, 404, 409, 410, 429, 500, 503) },
   curl: `curl -o video.mp4 "{origin}/api/relay/v1/videos/video_abc123/content" \\
   -H "Authorization: Bearer {key}"`,
 };
@@ -155,7 +155,7 @@ export const deleteVideoOperation: ApiOperationSpec = {
         ),
       ],
     },
-    ...relayErrors(401, 403, 404, 409, 500, 503),
+    ...relayErrors(401, 403, 404, 409, 429, 500, 503),
   },
   curl: `curl -X DELETE "{origin}/api/relay/v1/videos/video_abc123" \\
   -H "Authorization: Bearer {key}"`,

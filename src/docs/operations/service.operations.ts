@@ -23,7 +23,7 @@ export const healthOperation: ApiOperationSpec = {
       description: { en: 'Something needed is missing.', zh: '有依赖项不可用。' },
       content: json('Health', UNHEALTHY, { status: 'error', checks: { db: 'error', redis: 'ok' } }),
     },
-    ...restErrors(500),
+    ...restErrors(429, 500),
   },
   curl: 'curl {origin}/api/health',
 };
@@ -92,7 +92,7 @@ export const openApiOperation: ApiOperationSpec = {
         },
       ],
     },
-    ...restErrors(500),
+    ...restErrors(429, 500),
   },
   curl: 'curl {origin}/api/openapi.json',
 };

@@ -52,7 +52,7 @@ export const videoStatusOperation: ApiOperationSpec = {
   },
   auth: 'apiKey',
   parameters: [jobIdParameter],
-  responses: { 200: statusResponse(`${JOB_ID}.mp4`), ...restErrors(400, 401, 403, 404, 500, 503) },
+  responses: { 200: statusResponse(`${JOB_ID}.mp4`), ...restErrors(400, 401, 403, 404, 429, 500, 503) },
   curl: `curl "{origin}/api/video/status?jobId=job_abc123" \\
   -H "Authorization: Bearer {key}"`,
 };
@@ -64,7 +64,7 @@ export const videoJobsOperation: ApiOperationSpec = {
   summary: { en: 'Your videos', zh: '查询视频任务列表' },
   auth: 'apiKey',
   parameters: jobListParameters,
-  responses: { 200: listResponse('kling', 'kling-v2-5-turbo'), ...restErrors(400, 401, 403, 500, 503) },
+  responses: { 200: listResponse('kling', 'kling-v2-5-turbo'), ...restErrors(400, 401, 403, 429, 500, 503) },
   curl: `curl "{origin}/api/video/jobs?status=queued,processing&limit=10" \\
   -H "Authorization: Bearer {key}"`,
 };
@@ -80,7 +80,7 @@ export const videoCancelOperation: ApiOperationSpec = {
   },
   auth: 'apiKey',
   body: { content: [jsonContent('JobCancel', { en: 'A job', zh: '任务' }, { jobId: JOB_ID })] },
-  responses: { 200: statusResponse(`${JOB_ID}.mp4`), ...restErrors(400, 401, 403, 404, 409, 413, 415, 500, 503) },
+  responses: { 200: statusResponse(`${JOB_ID}.mp4`), ...restErrors(400, 401, 403, 404, 409, 413, 415, 429, 500, 503) },
   curl: `curl -X POST {origin}/api/video/cancel \\
   -H "Authorization: Bearer {key}" \\
   -H "Content-Type: application/json" \\
@@ -149,7 +149,7 @@ export const videoModelsOperation: ApiOperationSpec = {
         ),
       ],
     },
-    ...restErrors(401, 403, 500, 503),
+    ...restErrors(401, 403, 429, 500, 503),
   },
   curl: `curl "{origin}/api/video/models" \\
   -H "Authorization: Bearer {key}"`,
@@ -166,7 +166,7 @@ export const videoContentOperation: ApiOperationSpec = {
   },
   auth: 'apiKey',
   parameters: [jobIdParameter, indexParameter],
-  responses: { ...fileResponses('video/mp4'), ...restErrors(400, 401, 403, 404, 409, 410, 500, 503) },
+  responses: { ...fileResponses('video/mp4'), ...restErrors(400, 401, 403, 404, 409, 410, 429, 500, 503) },
   curl: `curl -o video.mp4 "{origin}/api/video/content?jobId=job_abc123" \\
   -H "Authorization: Bearer {key}"`,
 };

@@ -1,5 +1,5 @@
 import type { JsonSchema } from '../../common/api-operation.decorator.js';
-import { choice, described, integer, ref, text } from './schema-helpers.js';
+import { boolean, choice, described, integer, ref, text } from './schema-helpers.js';
 
 const model = text('A model id from `GET /api/relay/v1/models`.', '`GET /api/relay/v1/models` 返回的模型 id。');
 const imageCount = { minimum: 1, maximum: 10, default: 1 };
@@ -9,6 +9,7 @@ const imageFields: Readonly<Record<string, JsonSchema>> = {
   size: text('Width and height, such as `1024x1024`.', '图片尺寸，例如 `1024x1024`。'),
   quality: text('Depends on the model, such as `standard` or `high`.', '取决于模型，例如 `standard` 或 `high`。'),
   response_format: choice(['url', 'b64_json'], 'How the pictures come back.', '图片返回方式：地址或 Base64。'),
+  stream: boolean('`true` for an event stream, of models that can.', '为 `true` 时返回事件流（模型支持时）。'),
   user: text('Your own name for the end user.', '你方的终端用户标识。'),
 };
 
