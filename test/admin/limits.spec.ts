@@ -65,6 +65,18 @@ describe('the admin API refuses', () => {
     }
   });
 
+  it.each([
+    ['that is too large', '{ videoJobs(first: 100000) { nodes { id } } }', 400, 'operation_too_large'],
+    ['with a field that is not there', '{ mee { id } }', 400, 'graphql_validation_failed'],
+    ['that reads the schema without a sign-in', '{ __schema { types { name } } }', 401, 'sign_in_needed'],
+  ])('an operation %s with a status that says whose fault it is', async (what, query, status, code) => {
+    const token: Record<string, string> = what.includes('without') ? {} : { authorization: `Bearer ${viewer.token}` };
+    const headers = { 'content-type': 'application/json', ...token };
+    const response = await fetch(`${hub.url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query }) });
+    const { data, errors } = (await response.json()) as GraphqlBody;
+    expect([response.status, data, errors?.[0]?.extensions['code']]).toEqual([status, undefined, code]);
+  });
+
   it('a request by GET, even one that only reads', async () => {
     const response = await fetch(`${hub.url}/graphql?query=${encodeURIComponent(ME)}`, {
       headers: { authorization: `Bearer ${viewer.token}` },

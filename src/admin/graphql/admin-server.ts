@@ -22,7 +22,7 @@ export interface GraphqlRequest {
 
 /** What is sent back for an operation. */
 export interface GraphqlAnswer {
-  /** 200 when the operation was executed, whatever became of its fields; 400 when it could not be. */
+  /** 200 when the operation was executed, whatever became of its fields; when it could not be, that of its error: 400 or 401. */
   readonly status: number;
   readonly body: FormattedExecutionResult;
 }
@@ -66,7 +66,7 @@ export class AdminServer {
     const { body, http } = await this.apollo.executeOperation({ query, operationName, variables }, { contextValue });
     // Incremental delivery is a directive that our schema does not have.
     if (body.kind !== 'single') throw new Error('An operation of the admin API answered in parts');
-    return { status: http.status ?? 200, body: body.singleResult };
+    return { status: statusOf(http.status, body.singleResult), body: body.singleResult };
   }
 
   /**
@@ -74,10 +74,10 @@ export class AdminServer {
    * @returns its events, or why there are none.
    */
   async subscribe(request: GraphqlRequest, contextValue: AdminContext): Promise<SubscriptionEvents | GraphqlAnswer> {
-    const present = (errors: readonly unknown[]): GraphqlAnswer => ({
-      status: 400,
-      body: { errors: errors.map((error) => presentGraphqlError(error, contextValue.req.id, this.tellsSchema)) },
-    });
+    const present = (errors: readonly unknown[]): GraphqlAnswer => {
+      const body = { errors: errors.map((error) => presentGraphqlError(error, contextValue.req.id, this.tellsSchema)) };
+      return { status: statusOf(400, body), body };
+    };
     try {
       const document = parse(request.query, { maxTokens: TOKENS_MAX });
       const errors = validate(this.schema, document);
@@ -102,6 +102,18 @@ export class AdminServer {
   async stop(): Promise<void> {
     await this.apollo.stop();
   }
+}
+
+/**
+ * The HTTP status of an answer. Of refusals that do not come from GraphQL itself, such as an operation that is too large, Apollo
+ * knows only that a plugin threw, and would say 500.
+ *
+ * @param byDefault what Apollo says; undefined when the operation was executed.
+ */
+function statusOf(byDefault: number | undefined, { errors }: FormattedExecutionResult): number {
+  if (byDefault === undefined || byDefault === 200) return 200;
+  const stated = errors?.[0]?.extensions?.['status'];
+  return typeof stated === 'number' ? stated : byDefault;
 }
 
 /** Errors are logged where they are shown. */
