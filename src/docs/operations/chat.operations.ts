@@ -22,7 +22,7 @@ const chunk = (delta: Record<string, unknown>, finishReason: string | null): str
   })}\n\n`;
 
 const stream = eventStream(
-  ref('ChatCompletionChunk'),
+  [ref('ChatCompletionChunk'), ref('OpenAiError')],
   {
     en: 'Events `data: {...}`, each a ChatCompletionChunk, then `data: [DONE]`.',
     zh: '事件 `data: {...}`，每个为 ChatCompletionChunk，最后为 `data: [DONE]`。',

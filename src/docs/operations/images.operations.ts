@@ -19,7 +19,7 @@ const success = (prefix: 'image_generation' | 'image_edit') => ({
       ],
     },
     eventStream(
-      { type: 'object' },
+      [{ type: 'object', required: ['type'], properties: { type: { type: 'string' } } }, ref('OpenAiError')],
       {
         en: `Events \`${prefix}.partial_image\` and \`${prefix}.completed\` of the provider, of models that can stream.`,
         zh: `支持流式的模型返回上游的 \`${prefix}.partial_image\` 与 \`${prefix}.completed\` 事件。`,

@@ -159,7 +159,7 @@ export const eventsResponse: ApiResponse = {
   },
   content: [
     eventStream(
-      { type: 'object', required: ['status'] },
+      [ref('JobState'), ref('RestError')],
       {
         en: 'Events `status`, the last with a state that is final; `error` when the stream breaks off.',
         zh: '`status` 事件，最后一个为最终状态；中断时为 `error` 事件。',

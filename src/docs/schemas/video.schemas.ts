@@ -102,7 +102,8 @@ export const videoSchemas: Readonly<Record<string, JsonSchema>> = {
     required: ['jobId'],
     properties: { jobId: text('Ask for its status with it.', '用于查询状态。') },
   }),
-  JobStatus: data({ type: 'object', required: ['status', 'progress', 'resultUrl'], properties: status }),
+  JobState: { type: 'object', required: ['status', 'progress', 'resultUrl'], properties: status },
+  JobStatus: data(ref('JobState')),
   JobCancel: {
     type: 'object',
     required: ['jobId'],
