@@ -5,6 +5,7 @@ import Sequencer from '@jest/test-sequencer';
 const SLOW = [
   'test/process/stop.spec.ts',
   'test/process/start.spec.ts',
+  'test/schemathesis/',
   'test/fuzz/',
   'test/integration/care-',
   'test/process/',
