@@ -5,8 +5,10 @@ import { describeWithServer } from '../support/server-suite.js';
 import { findSchemathesis } from './find-schemathesis.js';
 import { type FuzzHub, prepareAdmin, startFuzzHub } from './fuzz-hub.js';
 
-// Schemathesis makes requests out of the API document and out of the GraphQL schema, the same ones in every run, and looks at
-// every answer: no fault of the server, no status, content type or body that is not in the document.
+// Schemathesis makes requests out of the API document and out of the GraphQL schema, the same ones in every run but for ids and
+// dates, and looks at every answer: no fault of the server, no status, content type or body that is not in the document. Each API
+// has a hub of its own, since mutations close the account and revoke the key of the other. Schemathesis makes no subscriptions;
+// test/admin/feeds.spec.ts has those.
 
 const SCHEMATHESIS = findSchemathesis();
 const SEED = 20_261_126;
