@@ -3,6 +3,7 @@ import { Args, Context, Resolver, Subscription } from '@nestjs/graphql';
 import type { Permission } from '../../users/permission.js';
 import type { AdminContext } from '../graphql/admin-context.js';
 import { Allow } from '../graphql/allow.decorator.js';
+import { notFound } from '../graphql/graphql.errors.js';
 import { toVideoJob } from '../jobs/job-reader.js';
 import { VideoJob } from '../jobs/video-job.type.js';
 import { FeedArgs, FinishedRequest } from './feed.types.js';
@@ -23,7 +24,13 @@ export class FeedsResolver {
   })
   @Allow('usage:read')
   requestFeed(@Args() args: FeedArgs, @Context() context: AdminContext): AsyncIterableIterator<FinishedRequest> {
-    return only(this.requests.listen(), context, 'usage:read', args, (request) => request);
+    return only(
+      () => this.requests.listen(),
+      context,
+      'usage:read',
+      args,
+      (request) => request,
+    );
   }
 
   @Subscription(() => VideoJob, {
@@ -32,21 +39,30 @@ export class FeedsResolver {
   })
   @Allow('jobs:read')
   jobFeed(@Args() args: FeedArgs, @Context() context: AdminContext): AsyncIterableIterator<VideoJob> {
-    return only(this.jobs.listen(), context, 'jobs:read', args, toVideoJob);
+    return only(() => this.jobs.listen(), context, 'jobs:read', args, toVideoJob);
   }
 }
 
-/** The events of one account, or of all for staff. Ends at once when the iterator is told to return. */
+/**
+ * The events of one account, or of all for staff. Ends at once when the iterator is told to return.
+ *
+ * @param listen begins to listen; not called when the account is somebody else's.
+ * @throws HubError 404 for a member who names another account.
+ */
 function only<Item extends { readonly accountId: string }, Shown>(
-  items: AsyncIterableIterator<Item, undefined>,
+  listen: () => AsyncIterableIterator<Item, undefined>,
   context: AdminContext,
   permission: Permission,
   { accountId }: FeedArgs,
   show: (item: Item) => Shown,
 ): AsyncIterableIterator<Shown> {
   const own = context.scope(permission);
-  const isWanted = (item: Item): boolean =>
-    (own === null || item.accountId === own) && (accountId == null || item.accountId === accountId);
+  if (own !== null && accountId != null && accountId !== own) {
+    throw notFound('account', accountId.slice(0, 64), 'accountId');
+  }
+  const wanted = own ?? accountId;
+  const isWanted = (item: Item): boolean => wanted == null || item.accountId === wanted;
+  const items = listen();
   const next = async (): Promise<IteratorResult<Shown>> => {
     for (;;) {
       const result = await items.next();
