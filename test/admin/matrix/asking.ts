@@ -66,8 +66,8 @@ function parse(text: string): GraphqlBody {
 function codeIn({ errors, ...rest }: GraphqlBody): unknown {
   if (errors !== undefined) return errors[0]?.extensions['code'] ?? 'error without a code';
   // What is refused as a whole has the errors of the REST API.
-  const { error } = rest as { readonly error?: { readonly code?: unknown } };
-  return error?.code;
+  const { code } = rest as { readonly code?: unknown };
+  return code;
 }
 
 /** What the policy knows of an answer. */
