@@ -80,11 +80,19 @@ function accepts(request: FastifyRequest, type: string): boolean {
   return request.headers.accept?.includes(type) === true;
 }
 
-/** @throws Error, which stops the start, when the file is not a JSON array of documents. */
+/** @throws Error, which stops the start and names the setting, when the file is not a JSON array of documents. */
 function readOperations(file: string): ReadonlySet<string> {
-  const documents: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  const documents = parseFile(file);
   if (!Array.isArray(documents) || !documents.every((each) => typeof each === 'string')) {
-    throw new Error('HUB_ADMIN_OPERATIONS must name a JSON file with an array of GraphQL documents');
+    throw new Error('HUB_ADMIN_OPERATIONS must name a JSON file with an array of GraphQL documents.');
   }
   return new Set(documents.map(operationHash));
+}
+
+function parseFile(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new Error(`HUB_ADMIN_OPERATIONS names a file that cannot be read: ${(error as Error).message}`);
+  }
 }
