@@ -99,7 +99,6 @@ export class Migration20261126210000_statistics extends Migration {
     // for each other while hubs of the version before work on.
     this.addSql(`lock table hold in share mode`);
     // In one direction, unlike the one that it replaces: bounds of account and id together then lead into it.
-    this.addSql(`drop index usage_event_account_idx`);
     this.addSql(`create index usage_event_account_id_idx on usage_event (account_id, hold_id)`);
     this.addSql(`create index usage_event_key_idx on usage_event (key_id, hold_id) where key_id is not null`);
     this.addSql(
@@ -115,5 +114,7 @@ export class Migration20261126210000_statistics extends Migration {
     this.addSql(`create index entry_kind_idx on entry (kind, id) where kind <> 'settle'`);
     this.addSql(`create index entry_debit_kind_idx on entry (debit_id, kind, id) where kind <> 'settle'`);
     this.addSql(`create index entry_credit_kind_idx on entry (credit_id, kind, id) where kind <> 'settle'`);
+    // Last: from here on nobody can read usage events, and making the indexes takes minutes where there are many.
+    this.addSql(`drop index usage_event_account_idx`);
   }
 }

@@ -136,28 +136,34 @@ describeWithPostgres('a migration that takes long', () => {
   afterAll(() => postgres?.stop());
 
   // T041
-  it('holds up nobody who reads what an earlier one has changed', async () => {
+  it('holds up nobody who reads what an earlier one has changed, or what it makes indexes on', async () => {
     const orm = await MikroORM.init(postgresMigrationConfig(postgres.url));
     await orm.migrator.up({ to: 'Migration20261126100001_webhook_rotation' });
     await orm.close();
-    const [report, hub] = [new Client(postgres.url), new Client(postgres.url)];
-    await Promise.all([report.connect(), hub.connect()]);
-    // The statistics wait for this transaction, as they would take minutes with many events.
+    const [report, writer, hub] = [new Client(postgres.url), new Client(postgres.url), new Client(postgres.url)];
+    await Promise.all([report.connect(), writer.connect(), hub.connect()]);
+    await hub.query(`set statement_timeout = '2s'`);
+    const untilWaitingFor = (table: string): Promise<boolean> =>
+      until(async () => {
+        const { rows } = await hub.query('select from pg_locks where not granted and relation = $1::regclass', [table]);
+        return rows.length > 0;
+      }, 30_000);
+    const held: string[] = [];
+    const read = (table: string) => hub.query(`select from ${table} limit 1`).catch(() => held.push(table));
+    // The statistics wait for these two transactions, as they would take minutes with many events.
     await report.query('begin');
     await report.query('lock table usage_rollup_state in access share mode');
+    await writer.query('begin');
+    await writer.query('lock table entry in row exclusive mode');
     const migrating = migratePostgres(postgres.url);
-    await until(async () => {
-      const { rows } = await hub.query(
-        `select from pg_locks where not granted and relation = 'usage_rollup_state'::regclass`,
-      );
-      return rows.length > 0;
-    }, 30_000);
-    await hub.query(`set statement_timeout = '2s'`);
-    const held: string[] = [];
-    for (const table of READS) await hub.query(`select from ${table} limit 1`).catch(() => held.push(table));
+    await untilWaitingFor('usage_rollup_state');
+    for (const table of READS) await read(table);
     await report.query('commit');
+    await untilWaitingFor('entry');
+    for (const table of ['usage_event', 'hold', 'entry']) await read(table);
+    await writer.query('commit');
     await migrating;
-    await Promise.all([report.end(), hub.end()]);
+    await Promise.all([report.end(), writer.end(), hub.end()]);
     expect(held).toEqual([]);
   }, 120_000);
 });
