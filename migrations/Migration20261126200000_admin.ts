@@ -101,6 +101,9 @@ export class Migration20261126200000_admin extends Migration {
     this.addSql(`alter table channel add column removed_at timestamptz`);
     this.addSql(`alter table alert add column acknowledged_at timestamptz, add column acknowledged_by text`);
     this.addSql(`create index alert_list_idx on alert (id desc) where acknowledged_at is null`);
+    // The failed job that this one does again; a job is done again once, however often it is asked.
+    this.addSql(`alter table job add column retry_of uuid`);
+    this.addSql(`create unique index job_retry_of_idx on job (retry_of) where retry_of is not null`);
     // Codes of a new batch, sealed, until they were downloaded or the time is over.
     this.addSql(`create table code_download (
       batch_id bigint primary key references redemption_batch (id),

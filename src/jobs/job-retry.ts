@@ -55,10 +55,21 @@ export class JobRetry {
     };
   }
 
-  /** Stores the new job and its hold. @throws HubError 403 when the account cannot pay. */
-  async save(session: SqlSession, job: NewJob): Promise<void> {
+  /**
+   * Stores the new job and its hold, unless another one does the same already.
+   *
+   * @param of the job that failed.
+   * @returns false, and nothing is stored, when it was done again before.
+   * @throws HubError 403 when the account cannot pay.
+   */
+  async save(session: SqlSession, job: NewJob, of: Job): Promise<boolean> {
+    // Two that ask at once take turns on the account, which is locked before its jobs everywhere.
+    await session.query('select 1 from account where id = $1 for no key update', [of.accountId]);
+    if ((await session.query('select 1 from job where retry_of = $1', [of.id])).length > 0) return false;
     const code = await this.store.create(job, session);
     if (code !== STORED && code !== STORED_BEFORE) throw createRefused(code);
+    await session.query('update job set retry_of = $2 where id = $1', [job.id, of.id]);
+    return true;
   }
 
   /** After the commit: a worker takes it on now. */

@@ -59,7 +59,10 @@ export class JobActions {
     if (refusal !== undefined) return refusal;
     const wanted = this.retries.prepare(old, await this.callerOf(old));
     return this.mutations.run(context, async (session, trail) => {
-      await this.retries.save(session, wanted);
+      if (!(await this.retries.save(session, wanted, old))) {
+        const message = 'This job was submitted again before. If that one has failed too, submit that one again.';
+        return trail.refuse(jobRefused('job_retried', message));
+      }
       const newId = toPublicJobId(wanted.id);
       const after = { retryOf: id, model: old.model, held: wanted.held };
       trail.changed({ action: 'job.retry', kind: 'job', id: newId, accountId: old.accountId, after });
