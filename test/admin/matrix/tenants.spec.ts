@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { getNamedType, isObjectType } from 'graphql';
 import { PERMISSIONS, reachOf } from '../../../src/users/permission.js';
+import { insertEvents } from '../../support/usage-events.js';
 import { type Asked, run } from './asking.js';
 import { sampleOf } from './samples.js';
 import { inputPaths, isIdPath, leastSelection, type RootField, rootFields, valueAt, withValue } from './schema-walk.js';
@@ -30,8 +31,11 @@ async function foreignId(name: string): Promise<string> {
   switch (name) {
     case 'accountId':
       return world.accountId;
-    case 'keyId':
-      return world.apiKey(world.accountId);
+    case 'keyId': {
+      const key = await world.apiKey(world.accountId);
+      await insertEvents(world.sql, [{ account_id: world.accountId, key_id: key }]);
+      return key;
+    }
     case 'userId':
       return victim.userId;
     case 'requestId':
@@ -57,14 +61,21 @@ function unknownLike(id: string): string {
 
 const selectionOf = (root: RootField): string => {
   const type = getNamedType(root.field.type);
+  if (type.name === 'Usage') return '{ totals { figures { requests } } }';
   return isObjectType(type) && 'nodes' in type.getFields() ? '{ nodes { __typename } }' : leastSelection(root);
 };
+
+/** A list or a report. */
+interface Found {
+  readonly nodes?: unknown[];
+  readonly totals?: { readonly figures: { readonly requests: number } };
+}
 
 /** What a stranger learns from an answer, without the id that was asked for. */
 function learnt({ code, body }: Asked, id: string): unknown {
   if (code !== undefined) return [code, body.errors?.[0]?.message.replaceAll(id, 'ID')];
-  const [answer] = Object.values((body.data ?? {}) as Record<string, { nodes?: unknown[] } | null>);
-  return answer?.nodes?.length === 0 ? 'an empty list' : JSON.stringify(body);
+  const [answer] = Object.values((body.data ?? {}) as Record<string, Found | null>);
+  return answer?.nodes?.length === 0 || answer?.totals?.figures.requests === 0 ? 'an empty list' : JSON.stringify(body);
 }
 
 describe('what belongs to another account', () => {
