@@ -9,8 +9,8 @@ const built = (path) => import(new URL(`../../dist/src/${path}`, import.meta.url
 export async function parts() {
   const modules = await Promise.all([
     built('database/database.js'),
-    built('database/orm-config.js'),
     built('usage/add-to-sums.js'),
+    built('usage/usage-sums.js'),
     built('usage/roll-up-usage.js'),
     built('reporting/read-usage.js'),
     built('reporting/read-usage-groups.js'),

@@ -1,7 +1,7 @@
 // @ts-check
 
 import { parts } from './parts.mjs';
-import { ACCOUNTS, CHANNELS, DAYS, MODELS } from './seed.mjs';
+import { ACCOUNTS, CHANNELS, DAYS, MODELS } from './traffic-texts.mjs';
 
 const DAY_MS = 86_400_000;
 const DASHBOARD_MS = 200;
