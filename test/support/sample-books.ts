@@ -210,11 +210,40 @@ async function makeJobs(sql: Sql, accountId: string): Promise<void> {
   );
 }
 
-async function makeTheRest(sql: Sql, accountId: string): Promise<void> {
-  await sql.query(
-    `insert into app_user (account_id, email, password_hash, role) values ($1, 'A@b.example', 'x', 'owner')`,
+/** Who may sign in, by what, and what they did. */
+async function makePeople(sql: Sql, accountId: string): Promise<void> {
+  const [user] = await sql.query<{ id: string }>(
+    `insert into app_user (account_id, email, password_hash, role) values ($1, 'A@b.example', 'x', 'owner') returning id`,
     [accountId],
   );
+  const id = user?.id ?? '';
+  await sql.query('insert into recovery_code (user_id, code_hash) values ($1, $2)', [id, randomBytes(32)]);
+  await sql.query(
+    `insert into user_session (user_id, token_hash, address, expires_at) values ($1, $2, '::1', 'infinity')`,
+    [id, randomBytes(32)],
+  );
+  await sql.query(
+    `insert into admin_token (user_id, name, token_hash, last4, permissions, expires_at)
+     values ($1, 'night "job"', $2, 'wxyz', '{"a,b",c}', 'infinity')`,
+    [id, randomBytes(32)],
+  );
+  await sql.query(
+    `insert into audit_log (seq, created_at, actor_kind, actor_user_id, actor, action, subject_kind, subject_id, after, hash)
+     values (1, now(), 'session', $1, 'A@b.example', 'account.create', 'account', $2, '{"name": "é"}', $3)`,
+    [id, accountId, randomBytes(32)],
+  );
+  await sql.query(
+    `insert into code_download (batch_id, token_hash, sealed, expires_at) select id, $1, $2, 'infinity' from redemption_batch limit 1`,
+    [randomBytes(32), randomBytes(100)],
+  );
+  await sql.query(
+    `insert into import_origin (label, kind, source_id, target_id) values ('old hub', 'account', '7', $1)`,
+    [accountId],
+  );
+}
+
+async function makeTheRest(sql: Sql, accountId: string): Promise<void> {
+  await makePeople(sql, accountId);
   await sql.query('update hub_state set bootstrapped_at = now(), catalog_version = 42');
   await sql.query(
     `insert into account_group (name, multiplier_millionths, models) values ('staff', 500000, '{a,"b c"}')`,
