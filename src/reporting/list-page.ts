@@ -9,7 +9,7 @@ export const LIST_PAGE_MAX = 100;
  * Most rows that are looked at to fill one page. With filters that hardly any row meets, a page ends there with what it has, and
  * the next one goes on behind it: so every page is quick, whatever is filtered.
  */
-const ROWS_LOOKED_AT_MAX = 2_000;
+const ROWS_LOOKED_AT_MAX = 1_000;
 
 /** Which page of a list is wanted. */
 export interface ListPage {
@@ -135,11 +135,15 @@ function walkOf(list: List, place: readonly PlaceColumn[], { after, order = 'new
   const { from, to } = list.range;
   const lowers = [LOWEST[type], ...(from === undefined ? [] : [{ value: from, isIncluded: true }])];
   const uppers = [HIGHEST[type], ...(to === undefined ? [] : [{ value: to, isIncluded: false }])];
+  const lower = tightest(type, 1, order === 'oldest' ? [...lowers, ...cursor] : lowers);
+  const upper = tightest(type, -1, order === 'newest' ? [...uppers, ...cursor] : uppers);
+  // A cursor outside of the range leaves out none of its rows, or all: as a second bound it would only be a worse one.
+  const isBehind = at.length > 1 && cursor.some((bound) => bound === lower || bound === upper);
   return {
     order,
-    lower: tightest(type, 1, order === 'oldest' ? [...lowers, ...cursor] : lowers),
-    upper: tightest(type, -1, order === 'newest' ? [...uppers, ...cursor] : uppers),
-    behind: (values) => (at.length > 1 ? [behindText(place, at, order, values)] : []),
+    lower,
+    upper,
+    behind: (values) => (isBehind ? [behindText(place, at, order, values)] : []),
     limit,
   };
 }
@@ -188,9 +192,10 @@ export interface Lead {
 /**
  * Conditions and order of a walk along one index.
  *
- * The leading columns are bounded together with the place rather than by "=": with that, the order of the place alone would be
- * enough, and the planner might take the primary key and read past millions of rows of others to find some of, say, an account
- * that has none there.
+ * The first leading column is compared with an array of one value rather than by "=": with that, the order of the place alone
+ * would be enough, and the planner might take the primary key and read past millions of rows of others to find some of, say, an
+ * account that has none there. Bounds of all columns together would do so as well, but how many rows lie between them is
+ * guessed as none, and then all of them are read and sorted.
  *
  * @param place columns of the place, the first of which has the type `type`.
  */
@@ -201,12 +206,16 @@ export function alongIndex(
   { lower, upper, order }: Walk,
   values: BoundValues,
 ): { readonly where: readonly string[]; readonly orderBy: string } {
-  const columns = [...lead.columns, place[0] ?? ''];
-  const bound = ({ value }: Bound): string => `(${[...lead.values, `${values.add(value)}::${type}`].join(', ')})`;
+  const first = place[0] ?? '';
+  const leading = lead.columns.map((column, at) => {
+    const value = lead.values[at] ?? '';
+    return at === 0 ? `${column} = any (array[${value}])` : `${column} = ${value}`;
+  });
   return {
     where: [
-      `(${columns.join(', ')}) ${lower.isIncluded ? '>=' : '>'} ${bound(lower)}`,
-      `(${columns.join(', ')}) ${upper.isIncluded ? '<=' : '<'} ${bound(upper)}`,
+      ...leading,
+      `${first} ${lower.isIncluded ? '>=' : '>'} ${values.add(lower.value)}::${type}`,
+      `${first} ${upper.isIncluded ? '<=' : '<'} ${values.add(upper.value)}::${type}`,
     ],
     orderBy: [...lead.columns, ...place].map((column) => `${column} ${order === 'oldest' ? 'asc' : 'desc'}`).join(', '),
   };

@@ -80,8 +80,17 @@ interface Row {
 
 const HOLD_COLUMNS = `replace(h.id::text, '-', '') as id, h.account_id, h.key_id, h.model, h.user_identifier, h.kind, h.state,
   h.amount, h.settled, h.created_at, h.closed_at`;
-const FINAL_COLUMNS = `f.endpoint, f.channel_id, f.outcome, f.error_code, f.estimated, f.input_tokens, f.output_tokens, f.duration_ms,
-  f.first_token_ms`;
+/** Of the final attempt. They come from the walk, which reads that row anyway. */
+const FINAL_COLUMNS = [
+  'endpoint',
+  'error_code',
+  'estimated',
+  'input_tokens',
+  'output_tokens',
+  'duration_ms',
+  'first_token_ms',
+];
+const FINAL = `e.channel_id, e.outcome, ${FINAL_COLUMNS.map((name) => `e.${name}`).join(', ')}`;
 
 /**
  * Requests, one row each, in the order in which they began: those that have ended and those that go on.
@@ -97,10 +106,8 @@ export async function listRequests(
   checkRequestsFilter(filter);
   const list: List = {
     ...requestList(filter),
-    join: `${JOIN_HOLD}
-      left join lateral (
-        select * from usage_event v where v.hold_id = e.hold_id and v.is_final limit 1) f on true`,
-    columns: `${HOLD_COLUMNS}, ${FINAL_COLUMNS}`,
+    join: JOIN_HOLD,
+    columns: `${HOLD_COLUMNS}, ${FINAL}`,
   };
   const { rows, next } = await readListPage<Row>(session, list, page);
   return { rows: rows.map(({ cursor, row }) => ({ cursor, row: toRequest(row) })), next };
@@ -172,7 +179,7 @@ function requestList(given: RequestsFilter): Pick<List, 'place' | 'range' | 'wal
 function requestWalk(filter: RequestsFilter, walk: Walk, values: BoundValues): string {
   const parts: string[] = [];
   if (filter.state !== 'open') {
-    parts.push(eventWalk(filter, EVENT_WALK_COLUMNS, ['hold_id'], ['is_final'], walk, values));
+    parts.push(eventWalk(filter, CLOSED_COLUMNS, ['hold_id'], ['is_final'], walk, values));
   }
   const isEnded = filter.state !== undefined && filter.state !== 'open';
   if (!isEnded && filter.outcome === undefined && filter.channelId === undefined) {
@@ -183,8 +190,10 @@ function requestWalk(filter: RequestsFilter, walk: Walk, values: BoundValues): s
   return `select * from (${all === '' ? NO_ROWS : all}) w order by hold_id ${direction} limit ${walk.limit}`;
 }
 
+const CLOSED_COLUMNS = `${EVENT_WALK_COLUMNS}, ${FINAL_COLUMNS.join(', ')}`;
 const OPEN_COLUMNS = `id as hold_id, account_id, key_id, model, null::bigint as channel_id, null::text as outcome,
-  left(user_identifier, 256) as user_identifier`;
+  left(user_identifier, 256) as user_identifier, null::text as endpoint, null::text as error_code, null::boolean as estimated,
+  null::bigint as input_tokens, null::bigint as output_tokens, null::bigint as duration_ms, null::bigint as first_token_ms`;
 const NO_ROWS = `select ${OPEN_COLUMNS} from hold where false`;
 
 function openWalk(filter: RequestsFilter, walk: Walk, values: BoundValues): string {

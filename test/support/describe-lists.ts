@@ -232,7 +232,7 @@ export function describeLists(open: () => Database): void {
     await sql.query(
       `insert into usage_event (hold_id, attempt, is_final, account_id, model, endpoint, outcome, cost)
        select ('00000000' || lpad(to_hex(i), 4, '0') || '70008' || repeat('0', 15))::uuid, 1, true, $1::bigint,
-              case when i = 3 then $2 else 'gpt-4' end, 'chat', 'done', 0 from generate_series(1, 2500) i`,
+              case when i = 3 then $2 else 'gpt-4' end, 'chat', 'done', 0 from generate_series(1, 1500) i`,
       [rare.account_id, rare.model],
     );
     try {
