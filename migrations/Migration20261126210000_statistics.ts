@@ -34,11 +34,14 @@ export class Migration20261126210000_statistics extends Migration {
       day timestamptz not null,
       user_identifier text not null,
       ${SUM_COLUMNS},
-      primary key (account_id, day, user_identifier)
+      primary key (account_id, user_identifier, day)
     )`);
     // The users of a day, greatest first: what a list of the greatest of many days begins with.
     this.addSql(`create index usage_user_day_cost_idx on usage_user_day (day, cost desc)`);
     this.addSql(`create index usage_user_day_requests_idx on usage_user_day (day, requests desc)`);
+    // For the users of one account, whose rows lie anywhere: these are read from the index alone.
+    this.addSql(`create index usage_user_day_account_idx on usage_user_day (account_id, day)
+      include (user_identifier, cost, requests)`);
     // One row per value of one dimension in an hour or day. account_id 0 is the sum of all accounts. A route is the pair
     // "channel id:model", an ending "endpoint:outcome". Values are text; ids that were null are "0".
     this.addSql(`create table usage_slice (

@@ -2,7 +2,14 @@ import { invalidRequest } from '../common/hub-error.js';
 import type { SqlSession } from '../database/sql.js';
 import { BoundValues } from './bound-values.js';
 import type { CommonFilter } from './check-filter.js';
-import { findTopUsers, type GroupKey, topSize } from './find-top-users.js';
+import {
+  canFindTopUsers,
+  checkTopOrder,
+  findTopUsers,
+  type GroupKey,
+  type Reading,
+  USER_GROUPS,
+} from './find-top-users.js';
 import {
   ADDED_UP,
   ALL_SUMS,
@@ -12,7 +19,7 @@ import {
   type UsageAnswer,
   type UsageScope,
 } from './read-usage.js';
-import { type RollUpState, readRollUpState } from './roll-up-state.js';
+import { readRollUpState } from './roll-up-state.js';
 import {
   lessFigures,
   type SumsRow,
@@ -21,7 +28,7 @@ import {
   type UsageFigures,
   type UsageOrder,
 } from './usage-figures.js';
-import { type LineGroup, linesText } from './usage-lines.js';
+import { type LineGroup, type LineSum, linesText } from './usage-lines.js';
 import { hourlyRange, type TimeSpan } from './usage-range.js';
 import { planUsage, type UsageDimension, type UsagePlan, type UsageSource } from './usage-source.js';
 
@@ -77,15 +84,13 @@ export async function readUsageGroups(
   const state = await readRollUpState(session);
   const filter = await completeFilter(session, scope);
   // Whether there are few or many of them, so that the same question is not refused one day and answered on another.
-  if (by === 'userIdentifier' && filter.accountId === undefined) topSize(orderBy);
+  if (by === 'userIdentifier' && filter.accountId === undefined) checkTopOrder(orderBy);
   const hasFewHours = by === 'userIdentifier' && filter.accountId === undefined && (await areFewHours(session, scope));
   const plan = planUsage({ span: scope, filter, groupBy: by, isHourly: false, hasFewHours });
-  const isTopOfAll = plan.day?.table === 'usage_user_day' && filter.accountId === undefined;
-  const ranked = isTopOfAll
-    ? await findTopUsers(session, plan.range, state, orderBy, limit + 1)
-    : await rank({ session, plan, state, filter }, by, orderBy, limit + 1);
-  const shown = ranked.slice(0, limit);
-  const groups = await sumGroups({ session, plan, state, filter }, by, shown);
+  const reading = { session, plan, state, filter };
+  const { groups, hasOther } = isLookedUp(plan)
+    ? await rankThenSum(reading, by, orderBy, limit)
+    : await sumThenRank(reading, by, orderBy, limit);
   const totals = await sumUp(session, totalsPlan(plan, filter), state, filter);
   return {
     ...answerOf(plan, state),
@@ -96,7 +101,7 @@ export async function readUsageGroups(
       totals,
       groups.map(({ figures }) => figures),
     ),
-    hasOther: ranked.length > limit,
+    hasOther,
     totals,
   };
 }
@@ -114,13 +119,6 @@ async function areFewHours(session: SqlSession, span: TimeSpan): Promise<boolean
   return found?.few === true;
 }
 
-interface Reading {
-  readonly session: SqlSession;
-  readonly plan: UsagePlan;
-  readonly state: RollUpState;
-  readonly filter: CommonFilter;
-}
-
 /** The same time as the groups: without a group a smaller table would do, but other hours. */
 function totalsPlan(plan: UsagePlan, filter: CommonFilter): UsagePlan {
   const { range } = plan;
@@ -130,36 +128,78 @@ function totalsPlan(plan: UsagePlan, filter: CommonFilter): UsagePlan {
     : plan;
 }
 
-/** An end user is one of an account. */
 function groupsOf(by: UsageDimension): readonly LineGroup[] {
-  const value: LineGroup = { as: 'value', type: 'text', of: (column) => column(by) };
-  return by === 'userIdentifier'
-    ? [{ as: 'account', type: 'bigint', of: (column) => column('account') }, value]
-    : [value];
+  return by === 'userIdentifier' ? USER_GROUPS : [{ as: 'value', type: 'text', of: (column) => column(by) }];
 }
 
 /** Text in the order of bytes, which is the same on every server. */
 const ORDER_OF_VALUES = 'value collate "C"';
 
-async function rank(
-  { session, plan, state, filter }: Reading,
+/** Whether there is an index that leads to the sums of a group, so that all others need not be summed up in full. */
+function isLookedUp({ day, hour }: UsagePlan): boolean {
+  const { table } = day ?? hour ?? {};
+  return table === 'usage_slice' || table === 'usage_user_day';
+}
+
+interface TopGroups {
+  readonly groups: UsageGroup[];
+  readonly hasOther: boolean;
+}
+
+async function rankThenSum(
+  reading: Reading,
   by: UsageDimension,
   orderBy: UsageOrder,
   limit: number,
-): Promise<GroupKey[]> {
+): Promise<TopGroups> {
+  const top = canFindTopUsers(reading) ? await findTopUsers(reading, orderBy, limit + 1) : undefined;
+  const ranked = top ?? (await rank(reading, by, orderBy, limit + 1));
+  return { groups: await sumGroups(reading, by, ranked.slice(0, limit)), hasOther: ranked.length > limit };
+}
+
+async function rank(reading: Reading, by: UsageDimension, orderBy: UsageOrder, limit: number): Promise<GroupKey[]> {
   const values = new BoundValues();
-  const groups = groupsOf(by);
-  const lines = linesText(
-    { plan, state, filter, groups, sums: [{ as: 'size', value: USAGE_ORDERS[orderBy] }] },
-    values,
-  );
-  const names = groups.map(({ as }) => as);
-  const rows = await session.query<{ account?: string; value: string }>(
-    `select ${names.join(', ')} from (${lines}) lines group by ${names.join(', ')}
-      order by sum(size) desc, ${names.length > 1 ? 'account, ' : ''}${ORDER_OF_VALUES} limit ${values.add(limit)}::int`,
-    values.all,
-  );
+  const text = rankedText(reading, by, { orderBy, limit, sums: [], columns: '' }, values);
+  const rows = await reading.session.query<{ account?: string; value: string }>(text, values.all);
   return rows.map(({ account, value }) => ({ account: account ?? '', value }));
+}
+
+/** In one go, where looking up the shown groups would read the same rows again. */
+async function sumThenRank(
+  reading: Reading,
+  by: UsageDimension,
+  orderBy: UsageOrder,
+  limit: number,
+): Promise<TopGroups> {
+  const values = new BoundValues();
+  const wanted = { orderBy, limit: limit + 1, sums: ALL_SUMS, columns: `, ${ADDED_UP}` };
+  const text = rankedText(reading, by, wanted, values);
+  const rows = await reading.session.query<SumsRow & { account?: string; value: string }>(text, values.all);
+  return { groups: rows.slice(0, limit).map((row) => toGroup(by, row)), hasOther: rows.length > limit };
+}
+
+function rankedText(
+  { plan, state, filter }: Reading,
+  by: UsageDimension,
+  wanted: {
+    readonly orderBy: UsageOrder;
+    readonly limit: number;
+    readonly sums: readonly LineSum[];
+    readonly columns: string;
+  },
+  values: BoundValues,
+): string {
+  const groups = groupsOf(by);
+  const sums = [...wanted.sums, { as: 'size', value: USAGE_ORDERS[wanted.orderBy] }];
+  const lines = linesText({ plan, state, filter, groups, sums }, values);
+  const names = groups.map(({ as }) => as);
+  return `select ${names.join(', ')}${wanted.columns} from (${lines}) lines group by ${names.join(', ')}
+    order by sum(size) desc, ${names.length > 1 ? 'account, ' : ''}${ORDER_OF_VALUES} limit ${values.add(wanted.limit)}::int`;
+}
+
+function toGroup(by: UsageDimension, row: SumsRow & { readonly account?: string; readonly value: string }): UsageGroup {
+  const isNothing = (by === 'key' || by === 'channel') && row.value === '0';
+  return { value: isNothing ? null : row.value, accountId: row.account ?? null, figures: toFigures(row) };
 }
 
 /** Everything about the groups that are shown, in their order. */
@@ -181,20 +221,14 @@ async function sumGroups(reading: Reading, by: UsageDimension, keys: readonly Gr
     `select ${names.join(', ')}, ${ADDED_UP} from (${lines}) lines group by ${names.join(', ')}`,
     values.all,
   );
-  const found = new Map(rows.map((row) => [keyText(row.account ?? '', row.value), toFigures(row)]));
-  return keys.flatMap(({ account, value }) => {
-    const figures = found.get(keyText(account, value));
-    const isNothing = (by === 'key' || by === 'channel') && value === '0';
-    return figures === undefined
-      ? []
-      : [{ value: isNothing ? null : value, accountId: isUser ? account : null, figures }];
-  });
+  const found = new Map(rows.map((row) => [keyText(row.account ?? '', row.value), toGroup(by, row)]));
+  return keys.flatMap(({ account, value }) => found.get(keyText(account, value)) ?? []);
 }
 
-/** With the groups known, each of their days and hours is one look into the index of slices, or of days of users. */
+/** With the groups known, each of their days and hours is one look into the index of slices. */
 function exactTimes(plan: UsagePlan): UsagePlan {
   const exact = (source: UsageSource | undefined): UsageSource | undefined =>
-    source?.table === 'usage_slice' || source?.table === 'usage_user_day' ? { ...source, isExact: true } : source;
+    source?.table === 'usage_slice' ? { ...source, isExact: true } : source;
   return { ...plan, hour: exact(plan.hour), day: exact(plan.day) };
 }
 

@@ -205,7 +205,7 @@ function tableSource(table: UsageSource['table'], at: 'hour' | 'day', filter: Co
     table,
     at,
     column: (dimension) => COLUMNS[dimension],
-    isExact: table === 'usage_user_day' && filter.userIdentifier !== undefined,
+    isExact: false,
     where: (values) => filterConditions(filter, values, COLUMNS),
   };
 }
