@@ -144,7 +144,7 @@ function leadsOf({ ref, accountId, kind }: EntriesFilter): EntryLead[] {
   const kindOf = (values: BoundValues) => ({
     columns: rare === undefined ? [] : ['kind'],
     values: rare === undefined ? [] : [`${values.add(rare)}::text`],
-    also: rare === undefined ? [] : [`kind <> 'settle'`],
+    also: [],
   });
   if (accountId === undefined) return [kindOf];
   return sidesOf(kind).map((side) => (values) => {
