@@ -6,6 +6,7 @@ import { invalidRequest } from '../../common/hub-error.js';
 import { ADMIN_SQL, type Sql } from '../../database/sql.js';
 import { Allow } from '../graphql/allow.decorator.js';
 import { readPage, toPage } from '../graphql/connection.js';
+import { isId } from '../graphql/ids.js';
 import { AuditEntry, AuditEntryConnection, type AuditFilter, AuditPageArgs } from './audit-log.type.js';
 
 const ID_TEXT = /^\d{1,18}$/;
@@ -51,7 +52,7 @@ function readFilter(filter: AuditFilter): AuditQuery | undefined {
     throw invalidRequest('"from" must be before "to".', 'filter.from');
   }
   const ids = [filter.actorUserId, filter.accountId];
-  return ids.some((id) => id != null && !ID_TEXT.test(id)) ? undefined : filter;
+  return ids.some((id) => id != null && !isId(id)) ? undefined : filter;
 }
 
 function toEntry({ before, after, ...row }: AuditRow): AuditEntry {

@@ -1,22 +1,12 @@
 import { invalidRequest } from '../../common/hub-error.js';
 import { notFound } from '../graphql/graphql.errors.js';
 
-const ID = /^\d{1,18}$/;
 const TEXT_CHARS_MAX = 256;
 const CONTROL = /\p{Cc}/u;
 const CHANNEL_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 /** As in the schema of HUB_CONFIG. */
 const RANK_MAX = 1_000_000;
 const INT_MAX = 2_147_483_647;
-
-/**
- * The id of a row.
- * @throws HubError 404 naming `param` for a text that is the id of none.
- */
-export function checkId(what: string, id: string, param = 'id'): string {
-  if (!ID.test(id)) throw notFound(what, JSON.stringify(id.slice(0, 64)), param);
-  return id;
-}
 
 /**
  * The public name of a model that may exist.

@@ -1,22 +1,12 @@
 import { HubError, invalidRequest } from '../../common/hub-error.js';
 import { toLikePattern } from '../graphql/filter-text.js';
 import { notFound } from '../graphql/graphql.errors.js';
-import { isId } from '../graphql/ids.js';
+import { readId } from '../graphql/read-id.js';
 
 const SEARCH_CHARS_MAX = 200;
 const REASON_CHARS_MAX = 500;
 /** The most a column of whole numbers holds. */
 const INTEGER_MAX = 2_147_483_647;
-
-/**
- * An id as it was given.
- * @param what it is the id of, for the message.
- * @throws HubError 404 naming `param` for what cannot be one: there is nothing with that id.
- */
-export function readId(id: string, what: string, param = 'id'): string {
-  if (!isId(id)) throw notFound(what, id.slice(0, 40), param);
-  return id;
-}
 
 /**
  * Text on one line, without spaces around it.
@@ -102,5 +92,5 @@ export function accountOf(own: string | null, given: string | null | undefined):
     return own;
   }
   if (given == null) throw invalidRequest('"accountId" is needed: which account is meant.', 'accountId');
-  return readId(given, 'account', 'accountId');
+  return readId('account', given, 'accountId');
 }

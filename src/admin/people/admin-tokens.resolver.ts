@@ -15,6 +15,7 @@ import { Allow } from '../graphql/allow.decorator.js';
 import { readPage, toPage } from '../graphql/connection.js';
 import { notFound } from '../graphql/graphql.errors.js';
 import { Mutations } from '../graphql/mutations.js';
+import { readId } from '../graphql/read-id.js';
 import {
   AdminTokenConnection,
   AdminTokenNode,
@@ -24,7 +25,6 @@ import {
 } from './admin-token.type.js';
 import { requireTouch } from './may-touch.js';
 import { ownOrOther } from './own-or-other.js';
-import { readId } from './read-id.js';
 import { requireSession } from './require-session.js';
 import { OfUserArgs } from './session.type.js';
 

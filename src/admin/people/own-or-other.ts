@@ -1,5 +1,5 @@
 import type { AdminContext } from '../graphql/admin-context.js';
-import { readId } from './read-id.js';
+import { readId } from '../graphql/read-id.js';
 
 /**
  * Whose sessions or tokens are wanted: the own ones without an id.

@@ -8,9 +8,9 @@ import { Allow } from '../graphql/allow.decorator.js';
 import { readPage, toPage } from '../graphql/connection.js';
 import { notFound } from '../graphql/graphql.errors.js';
 import { Mutations } from '../graphql/mutations.js';
+import { readId } from '../graphql/read-id.js';
 import { requireTouch } from './may-touch.js';
 import { ownOrOther } from './own-or-other.js';
-import { readId } from './read-id.js';
 import {
   EndAllSessionsInput,
   EndedSessions,

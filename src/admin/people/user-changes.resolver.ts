@@ -21,9 +21,9 @@ import type { AdminContext } from '../graphql/admin-context.js';
 import { Allow } from '../graphql/allow.decorator.js';
 import { notFound } from '../graphql/graphql.errors.js';
 import { Mutations, type Trail } from '../graphql/mutations.js';
+import { readId } from '../graphql/read-id.js';
 import { versionConflict } from '../graphql/version-conflict.js';
 import { requireTouch } from './may-touch.js';
-import { readId } from './read-id.js';
 import { requireSession } from './require-session.js';
 import { toUser } from './to-user.js';
 import {

@@ -6,7 +6,8 @@ import { findPerson, listPeople, type PeopleFilter } from '../../users/people.js
 import { Allow } from '../graphql/allow.decorator.js';
 import { readPage, toPage } from '../graphql/connection.js';
 import { notFound } from '../graphql/graphql.errors.js';
-import { readId } from './read-id.js';
+import { isId } from '../graphql/ids.js';
+import { readId } from '../graphql/read-id.js';
 import { toUser } from './to-user.js';
 import { User, UserConnection, type UserFilter, UserPageArgs } from './user.type.js';
 
@@ -44,6 +45,6 @@ function readFilter({ role, search, accountId, isDisabled }: UserFilter): People
   if (text.length > SEARCH_CHARS_MAX || text.includes('\0') || !text.isWellFormed()) {
     throw invalidRequest(`A search has at most ${SEARCH_CHARS_MAX} characters.`, 'filter.search');
   }
-  if (accountId != null && !ID_TEXT.test(accountId)) return undefined;
+  if (accountId != null && !isId(accountId)) return undefined;
   return { role, search: text === '' ? null : text, accountId, isDisabled };
 }

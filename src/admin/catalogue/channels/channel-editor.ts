@@ -8,9 +8,10 @@ import { ProviderRegistry } from '../../../providers/provider-registry.js';
 import { CredentialCipher } from '../../../secrets/credential-cipher.js';
 import type { AdminContext } from '../../graphql/admin-context.js';
 import { declaredElsewhere, nameTaken, notFound } from '../../graphql/graphql.errors.js';
+import { readId } from '../../graphql/read-id.js';
 import { type VersionConflict, versionConflict } from '../../graphql/version-conflict.js';
 import { CatalogueChanges } from '../catalogue-changes.js';
-import { checkId, checkText } from '../check-input.js';
+import { checkText } from '../check-input.js';
 import type {
   CreateChannelInput,
   RemoveChannelInput,
@@ -82,7 +83,7 @@ export class ChannelEditor {
     reason: string | undefined,
     change: (session: SqlSession, before: StoredChannel) => Promise<object>,
   ): Promise<ChannelNode | VersionConflict> {
-    checkId('channel', id);
+    readId('channel', id);
     return this.changes.run(context, async (session, trail) => {
       const before = await findOwnChannel(session, id);
       if (before.version !== version) return trail.refuse(versionConflict(`channel ${id}`, before.version));

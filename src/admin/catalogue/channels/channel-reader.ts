@@ -4,7 +4,8 @@ import { ADMIN_SQL, type Sql } from '../../../database/sql.js';
 import { type Page, readPage, toPage } from '../../graphql/connection.js';
 import { notFound } from '../../graphql/graphql.errors.js';
 import type { Loaders } from '../../graphql/loaders.js';
-import { checkId, checkModelId, checkSearch } from '../check-input.js';
+import { readId } from '../../graphql/read-id.js';
+import { checkModelId, checkSearch } from '../check-input.js';
 import type { ChannelOrder, ChannelsArgs } from './channel.input.js';
 import { type ChannelNode, toChannelNode } from './channel.type.js';
 
@@ -77,7 +78,7 @@ export class ChannelReader {
 
   /** One channel, also one that was removed. @throws HubError 404. */
   async get(id: string): Promise<ChannelNode> {
-    const found = await readStoredChannels(this.sql, [checkId('channel', id)]);
+    const found = await readStoredChannels(this.sql, [readId('channel', id)]);
     const channel = found.get(id);
     if (channel === undefined) throw notFound('channel', id);
     return toChannelNode(channel);

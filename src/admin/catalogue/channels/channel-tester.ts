@@ -15,7 +15,8 @@ import { type Candidate, ChannelUnusableError, toCandidate } from '../../../rout
 import type { AdminContext } from '../../graphql/admin-context.js';
 import { notFound } from '../../graphql/graphql.errors.js';
 import { Mutations } from '../../graphql/mutations.js';
-import { checkId, checkModelId } from '../check-input.js';
+import { readId } from '../../graphql/read-id.js';
+import { checkModelId } from '../check-input.js';
 import type { TestChannelInput } from './channel.input.js';
 import { ChannelFails, type ChannelFault, ChannelWorks } from './channel-test.type.js';
 
@@ -56,7 +57,7 @@ export class ChannelTester {
    * @throws HubError 404, 409 `test_under_way`, 429 after ten tests in a minute.
    */
   async test(context: AdminContext, input: TestChannelInput): Promise<ChannelWorks | ChannelFails> {
-    const id = checkId('channel', input.id);
+    const id = readId('channel', input.id);
     const stored = (await readStoredChannels(this.sql, [id])).get(id);
     if (stored === undefined || stored.removedAt !== null) throw notFound('channel', id);
     const routes = await this.routesOf(id);

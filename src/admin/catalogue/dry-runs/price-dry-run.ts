@@ -9,7 +9,8 @@ import { readStoredPrices, strongest } from '../../../pricing/current-prices.js'
 import type { PriceEffect } from '../../../reporting/price-change.js';
 import { type RepricedTraffic, repriceTraffic } from '../../../reporting/reprice-traffic.js';
 import { notFound } from '../../graphql/graphql.errors.js';
-import { checkId, checkModelId } from '../check-input.js';
+import { readId } from '../../graphql/read-id.js';
+import { checkModelId } from '../check-input.js';
 import { toDeclaredPrice } from '../prices/to-declared-price.js';
 import type { DryRunPriceInput, PriceChangeInput } from './dry-run.input.js';
 import { DryRunGate } from './dry-run-gate.js';
@@ -100,7 +101,7 @@ function readChanges(inputs: readonly PriceChangeInput[]): WantedChange[] {
     const param = `changes[${index}]`;
     return {
       modelId: checkModelId(modelId, `${param}.modelId`),
-      channelId: channelId == null ? undefined : checkId('channel', channelId, `${param}.channelId`),
+      channelId: channelId == null ? undefined : readId('channel', channelId, `${param}.channelId`),
       side,
       price: toDeclaredPrice(price, `${param}.price`),
     };

@@ -9,7 +9,8 @@ import { ProviderRegistry } from '../../../providers/provider-registry.js';
 import { type Candidate, ChannelUnusableError, toCandidate } from '../../../routing/candidate.js';
 import { ModelCatalog } from '../../../routing/model-catalog.js';
 import { notFound } from '../../graphql/graphql.errors.js';
-import { checkId, checkModelId, checkPriority, checkText, checkWeight } from '../check-input.js';
+import { readId } from '../../graphql/read-id.js';
+import { checkModelId, checkPriority, checkText, checkWeight } from '../check-input.js';
 import type { DryRunRouteInput, RouteChangeInput } from './dry-run.input.js';
 import { DryRunGate } from './dry-run-gate.js';
 import { type DryRunSpan, dryRunSpan } from './dry-run-span.js';
@@ -103,7 +104,7 @@ export class RouteDryRun {
   }
 
   private async channelOf(id: string, param: string): Promise<CatalogChannel> {
-    const stored = (await readStoredChannels(this.sql, [checkId('channel', id, param)])).get(id);
+    const stored = (await readStoredChannels(this.sql, [readId('channel', id, param)])).get(id);
     const channel = stored?.removedAt === null ? await this.store.findChannel(id) : undefined;
     if (channel === undefined) throw notFound('channel', id, param);
     return channel;
@@ -117,7 +118,7 @@ function checkChanges(changes: readonly RouteChangeInput[]): void {
   const seen = new Set<string>();
   for (const [index, { channelId, upstreamModel, priority, weight }] of changes.entries()) {
     const param = `changes[${index}]`;
-    checkId('channel', channelId, `${param}.channelId`);
+    readId('channel', channelId, `${param}.channelId`);
     if (seen.has(channelId)) throw invalidRequest(`"${param}.channelId" stands there twice.`, `${param}.channelId`);
     seen.add(channelId);
     if (upstreamModel != null) checkText(upstreamModel, `${param}.upstreamModel`);

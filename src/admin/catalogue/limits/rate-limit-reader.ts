@@ -6,7 +6,8 @@ import { ADMIN_SQL, type Sql } from '../../../database/sql.js';
 import type { LimitScope, Limits, StoredLimits } from '../../../limits/limit-subject.js';
 import { RateLimiter } from '../../../limits/rate-limiter.js';
 import { type Page, readPage, toPage } from '../../graphql/connection.js';
-import { checkId, checkModelId } from '../check-input.js';
+import { readId } from '../../graphql/read-id.js';
+import { checkModelId } from '../check-input.js';
 import { RateLimitNode, type RateLimitsArgs } from './rate-limit.type.js';
 
 interface Row extends StoredLimits {
@@ -68,7 +69,7 @@ export class RateLimitReader {
         request.after?.[0] ?? null,
         request.limit,
         subjectId == null ? null : checkSubject(scope, subjectId),
-        accountId == null ? null : checkId('account', accountId, 'filter.accountId'),
+        accountId == null ? null : readId('account', accountId, 'filter.accountId'),
         onlyOwn,
       ],
     );
@@ -106,5 +107,5 @@ export class RateLimitReader {
 
 function checkSubject(scope: LimitScope, id: string): string {
   const param = 'filter.subjectId';
-  return scope === 'model' ? checkModelId(id, param) : checkId(scope, id, param);
+  return scope === 'model' ? checkModelId(id, param) : readId(scope, id, param);
 }

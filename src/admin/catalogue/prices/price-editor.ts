@@ -11,8 +11,9 @@ import { describePrice } from '../../../pricing/describe-price.js';
 import { sourceKindOf } from '../../../pricing/price-source.js';
 import type { AdminContext } from '../../graphql/admin-context.js';
 import { notFound } from '../../graphql/graphql.errors.js';
+import { readId } from '../../graphql/read-id.js';
 import { CatalogueChanges } from '../catalogue-changes.js';
-import { checkId, checkModelId } from '../check-input.js';
+import { checkModelId } from '../check-input.js';
 import type { SetPriceInput } from './price.input.js';
 import { SetPriceResult } from './price.type.js';
 import { currentToNode } from './price-reader.js';
@@ -28,7 +29,7 @@ export class PriceEditor {
   /** @throws HubError 400 naming the field of the price, 404 for a model or channel that is not there. */
   async set(context: AdminContext, input: SetPriceInput): Promise<SetPriceResult> {
     const modelId = checkModelId(input.modelId, 'modelId');
-    const channelId = input.channelId == null ? undefined : checkId('channel', input.channelId, 'channelId');
+    const channelId = input.channelId == null ? undefined : readId('channel', input.channelId, 'channelId');
     const stated = readStated(input);
     const { side } = input;
     const source = `${KIND}:user:${context.requireActor().userId}`;

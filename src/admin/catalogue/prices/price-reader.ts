@@ -6,7 +6,8 @@ import { describePrice } from '../../../pricing/describe-price.js';
 import type { PriceSide } from '../../../pricing/price-table.js';
 import { type Page, readPage, toPage } from '../../graphql/connection.js';
 import type { Loaders } from '../../graphql/loaders.js';
-import { checkId, checkModelId, checkSearch } from '../check-input.js';
+import { readId } from '../../graphql/read-id.js';
+import { checkModelId, checkSearch } from '../check-input.js';
 import { pageOfList } from '../page-of-list.js';
 import type { PriceCatalogueArgs, PricesArgs } from './price.input.js';
 import { type PriceNode, PriceSuggestionNode, type StoredPriceVersion, toPriceNode } from './price.type.js';
@@ -38,7 +39,7 @@ export class PriceReader {
         request.after?.[0] ?? null,
         request.limit,
         filter?.modelId == null ? null : checkModelId(filter.modelId, 'filter.modelId'),
-        filter?.channelId == null ? null : checkId('channel', filter.channelId, 'filter.channelId'),
+        filter?.channelId == null ? null : readId('channel', filter.channelId, 'filter.channelId'),
         filter?.side ?? null,
         side,
       ],

@@ -9,9 +9,10 @@ import {
 import type { SqlSession } from '../../../database/sql.js';
 import type { AdminContext } from '../../graphql/admin-context.js';
 import { notFound } from '../../graphql/graphql.errors.js';
+import { readId } from '../../graphql/read-id.js';
 import { CatalogueChanges } from '../catalogue-changes.js';
 import { findOwnChannel } from '../channels/channel-editor.js';
-import { checkId, checkModelId, checkText } from '../check-input.js';
+import { checkModelId, checkText } from '../check-input.js';
 import { type AddRouteInput, type RemoveRouteInput, type RouteNode, toRouteNode } from './route.type.js';
 
 /** Changes which channels of operators' own serve which models. */
@@ -21,7 +22,7 @@ export class RouteEditor {
 
   /** @throws HubError 400 or 404 naming the field, 409 `declared_elsewhere` for a declared channel. */
   async add(context: AdminContext, input: AddRouteInput): Promise<RouteNode> {
-    const channelId = checkId('channel', input.channelId, 'channelId');
+    const channelId = readId('channel', input.channelId, 'channelId');
     const modelId = checkModelId(input.modelId, 'modelId');
     const upstreamModel = input.upstreamModel == null ? modelId : checkText(input.upstreamModel, 'upstreamModel');
     const route = { channelId, modelId, upstreamModel };
@@ -40,7 +41,7 @@ export class RouteEditor {
 
   /** @throws HubError 404 naming the field, 409 `declared_elsewhere` for a declared channel. */
   async remove(context: AdminContext, input: RemoveRouteInput): Promise<RouteNode> {
-    const channelId = checkId('channel', input.channelId, 'channelId');
+    const channelId = readId('channel', input.channelId, 'channelId');
     const modelId = checkModelId(input.modelId, 'modelId');
     return this.changes.run(context, async (session, trail) => {
       await findOwnChannel(session, channelId, 'channelId');

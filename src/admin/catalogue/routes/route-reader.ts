@@ -3,7 +3,8 @@ import { STORED_ROUTE_COLUMNS, type StoredRoute } from '../../../channels/own-mo
 import { ADMIN_SQL, type Sql } from '../../../database/sql.js';
 import { type Page, readPage, toPage } from '../../graphql/connection.js';
 import type { Loaders } from '../../graphql/loaders.js';
-import { checkId, checkModelId } from '../check-input.js';
+import { readId } from '../../graphql/read-id.js';
+import { checkModelId } from '../check-input.js';
 import { type RouteNode, type RoutesArgs, toRouteNode } from './route.type.js';
 
 /** Routes shown of one channel or model where it stands in a list. */
@@ -33,7 +34,7 @@ export class RouteReader {
         request.after?.[0] ?? null,
         request.after?.[1] ?? null,
         request.limit,
-        channelId == null ? null : checkId('channel', channelId, 'filter.channelId'),
+        channelId == null ? null : readId('channel', channelId, 'filter.channelId'),
         modelId == null ? null : checkModelId(modelId, 'filter.modelId'),
       ],
     );

@@ -5,7 +5,8 @@ import { formatMultiplier } from '../../../pricing/parse-multiplier.js';
 import type { AdminContext } from '../../graphql/admin-context.js';
 import { type Page, readPage, toPage } from '../../graphql/connection.js';
 import { notFound } from '../../graphql/graphql.errors.js';
-import { readId, searchPattern } from '../input-checks.js';
+import { readId } from '../../graphql/read-id.js';
+import { searchPattern } from '../input-checks.js';
 import type { AccountGroupNode, AccountGroupsArgs } from './account-group.type.js';
 
 /** A group as it is stored. */
@@ -43,7 +44,7 @@ export class AccountGroupReader {
 
   /** One group. @throws HubError 404. */
   async get(id: string): Promise<AccountGroupNode> {
-    const group = (await this.byIds([readId(id, 'account group')])).get(id);
+    const group = (await this.byIds([readId('account group', id)])).get(id);
     if (group === undefined) throw notFound('account group', id);
     return group;
   }

@@ -9,8 +9,9 @@ import { TOPIC_CATALOG, TOPIC_KEYS } from '../../../redis/topics.js';
 import type { AdminContext } from '../../graphql/admin-context.js';
 import { declaredElsewhere, nameTaken, notFound } from '../../graphql/graphql.errors.js';
 import { Mutations, type Trail } from '../../graphql/mutations.js';
+import { readId } from '../../graphql/read-id.js';
 import { type VersionConflict, versionConflict } from '../../graphql/version-conflict.js';
-import { readId, readList, readText, wrongState } from '../input-checks.js';
+import { readList, readText, wrongState } from '../input-checks.js';
 import {
   AccountGroupDeleted,
   type AccountGroupNode,
@@ -53,7 +54,7 @@ export class AccountGroupsService {
 
   /** @throws HubError 400 naming the field, 404, 409 `name_taken` or `declared_elsewhere`. */
   async update(context: AdminContext, input: UpdateAccountGroupInput): Promise<AccountGroupNode | VersionConflict> {
-    const id = readId(input.id, 'account group');
+    const id = readId('account group', input.id);
     const name = input.name == null ? undefined : readText(input.name, 'name', NAME_CHARS_MAX);
     const multiplier = input.multiplier == null ? undefined : readMultiplier(input.multiplier);
     return await this.run(context, name ?? '', async (session, trail) => {
@@ -77,7 +78,7 @@ export class AccountGroupsService {
 
   /** @throws HubError 404, 409 `declared_elsewhere` or `standard_group`. */
   async delete(context: AdminContext, givenId: string): Promise<AccountGroupDeleted | GroupInUse> {
-    const id = readId(givenId, 'account group');
+    const id = readId('account group', givenId);
     return await this.run(context, '', async (session, trail) => {
       const before = await lockOwnGroup(session, id);
       if (id === STANDARD_GROUP_ID) {

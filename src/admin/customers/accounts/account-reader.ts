@@ -6,7 +6,8 @@ import type { Role } from '../../../users/permission.js';
 import type { AdminContext } from '../../graphql/admin-context.js';
 import { type Page, readPage, toPage } from '../../graphql/connection.js';
 import { notFound } from '../../graphql/graphql.errors.js';
-import { readId, searchPattern } from '../input-checks.js';
+import { readId } from '../../graphql/read-id.js';
+import { searchPattern } from '../input-checks.js';
 import { toRateLimits } from '../rate-limits.type.js';
 import { AccountOrder } from './account.enum.js';
 import type { AccountsArgs } from './account.input.js';
@@ -60,7 +61,7 @@ export class AccountReader {
       [
         accountId,
         filter?.status ?? null,
-        filter?.groupId == null ? null : readId(filter.groupId, 'account group', 'filter.groupId'),
+        filter?.groupId == null ? null : readId('account group', filter.groupId, 'filter.groupId'),
         searchPattern(filter?.search),
         page.limit,
         after?.at(-1) ?? null,
@@ -72,7 +73,7 @@ export class AccountReader {
 
   /** One account. @throws HubError 404 when there is none, or it is not the one that the reader is bound to. */
   async get(id: string, accountId: string | null): Promise<AccountNode> {
-    const account = (await this.byIds([readId(id, 'account')])).get(id);
+    const account = (await this.byIds([readId('account', id)])).get(id);
     if (account === undefined || (accountId !== null && account.id !== accountId)) throw notFound('account', id);
     return account;
   }

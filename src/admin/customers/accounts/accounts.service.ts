@@ -8,8 +8,9 @@ import { TOPIC_KEYS } from '../../../redis/topics.js';
 import type { AdminContext } from '../../graphql/admin-context.js';
 import { nameTaken, notFound } from '../../graphql/graphql.errors.js';
 import { Mutations, type Trail } from '../../graphql/mutations.js';
+import { readId } from '../../graphql/read-id.js';
 import { type VersionConflict, versionConflict } from '../../graphql/version-conflict.js';
-import { readId, readReason, readText, wrongState } from '../input-checks.js';
+import { readReason, readText, wrongState } from '../input-checks.js';
 import { mergeLimits, NO_LIMITS, toLimits } from '../rate-limits.type.js';
 import type { AccountStatusInput, CreateAccountInput, UpdateAccountInput } from './account.input.js';
 import type { AccountNode } from './account.type.js';
@@ -29,7 +30,7 @@ export class AccountsService {
   /** @throws HubError 400 naming the field, 403 without `groups:write` for another group than the standard one, 404, 409 `name_taken`. */
   async create(context: AdminContext, input: CreateAccountInput): Promise<AccountNode> {
     const name = readName(input.name);
-    const groupId = input.groupId == null ? STANDARD_GROUP_ID : readId(input.groupId, 'account group', 'groupId');
+    const groupId = input.groupId == null ? STANDARD_GROUP_ID : readId('account group', input.groupId, 'groupId');
     if (groupId !== STANDARD_GROUP_ID) context.require('groups:write');
     const limits = toLimits(mergeLimits(NO_LIMITS, input.limits));
     const lowBalanceAlert = readThreshold(input.lowBalanceAlert ?? null, 'lowBalanceAlert', 0n);
@@ -51,10 +52,10 @@ export class AccountsService {
 
   /** @throws HubError 400 naming the field, 403 without `groups:write` for another group, 404, 409 `name_taken` or `account_closed`. */
   async update(context: AdminContext, input: UpdateAccountInput): Promise<AccountNode | VersionConflict> {
-    const id = readId(input.id, 'account');
+    const id = readId('account', input.id);
     const name = input.name === undefined ? undefined : readName(notNull(input.name, 'name'));
     const groupId =
-      input.groupId === undefined ? undefined : readId(notNull(input.groupId, 'groupId'), 'account group', 'groupId');
+      input.groupId === undefined ? undefined : readId('account group', notNull(input.groupId, 'groupId'), 'groupId');
     return await this.mutations.run(context, async (session, trail) => {
       const before = await lockAccount(session, id);
       if (before === undefined) throw notFound('account', id);
@@ -108,7 +109,7 @@ export class AccountsService {
     input: AccountStatusInput,
     { action, to, from }: { action: string; to: AccountStatus; from: readonly AccountStatus[] },
   ): Promise<AccountNode> {
-    const id = readId(input.id, 'account');
+    const id = readId('account', input.id);
     const reason = readReason(input.reason);
     return await this.mutations.run(context, async (session, trail) => {
       const before = await lockAccount(session, id);

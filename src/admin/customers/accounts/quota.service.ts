@@ -5,7 +5,8 @@ import { postEntry } from '../../../quota/post-entry.js';
 import type { AdminContext } from '../../graphql/admin-context.js';
 import { notFound } from '../../graphql/graphql.errors.js';
 import { Mutations } from '../../graphql/mutations.js';
-import { readId, readReason, readText } from '../input-checks.js';
+import { readId } from '../../graphql/read-id.js';
+import { readReason, readText } from '../input-checks.js';
 import { lockAccount, toAccount } from './account-reader.js';
 import { accountClosed } from './accounts.service.js';
 import type { AdjustQuotaInput, GrantQuotaInput, QuotaPosted } from './quota.type.js';
@@ -35,7 +36,7 @@ export class QuotaPostings {
     input: GrantQuotaInput | AdjustQuotaInput,
   ): Promise<QuotaPosted> {
     const { amount } = input;
-    const accountId = readId(input.accountId, 'account', 'accountId');
+    const accountId = readId('account', input.accountId, 'accountId');
     const reason = readReason(input.reason);
     const ref = input.ref == null ? `admin:${randomUUID()}` : readText(input.ref, 'ref', REF_CHARS_MAX);
     const actor = `user:${context.requireActor().userId}`;

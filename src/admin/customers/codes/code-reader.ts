@@ -5,7 +5,8 @@ import { CODE_STATE_SQL } from '../../../redemption/code-store.js';
 import type { AdminContext } from '../../graphql/admin-context.js';
 import { type Page, readPage, toPage } from '../../graphql/connection.js';
 import { notFound } from '../../graphql/graphql.errors.js';
-import { readId, searchPattern } from '../input-checks.js';
+import { readId } from '../../graphql/read-id.js';
+import { searchPattern } from '../input-checks.js';
 import type { RedemptionCodeState } from './code.enum.js';
 import type { RedemptionBatchesArgs, RedemptionCodesArgs } from './code.input.js';
 import type { RedemptionBatchNode, RedemptionBatchSummary, RedemptionCodeNode } from './code.type.js';
@@ -66,7 +67,7 @@ export class CodeReader {
 
   /** One batch. @throws HubError 404. */
   batch(id: string): Promise<RedemptionBatchNode> {
-    return readBatch(this.sql, readId(id, 'batch of redemption codes'));
+    return readBatch(this.sql, readId('batch of redemption codes', id));
   }
 
   /** The batch of a code that has been found already. */
@@ -108,7 +109,7 @@ export class CodeReader {
           and ($3::text is null or c.last4 = $3) and ($4::bigint is null or c.id < $4)
         order by c.id desc limit $5`,
       [
-        filter?.batchId == null ? null : readId(filter.batchId, 'batch of redemption codes', 'filter.batchId'),
+        filter?.batchId == null ? null : readId('batch of redemption codes', filter.batchId, 'filter.batchId'),
         filter?.state ?? null,
         filter?.last4?.toUpperCase() ?? null,
         page.after?.[0] ?? null,

@@ -11,9 +11,10 @@ import { Keyring } from '../../../secrets/keyring.js';
 import type { AdminContext } from '../../graphql/admin-context.js';
 import { notFound } from '../../graphql/graphql.errors.js';
 import { Mutations, type Trail } from '../../graphql/mutations.js';
+import { readId } from '../../graphql/read-id.js';
 import { lockAccount, toAccount } from '../accounts/account-reader.js';
 import { accountClosed } from '../accounts/accounts.service.js';
-import { accountOf, readCount, readFuture, readId, readText } from '../input-checks.js';
+import { accountOf, readCount, readFuture, readText } from '../input-checks.js';
 import type { CreateRedemptionBatchInput, DisableCodesInput, RedeemCodeInput } from './code.input.js';
 import { CodeRedeemed, CodeRefused, type CodesDisabled, type RedemptionBatchCreated } from './code.type.js';
 import { CodeDownloads } from './code-downloads.js';
@@ -76,8 +77,8 @@ export class CodesService {
     }
     const [kind, id, selector]: [string, string, CodeSelector] =
       batchId == null
-        ? ['redemptionCode', ...selectorOf('id', readId(codeId ?? '', 'redemption code', 'codeId'))]
-        : ['redemptionBatch', ...selectorOf('batchId', readId(batchId, 'batch of redemption codes', 'batchId'))];
+        ? ['redemptionCode', ...selectorOf('id', readId('redemption code', codeId ?? '', 'codeId'))]
+        : ['redemptionBatch', ...selectorOf('batchId', readId('batch of redemption codes', batchId, 'batchId'))];
     return await this.mutations.run(context, async (session, trail) => {
       const counts = await disableCodes(session, selector);
       if (counts.found === 0) throw notFound('redemption code', id, batchId == null ? 'codeId' : 'batchId');

@@ -6,7 +6,8 @@ import type { StoredLimits } from '../../../limits/limit-subject.js';
 import type { AdminContext } from '../../graphql/admin-context.js';
 import { type Page, type PageArgs, readPage, toPage } from '../../graphql/connection.js';
 import { notFound } from '../../graphql/graphql.errors.js';
-import { readId, searchPattern } from '../input-checks.js';
+import { readId } from '../../graphql/read-id.js';
+import { searchPattern } from '../input-checks.js';
 import { toRateLimits } from '../rate-limits.type.js';
 import type { ApiKeyState } from './api-key.enum.js';
 import type { ApiKeysArgs } from './api-key.input.js';
@@ -66,7 +67,7 @@ export class ApiKeyReader {
         order by k.id desc limit $7`,
       [
         accountId,
-        filter?.accountId == null ? null : readId(filter.accountId, 'account', 'filter.accountId'),
+        filter?.accountId == null ? null : readId('account', filter.accountId, 'filter.accountId'),
         filter?.state ?? null,
         search,
         search !== null && filter?.search?.length === SECRET_END_CHARS ? filter.search : null,
@@ -81,7 +82,7 @@ export class ApiKeyReader {
   async get(id: string, accountId: string | null): Promise<ApiKeyNode> {
     const [row] = await this.sql.query<ApiKeyRow>(
       `select ${COLUMNS} from api_key k where k.id = $1 and ($2::bigint is null or k.account_id = $2)`,
-      [readId(id, 'API key'), accountId],
+      [readId('API key', id), accountId],
     );
     if (row === undefined) throw notFound('API key', id);
     return toApiKey(row);
@@ -136,7 +137,7 @@ export async function lockApiKey(
 ): Promise<ApiKeyRow> {
   const [row] = await session.query<ApiKeyRow>(
     `select ${COLUMNS} from api_key k where k.id = $1 and ($2::bigint is null or k.account_id = $2) for no key update`,
-    [readId(id, 'API key', param), accountId],
+    [readId('API key', id, param), accountId],
   );
   if (row === undefined) throw notFound('API key', id, param);
   return row;
