@@ -123,7 +123,7 @@ describe('admin tokens', () => {
     for (const mutation of [
       `createAdminToken(input: { name: "n", permissions: ["self:read"], expiresAt: "${inDays(1)}" }) { token }`,
       'changePassword(input: { currentPassword: "a", newPassword: "a good password" }) { endedSessions }',
-      'beginSecondFactor { secret }',
+      'beginSecondFactor(input: { password: "a" }) { secret }',
       'confirmSecondFactor(input: { code: "123456" }) { codes }',
       'removeSecondFactor(input: { password: "a", code: "123456" })',
       'renewRecoveryCodes(input: { password: "a" }) { codes }',

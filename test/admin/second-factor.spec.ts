@@ -14,7 +14,7 @@ import {
   signInWith,
 } from '../support/sign-in.js';
 
-const BEGIN = 'mutation { beginSecondFactor { secret uri } }';
+const BEGIN = 'mutation ($password: String!) { beginSecondFactor(input: { password: $password }) { secret uri } }';
 const CONFIRM = 'mutation ($code: String!) { confirmSecondFactor(input: { code: $code }) { codes } }';
 const REMOVE = 'mutation ($input: RemoveSecondFactorInput!) { removeSecondFactor(input: $input) }';
 const RENEW = 'mutation ($password: String!) { renewRecoveryCodes(input: { password: $password }) { codes } }';
@@ -39,7 +39,7 @@ async function makeSecured(): Promise<Secured> {
   const person = await makeSomebody(hub, 'admin');
   const token = await signInWith(hub, person);
   const me = adminClient(hub, { userId: person.userId, email: person.email, token });
-  const { beginSecondFactor } = await me.data(BEGIN);
+  const { beginSecondFactor } = await me.data(BEGIN, { password: person.password });
   const secret = fromBase32(beginSecondFactor.secret);
   const code = (stepsAhead: number) => totpCode(secret, totpStepOf(Date.now()) + stepsAhead);
   const { confirmSecondFactor } = await me.data(CONFIRM, { code: code(-1) });
@@ -55,9 +55,11 @@ describe('the second factor', () => {
     const person = await makeSomebody(hub, 'member', { accountId: hub.accountId });
     const me = adminClient(hub, { ...person, token: await signInWith(hub, person) });
     expect(await me.code(CONFIRM, { code: '123456' })).toBe('second_factor_missing');
-    const { beginSecondFactor: first } = await me.data(BEGIN);
+    expect(await me.code(BEGIN, { password: 'not the password' })).toBe('wrong_password');
+    expect(await me.code(CONFIRM, { code: '123456' })).toBe('second_factor_missing');
+    const { beginSecondFactor: first } = await me.data(BEGIN, { password: person.password });
     expect(first.uri).toContain(`secret=${first.secret}&`);
-    const { beginSecondFactor: second } = await me.data(BEGIN);
+    const { beginSecondFactor: second } = await me.data(BEGIN, { password: person.password });
     expect(second.secret).not.toBe(first.secret);
     expect(await isIn(person)).toBe(true);
     expect(await me.data(STATE)).toEqual({ me: { secondFactor: { isOn: false, recoveryCodesLeft: 0 } } });
@@ -68,7 +70,7 @@ describe('the second factor', () => {
     const { confirmSecondFactor } = await me.data(CONFIRM, { code: totpCode(secret, totpStepOf(Date.now())) });
     expect(new Set(confirmSecondFactor.codes).size).toBe(10);
     expect(await me.data(STATE)).toEqual({ me: { secondFactor: { isOn: true, recoveryCodesLeft: 10 } } });
-    expect(await me.code(BEGIN)).toBe('second_factor_exists');
+    expect(await me.code(BEGIN, { password: person.password })).toBe('second_factor_exists');
     const [row] = await hub.sql.query<{ sealed: Buffer }>('select totp_secret as sealed from app_user where id = $1', [
       person.userId,
     ]);
@@ -94,7 +96,7 @@ describe('the second factor', () => {
     const person = await makeSecured();
     const input = { password: person.password, code: person.codeOf(1) };
     expect(await person.me.data(REMOVE, { input })).toEqual({ removeSecondFactor: true });
-    const { beginSecondFactor: begun } = await person.me.data(BEGIN);
+    const { beginSecondFactor: begun } = await person.me.data(BEGIN, { password: person.password });
     const code = totpCode(fromBase32(begun.secret), totpStepOf(Date.now()));
     expect((await person.me.data(CONFIRM, { code })).confirmSecondFactor.codes).toHaveLength(10);
     expect(codeOf(await signIn(person, code))).toBe('invalid_credentials');

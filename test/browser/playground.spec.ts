@@ -163,7 +163,8 @@ describeWithServer('chromium', CHROMIUM, 'the playground in a browser', () => {
   it('asks for the code of a second factor once the password is right, and signs in with it', async () => {
     const person = await makeSomebody(hub, 'admin');
     const token = await signInWith(hub, person);
-    const begun = await ask(hub, 'mutation { beginSecondFactor { secret } }', {}, { token });
+    const begin = 'mutation ($password: String!) { beginSecondFactor(input: { password: $password }) { secret } }';
+    const begun = await ask(hub, begin, { password: person.password }, { token });
     const secret = fromBase32(begun.body.data.beginSecondFactor.secret);
     const now = (): number => totpStepOf(Date.now());
     const confirm = 'mutation ($code: String!) { confirmSecondFactor(input: { code: $code }) { codes } }';

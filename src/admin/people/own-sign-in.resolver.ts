@@ -15,6 +15,7 @@ import { Allow } from '../graphql/allow.decorator.js';
 import { Mutations, type Trail } from '../graphql/mutations.js';
 import { Me } from './me.type.js';
 import {
+  BeginSecondFactorInput,
   ChangePasswordInput,
   ConfirmSecondFactorInput,
   PasswordChanged,
@@ -74,10 +75,16 @@ export class OwnSignInResolver {
       'Makes the secret of a second factor. It counts from `confirmSecondFactor` on; beginning again makes another.',
   })
   @Allow('self:write')
-  async beginSecondFactor(@Context() context: AdminContext): Promise<SecondFactorBegun> {
+  async beginSecondFactor(
+    @Args('input', { type: () => BeginSecondFactorInput, description: 'What proves that it is you.' })
+    { password }: BeginSecondFactorInput,
+    @Context() context: AdminContext,
+  ): Promise<SecondFactorBegun> {
     const actor = requireSession(context, 'Setting up a second factor');
-    const secret = await this.run(context, 'user.beginSecondFactor', (session) =>
-      this.factors.begin(session, actor.userId),
+    // Whoever found an open session could otherwise lock its owner out with an app of their own.
+    const proof = { password, param: 'input.password' };
+    const secret = await this.ownPassword.prove(actor, context.req.ip, proof, () =>
+      this.run(context, 'user.beginSecondFactor', (session) => this.factors.begin(session, actor.userId)),
     );
     return { secret: toBase32(secret), uri: totpUri(secret, ISSUER, actor.email) };
   }

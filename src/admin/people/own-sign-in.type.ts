@@ -24,6 +24,13 @@ export class PasswordChanged {
   remainingTokens!: number;
 }
 
+/** What proves who begins a second factor. */
+@InputType({ description: 'What proves that it is you who begins a second factor.' })
+export class BeginSecondFactorInput {
+  @Field(() => String, { description: 'Your password.' })
+  password!: string;
+}
+
 /** A second factor that does not count yet. */
 @ObjectType({ description: 'A second factor that was begun. It counts when it is confirmed with a first code.' })
 @Allow('self:read')

@@ -36,7 +36,10 @@ const SAMPLES: Readonly<Record<string, MakeSample>> = {
   'Mutation.acknowledgeAlert': async (world) => vars({ id: await world.alert() }),
   'Mutation.addRoute': async (world) => input({ channelId: await world.channel(), modelId: await world.model() }),
   'Mutation.adjustQuota': async (world) => input({ accountId: await world.account(), amount: '0.5', ...CREATED }),
-  'Mutation.beginSecondFactor': async (world, caller) => ({ variables: {}, as: await world.another(caller) }),
+  'Mutation.beginSecondFactor': async (world, caller) => ({
+    ...input({ password: PASSWORD }),
+    as: await world.another(caller),
+  }),
   'Mutation.cancelJob': async (world, caller) => vars({ id: await world.job(world.homeOf(caller), 'queued') }),
   'Mutation.changePassword': async (world, caller) => ({
     ...input({ currentPassword: PASSWORD, newPassword: world.secret('another-password') }),
