@@ -136,9 +136,8 @@ function groupsOf(by: UsageDimension): readonly LineGroup[] {
 const ORDER_OF_VALUES = 'value collate "C"';
 
 /** Whether there is an index that leads to the sums of a group, so that all others need not be summed up in full. */
-function isLookedUp({ day, hour }: UsagePlan): boolean {
-  const { table } = day ?? hour ?? {};
-  return table === 'usage_slice' || table === 'usage_user_day';
+function isLookedUp({ day, range }: UsagePlan): boolean {
+  return day?.table === 'usage_slice' || (day?.table === 'usage_user_day' && range.days.length > 0);
 }
 
 interface TopGroups {

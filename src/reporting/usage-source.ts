@@ -118,8 +118,13 @@ function planOfAccount(
     );
   }
   if (isFine) return { range: hourlyRange(span), hour, day: undefined };
-  const table = others.includes('userIdentifier') ? 'usage_user_day' : 'usage_day';
-  return { range: usageRange(span), hour, day: tableSource(table, 'day', filter) };
+  if (!others.includes('userIdentifier')) {
+    return { range: usageRange(span), hour, day: tableSource('usage_day', 'day', filter) };
+  }
+  const day = tableSource('usage_user_day', 'day', filter);
+  // All end users of a great account for long: the hours around the days would take longer than the days.
+  const isCoarse = filter.userIdentifier === undefined && daysOf(span) > FINE_DAYS_MAX;
+  return isCoarse ? { range: dailyRange(span), hour: undefined, day } : { range: usageRange(span), hour, day };
 }
 
 /** Dimensions that are kept by themselves for all accounts, by what is filtered or grouped. */
