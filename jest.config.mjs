@@ -11,5 +11,5 @@ export default {
   // Two on any machine: many suites start servers and processes of their own, and some of those watch the clock.
   maxWorkers: 2,
   // jest keeps some 40 MB of every suite that starts a hub; a worker that has had enough of them makes room for a new one.
-  workerIdleMemoryLimit: '700MB',
+  workerIdleMemoryLimit: '1000MB',
 };

@@ -64,7 +64,7 @@ describeWithServer('Schemathesis', SCHEMATHESIS, 'Schemathesis', () => {
       const printed = await run('/api/openapi.json', hub.apiKey, [
         `--checks=${checks.join(',')}`,
         '--phases=examples,coverage,fuzzing',
-        '--max-examples=20',
+        '--max-examples=10',
       ]);
       expect(printed).not.toContain('Authentication failed');
       expect(printed).toMatch(/Operations: +(\d+) selected \/ \1 total/);
