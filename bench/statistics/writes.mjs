@@ -72,9 +72,9 @@ async function insertEvents(client, isWithout) {
 /** @param {number} batch */
 function eventsText(batch) {
   return `insert into usage_event (hold_id, attempt, is_final, account_id, key_id, channel_id, model, endpoint, user_identifier,
-      outcome, input_tokens, output_tokens, cost)
+      outcome, input_tokens, output_tokens, price_version_id, cost)
     select (lpad(to_hex(floor(extract(epoch from now()) * 1000)::bigint), 12, '0') || '7001a' || lpad(to_hex(${batch * EVENTS_PER_BATCH} + i), 15, '0'))::uuid,
-           1, true, 1000 + a, a * 3 + 1, 1 + i % 20, 'model-' || i % 50, 'chat', 'user-' || floor(random() * 1000), 'done', 100, 100, 400
+           1, true, 1000 + a, a * 3 + 1, 1 + i % 20, 'model-' || i % 50, 'chat', 'user-' || floor(random() * 1000), 'done', 100, 100, 1, 400
       from (select i, floor(2000 * random() ^ 3)::int as a from generate_series(1, ${EVENTS_PER_BATCH}) i) s`;
 }
 
