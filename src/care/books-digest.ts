@@ -23,6 +23,7 @@ const SUMS: readonly Sums[] = [
   { table: 'entry', by: 'kind', columns: ['amount'] },
   { table: 'hold', by: 'state', columns: ['amount', 'settled'] },
   { table: 'key_budget', columns: ['posted', 'pending'] },
+  { table: 'redemption_batch', columns: ['codes', 'redeemed', 'disabled', 'redeemed_amount'] },
   { table: 'redemption_code', columns: ['amount', 'used'] },
   { table: 'removed_jobs', columns: ['jobs', 'cost'] },
   { table: 'sealed_hour', columns: ['requests', 'cost', 'loss', 'purchase_cost'] },

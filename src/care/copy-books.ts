@@ -5,6 +5,9 @@ import { copyTable } from './copy-table.js';
 import { removeSeeds, requireUnused } from './move-target.js';
 import { quoteName, readSequences, readStoredTables, type StoredTable } from './stored-tables.js';
 
+/** Tables of whose rows triggers keep sums in another table. */
+const COUNTED: ReadonlySet<string> = new Set(['redemption_code']);
+
 /**
  * Copies everything that is stored into a database that has the same schema and is otherwise new.
  *
@@ -20,11 +23,19 @@ export async function copyBooks(source: SqlSession, target: SqlSession): Promise
   await removeSeeds(target, tables);
   for (const table of tables) {
     if (table.isPartitioned) await makePartitions(source, target, table);
-    await copyTable(source, target, table);
+    if (COUNTED.has(table.name)) await copyCounted(source, target, table);
+    else await copyTable(source, target, table);
   }
   for (const { name, value, isCalled } of await readSequences(source)) {
     await target.query('select setval($1::text::regclass, $2, $3)', [quoteName(name), value, isCalled]);
   }
+}
+
+/** The sums come as they are, like all that is stored: the triggers would add the rows to them once more. */
+async function copyCounted(source: SqlSession, target: SqlSession, table: StoredTable): Promise<void> {
+  await target.query(`alter table ${quoteName(table.name)} disable trigger user`);
+  await copyTable(source, target, table);
+  await target.query(`alter table ${quoteName(table.name)} enable trigger user`);
 }
 
 /** The target came out of the same migrations; one that somebody has altered would lose what does not fit. */

@@ -299,6 +299,14 @@ describe('the lists of codes and batches', () => {
     expect([...first.nodes, ...rest.nodes]).toEqual(all);
     expect([first.pageInfo.hasNextPage, rest.pageInfo.hasNextPage]).toEqual([true, false]);
     expect(await viewer.code(CODES, { filter: { last4: "'%_" } })).toBe('invalid_value');
+    for (const wanted of ['ACTIVE', 'EXPIRED', 'USED_UP']) {
+      const { errors } = await viewer.send(CODES, { filter: { state: wanted } });
+      expect(errors?.[0]?.extensions).toMatchObject({ code: 'filter_required', param: 'filter.batchId' });
+    }
+    expect((await viewer.data(CODES, { filter: { last4, state: 'ACTIVE' } })).redemptionCodes.nodes).toEqual(found);
+    await admin.data(DISABLE, { input: { codeId: found[0].id } });
+    const [disabled] = (await viewer.data(CODES, { first: 1, filter: { state: 'DISABLED' } })).redemptionCodes.nodes;
+    expect(disabled).toEqual({ ...found[0], state: 'DISABLED' });
     const search = `query ($search: String) { redemptionBatches(filter: { search: $search }) { nodes { id } } }`;
     expect((await viewer.data(search, { search: 'listed %' })).redemptionBatches.nodes).toEqual([{ id }]);
     expect((await viewer.data(search, { search: 'listed _' })).redemptionBatches.nodes).toEqual([]);

@@ -1,14 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { invalidRequest } from '../../../common/hub-error.js';
-import { ADMIN_SQL, type Sql, type SqlSession } from '../../../database/sql.js';
+import { ADMIN_SQL, type Sql, type SqlParameter, type SqlSession } from '../../../database/sql.js';
 import { CODE_STATE_SQL } from '../../../redemption/code-store.js';
 import type { AdminContext } from '../../graphql/admin-context.js';
 import { type Page, readPage, toPage } from '../../graphql/connection.js';
 import { notFound } from '../../graphql/graphql.errors.js';
 import { readId } from '../../graphql/read-id.js';
 import { searchPattern } from '../input-checks.js';
-import type { RedemptionCodeState } from './code.enum.js';
-import type { RedemptionBatchesArgs, RedemptionCodesArgs } from './code.input.js';
+import { RedemptionCodeState } from './code.enum.js';
+import type { RedemptionBatchesArgs, RedemptionCodeFilter, RedemptionCodesArgs } from './code.input.js';
 import type { RedemptionBatchNode, RedemptionBatchSummary, RedemptionCodeNode } from './code.type.js';
 
 interface BatchRow {
@@ -31,10 +31,10 @@ interface CodeRow {
 }
 
 interface SummaryRow {
-  batch_id: string;
-  codes: number;
-  redeemed: number;
-  disabled: number;
+  id: string;
+  codes: string;
+  redeemed: string;
+  disabled: string;
   amount: string | null;
   redeemed_amount: string;
   max_uses: number | null;
@@ -78,46 +78,65 @@ export class CodeReader {
     });
   }
 
-  /** What became of the codes of a batch that has been found already. Reads all of its codes. */
+  /** What became of the codes of a batch that has been found already, as the database keeps count. */
   async summaryOf(context: AdminContext, id: string): Promise<RedemptionBatchSummary> {
     const summary = await context.loaders.load(SUMMARY_OF_BATCH, id, async (ids) => {
       const rows = await this.sql.query<SummaryRow>(
-        `select c.batch_id, count(*)::int as codes, count(*) filter (where c.used > 0)::int as redeemed,
-                count(c.disabled_at)::int as disabled,
-                case when min(c.amount) = max(c.amount) then max(c.amount) end as amount,
-                sum(c.amount::numeric * c.used) as redeemed_amount,
-                case when min(c.max_uses) = max(c.max_uses) then max(c.max_uses) end as max_uses,
-                case when count(c.expires_at) = count(*) then max(c.expires_at) end as expires_at
-           from redemption_code c where c.batch_id = any ($1::bigint[]) group by c.batch_id`,
+        `select id, codes, redeemed, disabled, redeemed_amount, case when amount_least = amount_most then amount_most end as amount,
+                case when max_uses_least = max_uses_most then max_uses_most end as max_uses,
+                case when endless = 0 then expires_most end as expires_at
+           from redemption_batch where id = any ($1::bigint[])`,
         [ids],
       );
-      return new Map(rows.map((row) => [row.batch_id, toSummary(row)]));
+      return new Map(rows.map((row) => [row.id, toSummary(row)]));
     });
-    return summary ?? EMPTY_SUMMARY;
+    if (summary === undefined) throw new Error(`Batch ${id} is gone`);
+    return summary;
   }
 
-  /** One page of codes, the newest first. @throws HubError 400 naming `filter.last4`. */
+  /** One page of codes, the newest first. @throws HubError 400 naming the field of the filter, such as `filter_required`. */
   async codes({ filter, ...args }: RedemptionCodesArgs): Promise<Page<RedemptionCodeNode>> {
     const page = readPage(args, CURSOR);
-    if (filter?.last4 != null && !LAST4.test(filter.last4)) {
-      throw invalidRequest('"filter.last4" must be four letters or digits.', 'filter.last4');
-    }
+    const { conditions, parameters } = readFilter(filter ?? {});
+    if (page.after?.[0] !== undefined) conditions.push(`c.id < $${parameters.push(page.after[0])}::bigint`);
     const rows = await this.sql.query<CodeRow>(
       `select c.id, c.batch_id, c.last4, ${CODE_STATE_SQL} as state, c.amount, c.used, c.max_uses, c.expires_at, c.created_at
-         from redemption_code c
-        where ($1::bigint is null or c.batch_id = $1) and ($2::text is null or ${CODE_STATE_SQL} = $2)
-          and ($3::text is null or c.last4 = $3) and ($4::bigint is null or c.id < $4)
-        order by c.id desc limit $5`,
-      [
-        filter?.batchId == null ? null : readId('batch of redemption codes', filter.batchId, 'filter.batchId'),
-        filter?.state ?? null,
-        filter?.last4?.toUpperCase() ?? null,
-        page.after?.[0] ?? null,
-        page.limit,
-      ],
+         from redemption_code c where ${['true', ...conditions].join(' and ')}
+        order by c.id desc limit $${parameters.push(page.limit)}`,
+      parameters,
     );
     return toPage(page, rows, cursorOf, toCode);
   }
+}
+
+/**
+ * Only what is asked for becomes a condition, so that each has its index. The state of a code follows from the time and its uses,
+ * which no index knows: it is looked for among the codes of one batch or of one ending, but for `disabled`.
+ */
+function readFilter({ batchId, last4, state }: RedemptionCodeFilter): {
+  readonly conditions: string[];
+  readonly parameters: SqlParameter[];
+} {
+  const conditions: string[] = [];
+  const parameters: SqlParameter[] = [];
+  if (last4 != null && !LAST4.test(last4)) {
+    throw invalidRequest('"filter.last4" must be four letters or digits.', 'filter.last4');
+  }
+  if (batchId != null) {
+    const id = readId('batch of redemption codes', batchId, 'filter.batchId');
+    conditions.push(`c.batch_id = $${parameters.push(id)}::bigint`);
+  }
+  if (last4 != null) conditions.push(`c.last4 = $${parameters.push(last4.toUpperCase())}::text`);
+  if (state === RedemptionCodeState.DISABLED) conditions.push('c.disabled_at is not null');
+  else if (state != null) {
+    if (batchId == null && last4 == null) {
+      const message =
+        'Say with "batchId" in which batch, or with "last4" how they end: only disabled codes are found without.';
+      throw invalidRequest(message, 'filter.batchId', 'filter_required');
+    }
+    conditions.push(`${CODE_STATE_SQL} = $${parameters.push(state)}::text`);
+  }
+  return { conditions, parameters };
 }
 
 /** Reads a batch, also within a mutation. @throws HubError 404 naming `param`. */
@@ -145,21 +164,11 @@ function toCode(row: CodeRow): RedemptionCodeNode {
   };
 }
 
-const EMPTY_SUMMARY: RedemptionBatchSummary = {
-  codes: 0,
-  redeemed: 0,
-  disabled: 0,
-  amount: null,
-  redeemedAmount: 0n,
-  maxUses: null,
-  expiresAt: null,
-};
-
 function toSummary(row: SummaryRow): RedemptionBatchSummary {
   return {
-    codes: row.codes,
-    redeemed: row.redeemed,
-    disabled: row.disabled,
+    codes: Number(row.codes),
+    redeemed: Number(row.redeemed),
+    disabled: Number(row.disabled),
     amount: row.amount === null ? null : BigInt(row.amount),
     redeemedAmount: BigInt(row.redeemed_amount),
     maxUses: row.max_uses,

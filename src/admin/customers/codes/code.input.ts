@@ -24,7 +24,10 @@ export class RedemptionCodeFilter {
   @Field(() => ID, { nullable: true, description: 'Those of this batch.' })
   batchId?: string | null;
 
-  @Field(() => RedemptionCodeState, { nullable: true, description: 'Those in this state.' })
+  @Field(() => RedemptionCodeState, {
+    nullable: true,
+    description: 'Those in this state. All but `DISABLED` need `batchId` or `last4`.',
+  })
   state?: RedemptionCodeState | null;
 
   @Field(() => String, { nullable: true, description: 'Those that end in these four characters.' })

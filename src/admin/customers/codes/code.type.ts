@@ -29,7 +29,7 @@ export class RedemptionBatchNode {
 export class RedemptionBatchConnection extends Connection(RedemptionBatchNode, 'RedemptionBatch') {}
 
 /** What the codes of a batch are worth and what became of them. */
-@ObjectType({ description: 'What the codes of a batch are worth, and what became of them. Counted anew each time.' })
+@ObjectType({ description: 'What the codes of a batch are worth, and what became of them.' })
 @Allow('codes:read')
 export class RedemptionBatchSummary {
   @Field(() => Int, { description: 'How many codes there are.' })
