@@ -91,7 +91,7 @@ export class CodeDownloads implements OnApplicationBootstrap, OnApplicationShutd
         `select d.batch_id, d.sealed, c.amount, c.expires_at, b.actor, u.id as user_id, u.email
            from code_download d join redemption_batch b on b.id = d.batch_id
           cross join lateral (select amount, expires_at from redemption_code where batch_id = b.id order by id limit 1) c
-           left join app_user u on b.actor = 'user:' || u.id
+           left join app_user u on u.id = case when b.actor ~ '^user:[1-9][0-9]{0,17}$' then substr(b.actor, 6)::bigint end
           where d.token_hash = $1 and d.expires_at > now()`,
         [this.hash(token)],
       );
