@@ -27,7 +27,7 @@ const SAMPLES: Readonly<Record<string, MakeSample>> = {
     return input({ modelId, changes: [{ channelId, weight: 3 }] });
   },
   'Query.model': async (world) => vars({ id: (await world.served()).modelId }),
-  'Query.rateLimits': async () => vars({ filter: { scope: 'account' } }),
+  'Query.rateLimits': async () => vars({ filter: { scope: 'ACCOUNT' } }),
   'Query.redemptionBatch': async (world) => vars({ id: (await world.code()).batchId }),
   'Query.request': async (world, caller) => vars({ id: await world.request(world.homeOf(caller)) }),
   'Query.user': async (world) => vars({ id: (await world.person('member')).userId }),
