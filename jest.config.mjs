@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 export default {
   testEnvironment: 'node',
   rootDir: import.meta.dirname,
@@ -8,8 +10,8 @@ export default {
   // A bound on hanging, not a promise: a start of a hub takes 2 s, and ten times that while others use the machine.
   testTimeout: 60_000,
   testSequencer: '<rootDir>/scripts/test-order.mjs',
-  // Two on any machine: many suites start servers and processes of their own, and some of those watch the clock.
-  maxWorkers: 2,
+  // Half of the cores, but two at least: many suites start servers and processes of their own, and some of those watch the clock.
+  maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
   // jest keeps some 40 MB of every suite that starts a hub; a worker that has had enough of them makes room for a new one.
   workerIdleMemoryLimit: '1000MB',
 };

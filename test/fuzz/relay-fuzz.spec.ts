@@ -8,7 +8,7 @@ import { until } from '../support/until.js';
 import { type FuzzRequest, fuzzRequest } from './relay-requests.js';
 
 // Given to jest with --globals: how many inputs, and the seed of a run that is to be repeated.
-const { fuzzInputs = 10_000, fuzzSeed = Date.now() % 2 ** 31 } = globalThis as {
+const { fuzzInputs = 5_000, fuzzSeed = Date.now() % 2 ** 31 } = globalThis as {
   fuzzInputs?: number;
   fuzzSeed?: number;
 };
