@@ -1,3 +1,4 @@
+import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
@@ -8,7 +9,7 @@ import { NestLogger } from './http/nest-logger.js';
 /** Makes the application, ready for `init` or `listen`. */
 export async function createApp(parts: AppParts, logger: Logger): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.forRoot(parts),
+    AppModule.forRoot(parts, await optionalModules(parts)),
     createAdapter(parts.settings),
     {
       logger: new NestLogger(logger),
@@ -18,4 +19,11 @@ export async function createApp(parts: AppParts, logger: Logger): Promise<NestFa
   );
   setUpApp(app, parts.settings, logger);
   return app;
+}
+
+/** Loaded where they are wanted only: GraphQL takes most of a second to load and to put its schema together. */
+async function optionalModules({ settings }: AppParts): Promise<Type[]> {
+  if (!settings.admin.isOn) return [];
+  const { AdminModule } = await import('./admin/admin.module.js');
+  return [AdminModule];
 }

@@ -1,6 +1,5 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { AccountModule } from './account/account.module.js';
-import { AdminModule } from './admin/admin.module.js';
 import { AlertsModule } from './alerts/alerts.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { BootstrapModule } from './bootstrap/bootstrap.module.js';
@@ -41,7 +40,8 @@ export interface AppParts {
 /** The whole application. */
 @Module({})
 export class AppModule {
-  static forRoot(parts: AppParts): DynamicModule {
+  /** @param optional modules that a setting asks for. */
+  static forRoot(parts: AppParts, optional: readonly Type[] = []): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -68,7 +68,7 @@ export class AppModule {
         CallbacksModule,
         HealthModule,
         DocsModule,
-        AdminModule,
+        ...optional,
       ],
     };
   }

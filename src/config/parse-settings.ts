@@ -82,6 +82,7 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
       streamPingMs: reader.milliseconds('HUB_STREAM_PING_MS', 15_000, 100),
     },
     admin: {
+      isOn: reader.oneOf('HUB_ADMIN', 'on', ['on', 'off']) === 'on',
       isPlaygroundOn: isPlaygroundOn(reader, env['NODE_ENV'] === 'production'),
       operationsFile: absolutePath(reader.text('HUB_ADMIN_OPERATIONS')),
     },

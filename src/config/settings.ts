@@ -119,6 +119,8 @@ export interface Settings {
     readonly streamPingMs: number;
   };
   readonly admin: {
+    /** HUB_ADMIN: `off` serves no admin API, and does not even load it; default `on`. */
+    readonly isOn: boolean;
     /** HUB_ADMIN_PLAYGROUND: GraphiQL at /graphql and the schema for tools; `auto` (default) means outside production. */
     readonly isPlaygroundOn: boolean;
     /** HUB_ADMIN_OPERATIONS: file with the only operations that are allowed, absolute here; undefined allows any. */

@@ -3,9 +3,10 @@ import { verifyAuditLog } from '../../src/audit-log/verify-audit-log.js';
 import { encodeCursor } from '../../src/common/keyset-cursor.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { type AdminClient, signInAs } from '../support/admin.js';
+import { startHub } from '../support/admin-hub.js';
 import { auditLength, auditRowsOf } from '../support/audit-rows.js';
 import { countStatements } from '../support/count-statements.js';
-import { startHub, type TestHub } from '../support/hub.js';
+import { type TestHub } from '../support/hub.js';
 import { findUnsound } from '../support/sound-books.js';
 
 const CREATE = `mutation ($input: CreateAccountInput!) { createAccount(input: $input) {

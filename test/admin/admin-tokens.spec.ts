@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type AdminClient, adminClient, signInAs } from '../support/admin.js';
-import { startHub, type TestHub } from '../support/hub.js';
+import { startHub } from '../support/admin-hub.js';
+import { type TestHub } from '../support/hub.js';
 import { isAlive } from '../support/sign-in.js';
 
 const CREATE = `mutation ($input: CreateAdminTokenInput!) {

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type AdminClient, signInAs } from '../support/admin.js';
+import { startHub } from '../support/admin-hub.js';
 import { auditLength, auditRowsOf } from '../support/audit-rows.js';
 import { balanceOf, UNIT } from '../support/books.js';
 import { countStatements } from '../support/count-statements.js';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
-import { startHub, type TestHub } from '../support/hub.js';
+import { type TestHub } from '../support/hub.js';
 import { findUnsound } from '../support/sound-books.js';
 
 const FIELDS = `id accountId name last4 state scopes models ipAllowList areLimitsByStaff expiresAt revokedAt version

@@ -3,7 +3,8 @@ import { appendAuditRow } from '../../src/audit-log/append-audit-row.js';
 import type { AuditActor, AuditChange } from '../../src/audit-log/audit-row.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { type AdminClient, signInAs } from '../support/admin.js';
-import { startHub, type TestHub } from '../support/hub.js';
+import { startHub } from '../support/admin-hub.js';
+import { type TestHub } from '../support/hub.js';
 import { recordStatements } from '../support/record-statements.js';
 
 const LIST = `query ($first: Int!, $after: String, $filter: AuditFilter) {

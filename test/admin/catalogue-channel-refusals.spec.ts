@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type AdminClient, signInAs } from '../support/admin.js';
+import { startHub } from '../support/admin-hub.js';
 import { CatalogueCalls, CREATE_CHANNEL, REMOVE_CHANNEL, UPDATE_CHANNEL } from '../support/catalogue.js';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
-import { startHub, type TestHub } from '../support/hub.js';
+import { type TestHub } from '../support/hub.js';
 
 /** Appears nowhere but upstream. */
 const CANARY = 'canary-credential-5d0f3c1b9a77-WXYZ';

@@ -2,10 +2,11 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type AdminClient, signInAs } from '../support/admin.js';
+import { startHub } from '../support/admin-hub.js';
 import { balanceOf } from '../support/books.js';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
 import { freePort } from '../support/free-port.js';
-import { startHub, type TestHub } from '../support/hub.js';
+import { type TestHub } from '../support/hub.js';
 
 const TEST = `mutation ($input: TestChannelInput!) { testChannel(input: $input) { __typename
   ... on ChannelWorks { latencyMs models missingModels } ... on ChannelFails { code message } } }`;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ChannelStore } from '../../src/channels/channel-store.js';
 import { type AdminClient, signInAs } from '../support/admin.js';
+import { startHub } from '../support/admin-hub.js';
 import {
   ADD_ROUTE,
   CatalogueCalls,
@@ -11,7 +12,7 @@ import {
 } from '../support/catalogue.js';
 import { countStatements } from '../support/count-statements.js';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
-import { startHub, type TestHub } from '../support/hub.js';
+import { type TestHub } from '../support/hub.js';
 
 /** Appears nowhere but upstream. */
 const CANARY = 'canary-credential-5d0f3c1b9a77-WXYZ';

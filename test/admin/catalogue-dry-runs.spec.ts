@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readServedRequests } from '../../src/admin/catalogue/dry-runs/served-requests.js';
 import { evenDraw } from '../../src/routing/even-draw.js';
 import { type AdminClient, signInAs } from '../support/admin.js';
-import { startHub, type TestHub } from '../support/hub.js';
+import { startHub } from '../support/admin-hub.js';
+import { type TestHub } from '../support/hub.js';
 import { insertEvents, type TestEvent } from '../support/usage-events.js';
 
 const DAY_MS = 86_400_000;

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type AdminClient, signInAs } from '../support/admin.js';
+import { startHub } from '../support/admin-hub.js';
 import { CatalogueCalls, CREATE_MODEL, REMOVE_MODEL, SET_PRICE, UPDATE_MODEL } from '../support/catalogue.js';
 import { countStatements } from '../support/count-statements.js';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
-import { startHub, type TestHub } from '../support/hub.js';
+import { type TestHub } from '../support/hub.js';
 import { until } from '../support/until.js';
 
 describe('models in the admin API', () => {

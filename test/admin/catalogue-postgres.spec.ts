@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Database } from '../../src/database/database.js';
 import { type AdminClient, adminClient, signInAs } from '../support/admin.js';
+import { startHub } from '../support/admin-hub.js';
 import { CatalogueCalls, SET_PRICE, UPDATE_CHANNEL } from '../support/catalogue.js';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
-import { startHub, type TestHub } from '../support/hub.js';
+import { type TestHub } from '../support/hub.js';
 import { describeWithPostgres, type PostgresServer, startPostgres } from '../support/postgres.js';
 import { until } from '../support/until.js';
 

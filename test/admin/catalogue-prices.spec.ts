@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type AdminClient, signInAs } from '../support/admin.js';
+import { startHub } from '../support/admin-hub.js';
 import { balanceOf, bookedRequest, UNIT } from '../support/books.js';
 import { CatalogueCalls, CREATE_MODEL, REMOVE_MODEL, SET_PRICE } from '../support/catalogue.js';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
-import { startHub, type TestHub } from '../support/hub.js';
+import { type TestHub } from '../support/hub.js';
 
 describe('prices in the admin API', () => {
   let hub: TestHub;

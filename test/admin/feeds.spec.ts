@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type AdminClient, signInAs } from '../support/admin.js';
-import { startVideoHub, type VideoHub } from '../support/video-hub.js';
+import { startVideoHub } from '../support/admin-hub.js';
+import { type VideoHub } from '../support/video-hub.js';
 
 /** A stream of a subscription. */
 interface Stream {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { postGraphql, signInAs } from '../support/admin.js';
-import { startHub, type TestHub } from '../support/hub.js';
+import { startHub } from '../support/admin-hub.js';
+import { type TestHub } from '../support/hub.js';
 
 describe('the admin API', () => {
   let hub: TestHub;

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type AdminClient, signInAs } from '../support/admin.js';
+import { startHub } from '../support/admin-hub.js';
 import { auditLength, auditRowsOf } from '../support/audit-rows.js';
 import { balanceOf, UNIT } from '../support/books.js';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
-import { startHub, type TestHub } from '../support/hub.js';
+import { type TestHub } from '../support/hub.js';
 import { findUnsound } from '../support/sound-books.js';
 
 const CREATE_GROUP = `mutation ($input: CreateAccountGroupInput!) {

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type AdminClient, signInAs } from '../support/admin.js';
-import { startVideoHub, type VideoHub } from '../support/video-hub.js';
+import { startVideoHub } from '../support/admin-hub.js';
+import { type VideoHub } from '../support/video-hub.js';
 
 const UNKNOWN = `job_${'0'.repeat(32)}`;
 

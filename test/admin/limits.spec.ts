@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { getIntrospectionQuery } from 'graphql';
 import { ADMIN_SQL, type Sql } from '../../src/database/sql.js';
 import { type AdminClient, type GraphqlBody, postGraphql, signInAs } from '../support/admin.js';
-import { startHub, type TestHub } from '../support/hub.js';
+import { startHub } from '../support/admin-hub.js';
+import { type TestHub } from '../support/hub.js';
 
 const ME = '{ me { id } }';
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Role } from '../../src/users/permission.js';
 import { type AdminClient, signInAs } from '../support/admin.js';
-import { startHub, type TestHub } from '../support/hub.js';
+import { startHub } from '../support/admin-hub.js';
+import { type TestHub } from '../support/hub.js';
 import { recordStatements } from '../support/record-statements.js';
 import { ask, codeOf, isAlive, MANY_ADDRESSES, SIGN_IN, signInWith } from '../support/sign-in.js';
 

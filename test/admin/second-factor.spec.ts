@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { totpCode, totpStepOf } from '../../src/users/totp.js';
 import { type AdminClient, adminClient, signInAs } from '../support/admin.js';
+import { startHub } from '../support/admin-hub.js';
 import { fromBase32 } from '../support/base32.js';
-import { startHub, type TestHub } from '../support/hub.js';
+import { type TestHub } from '../support/hub.js';
 import {
   ask,
   codeOf,

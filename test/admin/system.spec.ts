@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Alerts } from '../../src/alerts/alerts.service.js';
 import { type AdminClient, signInAs } from '../support/admin.js';
-import { startHub, type TestHub } from '../support/hub.js';
+import { startHub } from '../support/admin-hub.js';
+import { type TestHub } from '../support/hub.js';
 
 const ACKNOWLEDGE = 'mutation ($id: ID!) { acknowledgeAlert(id: $id) { id acknowledgedBy } }';
 

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type AdminClient, signInAs } from '../support/admin.js';
+import { startHub } from '../support/admin-hub.js';
 import { auditLength, auditRowsOf } from '../support/audit-rows.js';
 import { countStatements } from '../support/count-statements.js';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
-import { startHub, type TestHub } from '../support/hub.js';
+import { type TestHub } from '../support/hub.js';
 import { declareScripted } from '../support/scripted-channels.js';
 import { until } from '../support/until.js';
 

@@ -3,9 +3,10 @@ import { formatCredits } from '../../src/common/credits.js';
 import { Database } from '../../src/database/database.js';
 import type { SqlSession } from '../../src/database/sql.js';
 import { type AdminClient, signInAs } from '../support/admin.js';
+import { startHub } from '../support/admin-hub.js';
 import { countStatements } from '../support/count-statements.js';
 import { HOSTILE_TEXTS, SQL_TRACES } from '../support/hostile-texts.js';
-import { type HubOptions, startHub, type TestHub } from '../support/hub.js';
+import { type HubOptions, type TestHub } from '../support/hub.js';
 import { describeWithPostgres, type PostgresServer, startPostgres } from '../support/postgres.js';
 import { Traffic, type TrafficEvent } from '../support/traffic.js';
 

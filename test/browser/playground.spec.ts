@@ -1,10 +1,11 @@
 import type { Browser, Page } from 'playwright-core';
 import { totpCode, totpStepOf } from '../../src/users/totp.js';
 import { signInAs } from '../support/admin.js';
+import { startHub } from '../support/admin-hub.js';
 import { fromBase32 } from '../support/base32.js';
 import { CHROMIUM, openBrowser, openWatchedPage, type WatchedPage } from '../support/browser.js';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
-import { startHub, type TestHub } from '../support/hub.js';
+import { type TestHub } from '../support/hub.js';
 import { describeWithServer } from '../support/server-suite.js';
 import { ask, MANY_ADDRESSES, makeSomebody, newAddress, type Somebody, signInWith } from '../support/sign-in.js';
 import { until } from '../support/until.js';

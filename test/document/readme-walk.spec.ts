@@ -17,7 +17,7 @@ function walkOf(file: string, title: string): string {
 describeWithServer('curl', findProgram('curl'), 'the walk through the admin API in the README', () => {
   let hub: HubProcess;
   beforeAll(async () => {
-    hub = await startHubProcess({ env: { HUB_ADMIN_PASSWORD: PASSWORD } });
+    hub = await startHubProcess({ env: { HUB_ADMIN: 'on', HUB_ADMIN_PASSWORD: PASSWORD } });
   }, 70_000);
   afterAll(async () => void (await hub.stop()));
 

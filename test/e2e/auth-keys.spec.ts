@@ -7,8 +7,9 @@ import { IS_PUBLIC } from '../../src/common/public.decorator.js';
 import { DatabaseUnavailableError } from '../../src/database/database-error.js';
 import type { SqlParameter } from '../../src/database/sql.js';
 import { RunRegistry } from '../../src/relay/run-registry.js';
+import { startHub } from '../support/admin-hub.js';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
-import { startHub, type TestHub } from '../support/hub.js';
+import { type TestHub } from '../support/hub.js';
 import { rawRequest, sendRaw } from '../support/raw-client.js';
 import { until } from '../support/until.js';
 

@@ -11,7 +11,8 @@ import {
   isUnionType,
 } from 'graphql';
 import { guardSchema, listPolicies } from '../../src/admin/graphql/guard-schema.js';
-import { startHub, type TestHub } from '../support/hub.js';
+import { startHub } from '../support/admin-hub.js';
+import { type TestHub } from '../support/hub.js';
 import { describePermissions, describeSchema } from './describe-schema.js';
 import { PROJECT_ROOT } from './project-files.js';
 

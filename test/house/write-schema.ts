@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
-import { startHub } from '../support/hub.js';
+import { startHub } from '../support/admin-hub.js';
 import { describePermissions, describeSchema } from './describe-schema.js';
 import { PROJECT_ROOT } from './project-files.js';
 

@@ -25,7 +25,7 @@ const TELLTALE =
 let hub: HubProcess;
 
 beforeAll(async () => {
-  hub = await startHubProcess({ env: { NODE_ENV: 'production', HUB_PUBLIC_RPM: '100000' } });
+  hub = await startHubProcess({ env: { HUB_ADMIN: 'on', NODE_ENV: 'production', HUB_PUBLIC_RPM: '100000' } });
 });
 afterAll(() => hub?.stop());
 

@@ -9,8 +9,8 @@ import { RawClient, rawRequest } from '../support/raw-client.js';
 import { until } from '../support/until.js';
 import { CHAT_PATH, chatStatus, configOf } from './hub-calls.js';
 
-/** The embedded database alone keeps about 130 open, one for each table and index that was touched. */
-const FILES_MAX = 320;
+/** The embedded database alone keeps about 250 open, one for each table and index that was touched. */
+const FILES_MAX = 450;
 const CLIENTS = 500;
 const PROMPTS = 50;
 const PROMPT_BYTES = 5 * 1024 * 1024;

@@ -2,8 +2,9 @@ import { Alerts } from '../../src/alerts/alerts.service.js';
 import { HitStore } from '../../src/limits/hit-store.js';
 import { startSandbox } from '../../src/sandbox/sandbox-server.js';
 import { type AdminClient, signInAs } from '../support/admin.js';
+import { startHub } from '../support/admin-hub.js';
 import { freePort } from '../support/free-port.js';
-import { startHub, type TestHub } from '../support/hub.js';
+import { type TestHub } from '../support/hub.js';
 import { submitJob } from '../support/submit-job.js';
 
 /** A hub that takes any number of requests from one address, with the sandbox behind all its models. */

@@ -127,6 +127,8 @@ async function hubEnvironment(
     PORT: String(await freePort()),
     DATA_DIR: dataDir,
     HUB_API_KEY: generateApiKey(),
+    // A suite that has a use for the admin API says so; starts are faster without.
+    HUB_ADMIN: 'off',
     ...(configFile === undefined ? {} : { HUB_CONFIG: configFile }),
     ...options.env,
   };

@@ -13,12 +13,13 @@ import { SecondFactor } from '../../../src/users/second-factor.js';
 import { startSession } from '../../../src/users/start-session.js';
 import { toBase32, totpCode, totpStepOf } from '../../../src/users/totp.js';
 import { type AdminClient, signInAs } from '../../support/admin.js';
+import { startVideoHub } from '../../support/admin-hub.js';
 import { grant, UNIT } from '../../support/books.js';
 import { CatalogueCalls } from '../../support/catalogue.js';
 import { createJob, finishJob } from '../../support/job-calls.js';
 import { MANY_ADDRESSES } from '../../support/sign-in.js';
 import { until } from '../../support/until.js';
-import { startVideoHub, VIDEO_MODEL, type VideoHub } from '../../support/video-hub.js';
+import { VIDEO_MODEL, type VideoHub } from '../../support/video-hub.js';
 
 export const ROLES: readonly Role[] = ['owner', 'admin', 'operator', 'viewer', 'member'];
 
