@@ -38,26 +38,27 @@ export class AdminServer {
   private constructor(
     readonly schema: GraphQLSchema,
     private readonly apollo: ApolloServer<AdminContext>,
-    private readonly isIntrospectionOn: boolean,
+    /** Whether tools may read the schema. */
+    readonly tellsSchema: boolean,
   ) {}
 
-  /** @param isIntrospectionOn people who have signed in may read the schema, and misspelt names are answered with a guess. */
-  static async start(schema: GraphQLSchema, isIntrospectionOn: boolean): Promise<AdminServer> {
+  /** @param tellsSchema people who have signed in may read the schema, and misspelt names are answered with a guess. */
+  static async start(schema: GraphQLSchema, tellsSchema: boolean): Promise<AdminServer> {
     const apollo = new ApolloServer<AdminContext>({
       schema,
       // Who may is decided by the plugin, which knows who asks.
       introspection: true,
-      plugins: [hubPlugin(schema, isIntrospectionOn)],
+      plugins: [hubPlugin(schema, tellsSchema)],
       parseOptions: { maxTokens: TOKENS_MAX },
       persistedQueries: false,
-      hideSchemaDetailsFromClientErrors: !isIntrospectionOn,
+      hideSchemaDetailsFromClientErrors: !tellsSchema,
       includeStacktraceInErrorResponses: false,
       // The process has handlers of its own.
       stopOnTerminationSignals: false,
       logger: SILENT,
     });
     await apollo.start();
-    return new AdminServer(schema, apollo, isIntrospectionOn);
+    return new AdminServer(schema, apollo, tellsSchema);
   }
 
   /** Executes a query or mutation. Errors of the operation and its fields are part of the answer. */
@@ -92,11 +93,6 @@ export class AdminServer {
     } catch (error) {
       return present([error]);
     }
-  }
-
-  /** Whether tools may read the schema. */
-  get tellsSchema(): boolean {
-    return this.isIntrospectionOn;
   }
 
   async stop(): Promise<void> {

@@ -20,7 +20,7 @@ export function readSessionCookie(request: FastifyRequest, isSecure: boolean): s
 
 /** Keeps a session in the browser until it is closed or the session ends. No script can read it, no other site can send it. */
 export function setSessionCookie(reply: FastifyReply, token: string, isSecure: boolean): void {
-  reply.header('set-cookie', `${attributes(isSecure, token)}`);
+  reply.header('set-cookie', attributes(isSecure, token));
 }
 
 /** Takes the session out of the browser. */
