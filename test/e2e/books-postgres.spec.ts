@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Client } from 'pg';
@@ -79,21 +79,23 @@ describeWithPostgres('a hub with its books in PostgreSQL', () => {
     await held.promise;
     const sockets = new Set<Socket>();
     const server = hub.app.getHttpServer() as Server;
-    const note = (socket: Socket) => {
+    // Counted once their request is read: a connection still in the backlog would be served after the clients had left.
+    const note = ({ socket }: IncomingMessage) => {
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
     };
-    server.on('connection', note);
+    server.on('request', note);
     const before = await balanceOf(hub.sql, hub.accountId);
     const staying = Array.from({ length: 5 }, () => hub.post(CHAT, chat));
     const gone = Array.from({ length: 30 }, () =>
       hub.post(CHAT, chat, { signal: leaving.signal }).catch((error: Error) => error.name),
     );
+    await until(() => sockets.size === staying.length + gone.length);
+    server.off('request', note);
     const isWaiting = `select count(*)::int as count from pg_stat_activity where wait_event_type = 'Lock'`;
     await until(async () => (await hub.sql.query<{ count: number }>(isWaiting))[0]!.count > 0);
     leaving.abort();
     expect(new Set(await Promise.all(gone))).toEqual(new Set(['AbortError']));
-    server.off('connection', note);
     await until(() => sockets.size === staying.length);
     release.resolve();
     await lock;
