@@ -3,6 +3,7 @@ import type { AccountGroup } from '../pricing/account-group.js';
 import type { PriceTable } from '../pricing/price-table.js';
 import type { VideoModelPatch } from '../providers/canonical/video.js';
 import type { OnDisconnect } from './declaration.js';
+import type { ModelRouting } from './model-routing.js';
 
 /** An enabled channel as the router needs it: plain data, credential in the clear. Never logged, never serialised. */
 export interface CatalogChannel {
@@ -22,6 +23,12 @@ export interface CatalogChannel {
   readonly weight: number;
   /** Public model name to the name this upstream knows it by. */
   readonly models: ReadonlyMap<string, string>;
+  /** Place in the order of a single model, where it is not the channel's own; by public model name. */
+  readonly places?: ReadonlyMap<string, { readonly priority?: number; readonly weight?: number }>;
+  /** Credentials besides the first, each with a state of its own. */
+  readonly moreCredentials?: readonly string[];
+  /** Requests that may be under way at the upstream at a time; undefined for any number. */
+  readonly concurrencyMax?: number;
   /** Tasks that may be under way at the upstream at a time; undefined for any number. */
   readonly tasksMax?: number;
   /** What signs the callbacks of this upstream, in the clear; without it none are taken. */
@@ -38,6 +45,8 @@ export interface CatalogModel {
   readonly createdAt: Date;
   /** What the operator says the model can do with videos; a patch of its provider's own description. */
   readonly video?: VideoModelPatch;
+  /** How its requests are routed and rescued; undefined where all is by default. */
+  readonly routing?: ModelRouting;
   /** Limits of all callers together, where there are some. */
   readonly limits?: LimitSubject;
 }

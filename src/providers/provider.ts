@@ -20,12 +20,22 @@ export interface UpstreamBody {
   readonly droppedParams: readonly string[];
   /** The upstream was asked to stream although the caller was not, or the other way round. */
   readonly isStream: boolean;
+  /** Headers of this request besides the channel's, such as a beta's name; lower-case names. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
+
+/** Path and query below the channel's base URL. @param isStream what {@link UpstreamBody} says. */
+export type OperationPath = string | ((target: Target, isStream: boolean) => string);
 
 /** Options of one translation that the relay decides. */
 export interface ChatOptions {
   /** A cap on output tokens the hub wants to send when the caller gave none (quota). */
   readonly outputTokensCap?: number;
+  /**
+   * The beginning of an answer that broke off, which the model is to go on from; only for models that
+   * {@link ChatOperation.canPrefill} takes it for. Without white space at its end.
+   */
+  readonly prefill?: string;
 }
 
 /** An upstream answer that is not a success, as the transport read it (body cut at a limit). */
@@ -38,17 +48,27 @@ export interface UpstreamFailure {
 /** chat/completions both ways. All functions are pure: no network, clock, logger, database or secret. */
 export interface ChatOperation {
   /** Path below the channel's base URL, such as `/chat/completions`. */
-  readonly path: string | ((target: Target) => string);
+  readonly path: OperationPath;
   /** Throws ProviderError `unsupported_option` with `param` for an option this provider cannot honour. */
   toBody(request: ChatRequest, target: Target, options: ChatOptions): UpstreamBody;
   /** Throws ProviderError when the body is not an answer (`invalid_response`) or is an in-band error. */
-  fromBody(body: Uint8Array, target: Target): ChatAnswer;
-  openStream(target: Target): ChatStreamReader;
+  fromBody(body: Uint8Array, target: Target, request: ChatRequest): ChatAnswer;
+  openStream(target: Target, request: ChatRequest): ChatStreamReader;
+  /**
+   * True for upstream models that go on from the beginning of an answer they are given. Left out: none does. One that refuses it all the
+   * same must say so with a 400, and never begin anew in silence.
+   */
+  canPrefill?(upstreamModel: string): boolean;
+  /**
+   * True when pictures and files by https address must be sent along as bytes. The relay then fetches them and hands over a request
+   * whose addresses are data URIs.
+   */
+  readonly needsInlineMedia?: boolean;
 }
 
 /** embeddings both ways; pure. */
 export interface EmbeddingsOperation {
-  readonly path: string;
+  readonly path: OperationPath;
   /** How many inputs one upstream request may carry; more are split by the relay. */
   readonly inputsMax?: number;
   toBody(request: EmbeddingsRequest, target: Target): UpstreamBody;
@@ -57,7 +77,7 @@ export interface EmbeddingsOperation {
 
 /** images/generations both ways; pure. */
 export interface ImagesOperation {
-  readonly path: string;
+  readonly path: OperationPath;
   toBody(request: ImagesRequest, target: Target): UpstreamBody;
   fromBody(body: Uint8Array, request: ImagesRequest, target: Target): ImagesAnswer;
 }

@@ -29,11 +29,11 @@ export class ChatAttempt {
     const response = await this.post(run, request, candidate, chat);
     const { bodyBytesMax } = this.settings.upstream;
     if (!contentType(response).includes('text/event-stream')) {
-      return chat.fromBody(await response.body.collect(bodyBytesMax), candidate.target);
+      return chat.fromBody(await response.body.collect(bodyBytesMax), candidate.target, request);
     }
     const aggregate = new ChatAggregate(candidate.target.publicModel, request.choiceCount);
     try {
-      for await (const items of this.read(response, chat, candidate, bodyBytesMax)) {
+      for await (const items of this.read(response, chat, request, candidate, bodyBytesMax)) {
         for (const item of items) {
           if (item.type === 'malformed') noteDropped(run);
           aggregate.push(item);
@@ -59,9 +59,9 @@ export class ChatAttempt {
     const type = contentType(response);
     if (type.includes('json') || type.includes('html')) {
       const bytes = await response.body.collect(this.settings.upstream.bodyBytesMax);
-      yield completionToItems(chat.fromBody(bytes, candidate.target));
+      yield completionToItems(chat.fromBody(bytes, candidate.target, request));
     } else {
-      yield* this.read(response, chat, candidate);
+      yield* this.read(response, chat, request, candidate);
     }
   }
 
@@ -72,11 +72,10 @@ export class ChatAttempt {
     chat: ChatOperation,
   ): Promise<UpstreamResponse> {
     const { target } = candidate;
-    const path = typeof chat.path === 'string' ? chat.path : chat.path(target);
     return this.sender.postJson(
       run,
       candidate,
-      path,
+      chat.path,
       chat.toBody(request, target, { outputTokensCap: run.bill.outputTokensCap }),
     );
   }
@@ -84,11 +83,12 @@ export class ChatAttempt {
   private read(
     response: UpstreamResponse,
     chat: ChatOperation,
+    request: ChatRequest,
     candidate: Candidate,
     bytesMax?: number,
   ): AsyncGenerator<readonly ChatStreamItem[], void> {
     const { lineBytesMax } = this.settings.upstream;
-    return readChatItems(response.body, chat.openStream(candidate.target), lineBytesMax, bytesMax);
+    return readChatItems(response.body, chat.openStream(candidate.target, request), lineBytesMax, bytesMax);
   }
 }
 

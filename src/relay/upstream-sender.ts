@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ProviderError } from '../providers/canonical/provider-error.js';
-import type { UpstreamBody as TranslatedBody } from '../providers/provider.js';
+import type { OperationPath, UpstreamBody as TranslatedBody } from '../providers/provider.js';
 import { UpstreamClient, type UpstreamResponse } from '../providers/transport/upstream-client.js';
 import type { Candidate } from '../routing/candidate.js';
 import type { ReplayableBody } from '../upload/replayable-body.js';
@@ -15,10 +15,12 @@ export class UpstreamSender {
   constructor(@Inject(UpstreamClient) private readonly client: UpstreamClient) {}
 
   /** Posts a translated JSON body. Resolves with the head of a 2xx answer. */
-  postJson(run: RelayRun, candidate: Candidate, path: string, body: TranslatedBody): Promise<UpstreamResponse> {
+  postJson(run: RelayRun, candidate: Candidate, path: OperationPath, body: TranslatedBody): Promise<UpstreamResponse> {
     if (body.droppedParams.length > 0) run.headers['x-hub-unsupported-params'] = toHeader(body.droppedParams);
-    const headers = body.isStream ? candidate.jsonHeaders.stream : candidate.jsonHeaders.whole;
-    return this.send(run, candidate, path, headers, body.body);
+    const common = body.isStream ? candidate.jsonHeaders.stream : candidate.jsonHeaders.whole;
+    const headers = body.headers === undefined ? common : { ...common, ...body.headers };
+    const where = typeof path === 'string' ? path : path(candidate.target, body.isStream);
+    return this.send(run, candidate, where, headers, body.body);
   }
 
   /** Posts an upload. Resolves with the head of a 2xx answer. */

@@ -34,6 +34,11 @@ const FACES: Readonly<
   },
   model_missing: { status: 503, code: 'model_unavailable', message: 'No upstream channel serves this model any more.' },
   overloaded: { status: 502, code: 'upstream_error', message: 'The upstream provider failed to answer.' },
+  busy: {
+    status: 503,
+    code: 'upstream_overloaded',
+    message: 'All upstream channels of this model are busy. Please try again.',
+  },
   invalid_response: {
     status: 502,
     code: 'upstream_invalid_response',

@@ -1,7 +1,7 @@
 import { ProviderError } from '../../src/providers/canonical/provider-error.js';
 import type { Provider } from '../../src/providers/provider.js';
 import { type ErrorCase, type Fixtures, listOf } from './fixtures-of.js';
-import { target } from './target.js';
+import { asked, target } from './target.js';
 
 /** Key-shaped texts that vendors may repeat. */
 export const SECRETS = ['sk-proj-4f9aKQ2xT7mVb81LwZ', 'Bearer 7f3c9e2a1b8d4f60a5', 'AbCdEf0123456789AbCdEf0123456789'];
@@ -56,7 +56,7 @@ function readError(provider: Provider, { status, headers, body }: ErrorCase): Pr
   const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
   if (status >= 400) return provider.toError({ status, headers, body: bytes });
   try {
-    provider.chat!.fromBody(bytes, target);
+    provider.chat!.fromBody(bytes, target, asked);
   } catch (error) {
     if (error instanceof ProviderError) return error;
     throw error;

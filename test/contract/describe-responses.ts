@@ -4,7 +4,7 @@ import { expectSummary } from './expect-summary.js';
 import type { Fixtures } from './fixtures-of.js';
 import { listOf } from './fixtures-of.js';
 import { summaryOf } from './summary.js';
-import { target } from './target.js';
+import { asked, target } from './target.js';
 
 const FINISH_REASONS = ['stop', 'length', 'tool_calls', 'content_filter', 'function_call'];
 
@@ -14,11 +14,11 @@ export function describeResponses(provider: Provider, { files, finishReasons }: 
 
   it.each(wholes)('reads $name', ({ bytes, expected }) => {
     const before = Buffer.from(bytes);
-    const answer = provider.chat!.fromBody(bytes, target);
+    const answer = provider.chat!.fromBody(bytes, target, asked);
     expectSummary(summaryOf(answer.completion, answer.usage), expected);
     expect(JSON.parse(Buffer.from(answer.bytes).toString())).toEqual(JSON.parse(JSON.stringify(answer.completion)));
     expect(answer.completion).toMatchObject({ object: 'chat.completion', model: target.publicModel });
-    expect(provider.chat!.fromBody(bytes, target)).toEqual(answer);
+    expect(provider.chat!.fromBody(bytes, target, asked)).toEqual(answer);
     expect(bytes.equals(before)).toBe(true);
   });
 
@@ -28,13 +28,13 @@ export function describeResponses(provider: Provider, { files, finishReasons }: 
       const body = Buffer.from(JSON.stringify({ choices: [{ index: 0, message, finish_reason: reason }] }));
       const read = (): string => {
         try {
-          return provider.chat!.fromBody(body, target).completion.choices[0]!.finish_reason;
+          return provider.chat!.fromBody(body, target, asked).completion.choices[0]!.finish_reason;
         } catch {
           return 'error';
         }
       };
       const event = { name: '', data: JSON.stringify({ choices: [{ index: 0, delta: {}, finish_reason: reason }] }) };
-      const [item] = provider.chat!.openStream(target).push(event);
+      const [item] = provider.chat!.openStream(target, asked).push(event);
       const streamed = item?.type === 'chunk' ? item.chunk.choices[0]!.finish_reason : item?.type;
       expect(listOf(meaning)).toContain(read());
       expect(listOf(meaning)).toContain(streamed);
@@ -52,7 +52,7 @@ export function describeResponses(provider: Provider, { files, finishReasons }: 
       '{"choices":[]}',
     ];
     for (const body of bodies) {
-      expect(() => provider.chat!.fromBody(Buffer.from(body), target)).toThrow(
+      expect(() => provider.chat!.fromBody(Buffer.from(body), target, asked)).toThrow(
         expect.objectContaining({ kind: 'invalid_response' }),
       );
     }
@@ -60,7 +60,7 @@ export function describeResponses(provider: Provider, { files, finishReasons }: 
 
   it('skips blank lines ahead of an answer', () => {
     for (const { bytes, expected } of wholes) {
-      const answer = provider.chat!.fromBody(Buffer.concat([Buffer.from('\n\n\r\n '), bytes]), target);
+      const answer = provider.chat!.fromBody(Buffer.concat([Buffer.from('\n\n\r\n '), bytes]), target, asked);
       expectSummary(summaryOf(answer.completion, answer.usage), expected);
     }
   });

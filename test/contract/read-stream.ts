@@ -1,6 +1,7 @@
 import type { ChatStreamItem } from '../../src/providers/canonical/chat.js';
 import type { Provider, Target } from '../../src/providers/provider.js';
 import { SseReader } from '../../src/providers/transport/sse-reader.js';
+import { asked } from './target.js';
 
 const LINE_BYTES_MAX = 1024 * 1024;
 
@@ -8,7 +9,7 @@ const LINE_BYTES_MAX = 1024 * 1024;
 export function readStream(provider: Provider, target: Target, pieces: readonly Uint8Array[]): ChatStreamItem[] {
   if (provider.chat === undefined) throw new Error(`${provider.id} has no chat.`);
   const lines = new SseReader(LINE_BYTES_MAX);
-  const reader = provider.chat.openStream(target);
+  const reader = provider.chat.openStream(target, asked);
   const items: ChatStreamItem[] = [];
   for (const piece of pieces) for (const event of lines.push(piece)) items.push(...reader.push(event));
   for (const event of lines.end()) items.push(...reader.push(event));

@@ -8,7 +8,8 @@
  * - `out_of_money`: the channel's account has no credit; the channel rests long.
  * - `rate_limited`: the channel is over its limit; it rests for `retryAfterMs`.
  * - `model_missing`: the channel does not carry the upstream model.
- * - `overloaded`: 408, 425, 5xx and their relatives.
+ * - `overloaded`: 408, 409 of a lock, 425, 5xx and their relatives.
+ * - `busy`: the hub itself sends no more there at the moment: the channel's own limit of requests at a time is reached.
  * - `invalid_response`: HTML, cut JSON, empty answer, a body over the limit, a redirect.
  * - `incomplete`: the stream ended, or broke, before the model had finished.
  * - `unreachable`: no connection (refused, DNS); `tls`: the handshake failed; `timeout`: a deadline passed.
@@ -23,6 +24,7 @@ export type ProviderErrorKind =
   | 'rate_limited'
   | 'model_missing'
   | 'overloaded'
+  | 'busy'
   | 'invalid_response'
   | 'incomplete'
   | 'unreachable'

@@ -134,10 +134,10 @@ export class ChannelTester {
       outputTokensCap: 1,
     };
     const translated = chat.toBody(request, target, { outputTokensCap: 1 });
-    const path = typeof chat.path === 'string' ? chat.path : chat.path(target);
+    const path = typeof chat.path === 'string' ? chat.path : chat.path(target, translated.isStream);
     const { body, latencyMs } = await this.send(candidate, 'POST', path, translated.body);
     // Some answer with a stream whatever they are asked for; that they do is all that is to be known.
-    if (!translated.isStream) readAnswer(() => chat.fromBody(body, target));
+    if (!translated.isStream) readAnswer(() => chat.fromBody(body, target, request));
     return works(latencyMs, [], []);
   }
 

@@ -63,11 +63,19 @@ function attempt<T>(work: () => T): T | undefined {
   }
 }
 
+const chat = {
+  source: JsonSource.of({}),
+  model: 'x',
+  isStream: false,
+  includeUsage: false,
+  choiceCount: 1,
+} as const;
+
 describe('answers no one documented', () => {
   it('never break the stream reader, nor what is made of its items', () => {
     fc.assert(
       fc.property(fc.array(answers, { maxLength: 4 }), (events) => {
-        const reader = openai.chat?.openStream(target);
+        const reader = openai.chat?.openStream(target, chat);
         const items: ChatStreamItem[] = events.flatMap((event) => [
           ...(reader?.push({ name: '', data: JSON.stringify(event) }) ?? []),
         ]);
@@ -94,7 +102,7 @@ describe('answers no one documented', () => {
     fc.assert(
       fc.property(answers, (value) => {
         const body = Buffer.from(JSON.stringify(value));
-        const answer = attempt(() => openai.chat?.fromBody(body, target));
+        const answer = attempt(() => openai.chat?.fromBody(body, target, chat));
         if (answer !== undefined) aggregateChat(completionToItems(answer), target);
         attempt(() => openai.embeddings?.fromBody(body, request, target));
         attempt(() => openai.images?.fromBody(body, images, target));

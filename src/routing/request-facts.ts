@@ -1,0 +1,26 @@
+import type { OperationName } from './able-candidates.js';
+
+/** What of a request decides where it can go. Worked out once; nothing of its content is in it. */
+export interface RequestFacts {
+  readonly operation: OperationName;
+  /** A stream was asked for. */
+  readonly isStream: boolean;
+  /** The prompt as the hub counts or guesses it, in tokens; undefined where nobody has counted yet. */
+  readonly promptTokens?: number;
+  /** What the caller allows for the answer. */
+  readonly outputTokensCap?: number;
+  readonly needsTools: boolean;
+  readonly needsVision: boolean;
+  readonly needsAudioInput: boolean;
+  readonly needsFileInput: boolean;
+  readonly needsJsonSchema: boolean;
+  readonly needsReasoning: boolean;
+  readonly choiceCount: number;
+  /** Of a picture, such as `1024x1024`. */
+  readonly imageSize?: string;
+  /**
+   * What requests with the same prompt prefix have in common: `prompt_cache_key`, a session header, or `user`, made unique to the
+   * account. Undefined where there is nothing to stick by.
+   */
+  readonly stickyKey?: string;
+}
