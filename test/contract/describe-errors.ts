@@ -1,14 +1,15 @@
 import { ProviderError } from '../../src/providers/canonical/provider-error.js';
 import type { Provider } from '../../src/providers/provider.js';
+import type { Dialect } from './dialect.js';
 import { type ErrorCase, type Fixtures, listOf } from './fixtures-of.js';
-import { asked, target } from './target.js';
+import { asked, targetOf } from './target.js';
 
 /** Key-shaped texts that vendors may repeat. */
 export const SECRETS = ['sk-proj-4f9aKQ2xT7mVb81LwZ', 'Bearer 7f3c9e2a1b8d4f60a5', 'AbCdEf0123456789AbCdEf0123456789'];
 
-export function describeErrors(provider: Provider, { errors }: Fixtures): void {
+export function describeErrors(provider: Provider, { errors }: Fixtures, dialect: Dialect): void {
   it.each(errors)('understands the error $name', (error) => {
-    const read = readError(provider, error);
+    const read = readError(provider, error, dialect);
     const { kind, code, param, retryAfterMs } = error.expect;
     expect(listOf(kind)).toContain(read.kind);
     if (code !== undefined) expect(read.code).toBe(code);
@@ -16,13 +17,13 @@ export function describeErrors(provider: Provider, { errors }: Fixtures): void {
     expect(read.retryAfterMs).toBe(retryAfterMs);
     expect(read.message).not.toBe('');
     expect(read.message).not.toMatch(/<html|\[object Object\]/i);
-    expect(readError(provider, error)).toEqual(read);
+    expect(readError(provider, error, dialect)).toEqual(read);
   });
 
   it.each(errors)('repeats no key from the error $name', (error) => {
     const withSecret = (secret: string): unknown => JSON.parse(putIntoTexts(JSON.stringify(error.body), secret));
     for (const secret of SECRETS) {
-      const read = readError(provider, { ...error, body: withSecret(secret) });
+      const read = readError(provider, { ...error, body: withSecret(secret) }, dialect);
       const key = secret.replace('Bearer ', '');
       expect(JSON.stringify([read.message, read.code, read.param, read.cause])).not.toContain(key);
     }
@@ -52,11 +53,11 @@ export function describeErrors(provider: Provider, { errors }: Fixtures): void {
 }
 
 /** Reads an error the way the relay does: inside a success by `fromBody`, else by `toError`. */
-function readError(provider: Provider, { status, headers, body }: ErrorCase): ProviderError {
+function readError(provider: Provider, { status, headers, body }: ErrorCase, dialect: Dialect): ProviderError {
   const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
   if (status >= 400) return provider.toError({ status, headers, body: bytes });
   try {
-    provider.chat!.fromBody(bytes, target, asked);
+    provider.chat!.fromBody(bytes, targetOf(dialect), asked);
   } catch (error) {
     if (error instanceof ProviderError) return error;
     throw error;

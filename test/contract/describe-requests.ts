@@ -1,70 +1,42 @@
 import { JsonSource } from '../../src/common/json-source.js';
-import type { ChatRequest } from '../../src/providers/canonical/chat.js';
 import type { ChatOptions, Provider, UpstreamBody } from '../../src/providers/provider.js';
-import { deepFreeze } from './deep-freeze.js';
-import { target } from './target.js';
+import type { Dialect } from './dialect.js';
+import { requestOf } from './request-of.js';
+import { targetOf } from './target.js';
 
-/** Odd spacing, escapes, big integers and number spellings: all of it has to arrive as it was sent. */
-const PLAIN =
-  '{ "model" :"public-1",\n\t"messages":[ {"role":"user","content":"h\\u00e9llo 世界 \\ud83d\\udc4b"} ] , "top_p":1.0,"temperature": 1E0 }';
+const MESSAGES = '"messages":[{"role":"user","content":"a"}]';
 const SEED = '9007199254740993';
 
-function requestOf(text: string): ChatRequest {
-  const source = JsonSource.parse(Buffer.from(text));
-  deepFreeze(source.value);
-  const cap = source.value['max_completion_tokens'] ?? source.value['max_tokens'];
-  return {
-    source,
-    model: target.publicModel,
-    isStream: source.value['stream'] === true,
-    includeUsage: false,
-    choiceCount: 1,
-    ...(typeof cap === 'number' && { outputTokensCap: cap }),
-  };
-}
-
-export function describeRequests(provider: Provider): void {
+/** Promises about requests that hold in every format. */
+export function describeRequests(provider: Provider, dialect: Dialect): void {
   const chat = provider.chat!;
+  const target = targetOf(dialect);
   const translate = (text: string, options: ChatOptions = {}): UpstreamBody =>
     chat.toBody(requestOf(text), target, options);
   const textOf = (body: UpstreamBody): string => Buffer.from(body.body).toString();
   const sentBy = (body: UpstreamBody): Record<string, unknown> => JSON.parse(textOf(body));
 
-  it('changes nothing of a request but the model name', () => {
-    const body = translate(PLAIN);
-    expect(textOf(body)).toBe(PLAIN.replace('"public-1"', JSON.stringify(target.upstreamModel)));
-    expect(body).toMatchObject({ droppedParams: [], isStream: false });
-  });
-
   it('passes a big integer digit for digit, or names the field it leaves out', () => {
-    const body = translate(`{"model":"public-1","messages":[],"seed":${SEED}}`);
+    const body = translate(`{"model":"public-1",${MESSAGES},"seed":${SEED}}`);
     if (body.droppedParams.includes('seed')) expect(textOf(body)).not.toContain('seed');
     else expect(textOf(body)).toMatch(new RegExp(`"(?:random_)?seed":${SEED}`));
   });
 
-  it('asks for usage on a stream, and for nothing of the kind otherwise', () => {
-    const streamed = sentBy(translate('{"model":"public-1","messages":[],"stream":true}'));
-    expect(streamed['stream']).toBe(true);
-    const whole = sentBy(translate('{"model":"public-1","messages":[],"stream_options":{"include_usage":true}}'));
-    expect(whole).not.toHaveProperty('stream_options');
-    if (provider.id === 'mistral') expect(streamed).not.toHaveProperty('stream_options');
-    else expect(streamed['stream_options']).toEqual({ include_usage: true });
+  it('asks for a stream when the caller does', () => {
+    expect(translate(`{"model":"public-1",${MESSAGES},"stream":true}`).isStream).toBe(true);
   });
 
-  it('keeps the cap of the caller to the digit, under one of its names', () => {
+  it('keeps the cap of the caller, whichever name it has', () => {
     for (const name of ['max_tokens', 'max_completion_tokens']) {
-      const body = translate(`{"model":"public-1","messages":[],"${name}":1.0e2}`, { outputTokensCap: 7 });
-      expect(textOf(body)).toMatch(/"max_(?:completion_)?tokens":1\.0e2/);
-      expect(textOf(body).match(/max_(?:completion_)?tokens/g)).toHaveLength(1);
+      const body = translate(`{"model":"public-1",${MESSAGES},"${name}":1.0e2}`, { outputTokensCap: 7 });
+      expect(dialect.outputCapOf(sentBy(body))).toBe(100);
       expect(body.droppedParams).toEqual([]);
     }
   });
 
   it('sends the cap of the hub when the caller has none', () => {
-    const { max_tokens, max_completion_tokens } = sentBy(
-      translate('{"model":"public-1","messages":[]}', { outputTokensCap: 7 }),
-    );
-    expect([max_tokens, max_completion_tokens].filter((cap) => cap !== undefined)).toEqual([7]);
+    const body = sentBy(translate(`{"model":"public-1",${MESSAGES}}`, { outputTokensCap: 7 }));
+    expect(dialect.outputCapOf(body)).toBe(7);
   });
 
   it('sends, names or refuses every option, and never drops one in silence', () => {
@@ -89,12 +61,16 @@ export function describeRequests(provider: Provider): void {
       parallel_tool_calls: false,
       an_option_of_tomorrow: 1,
     };
+    const asked = { model: 'public-1', messages: [{ role: 'user', content: 'a' }] };
+    const without = sentBy(translate(JSON.stringify(asked)));
     for (const [name, value] of Object.entries(options)) {
-      const text = JSON.stringify({ model: 'public-1', messages: [{ role: 'user', content: 'a' }], [name]: value });
+      const text = JSON.stringify({ ...asked, [name]: value });
       try {
         const body = translate(text);
-        if (!body.droppedParams.includes(name)) expect(sentBy(body)[name]).toEqual(value);
-        else expect(sentBy(body)).not.toHaveProperty(name);
+        const isDropped = body.droppedParams.includes(name);
+        if (isDropped || dialect.metUnsent.includes(name)) expect(sentBy(body)).toEqual(without);
+        else if (dialect.isPassedThrough) expect(sentBy(body)[name]).toEqual(value);
+        else expect([name, sentBy(body)]).not.toEqual([name, without]);
       } catch (error) {
         expect(error).toMatchObject({ kind: 'unsupported_option', param: name });
       }

@@ -1,31 +1,34 @@
 import { JsonSource } from '../../src/common/json-source.js';
 import type { Provider } from '../../src/providers/provider.js';
+import type { Dialect } from './dialect.js';
 import { expectSummary } from './expect-summary.js';
 import type { Fixtures } from './fixtures-of.js';
 import { listOf } from './fixtures-of.js';
 import { summaryOf } from './summary.js';
-import { asked, target } from './target.js';
+import { asked, askedFor, targetOf } from './target.js';
 
 const FINISH_REASONS = ['stop', 'length', 'tool_calls', 'content_filter', 'function_call'];
 
-export function describeResponses(provider: Provider, { files, finishReasons }: Fixtures): void {
+export function describeResponses(provider: Provider, { files, finishReasons }: Fixtures, dialect: Dialect): void {
+  const target = targetOf(dialect);
   const wholes = files.filter(({ name, expected }) => name.endsWith('.json') && expected.vectors === undefined);
   const embeddings = files.filter(({ expected }) => expected.vectors !== undefined);
 
   it.each(wholes)('reads $name', ({ bytes, expected }) => {
     const before = Buffer.from(bytes);
-    const answer = provider.chat!.fromBody(bytes, target, asked);
+    const target = targetOf(dialect, expected);
+    const request = askedFor(expected);
+    const answer = provider.chat!.fromBody(bytes, target, request);
     expectSummary(summaryOf(answer.completion, answer.usage), expected);
     expect(JSON.parse(Buffer.from(answer.bytes).toString())).toEqual(JSON.parse(JSON.stringify(answer.completion)));
     expect(answer.completion).toMatchObject({ object: 'chat.completion', model: target.publicModel });
-    expect(provider.chat!.fromBody(bytes, target, asked)).toEqual(answer);
+    expect(provider.chat!.fromBody(bytes, target, request)).toEqual(answer);
     expect(bytes.equals(before)).toBe(true);
   });
 
   if (finishReasons.length > 0)
     it.each(finishReasons)('gives finish reason %s its OpenAI name', (reason, meaning) => {
-      const message = { role: 'assistant', content: 'a' };
-      const body = Buffer.from(JSON.stringify({ choices: [{ index: 0, message, finish_reason: reason }] }));
+      const body = Buffer.from(JSON.stringify(dialect.answerOf(reason)));
       const read = (): string => {
         try {
           return provider.chat!.fromBody(body, target, asked).completion.choices[0]!.finish_reason;
@@ -33,9 +36,10 @@ export function describeResponses(provider: Provider, { files, finishReasons }: 
           return 'error';
         }
       };
-      const event = { name: '', data: JSON.stringify({ choices: [{ index: 0, delta: {}, finish_reason: reason }] }) };
-      const [item] = provider.chat!.openStream(target, asked).push(event);
-      const streamed = item?.type === 'chunk' ? item.chunk.choices[0]!.finish_reason : item?.type;
+      const reader = provider.chat!.openStream(target, asked);
+      const items = dialect.eventsOf(reason).flatMap((event) => reader.push(event));
+      const end = items.find((item) => item.type === 'error' || (item.type === 'chunk' && item.isFinish));
+      const streamed = end?.type === 'chunk' ? end.chunk.choices[0]!.finish_reason : end?.type;
       expect(listOf(meaning)).toContain(read());
       expect(listOf(meaning)).toContain(streamed);
       expect([...FINISH_REASONS, 'error']).toContain(streamed);
@@ -49,7 +53,7 @@ export function describeResponses(provider: Provider, { files, finishReasons }: 
       '[]',
       '"text"',
       '{}',
-      '{"choices":[]}',
+      ...dialect.notAnswers,
     ];
     for (const body of bodies) {
       expect(() => provider.chat!.fromBody(Buffer.from(body), target, asked)).toThrow(
@@ -60,7 +64,8 @@ export function describeResponses(provider: Provider, { files, finishReasons }: 
 
   it('skips blank lines ahead of an answer', () => {
     for (const { bytes, expected } of wholes) {
-      const answer = provider.chat!.fromBody(Buffer.concat([Buffer.from('\n\n\r\n '), bytes]), target, asked);
+      const padded = Buffer.concat([Buffer.from('\n\n\r\n '), bytes]);
+      const answer = provider.chat!.fromBody(padded, targetOf(dialect, expected), askedFor(expected));
       expectSummary(summaryOf(answer.completion, answer.usage), expected);
     }
   });

@@ -1,37 +1,44 @@
 import { aggregateChat } from '../../src/providers/adapters/openai-compatible/aggregate-chat.js';
 import type { ChatStreamItem } from '../../src/providers/canonical/chat.js';
 import type { Provider } from '../../src/providers/provider.js';
+import type { Dialect } from './dialect.js';
 import { expectSummary } from './expect-summary.js';
-import { type Fixtures, listOf } from './fixtures-of.js';
+import { type Expected, type Fixtures, listOf } from './fixtures-of.js';
 import { plain, readStream } from './read-stream.js';
 import { summaryOf, summaryOfItems } from './summary.js';
-import { target } from './target.js';
+import { askedFor, targetOf } from './target.js';
 
-export function describeStreams(provider: Provider, { files }: Fixtures): void {
+export function describeStreams(provider: Provider, { files }: Fixtures, dialect: Dialect): void {
   const streams = files.filter(({ name }) => name.endsWith('.sse'));
   const good = streams.filter(({ expected }) => expected.error === undefined);
   const failing = streams.filter(({ expected }) => expected.error !== undefined);
-  const read = (...pieces: Uint8Array[]): ChatStreamItem[] => readStream(provider, target, pieces);
+  const target = targetOf(dialect);
+  const read = (expected: Expected, ...pieces: Uint8Array[]): ChatStreamItem[] =>
+    readStream(provider, targetOf(dialect, expected), pieces, askedFor(expected));
+  const expectEnd = (items: readonly ChatStreamItem[]): void => {
+    expect(items.filter((item) => item.type === 'done')).toHaveLength(dialect.hasDone ? 1 : 0);
+    if (dialect.hasDone) expect(items.at(-1)).toEqual({ type: 'done' });
+  };
 
   it.each(good)('reads $name', ({ bytes, expected }) => {
-    const items = read(bytes);
+    const items = read(expected, bytes);
     expectSummary(summaryOfItems(items), expected);
-    expect(items.at(-1)).toEqual({ type: 'done' });
+    expectEnd(items);
     expect(items.filter((item) => item.type === 'malformed' || item.type === 'error')).toEqual([]);
   });
 
-  it.each(streams)('reads $name the same wherever it is cut', ({ bytes }) => {
-    const whole = JSON.stringify(plain(read(bytes)));
+  it.each(streams)('reads $name the same wherever it is cut', ({ bytes, expected }) => {
+    const whole = JSON.stringify(plain(read(expected, bytes)));
     for (let at = 1; at < bytes.length; at++) {
-      if (JSON.stringify(plain(read(bytes.subarray(0, at), bytes.subarray(at)))) !== whole)
+      if (JSON.stringify(plain(read(expected, bytes.subarray(0, at), bytes.subarray(at)))) !== whole)
         throw new Error(`Cut at byte ${at}.`);
     }
     const single = Array.from({ length: bytes.length }, (_, i) => bytes.subarray(i, i + 1));
-    expect(JSON.stringify(plain(read(...single)))).toBe(whole);
+    expect(JSON.stringify(plain(read(expected, ...single)))).toBe(whole);
   });
 
-  it.each(good)("gives a client chunks of $name in OpenAI's shape", ({ bytes }) => {
-    const chunks = plain(read(bytes)).filter(
+  it.each(good)("gives a client chunks of $name in OpenAI's shape", ({ bytes, expected }) => {
+    const chunks = plain(read(expected, bytes)).filter(
       (item): item is { chunk: Record<string, unknown> } => (item as ChatStreamItem).type === 'chunk',
     );
     expect(chunks.length).toBeGreaterThan(0);
@@ -54,39 +61,42 @@ export function describeStreams(provider: Provider, { files }: Fixtures): void {
   });
 
   it.each(good)('puts $name together to the same answer', ({ bytes, expected }) => {
-    const { completion, usage } = aggregateChat(read(bytes), target);
+    const { completion, usage } = aggregateChat(read(expected, bytes), target);
     expectSummary(summaryOf(completion, usage), expected);
   });
 
-  it.each(good)('never takes $name for finished before it is', ({ bytes }) => {
+  it.each(good)('never takes $name for finished before it is', ({ bytes, expected }) => {
     const text = bytes.toString('utf8');
-    const finish = /"finish_reason"\s*:\s*"[a-z_]+"/.exec(text);
+    const finish = dialect.finishPattern.exec(text);
     if (finish === null) throw new Error('The recording has no finish reason.');
-    const items = read(Buffer.from(text.slice(0, text.lastIndexOf('data:', finish.index))));
+    const items = read(expected, Buffer.from(text.slice(0, text.lastIndexOf('data:', finish.index))));
     expect(items.filter((item) => item.type === 'done' || (item.type === 'chunk' && item.isFinish))).toEqual([]);
     expect(() => aggregateChat(items, target)).toThrow();
   });
 
-  it.each(good)('reads $name past comments, pings and other line ends', ({ bytes }) => {
-    const whole = plain(read(bytes));
+  it.each(good)('reads $name past comments, pings and other line ends', ({ bytes, expected }) => {
+    const whole = plain(read(expected, bytes));
     const noisy = bytes
       .toString('utf8')
       .split('\n\n')
       .join('\n\n: keep-alive\n\nevent: ping\ndata: {}\n\nretry: 10\n\n');
-    expect(plain(read(Buffer.from(noisy)))).toEqual(whole);
-    expect(plain(read(Buffer.from(noisy.replaceAll('\n', '\r\n'))))).toEqual(whole);
+    expect(plain(read(expected, Buffer.from(noisy)))).toEqual(whole);
+    expect(plain(read(expected, Buffer.from(noisy.replaceAll('\n', '\r\n'))))).toEqual(whole);
   });
 
-  it.each(good)('says nothing of usage when $name has none', ({ bytes }) => {
-    const lines = bytes.toString('utf8').split('\n').map(withoutUsage);
-    const items = read(Buffer.from(lines.join('\n')));
+  it.each(good)('says nothing of usage when $name has none', ({ bytes, expected }) => {
+    const lines = bytes
+      .toString('utf8')
+      .split('\n')
+      .map((line) => withoutUsage(line, dialect));
+    const items = read(expected, Buffer.from(lines.join('\n')));
     expect(items.filter((item) => item.type === 'usage')).toEqual([]);
-    expect(items.at(-1)).toEqual({ type: 'done' });
+    expectEnd(items);
   });
 
   if (failing.length > 0)
     it.each(failing)('reads the failure inside $name', ({ bytes, expected }) => {
-      const items = read(bytes);
+      const items = read(expected, bytes);
       const last = items.at(-1);
       if (last?.type !== 'error') throw new Error(`The last item is ${last?.type}.`);
       expect(listOf(expected.error!.kind)).toContain(last.error.kind);
@@ -96,22 +106,20 @@ export function describeStreams(provider: Provider, { files }: Fixtures): void {
 
   it('drops a broken event among good ones and reads on', () => {
     const { bytes, expected } = good[0]!;
-    const items = read(Buffer.concat([Buffer.from('data: {"choices":[{"ind\n\n'), bytes]));
+    const items = read(expected, Buffer.concat([Buffer.from('data: {"choices":[{"ind\n\n'), bytes]));
     expect(items[0]).toEqual({ type: 'malformed' });
     expectSummary(summaryOfItems(items), expected);
   });
 
   it('reads a second stream as if there had been none before', () => {
-    const { bytes } = good.at(-1)!;
-    expect(plain(read(bytes))).toEqual(plain(read(bytes)));
+    const { bytes, expected } = good.at(-1)!;
+    expect(plain(read(expected, bytes))).toEqual(plain(read(expected, bytes)));
   });
 }
 
-function withoutUsage(line: string): string {
+function withoutUsage(line: string, dialect: Dialect): string {
   if (!line.startsWith('data: {')) return line;
   const event = JSON.parse(line.slice('data: '.length));
-  delete event.usage;
-  delete event.x_groq?.usage;
-  for (const choice of event.choices ?? []) delete choice.usage;
+  dialect.withoutUsage(event);
   return `data: ${JSON.stringify(event)}`;
 }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ChatOptions } from '../../src/providers/provider.js';
 
 const ROOT = join(import.meta.dirname, '..', 'fixtures');
 
@@ -15,6 +16,30 @@ export interface Expected {
   readonly toolCalls?: readonly { readonly id: string; readonly name: string; readonly arguments: string }[];
   readonly error?: { readonly kind: OneOrMore<string>; readonly code?: string };
   readonly vectors?: readonly (readonly number[])[];
+  /** Members of the caller's body, where reading depends on them. */
+  readonly asked?: Readonly<Record<string, unknown>>;
+  /** Default: that of the dialect. */
+  readonly upstreamModel?: string;
+}
+
+/** A caller's request, and what becomes of it. */
+export interface GoldenRequest {
+  readonly name: string;
+  /** The caller's body without its model. */
+  readonly asked: Readonly<Record<string, unknown>>;
+  readonly upstreamModel?: string;
+  readonly options?: ChatOptions;
+  readonly expect: {
+    readonly body?: unknown;
+    /** Default: none. */
+    readonly droppedParams?: readonly string[];
+    /** Default: as asked. */
+    readonly isStream?: boolean;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly path?: string;
+    /** The error instead of all that; its kind is `unsupported_option` when none is named. */
+    readonly refused?: { readonly param?: string; readonly kind?: string };
+  };
 }
 
 /** One recorded error answer and what it means. */
@@ -37,6 +62,8 @@ export interface Fixtures {
   /** File name, bytes and meaning of every recording that has one. */
   readonly files: readonly { readonly name: string; readonly bytes: Buffer; readonly expected: Expected }[];
   readonly errors: readonly ErrorCase[];
+  /** Golden requests of a format that is not passed through. */
+  readonly requests: readonly GoldenRequest[];
   /** Vendor finish reason to OpenAI's, or to `error`. */
   readonly finishReasons: readonly (readonly [reason: string, meaning: OneOrMore<string>])[];
 }
@@ -47,9 +74,10 @@ export function fixturesOf(id: string): Fixtures {
   const expect = JSON.parse(readFileSync(join(folder, 'expect.json'), 'utf8'));
   const files: Record<string, Expected> = expect.files;
   for (const name of readdirSync(folder)) {
-    const isMeaning = ['expect.json', 'errors.json', 'video'].includes(name) || name.endsWith('.md');
+    const isMeaning = ['expect.json', 'errors.json', 'requests.json', 'video'].includes(name) || name.endsWith('.md');
     if (!isMeaning && files[name] === undefined) throw new Error(`${id}: ${name} has no entry in expect.json.`);
   }
+  const requests = join(folder, 'requests.json');
   return {
     files: Object.entries(files).map(([name, expected]) => ({
       name,
@@ -57,6 +85,7 @@ export function fixturesOf(id: string): Fixtures {
       expected,
     })),
     errors: JSON.parse(readFileSync(join(folder, 'errors.json'), 'utf8')),
+    requests: existsSync(requests) ? JSON.parse(readFileSync(requests, 'utf8')) : [],
     finishReasons: Object.entries(expect.finishReasons ?? {}),
   };
 }

@@ -1,4 +1,4 @@
-import type { ChatStreamItem } from '../../src/providers/canonical/chat.js';
+import type { ChatRequest, ChatStreamItem } from '../../src/providers/canonical/chat.js';
 import type { Provider, Target } from '../../src/providers/provider.js';
 import { SseReader } from '../../src/providers/transport/sse-reader.js';
 import { asked } from './target.js';
@@ -6,10 +6,15 @@ import { asked } from './target.js';
 const LINE_BYTES_MAX = 1024 * 1024;
 
 /** Reads a recorded stream through the product's own line reader, in the given pieces. */
-export function readStream(provider: Provider, target: Target, pieces: readonly Uint8Array[]): ChatStreamItem[] {
+export function readStream(
+  provider: Provider,
+  target: Target,
+  pieces: readonly Uint8Array[],
+  request: ChatRequest = asked,
+): ChatStreamItem[] {
   if (provider.chat === undefined) throw new Error(`${provider.id} has no chat.`);
   const lines = new SseReader(LINE_BYTES_MAX);
-  const reader = provider.chat.openStream(target, asked);
+  const reader = provider.chat.openStream(target, request);
   const items: ChatStreamItem[] = [];
   for (const piece of pieces) for (const event of lines.push(piece)) items.push(...reader.push(event));
   for (const event of lines.end()) items.push(...reader.push(event));

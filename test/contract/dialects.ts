@@ -1,0 +1,10 @@
+import { type Dialect, OPENAI_DIALECT } from './dialect.js';
+import { ANTHROPIC_DIALECT } from './dialects/anthropic.js';
+
+/** Formats other than OpenAI's, by the id of the provider that speaks them. */
+const DIALECTS: Readonly<Record<string, Dialect>> = { anthropic: ANTHROPIC_DIALECT };
+
+/** The format that a provider's recordings are in. */
+export function dialectOf(providerId: string): Dialect {
+  return DIALECTS[providerId] ?? OPENAI_DIALECT;
+}
