@@ -82,6 +82,7 @@ export default {
     onlyUses('sandbox', 'common'),
     onlyUses('providers/canonical', 'common'),
     onlyUses('tokens', 'common'),
+    onlyUses('capabilities', 'channels', 'common'),
     onlyUses('limits', 'common', 'config', 'redis'),
     onlyUses('pricing', 'common', 'database'),
     onlyUses('alerts', 'common', 'config', 'database', 'providers'),

@@ -31,6 +31,7 @@ const PLANTS: readonly (readonly [rule: string, file: string, text: string])[] =
   ['limits-uses-only-common-config-redis', 'src/limits/up.ts', `export { t } from '../auth/t.js';`],
   ['providers-canonical-uses-only-common', 'src/providers/canonical/up.ts', `export { s } from '../transport/s.js';`],
   ['tokens-uses-only-common', 'src/tokens/up.ts', `export { q } from '../quota/q.js';`],
+  ['capabilities-uses-only-channels-common', 'src/capabilities/up.ts', `export { q } from '../quota/q.js';`],
   ['pricing-uses-only-common-database', 'src/pricing/up.ts', `export { q } from '../quota/q.js';`],
   ['pricing-uses-only-common-database', 'src/pricing/type.ts', `export type { T } from '../auth/t.js';`],
   ['alerts-uses-only-common-config-database-providers', 'src/alerts/up.ts', `export { t } from '../auth/t.js';`],
