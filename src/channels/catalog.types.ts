@@ -2,7 +2,7 @@ import type { LimitSubject } from '../limits/limit-subject.js';
 import type { AccountGroup } from '../pricing/account-group.js';
 import type { PriceTable } from '../pricing/price-table.js';
 import type { VideoModelPatch } from '../providers/canonical/video.js';
-import type { OnDisconnect } from './declaration.js';
+import type { OnDisconnect, RoutePlace } from './declaration.js';
 import type { ModelRouting } from './model-routing.js';
 
 /** An enabled channel as the router needs it: plain data, credential in the clear. Never logged, never serialised. */
@@ -24,7 +24,7 @@ export interface CatalogChannel {
   /** Public model name to the name this upstream knows it by. */
   readonly models: ReadonlyMap<string, string>;
   /** Place in the order of a single model, where it is not the channel's own; by public model name. */
-  readonly places?: ReadonlyMap<string, { readonly priority?: number; readonly weight?: number }>;
+  readonly places?: ReadonlyMap<string, RoutePlace>;
   /** Credentials besides the first, each with a state of its own. */
   readonly moreCredentials?: readonly string[];
   /** Requests that may be under way at the upstream at a time; undefined for any number. */

@@ -9,8 +9,10 @@ import { reconcilePrices } from '../pricing/reconcile-prices.js';
 import type { VideoModelPatch } from '../providers/canonical/video.js';
 import { CredentialCipher } from '../secrets/credential-cipher.js';
 import type { Catalog, CatalogChannel, CatalogModel } from './catalog.types.js';
+import { splitCredentials } from './channel-secrets.js';
 import { callbackSecretBinding, credentialBinding } from './credential-binding.js';
 import { DECLARERS, type Declarations, type OnDisconnect } from './declaration.js';
+import type { ModelRouting } from './model-routing.js';
 import { eraseRemovedSecrets } from './own-channels.js';
 import { reconcileChannels } from './reconcile-channels.js';
 import { dropModels, writeModels } from './reconcile-models.js';
@@ -26,6 +28,7 @@ interface ChannelRow {
   priority: number;
   weight: number;
   tasks_max: number | null;
+  concurrency_max: number | null;
   callback_secret: Buffer | null;
 }
 
@@ -33,6 +36,8 @@ interface RouteRow {
   channel_id: string;
   model_id: string;
   upstream_model: string;
+  priority: number | null;
+  weight: number | null;
 }
 
 interface ModelRow {
@@ -40,6 +45,7 @@ interface ModelRow {
   on_disconnect: OnDisconnect;
   output_tokens_default: number | null;
   video: VideoModelPatch | null;
+  routing: ModelRouting | null;
   rpm_limit: number | null;
   tpm_limit: number | null;
   concurrency_limit: number | null;
@@ -47,7 +53,7 @@ interface ModelRow {
 }
 
 const CHANNEL_COLUMNS =
-  'id, name, provider, base_url, credential, allow_private_network, priority, weight, tasks_max, callback_secret';
+  'id, name, provider, base_url, credential, allow_private_network, priority, weight, tasks_max, concurrency_max, callback_secret';
 
 /** Stored channels, models and routes, and what they cost. */
 @Injectable()
@@ -74,9 +80,11 @@ export class ChannelStore {
         channels: await session.query<ChannelRow>(
           `select ${CHANNEL_COLUMNS} from channel where enabled order by priority desc, id`,
         ),
-        routes: await session.query<RouteRow>(`select channel_id, model_id, upstream_model from route`),
+        routes: await session.query<RouteRow>(
+          `select channel_id, model_id, upstream_model, priority, weight from route`,
+        ),
         models: await session.query<ModelRow>(
-          `select id, on_disconnect, output_tokens_default, video, rpm_limit, tpm_limit, concurrency_limit, created_at from model m
+          `select id, on_disconnect, output_tokens_default, video, routing, rpm_limit, tpm_limit, concurrency_limit, created_at from model m
             where exists (select from route r join channel c on c.id = r.channel_id and c.enabled where r.model_id = m.id)
             order by id`,
         ),
@@ -168,22 +176,29 @@ export class ChannelStore {
     }
   }
 
+  private async openCredentials({ id, credential }: ChannelRow): Promise<readonly string[]> {
+    return credential === null ? [] : splitCredentials(await this.cipher.decrypt(credential, credentialBinding(id)));
+  }
+
   /** A channel whose credential does not open is left out: one damaged row must not take the others down. */
   private async toChannel(row: ChannelRow, routes: readonly RouteRow[]): Promise<CatalogChannel | undefined> {
     try {
-      const binding = credentialBinding(row.id);
+      const [credential, ...more] = await this.openCredentials(row);
       return {
         id: row.id,
         name: row.name,
         provider: row.provider,
         baseUrl: row.base_url ?? undefined,
-        credential: row.credential === null ? undefined : await this.cipher.decrypt(row.credential, binding),
+        credential,
+        moreCredentials: more.length === 0 ? undefined : more,
         allowPrivateNetwork: row.allow_private_network,
         priority: row.priority,
         weight: row.weight,
+        concurrencyMax: row.concurrency_max ?? undefined,
         tasksMax: row.tasks_max ?? undefined,
         callbackSecret: await this.openCallbackSecret(row),
         models: new Map(routes.map((route) => [route.model_id, route.upstream_model])),
+        places: toPlaces(routes),
       };
     } catch (error) {
       this.logger.error(`The credential of channel "${row.name}" does not open; the channel is not used: ${error}`);
@@ -203,6 +218,18 @@ async function withChannelIds(session: SqlSession, prices: readonly WantedChanne
   });
 }
 
+/** Undefined where every route has the channel's own place. */
+function toPlaces(routes: readonly RouteRow[]): CatalogChannel['places'] {
+  const placed = routes.filter(({ priority, weight }) => priority !== null || weight !== null);
+  if (placed.length === 0) return undefined;
+  return new Map(
+    placed.map(({ model_id, priority, weight }) => [
+      model_id,
+      { priority: priority ?? undefined, weight: weight ?? undefined },
+    ]),
+  );
+}
+
 function toModel(row: ModelRow): CatalogModel {
   const limits = { rpm: row.rpm_limit, tpm: row.tpm_limit, concurrency: row.concurrency_limit };
   return {
@@ -210,6 +237,7 @@ function toModel(row: ModelRow): CatalogModel {
     onDisconnect: row.on_disconnect,
     outputTokensDefault: row.output_tokens_default ?? undefined,
     video: row.video ?? undefined,
+    routing: row.routing ?? undefined,
     limits: toLimitSubject('model', row.id, limits),
     createdAt: row.created_at,
   };

@@ -8,7 +8,7 @@ const schema = defineEntity({
     name: p.text().unique(),
     provider: p.text(),
     baseUrl: p.text().nullable(),
-    /** Sealed by CredentialCipher, bound to this row. */
+    /** One credential or several, sealed by CredentialCipher, bound to this row. */
     credential: p.blob().nullable().hidden(),
     credentialLast4: p.text().nullable(),
     allowPrivateNetwork: p.boolean().default(false),
@@ -17,6 +17,8 @@ const schema = defineEntity({
     enabled: p.boolean().default(true),
     /** Tasks under way at a time. */
     tasksMax: p.integer().nullable(),
+    /** Requests under way at a time. */
+    concurrencyMax: p.integer().nullable(),
     /** Sealed by CredentialCipher, bound to this row. */
     callbackSecret: p.blob().nullable().hidden(),
     limits: p.json<Readonly<Record<string, unknown>>>().defaultRaw(`'{}'`),

@@ -1,6 +1,7 @@
 import type { DeclaredPrice } from '../common/declared-price.js';
 import type { DeclaredGroup } from '../pricing/account-group.js';
 import type { VideoModelPatch } from '../providers/canonical/video.js';
+import type { ModelRouting } from './model-routing.js';
 
 /** Who declares a channel or model; stored as `managed_by`. What is stronger comes first. */
 export const DECLARERS = ['config', 'environment', 'sandbox'] as const;
@@ -16,19 +17,33 @@ export interface DeclaredChannel {
   readonly baseUrl?: string;
   /** Credential in the clear. */
   readonly apiKey?: string;
+  /** Credentials besides the first, in the clear. */
+  readonly moreApiKeys?: readonly string[];
   readonly allowPrivateNetwork: boolean;
   readonly priority: number;
   readonly weight: number;
   /** Public model name to upstream name. */
   readonly models: ReadonlyMap<string, string>;
+  /** Place in the order of a single model, where it is not the channel's own; by public model name. */
+  readonly places?: ReadonlyMap<string, RoutePlace>;
   /** Selling prices on this channel alone, by public model name. */
   readonly prices?: ReadonlyMap<string, DeclaredPrice>;
   /** What the vendor asks for, by public model name. */
   readonly costs?: ReadonlyMap<string, DeclaredPrice>;
   /** Tasks that may be under way at the vendor at a time. */
   readonly tasksMax?: number;
+  /** Requests that may be under way at the vendor at a time. */
+  readonly concurrencyMax?: number;
   /** What the vendor signs its callbacks with, in the clear. */
   readonly callbackSecret?: string;
+}
+
+/** Where a channel stands in the order of one model; what is left out is the channel's own. */
+export interface RoutePlace {
+  /** Higher tiers are tried first. */
+  readonly priority?: number;
+  /** Share within a tier. */
+  readonly weight?: number;
 }
 
 /** What happens to an answer whose caller has left: `abort` stops it upstream, `drain` reads it to its end. */
@@ -55,6 +70,8 @@ export interface DeclaredModel {
   /** What it can do with videos, in place of what its provider says. */
   readonly video?: VideoModelPatch;
   readonly limits?: ModelLimits;
+  /** How its requests are routed and rescued. */
+  readonly routing?: ModelRouting;
 }
 
 /** Everything one declarer declares; what it does not mention any more is switched off. */

@@ -83,3 +83,10 @@ export interface ModelRouting {
   /** In place of what the catalogue says, field by field. */
   readonly capabilities?: ModelCapabilities;
 }
+
+/** What is kept of a routing: only what is stated; null where that is nothing. */
+export function toStoredRouting(routing: ModelRouting | undefined): ModelRouting | null {
+  if (routing === undefined) return null;
+  const stated: ModelRouting = JSON.parse(JSON.stringify(routing));
+  return Object.keys(stated).length === 0 ? null : stated;
+}

@@ -1,5 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { VideoModelPatch } from '../providers/canonical/video.js';
+import type { ModelRouting } from './model-routing.js';
 
 const schema = defineEntity({
   name: 'Model',
@@ -11,6 +12,8 @@ const schema = defineEntity({
     outputTokensDefault: p.integer().nullable(),
     /** What the operator says of its videos. */
     video: p.json<VideoModelPatch>().nullable(),
+    /** How its requests are routed and rescued. */
+    routing: p.json<ModelRouting>().nullable(),
     rpmLimit: p.integer().nullable(),
     tpmLimit: p.integer().nullable(),
     concurrencyLimit: p.integer().nullable(),

@@ -1,17 +1,18 @@
 import type { SqlSession } from '../database/sql.js';
 import type { CredentialCipher } from '../secrets/credential-cipher.js';
-import { writeCallbackSecret, writeCredential } from './channel-secrets.js';
+import { writeCallbackSecret, writeCredentials } from './channel-secrets.js';
 import type { StoredChannel } from './stored-channel.js';
 
 /** What an operator sets of a channel of their own, besides its secrets. */
 export type ChannelSettings = Pick<
   StoredChannel,
-  'name' | 'baseUrl' | 'allowPrivateNetwork' | 'priority' | 'weight' | 'tasksMax'
+  'name' | 'baseUrl' | 'allowPrivateNetwork' | 'priority' | 'weight' | 'tasksMax' | 'concurrencyMax'
 >;
 
-/** Secrets in the clear. Undefined leaves what is stored, null takes it away. */
+/** Secrets in the clear. Undefined leaves what is stored, null or an empty list takes it away. */
 export interface ChannelSecrets {
-  readonly credential?: string | null;
+  /** All of them, the one to be used first at their head. */
+  readonly credentials?: readonly string[];
   readonly callbackSecret?: string | null;
 }
 
@@ -28,8 +29,9 @@ export async function insertChannel(
   secrets: ChannelSecrets,
 ): Promise<string> {
   const [row] = await session.query<{ id: string }>(
-    `insert into channel (name, base_url, allow_private_network, priority, weight, tasks_max, provider, enabled)
-     values ($1, $2, $3, $4, $5, $6, $7, $8) returning id`,
+    `insert into channel (name, base_url, allow_private_network, priority, weight, tasks_max, concurrency_max, provider,
+       enabled)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id`,
     [...valuesOf(channel), channel.provider, channel.isEnabled],
   );
   if (row === undefined) throw new Error(`The channel "${channel.name}" was not stored`);
@@ -48,7 +50,7 @@ export async function updateOwnChannel(
   await writeSecrets(session, cipher, id, secrets);
   await session.query(
     `update channel set name = $1, base_url = $2, allow_private_network = $3, priority = $4, weight = $5, tasks_max = $6,
-            version = version + 1, updated_at = now() where id = $7`,
+            concurrency_max = $7, version = version + 1, updated_at = now() where id = $8`,
     [...valuesOf(channel), id],
   );
 }
@@ -93,13 +95,13 @@ async function writeSecrets(
   session: SqlSession,
   cipher: CredentialCipher,
   id: string,
-  { credential, callbackSecret }: ChannelSecrets,
+  { credentials, callbackSecret }: ChannelSecrets,
 ): Promise<void> {
-  if (credential !== undefined) await writeCredential(session, cipher, id, credential ?? undefined);
+  if (credentials !== undefined) await writeCredentials(session, cipher, id, credentials);
   if (callbackSecret !== undefined) await writeCallbackSecret(session, cipher, id, callbackSecret ?? undefined);
 }
 
 function valuesOf(channel: ChannelSettings) {
-  const { name, baseUrl, allowPrivateNetwork, priority, weight, tasksMax } = channel;
-  return [name, baseUrl, allowPrivateNetwork, priority, weight, tasksMax] as const;
+  const { name, baseUrl, allowPrivateNetwork, priority, weight, tasksMax, concurrencyMax } = channel;
+  return [name, baseUrl, allowPrivateNetwork, priority, weight, tasksMax, concurrencyMax] as const;
 }

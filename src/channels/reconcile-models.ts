@@ -3,6 +3,7 @@ import type { SqlSession } from '../database/sql.js';
 import type { VideoModelPatch } from '../providers/canonical/video.js';
 import type { OnDisconnect } from './declaration.js';
 import { DeclarationClashError } from './declaration-clash-error.js';
+import { type ModelRouting, toStoredRouting } from './model-routing.js';
 import type { WantedModel } from './wanted-state.js';
 
 interface Row {
@@ -14,6 +15,7 @@ interface Row {
   rpm_limit: number | null;
   tpm_limit: number | null;
   concurrency_limit: number | null;
+  routing: ModelRouting | null;
 }
 
 const COLUMNS = [
@@ -24,6 +26,7 @@ const COLUMNS = [
   'rpm_limit',
   'tpm_limit',
   'concurrency_limit',
+  'routing',
 ] as const;
 
 /** Makes the declared models exist with their settings. @returns true when a row was changed. */
@@ -65,7 +68,7 @@ export async function dropModels(session: SqlSession, wanted: ReadonlyMap<string
   return dropped.length + released.length > 0;
 }
 
-function toRow(id: string, { managedBy, onDisconnect, outputTokensDefault, video, limits }: WantedModel): Row {
+function toRow(id: string, { managedBy, onDisconnect, outputTokensDefault, video, limits, routing }: WantedModel): Row {
   return {
     id,
     managed_by: managedBy,
@@ -75,14 +78,20 @@ function toRow(id: string, { managedBy, onDisconnect, outputTokensDefault, video
     rpm_limit: limits?.rpm ?? null,
     tpm_limit: limits?.tpm ?? null,
     concurrency_limit: limits?.concurrency ?? null,
+    routing: toStoredRouting(routing),
   };
 }
 
 async function upsert(session: SqlSession, row: Row): Promise<void> {
   await session.query(
-    `insert into model (id, ${COLUMNS.join(', ')}) values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8)
+    `insert into model (id, ${COLUMNS.join(', ')}) values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8, $9::jsonb)
      on conflict (id) do update set ${COLUMNS.map((column) => `${column} = excluded.${column}`).join(', ')},
        updated_at = now()`,
-    [row.id, ...COLUMNS.map((column) => (column === 'video' ? row.video && JSON.stringify(row.video) : row[column]))],
+    [row.id, ...COLUMNS.map((column) => toParameter(row, column))],
   );
+}
+
+function toParameter(row: Row, column: (typeof COLUMNS)[number]): string | number | null {
+  const value = row[column];
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
 }

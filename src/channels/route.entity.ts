@@ -8,6 +8,9 @@ const schema = defineEntity({
     channelId: p.bigint().primary(),
     modelId: p.text().primary(),
     upstreamModel: p.text(),
+    /** Place in the order of this model; null takes the channel's. */
+    priority: p.integer().nullable(),
+    weight: p.integer().nullable(),
   },
 });
 

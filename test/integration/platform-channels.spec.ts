@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { ChannelStore } from '../../src/channels/channel-store.js';
 import type { DeclaredChannel } from '../../src/channels/declaration.js';
+import type { ModelRouting } from '../../src/channels/model-routing.js';
 import type { Database } from '../../src/database/database.js';
 import { CredentialCipher } from '../../src/secrets/credential-cipher.js';
 import { Keyring } from '../../src/secrets/keyring.js';
@@ -204,6 +205,91 @@ describe('videos in a declaration', () => {
       ['main', undefined],
       ['second', undefined],
     ]);
+  });
+});
+
+describe('routing in a declaration', () => {
+  const ROUTED: DeclaredChannel = {
+    ...MAIN,
+    moreApiKeys: ['sk-upstream-5678', 'short'],
+    concurrencyMax: 40,
+    places: new Map([['gpt-4', { priority: 9 }]]),
+  };
+  const ROUTING: ModelRouting = {
+    strategy: 'fastest',
+    fallbacks: [{ model: 'small', on: ['context_length'] }],
+    deadlines: { firstTokenMs: 3000 },
+    capabilities: { tools: false, imageSizes: ['1024x1024'] },
+  };
+  const declared = (channel: DeclaredChannel, routing?: ModelRouting) => ({
+    config: { channels: [channel], models: [{ ...PRICED, routing }] },
+  });
+
+  it('is as the router sees it', async () => {
+    expect(await store.reconcile(declared(ROUTED, ROUTING))).toBe(true);
+    const { channels, models } = await store.loadCatalog();
+    expect(channels).toMatchObject([
+      {
+        credential: 'sk-upstream-1234',
+        moreCredentials: ['sk-upstream-5678', 'short'],
+        concurrencyMax: 40,
+        places: new Map([['gpt-4', { priority: 9 }]]),
+      },
+    ]);
+    expect(models.get('gpt-4')?.routing).toEqual(ROUTING);
+    expect(models.get('small')?.routing).toBeUndefined();
+  });
+
+  it('stores all credentials encrypted, with the end of each that is long enough', async () => {
+    await store.reconcile(declared(ROUTED));
+    const [row] = await database.sql.query<{ credential: Buffer; credential_last4: string }>(
+      'select credential, credential_last4 from channel',
+    );
+    expect(row!.credential.includes('upstream')).toBe(false);
+    expect(row!.credential_last4).toBe('1234, 5678, -');
+  });
+
+  it('changes nothing the second time, whatever the order of its keys', async () => {
+    await store.reconcile(declared(ROUTED, ROUTING));
+    const before = await database.sql.query('select * from channel, route, model');
+    const turned = Object.fromEntries(Object.entries(ROUTING).reverse());
+    expect(await store.reconcile(declared(ROUTED, { ...turned, rescue: undefined }))).toBe(false);
+    expect(await database.sql.query('select * from channel, route, model')).toEqual(before);
+  });
+
+  it.each<[string, Partial<DeclaredChannel>, ModelRouting]>([
+    ['credential', { moreApiKeys: ['sk-upstream-9999', 'short'] }, ROUTING],
+    ['order of credentials', { moreApiKeys: ['short', 'sk-upstream-5678'] }, ROUTING],
+    ['limit', { concurrencyMax: 41 }, ROUTING],
+    ['place', { places: new Map([['gpt-4', { priority: 9, weight: 0 }]]) }, ROUTING],
+    ['strategy', {}, { ...ROUTING, strategy: 'cheapest' }],
+    ['capability', {}, { ...ROUTING, capabilities: {} }],
+  ])('takes over a changed %s', async (_, change, routing) => {
+    await store.reconcile(declared(ROUTED, ROUTING));
+    const version = await store.catalogVersion();
+    const { moreApiKeys, concurrencyMax, places } = { ...ROUTED, ...change };
+    expect(await store.reconcile(declared({ ...ROUTED, ...change }, routing))).toBe(true);
+    expect(await store.catalogVersion()).toBe(version + 1n);
+    const { channels, models } = await store.loadCatalog();
+    expect(channels).toMatchObject([{ moreCredentials: moreApiKeys, concurrencyMax, places }]);
+    expect(models.get('gpt-4')?.routing).toEqual(routing);
+  });
+
+  it('goes with its declaration', async () => {
+    await store.reconcile(declared(ROUTED, ROUTING));
+    expect(await store.reconcile(declared(MAIN, {}))).toBe(true);
+    const { channels, models } = await store.loadCatalog();
+    expect(channels[0]).toMatchObject({ credential: MAIN.apiKey, moreCredentials: undefined, places: undefined });
+    expect(channels[0]?.concurrencyMax).toBeUndefined();
+    expect(models.get('gpt-4')?.routing).toBeUndefined();
+  });
+
+  it('keeps all credentials when they are sealed with a new key', async () => {
+    await store.reconcile(declared(ROUTED, ROUTING));
+    const before = await store.loadCatalog();
+    await keyring.rotateCredentialKey();
+    expect(await store.resealCredentials()).toBe(1);
+    expect(await store.loadCatalog()).toEqual(before);
   });
 });
 

@@ -1,4 +1,4 @@
-import { writeCredential } from '../../channels/channel-secrets.js';
+import { writeCredentials } from '../../channels/channel-secrets.js';
 import { writeRoutes } from '../../channels/reconcile-channels.js';
 import type { SqlSession } from '../../database/sql.js';
 import { writePriceVersion } from '../../pricing/add-price-version.js';
@@ -28,7 +28,7 @@ export async function writeChannels(context: WriteContext): Promise<WriteCount> 
     if (name !== channel.name)
       notes.warn(`channel ${channel.sourceId} "${channel.name}"`, `is the channel "${name}" here`);
     const id = await insertChannel(session, name, channel);
-    await writeCredential(session, cipher, id, channel.credential);
+    await writeCredentials(session, cipher, id, channel.credential === undefined ? [] : [channel.credential]);
     await writeRoutes(session, id, channel.models);
     origins.add('channel', channel.sourceId, id);
     made++;

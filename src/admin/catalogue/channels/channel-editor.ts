@@ -51,7 +51,7 @@ export class ChannelEditor {
       if (settings.name !== before.name) await requireFreeName(session, settings.name);
       await updateOwnChannel(session, this.cipher, before.id, settings, secrets);
       return {
-        ...(secrets.credential !== undefined && { isCredentialReplaced: true }),
+        ...(secrets.credentials !== undefined && { isCredentialReplaced: true }),
         ...(secrets.callbackSecret !== undefined && { isCallbackSecretReplaced: true }),
       };
     });

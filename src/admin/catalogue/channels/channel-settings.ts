@@ -8,7 +8,8 @@ import type { CreateChannelInput, UpdateChannelInput } from './channel.input.js'
 
 const CREDENTIAL_CHARS_MAX = 16_384;
 const SECRET_CHARS_MAX = 1024;
-const TASKS_MAX = 1_000_000;
+const CREDENTIALS_MAX = 64;
+const UNDER_WAY_MAX = 1_000_000;
 /** What a request header can carry. */
 const PRINTABLE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 
@@ -31,11 +32,12 @@ export function checkNewChannel(input: CreateChannelInput, provider: Provider): 
       priority: input.priority,
       weight: input.weight,
       tasksMax: input.tasksMax ?? null,
+      concurrencyMax: input.concurrencyMax ?? null,
     },
     provider,
   );
   const secrets = checkSecrets(input, provider);
-  if (secrets.credential == null && provider.isCredentialRequired !== false) throw credentialNeeded(provider);
+  if (!secrets.credentials?.length && provider.isCredentialRequired !== false) throw credentialNeeded(provider);
   return { settings, secrets };
 }
 
@@ -56,14 +58,15 @@ export function checkChannelChange(
       priority: input.priority ?? channel.priority,
       weight: input.weight ?? channel.weight,
       tasksMax: input.tasksMax === undefined ? channel.tasksMax : input.tasksMax,
+      concurrencyMax: input.concurrencyMax === undefined ? channel.concurrencyMax : input.concurrencyMax,
     },
     provider,
   );
   const secrets = checkSecrets(input, provider);
-  if (secrets.credential === null && provider.isCredentialRequired !== false) throw credentialNeeded(provider);
+  if (secrets.credentials?.length === 0 && provider.isCredentialRequired !== false) throw credentialNeeded(provider);
   // Nobody who may change an address learns a credential by sending it to one of their own.
   const isElsewhere = originOf(settings.baseUrl, provider) !== originOf(channel.baseUrl, provider);
-  if (isElsewhere && channel.hasCredential && secrets.credential === undefined) {
+  if (isElsewhere && channel.hasCredential && secrets.credentials === undefined) {
     throw invalidRequest(
       'The channel would lead to another host. Give its credential again, so that it goes nowhere unasked.',
       'credential',
@@ -86,17 +89,44 @@ function checkSettings(settings: ChannelSettings, provider: Provider): ChannelSe
     allowPrivateNetwork: settings.allowPrivateNetwork,
     priority: checkPriority(settings.priority),
     weight: checkWeight(settings.weight),
-    tasksMax: checkMost(settings.tasksMax, 'tasksMax', TASKS_MAX),
+    tasksMax: checkMost(settings.tasksMax, 'tasksMax', UNDER_WAY_MAX),
+    concurrencyMax: checkMost(settings.concurrencyMax, 'concurrencyMax', UNDER_WAY_MAX),
   };
 }
 
-function checkSecrets({ credential, callbackSecret }: ChannelSecrets, provider: Provider): ChannelSecrets {
-  checkSecret(credential, 'credential', CREDENTIAL_CHARS_MAX);
+function checkSecrets(input: CreateChannelInput | UpdateChannelInput, provider: Provider): ChannelSecrets {
+  const { callbackSecret } = input;
+  const credentials = checkCredentials(input);
   checkSecret(callbackSecret, 'callbackSecret', SECRET_CHARS_MAX);
   if (callbackSecret != null && provider.video?.callback === undefined) {
     throw invalidRequest(`"callbackSecret" is of no use: ${provider.id} signs no callbacks.`, 'callbackSecret');
   }
-  return { credential, callbackSecret };
+  return { credentials, callbackSecret };
+}
+
+/** All credentials as a list, whichever way they were given; undefined when nothing is said of them. */
+function checkCredentials({
+  credential,
+  credentials,
+}: CreateChannelInput | UpdateChannelInput): readonly string[] | undefined {
+  if (credential !== undefined && credentials !== undefined) {
+    throw invalidRequest('Give either "credential" or "credentials", not both.', 'credentials');
+  }
+  if (credential !== undefined) {
+    checkSecret(credential, 'credential', CREDENTIAL_CHARS_MAX);
+    return credential === null ? [] : [credential];
+  }
+  if (credentials == null) return credentials === null ? [] : undefined;
+  if (credentials.length > CREDENTIALS_MAX) {
+    throw invalidRequest(`"credentials" must be at most ${CREDENTIALS_MAX}.`, 'credentials');
+  }
+  for (const [index, one] of credentials.entries()) {
+    checkSecret(one, `credentials[${index}]`, CREDENTIAL_CHARS_MAX);
+    if (credentials.indexOf(one) < index) {
+      throw invalidRequest(`"credentials[${index}]" is there twice.`, `credentials[${index}]`);
+    }
+  }
+  return credentials;
 }
 
 /** The message names the rule only: what was given is a secret. */

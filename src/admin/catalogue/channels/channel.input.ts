@@ -74,6 +74,13 @@ export class CreateChannelInput {
   @Field(() => String, { nullable: true, description: 'The credential. It is stored encrypted and never shown again.' })
   credential?: string | null;
 
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'Several credentials in place of `credential`, at most 64. Each is rested by itself when the upstream refuses it.',
+  })
+  credentials?: string[] | null;
+
   @Field(() => String, {
     nullable: true,
     description: 'What the upstream signs its callbacks with. Stored as the credential is.',
@@ -94,6 +101,13 @@ export class CreateChannelInput {
 
   @Field(() => Int, { nullable: true, description: 'Tasks that may be under way at a time, from 1 to 1,000,000.' })
   tasksMax?: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Requests that may be under way at a time, from 1 to 1,000,000; more wait a moment, then go elsewhere.',
+  })
+  concurrencyMax?: number | null;
 
   @Field(() => Boolean, { defaultValue: true, description: 'It serves at once when it has routes.' })
   isEnabled: boolean = true;
@@ -118,8 +132,17 @@ export class UpdateChannelInput {
   })
   baseUrl?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Another credential; null takes it away.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Another credential in place of all there are; null takes them away.',
+  })
   credential?: string | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Several credentials in place of all there are, at most 64; null or none takes them away.',
+  })
+  credentials?: string[] | null;
 
   @Field(() => String, { nullable: true, description: 'Another secret for callbacks; null takes it away.' })
   callbackSecret?: string | null;
@@ -135,6 +158,9 @@ export class UpdateChannelInput {
 
   @Field(() => Int, { nullable: true, description: 'Another bound on tasks; null for none.' })
   tasksMax?: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'Another bound on requests at a time; null for none.' })
+  concurrencyMax?: number | null;
 }
 
 /** Which channel is switched. */

@@ -90,7 +90,8 @@ export class ChannelNode implements StoredChannel {
 
   @Field(() => String, {
     nullable: true,
-    description: 'The last four characters of the credential; null without one, and for one under twelve characters.',
+    description:
+      'The last four characters of the credential; null without one, and for one under twelve characters. Of several, those of each, separated by commas, a dash for one that is too short.',
   })
   credentialLast4!: string | null;
 
@@ -113,6 +114,12 @@ export class ChannelNode implements StoredChannel {
     description: 'Tasks that may be under way at the upstream at a time; null for any number.',
   })
   tasksMax!: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Requests that may be under way at the upstream at a time; null for any number.',
+  })
+  concurrencyMax!: number | null;
 
   @Field(() => Boolean, { description: 'It is switched on.' })
   isEnabled!: boolean;

@@ -13,6 +13,7 @@ export const NEW_MODEL: ModelSettings = {
   onDisconnect: 'abort',
   outputTokensDefault: null,
   video: null,
+  routing: null,
   rpm: null,
   tpm: null,
   concurrency: null,
@@ -34,6 +35,7 @@ export function changedSettings(
         ? before.outputTokensDefault
         : checkMost(outputTokensDefault, 'outputTokensDefault'),
     video: video === undefined ? before.video : checkVideoPatch(video),
+    routing: before.routing,
     rpm: limits === undefined ? before.rpm : checkMost(limits?.rpm ?? null, 'limits.rpm'),
     tpm: limits === undefined ? before.tpm : checkMost(limits?.tpm ?? null, 'limits.tpm'),
     concurrency:

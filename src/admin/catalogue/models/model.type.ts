@@ -70,6 +70,9 @@ export class ModelNode implements StoredModel {
   @Field(() => GraphQLISODateTime, { description: 'When it was changed last.' })
   updatedAt!: Date;
 
+  /** Shown as fields of its own. */
+  routing!: StoredModel['routing'];
+
   /** Shown as `limits`. */
   rpm!: number | null;
   tpm!: number | null;

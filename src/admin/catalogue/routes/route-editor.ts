@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   deleteRoute,
@@ -12,7 +13,7 @@ import { notFound } from '../../graphql/graphql.errors.js';
 import { readId } from '../../graphql/read-id.js';
 import { CatalogueChanges } from '../catalogue-changes.js';
 import { findOwnChannel } from '../channels/channel-editor.js';
-import { checkModelId, checkText } from '../check-input.js';
+import { checkModelId, checkPriority, checkText, checkWeight } from '../check-input.js';
 import { type AddRouteInput, type RemoveRouteInput, type RouteNode, toRouteNode } from './route.type.js';
 
 /** Changes which channels of operators' own serve which models. */
@@ -25,13 +26,16 @@ export class RouteEditor {
     const channelId = readId('channel', input.channelId, 'channelId');
     const modelId = checkModelId(input.modelId, 'modelId');
     const upstreamModel = input.upstreamModel == null ? modelId : checkText(input.upstreamModel, 'upstreamModel');
-    const route = { channelId, modelId, upstreamModel };
+    if (input.priority != null) checkPriority(input.priority);
+    if (input.weight != null) checkWeight(input.weight);
     return this.changes.run(context, async (session, trail) => {
       await findOwnChannel(session, channelId, 'channelId');
       const models = await readStoredModels(session, [modelId]);
       if (!models.has(modelId)) throw notFound('model', modelId, 'modelId');
       const before = await findRoute(session, channelId, modelId);
-      if (before?.upstreamModel === upstreamModel) return trail.refuse(toRouteNode(route));
+      const { priority = before?.priority ?? null, weight = before?.weight ?? null } = input;
+      const route = { channelId, modelId, upstreamModel, priority, weight };
+      if (isDeepStrictEqual(route, { ...before })) return trail.refuse(toRouteNode(route));
       await writeRoute(session, route);
       const action = before === undefined ? 'route.create' : 'route.update';
       trail.changed({ action, kind: 'route', id: `${channelId}:${modelId}`, before, after: route });

@@ -1,4 +1,4 @@
-import { ArgsType, Field, ID, InputType, ObjectType } from '@nestjs/graphql';
+import { ArgsType, Field, ID, InputType, Int, ObjectType } from '@nestjs/graphql';
 import type { StoredRoute } from '../../../channels/own-models.js';
 import { Allow } from '../../graphql/allow.decorator.js';
 import { Connection, PageArgs } from '../../graphql/connection.js';
@@ -15,6 +15,15 @@ export class RouteNode implements StoredRoute {
 
   @Field(() => String, { description: "The upstream's name of the model." })
   upstreamModel!: string;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "Its priority for this model; null for the channel's. A higher number is tried first.",
+  })
+  priority!: number | null;
+
+  @Field(() => Int, { nullable: true, description: "Its weight for this model; null for the channel's." })
+  weight!: number | null;
 }
 
 /** A stored route as a node of the schema. */
@@ -58,6 +67,20 @@ export class AddRouteInput {
     description: "The upstream's name of the model; without it the public name. A route that is there gets this name.",
   })
   upstreamModel?: string | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      "Priority for this model, from -1,000,000 to 1,000,000; null for the channel's. Left out, that of a route that is there stays.",
+  })
+  priority?: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      "Weight for this model, from 0 to 1,000,000; null for the channel's. Left out, that of a route that is there stays.",
+  })
+  weight?: number | null;
 }
 
 /** Which route is ended. */
