@@ -5,6 +5,7 @@ import type { DeclaredPrice } from '../common/declared-price.js';
 import { closestWord } from './closest-word.js';
 import type { ConfigDocument, ConfigPath } from './config-document.js';
 import type { HubConfigGroup, HubConfigModel } from './hub-config.js';
+import type { RawHubConfigRouting } from './hub-config-routing.js';
 
 const SCHEMA_FILE = new URL('../../schemas/hub-config.schema.json', import.meta.url);
 
@@ -15,17 +16,26 @@ export interface RawHubConfig {
     readonly provider: string;
     readonly baseUrl?: string;
     readonly apiKey?: string;
+    readonly apiKeys?: readonly string[];
     readonly allowPrivateNetwork?: boolean;
     readonly priority?: number;
     readonly weight?: number;
-    readonly models: Readonly<Record<string, string | null>>;
+    readonly models: Readonly<Record<string, string | null | RawRoute>>;
     readonly prices?: Readonly<Record<string, DeclaredPrice>>;
     readonly costs?: Readonly<Record<string, DeclaredPrice>>;
     readonly tasksMax?: number;
+    readonly concurrencyMax?: number;
     readonly callbackSecret?: string;
   }[];
-  readonly models?: readonly HubConfigModel[];
+  readonly models?: readonly (Omit<HubConfigModel, 'routing'> & RawHubConfigRouting)[];
   readonly groups?: readonly HubConfigGroup[];
+}
+
+/** A model of a channel that has more to it than the upstream's name. */
+export interface RawRoute {
+  readonly upstream?: string;
+  readonly priority?: number;
+  readonly weight?: number;
 }
 
 /** Checks a document against the published schema; problems are reported to it, with their line. */
@@ -62,7 +72,7 @@ function report(document: ConfigDocument, error: ErrorObject): void {
       document.refuse(path, `${place} has a name that is empty or too long`);
       break;
     case 'minProperties':
-      document.refuse(path, `${place} must name at least one ${MEMBERS[String(path.at(-1))] ?? 'rate'}`);
+      document.refuse(path, `${place} must name at least one ${memberOf(path)}`);
       break;
     case 'enum':
       document.refuse(path, `${place} must be ${(params['allowedValues'] as unknown[]).join(' or ')}`);
@@ -83,12 +93,24 @@ function report(document: ConfigDocument, error: ErrorObject): void {
 }
 
 /** What an empty mapping lacks. */
-const MEMBERS: Readonly<Record<string, string>> = { models: 'model', video: 'thing that the model can do' };
+const MEMBERS: Readonly<Record<string, string>> = {
+  models: 'model',
+  video: 'thing that the model can do',
+  capabilities: 'thing that the model can do or cannot',
+  deadlines: 'deadline',
+};
+
+function memberOf(path: ConfigPath): string {
+  const isRoute = path.length === 4 && path[0] === 'channels' && path[2] === 'models';
+  return isRoute ? 'of upstream, priority and weight' : (MEMBERS[String(path.at(-1))] ?? 'rate');
+}
 
 const PATTERN_RULES: Readonly<Record<string, string>> = {
   '^https?://': 'must start with http:// or https://',
   '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$': 'must be 1 to 64 letters, digits, dots, dashes or underscores',
   '^([0-9]{1,2}:[0-9]{1,2}|[a-z_]{1,32})$': 'must be an aspect ratio such as "16:9"',
+  '^[1-9][0-9]{0,4}x[1-9][0-9]{0,4}$': 'must be a size such as 1024x1024',
+  '^[0-9]{4}-[0-9]{2}-[0-9]{2}$': 'must be a day such as 2026-12-01',
   '^[a-z0-9]{1,16}$': 'must be a resolution in lower case such as 720p',
   '^[0-9]{1,9}([.][0-9]{1,9})?$': 'must be a decimal number such as "2.5", with at most nine digits on each side',
   '^(1000([.]0{1,6})?|[0-9]{1,3}([.][0-9]{1,6})?)$':

@@ -1,4 +1,5 @@
 import type { DeclaredPrice } from '../common/declared-price.js';
+import type { HubConfigRouting } from './hub-config-routing.js';
 
 /** A channel of the configuration file. */
 export interface HubConfigChannel {
@@ -8,17 +9,23 @@ export interface HubConfigChannel {
   readonly baseUrl?: string;
   /** With variables filled in. Never logged. */
   readonly apiKey?: string;
+  /** Credentials besides the first. Never logged. */
+  readonly moreApiKeys?: readonly string[];
   readonly allowPrivateNetwork: boolean;
   readonly priority: number;
   readonly weight: number;
   /** Public model name to upstream name. */
   readonly models: ReadonlyMap<string, string>;
+  /** Place in the order of a single model, where it is not the channel's own; by public model name. */
+  readonly places?: ReadonlyMap<string, { readonly priority?: number; readonly weight?: number }>;
   /** Selling prices on this channel alone, by public model name. */
   readonly prices: ReadonlyMap<string, DeclaredPrice>;
   /** What the vendor asks, by public model name. */
   readonly costs: ReadonlyMap<string, DeclaredPrice>;
   /** Tasks that may be under way at the vendor at a time. */
   readonly tasksMax?: number;
+  /** Requests that may be under way at the vendor at a time. */
+  readonly concurrencyMax?: number;
   /** What the vendor signs its callbacks with, variables filled in. Never logged. */
   readonly callbackSecret?: string;
 }
@@ -31,6 +38,8 @@ export interface HubConfigModel {
   readonly outputTokensDefault?: number;
   readonly video?: HubConfigVideo;
   readonly limits?: { readonly rpm?: number; readonly tpm?: number; readonly concurrency?: number };
+  /** Undefined where all is by default. */
+  readonly routing?: HubConfigRouting;
 }
 
 /** What a model can do with videos, as far as the operator says it. */

@@ -1,5 +1,6 @@
 import type { DeclaredPrice } from '../common/declared-price.js';
-import { checkConfigSchema, placeOf, type RawHubConfig } from './check-config-schema.js';
+import { checkConfigSchema, placeOf, type RawHubConfig, type RawRoute } from './check-config-schema.js';
+import { findRoutingMistakes } from './check-routing.js';
 import { checkVideo } from './check-video.js';
 import { closestWord } from './closest-word.js';
 import { ConfigDocument, type ConfigPath } from './config-document.js';
@@ -8,10 +9,15 @@ import {
   type HubConfig,
   type HubConfigChannel,
   HubConfigError,
+  type HubConfigModel,
   type KnownProvider,
   type PriceMistake,
 } from './hub-config.js';
+import { splitRouting } from './hub-config-routing.js';
 import { isPlainUrl } from './is-plain-url.js';
+
+/** Among them what ends a line. */
+const CONTROL = /\p{Cc}/u;
 
 /** What the file is checked against. */
 export interface HubConfigContext {
@@ -38,28 +44,57 @@ export function parseHubConfig(text: string, context: HubConfigContext): HubConf
   if (raw === undefined || document.problems.length > 0) throw new HubConfigError(document.problems);
   return deepFreeze({
     channels: (raw.channels ?? []).map(toChannel),
-    models: raw.models ?? [],
+    models: (raw.models ?? []).map(toModel),
     groups: raw.groups ?? [],
   });
 }
 
 type RawChannel = NonNullable<RawHubConfig['channels']>[number];
+type RawModel = NonNullable<RawHubConfig['models']>[number];
+
+function toModel(raw: RawModel): HubConfigModel {
+  const { rest, routing } = splitRouting(raw);
+  return routing === undefined ? rest : { ...rest, routing };
+}
 
 function toChannel(raw: RawChannel): HubConfigChannel {
+  const [apiKey, ...moreApiKeys] = credentialsOf(raw);
   return {
     id: raw.id,
     provider: raw.provider,
     baseUrl: raw.baseUrl?.replace(/\/+$/, ''),
-    apiKey: raw.apiKey,
+    apiKey,
+    moreApiKeys: moreApiKeys.length === 0 ? undefined : moreApiKeys,
     allowPrivateNetwork: raw.allowPrivateNetwork ?? false,
     priority: raw.priority ?? 0,
     weight: raw.weight ?? 1,
-    models: new Map(Object.entries(raw.models).map(([name, upstream]) => [name, upstream ?? name])),
+    concurrencyMax: raw.concurrencyMax,
+    models: new Map(Object.entries(raw.models).map(([name, route]) => [name, upstreamOf(route) ?? name])),
+    places: toPlaces(raw.models),
     prices: new Map(Object.entries(raw.prices ?? {})),
     costs: new Map(Object.entries(raw.costs ?? {})),
     tasksMax: raw.tasksMax,
     callbackSecret: raw.callbackSecret,
   };
+}
+
+function credentialsOf({ apiKey, apiKeys }: RawChannel): readonly string[] {
+  return apiKeys ?? (apiKey === undefined ? [] : [apiKey]);
+}
+
+function upstreamOf(route: string | null | RawRoute): string | null | undefined {
+  return typeof route === 'object' ? route?.upstream : route;
+}
+
+/** Undefined where every model has the channel's own place. */
+function toPlaces(models: RawChannel['models']): HubConfigChannel['places'] {
+  const places = new Map<string, Omit<RawRoute, 'upstream'>>();
+  for (const [name, route] of Object.entries(models)) {
+    if (typeof route !== 'object' || route === null) continue;
+    const { upstream: _upstream, ...place } = route;
+    if (Object.keys(place).length > 0) places.set(name, place);
+  }
+  return places.size === 0 ? undefined : places;
 }
 
 /** What a schema cannot say: uniqueness of ids, what the provider of a channel needs, and what a price must not lack. */
@@ -75,9 +110,14 @@ function checkMeaning(document: ConfigDocument, raw: RawHubConfig, context: HubC
     checkChannel(document, index, channel, context.providers);
     for (const side of ['prices', 'costs'] as const) checkChannelPrices(document, index, channel, side, context);
   }
-  for (const [index, { price, video }] of (raw.models ?? []).entries()) {
+  for (const [index, model] of (raw.models ?? []).entries()) {
+    const { price, video } = model;
     if (price !== undefined) checkPrice(document, ['models', index, 'price'], price, context);
     if (video !== undefined) checkVideo(document, ['models', index, 'video'], video);
+    for (const { path, text } of findRoutingMistakes(model.id, model)) {
+      const place = ['models', index, ...path];
+      document.refuse(place, `${placeOf(place)} ${text}`);
+    }
   }
 }
 
@@ -123,7 +163,7 @@ function checkChannel(
     if (provider.baseUrl === undefined && channel.baseUrl === undefined) {
       document.refuse(['channels', index], `${place} needs \`baseUrl\`: ${provider.id} has no address of its own`);
     }
-    if (provider.isCredentialRequired !== false && channel.apiKey === undefined) {
+    if (provider.isCredentialRequired !== false && credentialsOf(channel).length === 0) {
       document.refuse(['channels', index], `${place} needs \`apiKey\`: ${provider.id} answers nobody without one`);
     }
     if (provider.video?.callback === undefined && channel.callbackSecret !== undefined) {
@@ -133,10 +173,26 @@ function checkChannel(
       );
     }
   }
+  checkCredentials(document, index, channel);
   if (channel.baseUrl !== undefined && !isPlainUrl(channel.baseUrl)) {
     document.refuse(
       ['channels', index, 'baseUrl'],
       `${place}.baseUrl must be a URL without user, query or fragment; the credential goes into apiKey`,
     );
+  }
+}
+
+function checkCredentials(document: ConfigDocument, index: number, { apiKey, apiKeys }: RawChannel): void {
+  const path = ['channels', index, 'apiKeys'];
+  if (apiKey !== undefined && apiKeys !== undefined) {
+    document.refuse(path, `${placeOf(path)} and \`apiKey\` exclude each other: name all in apiKeys`);
+  }
+  const given: [ConfigPath, string | undefined][] = [
+    [['channels', index, 'apiKey'], apiKey],
+    ...(apiKeys ?? []).map((text, at): [ConfigPath, string] => [[...path, at], text]),
+  ];
+  for (const [place, text] of given) {
+    // It goes into a header. The text is not repeated: it is a secret.
+    if (text !== undefined && CONTROL.test(text)) document.refuse(place, `${placeOf(place)} must be a single line`);
   }
 }
