@@ -1,15 +1,23 @@
 import { ProviderError, type ProviderErrorKind } from '../canonical/provider-error.js';
 
+/** `content` is the first token of a stream; see `RequestDeadlines`. */
+export type DeadlineName = 'connect' | 'headers' | 'content' | 'idle' | 'total';
+
+const SAYINGS: Readonly<Record<DeadlineName, (timeoutMs: number) => string>> = {
+  connect: (ms) => `No connection to the upstream within ${ms} ms.`,
+  headers: (ms) => `The upstream did not answer within ${ms} ms.`,
+  content: (ms) => `The upstream sent no content within ${ms} ms.`,
+  idle: (ms) => `The upstream was silent for ${ms} ms.`,
+  total: (ms) => `The upstream took longer than ${ms} ms.`,
+};
+
 /** Which deadline an attempt missed; the abort reason of the transport's own timers. */
 export class DeadlineError extends Error {
-  constructor(what: 'headers' | 'idle' | 'total', timeoutMs: number) {
-    super(
-      what === 'headers'
-        ? `The upstream did not answer within ${timeoutMs} ms.`
-        : what === 'idle'
-          ? `The upstream was silent for ${timeoutMs} ms.`
-          : `The upstream took longer than ${timeoutMs} ms.`,
-    );
+  constructor(
+    readonly what: DeadlineName,
+    timeoutMs: number,
+  ) {
+    super(SAYINGS[what](timeoutMs));
     this.name = 'DeadlineError';
   }
 }
@@ -48,7 +56,7 @@ export function toTransportError(error: unknown, hasHeaders: boolean): ProviderE
 }
 
 function kindOf(error: unknown, hasHeaders: boolean): ProviderErrorKind {
-  if (error instanceof DeadlineError) return 'timeout';
+  if (error instanceof DeadlineError) return error.what === 'connect' ? 'unreachable' : 'timeout';
   const codes = codesOf(error);
   if (codes.some((code) => TLS.test(code))) return 'tls';
   if (codes.some((code) => INVALID.test(code))) return 'invalid_response';

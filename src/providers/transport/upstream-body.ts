@@ -8,6 +8,8 @@ export interface BodySource {
   pause(): void;
   resume(): void;
   abort(reason: Error): void;
+  /** Content has come. @param idleMs how long a silence may last from now on; undefined leaves that as it is. */
+  noteContent(idleMs: number | undefined): void;
 }
 
 interface Waiter {
@@ -77,6 +79,14 @@ export class UpstreamBody {
   abort(reason: Error): void {
     if (this.isEnded) return;
     this.source.abort(reason);
+  }
+
+  /**
+   * The reader has found content, which only it can tell from pings: the deadline for the first is met.
+   * @param idleMs how long a silence may last from now on, in milliseconds; undefined leaves that as it is.
+   */
+  noteContent(idleMs?: number): void {
+    this.source.noteContent(idleMs);
   }
 
   /** True once the last byte has arrived or the connection has failed. */

@@ -27,6 +27,20 @@ export interface UpstreamLimits {
   readonly connectionsMax: number;
 }
 
+/** Deadlines of one request, in milliseconds, in place of the transport's own; what is left out has those. */
+export interface RequestDeadlines {
+  /** DNS, TCP and TLS together. */
+  readonly connectMs?: number;
+  /** From sending to the head of the answer. */
+  readonly headersMs?: number;
+  /** From sending to {@link UpstreamBody.noteContent}; without it there is none. */
+  readonly contentMs?: number;
+  /** Silence inside the answer. */
+  readonly idleMs?: number;
+  /** From sending to the end. */
+  readonly totalMs?: number;
+}
+
 /** What tests replace. */
 export interface UpstreamClientOptions {
   readonly resolveAll?: ResolveAll;
@@ -46,6 +60,7 @@ export interface UpstreamRequest {
   readonly allowPrivateNetwork: boolean;
   /** Never sent a second time, not even when a pooled connection died under it: it may start something that costs money. */
   readonly isOnce?: boolean;
+  readonly deadlines?: RequestDeadlines;
   /** Aborts the attempt whatever its phase. */
   readonly signal: CancelSignal;
 }
@@ -103,7 +118,7 @@ export class UpstreamClient {
 
   private dispatch(request: UpstreamRequest): Promise<UpstreamResponse> {
     return new Promise((resolve, reject) => {
-      const exchange = new Exchange(request.signal, this.limits, this.deadlines, resolve, reject);
+      const exchange = new Exchange(request, this.limits, this.deadlines, resolve, reject);
       const { body } = request;
       this.pool(request).dispatch(
         {
@@ -124,7 +139,10 @@ export class UpstreamClient {
   private pool(request: UpstreamRequest): Pool {
     // What is sent once gets a connection of its own: on one that the peer closes at that moment nobody could tell.
     const use = request.isOnce === true ? 'once' : 'any';
-    const key = `${use} ${request.allowPrivateNetwork ? 'private' : 'public'} ${request.origin}`;
+    // Who may wait longer for a connection than others needs a connector of its own; who waits shorter gives up by itself.
+    const connectTimeoutMs = Math.max(this.limits.connectTimeoutMs, request.deadlines?.connectMs ?? 0);
+    const patience = connectTimeoutMs === this.limits.connectTimeoutMs ? '' : connectTimeoutMs;
+    const key = `${use}${patience} ${request.allowPrivateNetwork ? 'private' : 'public'} ${request.origin}`;
     let pool = this.pools.get(key);
     if (pool === undefined) {
       pool = new Pool(request.origin, {
@@ -138,7 +156,7 @@ export class UpstreamClient {
         bodyTimeout: 0,
         connect: createConnector({
           allowPrivateNetwork: request.allowPrivateNetwork,
-          connectTimeoutMs: this.limits.connectTimeoutMs,
+          connectTimeoutMs,
           ...this.options,
         }),
       });
@@ -157,15 +175,29 @@ class Exchange implements Dispatcher.DispatchHandler, BodySource, Watched {
   private isPaused = false;
   private readonly startedAt: number;
   private activeAt: number;
+  private readonly signal: CancelSignal;
+  private readonly connectMs: number | undefined;
+  private readonly headersMs: number;
+  private readonly totalMs: number;
+  /** Undefined when there is none, or once content has come. */
+  private contentMs: number | undefined;
+  private idleMs: number;
   private readonly onAbort = (): void => this.abort(this.signal.reason as Error);
 
   constructor(
-    private readonly signal: CancelSignal,
-    private readonly limits: UpstreamLimits,
+    request: UpstreamRequest,
+    limits: UpstreamLimits,
     private readonly deadlines: Deadlines,
     private readonly resolve: (response: UpstreamResponse) => void,
     private readonly reject: (error: ProviderError) => void,
   ) {
+    const { signal, deadlines: own } = request;
+    this.signal = signal;
+    this.connectMs = own?.connectMs;
+    this.headersMs = own?.headersMs ?? limits.headersTimeoutMs;
+    this.contentMs = own?.contentMs;
+    this.idleMs = own?.idleMs ?? limits.idleTimeoutMs;
+    this.totalMs = own?.totalMs ?? limits.totalTimeoutMs;
     deadlines.watch(this);
     this.startedAt = performance.now();
     this.activeAt = this.startedAt;
@@ -226,15 +258,32 @@ class Exchange implements Dispatcher.DispatchHandler, BodySource, Watched {
     this.controller?.abort(reason);
   }
 
+  noteContent(idleMs: number | undefined): void {
+    this.contentMs = undefined;
+    if (idleMs !== undefined) this.idleMs = idleMs;
+  }
+
   checkDeadline(nowMs: number): void {
-    const { totalTimeoutMs, headersTimeoutMs, idleTimeoutMs } = this.limits;
-    if (nowMs - this.startedAt >= totalTimeoutMs) this.abort(new DeadlineError('total', totalTimeoutMs));
-    else if (this.body === undefined) {
-      if (nowMs - this.startedAt >= headersTimeoutMs) this.abort(new DeadlineError('headers', headersTimeoutMs));
-    } else if (!this.isPaused && nowMs - this.activeAt >= idleTimeoutMs) {
-      // While paused the silence is ours, not the upstream's.
-      this.abort(new DeadlineError('idle', idleTimeoutMs));
+    const missed = this.missedDeadline(nowMs);
+    if (missed !== undefined) this.abort(missed);
+  }
+
+  private missedDeadline(nowMs: number): DeadlineError | undefined {
+    const sinceStart = nowMs - this.startedAt;
+    const { connectMs, contentMs } = this;
+    if (sinceStart >= this.totalMs) return new DeadlineError('total', this.totalMs);
+    if (connectMs !== undefined && this.controller === undefined && sinceStart >= connectMs) {
+      return new DeadlineError('connect', connectMs);
     }
+    // While paused there is more than is read: neither its silence nor its slowness is the upstream's.
+    if (contentMs !== undefined && !this.isPaused && sinceStart >= contentMs) {
+      return new DeadlineError('content', contentMs);
+    }
+    if (this.body === undefined) {
+      return sinceStart >= this.headersMs ? new DeadlineError('headers', this.headersMs) : undefined;
+    }
+    const isSilent = !this.isPaused && nowMs - this.activeAt >= this.idleMs;
+    return isSilent ? new DeadlineError('idle', this.idleMs) : undefined;
   }
 
   private fail(error: Error): void {

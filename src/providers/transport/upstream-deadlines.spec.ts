@@ -1,0 +1,136 @@
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type RequestDeadlines, UpstreamClient, type UpstreamResponse } from './upstream-client.js';
+
+const PATIENT_MS = 20_000;
+const LIMITS = {
+  connectTimeoutMs: PATIENT_MS,
+  headersTimeoutMs: PATIENT_MS,
+  idleTimeoutMs: PATIENT_MS,
+  totalTimeoutMs: PATIENT_MS,
+  connectionsMax: 1,
+};
+const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n';
+const PING = ': ping\n\n';
+
+let server: Server;
+let client: UpstreamClient;
+const sockets: Socket[] = [];
+let answer: (socket: Socket) => void;
+
+beforeEach(async () => {
+  server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    socket.on('data', () => answer(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  client = new UpstreamClient(LIMITS);
+});
+afterEach(async () => {
+  await client.close();
+  for (const socket of sockets.splice(0)) socket.destroy();
+  server.close();
+});
+
+function send(deadlines: RequestDeadlines): Promise<UpstreamResponse> {
+  return client.send({
+    method: 'GET',
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    path: '/',
+    headers: {},
+    allowPrivateNetwork: true,
+    deadlines,
+    signal: new AbortController().signal,
+  });
+}
+
+/** Writes pings for as long as somebody listens. */
+function pingFor(socket: Socket): void {
+  const timer = setInterval(() => socket.write(PING), 20);
+  socket.on('close', () => clearInterval(timer));
+}
+
+async function readAll({ body }: UpstreamResponse): Promise<void> {
+  while ((await body.next()) !== undefined);
+}
+
+describe('deadlines of one request', () => {
+  it('end it without a head in time', async () => {
+    answer = () => undefined;
+    await expect(send({ headersMs: 100 })).rejects.toMatchObject({
+      kind: 'timeout',
+      message: expect.stringMatching(/did not answer/),
+    });
+  });
+
+  it('end it without a connection in time, which is nobody being there', async () => {
+    answer = (socket) => socket.write(HEAD);
+    const first = await send({});
+    // The only connection is taken.
+    await expect(send({ connectMs: 100 })).rejects.toMatchObject({
+      kind: 'unreachable',
+      message: expect.stringMatching(/No connection/),
+    });
+    first.body.abort(new Error('done'));
+  });
+
+  it('end it in a silence', async () => {
+    answer = (socket) => socket.write(HEAD + PING);
+    await expect(readAll(await send({ idleMs: 100 }))).rejects.toMatchObject({
+      kind: 'timeout',
+      message: expect.stringMatching(/silent/),
+    });
+  });
+
+  it('end it after its whole time, however much comes', async () => {
+    answer = (socket) => {
+      socket.write(HEAD);
+      pingFor(socket);
+    };
+    await expect(readAll(await send({ totalMs: 200 }))).rejects.toMatchObject({
+      kind: 'timeout',
+      message: expect.stringMatching(/longer/),
+    });
+  });
+});
+
+describe('the deadline of the first content', () => {
+  it('is not met by a head', async () => {
+    answer = (socket) => socket.write(HEAD);
+    await expect(readAll(await send({ contentMs: 100 }))).rejects.toMatchObject({ kind: 'timeout' });
+  });
+
+  it('is not met by pings, which do count as activity', async () => {
+    answer = (socket) => {
+      socket.write(HEAD);
+      pingFor(socket);
+    };
+    const response = await send({ contentMs: 300, idleMs: 250 });
+    await expect(readAll(response)).rejects.toMatchObject({
+      kind: 'timeout',
+      message: expect.stringMatching(/no content/),
+    });
+  });
+
+  it('runs from the sending on, also while the head is awaited', async () => {
+    answer = () => undefined;
+    await expect(send({ contentMs: 100 })).rejects.toMatchObject({
+      kind: 'timeout',
+      message: expect.stringMatching(/no content/),
+    });
+  });
+
+  it('is met by what the reader calls content; from then on another silence may be allowed', async () => {
+    answer = (socket) => socket.write(`${HEAD}data: 1\n\n`);
+    const { body } = await send({ contentMs: 100, idleMs: 100 });
+    await body.next();
+    body.noteContent(300);
+    const at = performance.now();
+    await expect(body.next()).rejects.toMatchObject({
+      kind: 'timeout',
+      message: expect.stringMatching(/silent for 300/),
+    });
+    expect(performance.now() - at).toBeGreaterThan(200);
+  });
+});
