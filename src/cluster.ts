@@ -26,7 +26,7 @@ export function isPrimary(workers: number): boolean {
 }
 
 /**
- * Runs `count` workers on one port: prints one banner when all serve, or at once that of the worker that did the first start, replaces a worker that dies, passes a stop on to all
+ * Runs `count` workers on one port: prints one banner when all serve, or at once that of the worker that did the first start, replaces a worker that dies, passes a stop and the wish for a reload on to all
  * and ends when the last has ended. Gives up when workers die before they ever served.
  */
 export function runPrimary(count: number, warn: (text: string) => void): void {
@@ -71,4 +71,9 @@ export function runPrimary(count: number, warn: (text: string) => void): void {
   };
   for (let i = 0; i < count; i++) start();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
+  process.on('SIGHUP', () => {
+    // In a terminal it means that the terminal is gone.
+    if (process.stdout.isTTY) stop();
+    else for (const worker of living()) worker.process.kill('SIGHUP');
+  });
 }

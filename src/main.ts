@@ -62,6 +62,11 @@ async function main(): Promise<void> {
   };
   // Before the start: as the first process of a container it would not get a signal that it has no handler for.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(0));
+  process.on('SIGHUP', () => {
+    // In a terminal it means that the terminal is gone.
+    if (process.stdout.isTTY) stop(0);
+    else hub?.reload();
+  });
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
       // The state may be damaged: take no more work, finish what is under way, and let the supervisor start anew.

@@ -1,9 +1,11 @@
 import { lookup } from 'node:dns/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Alerts } from './alerts/alerts.service.js';
 import { createApp } from './app.factory.js';
 import { OpenAnswers, shutDown } from './app.shutdown.js';
 import { type BootstrapReport, BootstrapService } from './bootstrap/bootstrap.service.js';
-import { planBootstrap } from './bootstrap/plan-bootstrap.js';
+import { ConfigReload } from './bootstrap/config-reload.js';
+import { type BootstrapInput, planBootstrap } from './bootstrap/plan-bootstrap.js';
 import { ChannelStore } from './channels/channel-store.js';
 import { CommandServer } from './cli/command-server.js';
 import { commandSocketPath } from './cli/command-socket.js';
@@ -19,6 +21,8 @@ import { Keyring } from './secrets/keyring.js';
 /** A hub that serves. */
 export interface RunningHub {
   readonly report: BootstrapReport;
+  /** Applies HUB_CONFIG again, changed or not; without one there is nothing to apply. */
+  reload(): void;
   /** Drains and closes everything. */
   stop(): Promise<void>;
 }
@@ -45,7 +49,8 @@ export async function startHub(
     parts.defer(async () => sandbox?.close());
     const database = await Database.open(settings.database);
     parts.defer(() => (close === undefined ? database.close() : close()));
-    const plan = await planBootstrap(database.sql, { settings, env, providers: VENDORS });
+    const input: BootstrapInput = { settings, env, providers: VENDORS };
+    const plan = await planBootstrap(database.sql, input);
     if (plan.isSandboxOn) sandbox = await startSandbox({});
     const providers = sandbox === undefined ? VENDORS : [...VENDORS, sandboxProvider(sandbox.url)];
     const app = await createApp({ settings, database, providers }, log.logger);
@@ -58,11 +63,34 @@ export async function startHub(
     await app.listen(settings.server.port, address);
     const socketPath = commandSocketPath(settings.database);
     if (socketPath !== undefined) parts.use(await serveCommands(socketPath, app, settings, database));
-    return { report, stop: () => parts.disposeAsync() };
+    const reload = watchConfig(app, plan.configText, { ...input, canRunSandbox: sandbox !== undefined });
+    if (reload !== undefined) parts.use(reload);
+    return { report, reload: () => reload?.reload(), stop: () => parts.disposeAsync() };
   } catch (error) {
     await parts.disposeAsync();
     throw error;
   }
+}
+
+/** Follows the changes of HUB_CONFIG; undefined where none is named. @param text what it said at the start. */
+function watchConfig(
+  app: NestFastifyApplication,
+  text: string | undefined,
+  input: BootstrapInput,
+): ConfigReload | undefined {
+  const path = input.settings.configFile;
+  if (path === undefined || text === undefined) return undefined;
+  const { sql } = app.get(Database);
+  const reload = new ConfigReload({
+    path,
+    text,
+    plan: (configText) => planBootstrap(sql, { ...input, configText }),
+    bootstrap: app.get(BootstrapService),
+    redis: app.get(RedisService),
+    alerts: app.get(Alerts),
+  });
+  reload.start();
+  return reload;
 }
 
 /** Takes operator commands while this process has the embedded database to itself. */

@@ -3,6 +3,7 @@ export const ALERT_KINDS = [
   'account_unfrozen',
   'books_audit',
   'books_violation',
+  'config_refused',
   'job_trouble',
   'key_budget',
   'loss',

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Catalog } from '../channels/catalog.types.js';
 import { ChannelStore } from '../channels/channel-store.js';
 import { DECLARERS } from '../channels/declaration.js';
 import { SETTINGS } from '../config/config.module.js';
@@ -7,6 +8,7 @@ import { Sql } from '../database/sql.js';
 import { CodeHasher } from '../redemption/code-hasher.js';
 import { reconcileSandboxCode } from '../redemption/sandbox-code.js';
 import { Keyring } from '../secrets/keyring.js';
+import { fallbackNotes } from './fallback-notes.js';
 import { type FirstStart, firstStart } from './first-start.js';
 import { kindOfModel } from './kind-of-model.js';
 import type { BootstrapPlan } from './plan-bootstrap.js';
@@ -22,6 +24,15 @@ export interface BootstrapReport {
   readonly notes: readonly string[];
 }
 
+/** What a plan came to. */
+interface AppliedPlan {
+  /** Whether the catalogue is another one now. */
+  readonly isChanged: boolean;
+  readonly catalog: Catalog;
+  /** Sentences for the operator. */
+  readonly notes: readonly string[];
+}
+
 /** Prepares the database for serving. */
 @Injectable()
 export class BootstrapService {
@@ -34,18 +45,27 @@ export class BootstrapService {
 
   /** Makes what a first start needs, and what the plan declares. Safe to run at every start and on several instances. */
   async run(plan: BootstrapPlan): Promise<BootstrapReport> {
-    await this.channels.reconcile(plan.declarations);
-    const catalog = await this.channels.loadCatalog();
-    // Money for nothing has no place in production, whatever answers there.
-    const isCodeFree = plan.isSandboxOn && !this.settings.isProduction;
-    await reconcileSandboxCode(this.sql, new CodeHasher(this.keyring), isCodeFree);
+    const { catalog, notes } = await this.apply(plan);
     return {
       // Last: its secrets exist nowhere else, and a failure after it would leave nobody who has seen them.
       firstStart: await firstStart(this.sql, this.keyring, this.settings.bootstrap),
       models: chatFirst(plan, [...catalog.models.keys()]),
       isSandboxOn: plan.isSandboxOn,
-      notes: [...plan.notes, ...priceNotes(catalog)],
+      notes,
     };
+  }
+
+  /**
+   * Makes the tables say what the plan declares. Doing it again changes nothing.
+   * @throws DeclarationClashError when a name belongs to a row an operator made.
+   */
+  async apply(plan: BootstrapPlan): Promise<AppliedPlan> {
+    const isChanged = await this.channels.reconcile(plan.declarations);
+    const catalog = await this.channels.loadCatalog();
+    // Money for nothing has no place in production, whatever answers there.
+    const isCodeFree = plan.isSandboxOn && !this.settings.isProduction;
+    await reconcileSandboxCode(this.sql, new CodeHasher(this.keyring), isCodeFree);
+    return { isChanged, catalog, notes: [...plan.notes, ...fallbackNotes(catalog), ...priceNotes(catalog)] };
   }
 }
 

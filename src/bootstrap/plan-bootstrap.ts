@@ -16,13 +16,19 @@ export interface BootstrapInput {
   /** For provider keys and the variables of HUB_CONFIG. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly providers: readonly (KnownProvider & EnvironmentProvider)[];
+  /** What the file of HUB_CONFIG says, where it was read already. */
+  readonly configText?: string;
+  /** False where it is too late to start the sandbox. */
+  readonly canRunSandbox?: boolean;
 }
 
-/** What this start declares. */
+/** What a start, or a change of HUB_CONFIG, declares. */
 export interface BootstrapPlan {
   readonly declarations: Declarations;
   /** The caller starts the sandbox before the plan is carried out. */
   readonly isSandboxOn: boolean;
+  /** What the file of HUB_CONFIG says; undefined where none is named. */
+  readonly configText?: string;
   /** Sentences for the operator. */
   readonly notes: readonly string[];
 }
@@ -33,15 +39,17 @@ export interface BootstrapPlan {
  * @throws HubConfigError, SettingsError when what was found cannot be used.
  */
 export async function planBootstrap(sql: Sql, input: BootstrapInput): Promise<BootstrapPlan> {
-  const config = readHubConfig(input);
+  const configText = input.configText ?? readConfigFile(input.settings);
+  const config = toHubConfig(configText, input);
   const configured = new Set(config.channels.map((channel) => channel.provider));
   const environment = environmentDeclaration(input.env, input.providers, configured);
-  const isSandboxOn = decideSandbox({
+  const isSandboxWanted = decideSandbox({
     mode: input.settings.sandbox,
     isProduction: input.settings.isProduction,
     hasDeclaredChannels: config.channels.length + environment.declaration.channels.length > 0,
     hasOwnChannels: await hasOwnChannels(sql),
   });
+  const isSandboxOn = isSandboxWanted && input.canRunSandbox !== false;
   const channels = config.channels.map(({ id, ...channel }) => ({ name: id, ...channel }));
   return {
     declarations: {
@@ -51,20 +59,23 @@ export async function planBootstrap(sql: Sql, input: BootstrapInput): Promise<Bo
       groups: config.groups,
     },
     isSandboxOn,
+    configText,
     notes: [...environment.notes, ...limitNotes(input.settings)],
   };
 }
 
-function readHubConfig({ settings, env, providers }: BootstrapInput): HubConfig {
-  const path = settings.configFile;
-  if (path === undefined) return { channels: [], models: [], groups: [] };
-  let text: string;
+function readConfigFile({ configFile }: Settings): string | undefined {
+  if (configFile === undefined) return undefined;
   try {
-    text = readFileSync(path, 'utf8');
+    return readFileSync(configFile, 'utf8');
   } catch (error) {
     throw new HubConfigError([`HUB_CONFIG names a file that cannot be read: ${(error as Error).message}`]);
   }
-  return parseHubConfig(text, { fileName: basename(path), env, providers, checkPrice });
+}
+
+function toHubConfig(text: string | undefined, { settings, env, providers }: BootstrapInput): HubConfig {
+  if (text === undefined) return { channels: [], models: [], groups: [] };
+  return parseHubConfig(text, { fileName: basename(settings.configFile ?? ''), env, providers, checkPrice });
 }
 
 /** What the operator may not expect of rate limits. */

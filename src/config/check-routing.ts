@@ -46,13 +46,13 @@ function fallbackMistakes(model: string, fallbacks: NonNullable<RawHubConfigRout
 }
 
 function deadlineMistakes(deadlines: HubConfigDeadlines): RoutingMistake[] {
-  return DEADLINES_IN_ORDER.filter(([short, long]) => (deadlines[short] ?? 0) > (deadlines[long] ?? Infinity)).map(
-    ([short, long]) => ({ path: ['deadlines', short], text: `is above ${long}` }),
-  );
+  return DEADLINES_IN_ORDER.filter(
+    ([short, long]) => (deadlines[short] ?? 0) > (deadlines[long] ?? Number.POSITIVE_INFINITY),
+  ).map(([short, long]) => ({ path: ['deadlines', short], text: `is above ${long}` }));
 }
 
 function capabilityMistakes(capabilities: HubConfigCapabilities): RoutingMistake[] {
-  const { contextTokens = Infinity, outputTokensMax = 0, retiresOn } = capabilities;
+  const { contextTokens = Number.POSITIVE_INFINITY, outputTokensMax = 0, retiresOn } = capabilities;
   const mistakes: RoutingMistake[] = [];
   if (outputTokensMax > contextTokens) {
     mistakes.push({ path: ['capabilities', 'outputTokensMax'], text: 'is above contextTokens' });

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { Logger } from '@nestjs/common';
+import type { Alerts } from '../alerts/alerts.service.js';
+import { DeclarationClashError } from '../channels/declaration-clash-error.js';
+import { Periodic } from '../common/periodic.js';
+import { HubConfigError } from '../config/hub-config.js';
+import { SettingsError } from '../config/setting-reader.js';
+import type { RedisService } from '../redis/redis.service.js';
+import { TOPIC_CATALOG } from '../redis/topics.js';
+import type { BootstrapService } from './bootstrap.service.js';
+import type { BootstrapPlan } from './plan-bootstrap.js';
+import { readSettled } from './read-settled.js';
+
+const LOOK_MS = 2000;
+/** More than an operator reads in a message; the log has all. */
+const PROBLEMS_TOLD_MAX = 20;
+
+/** What a reload works with. */
+export interface ConfigReloadParts {
+  /** Of HUB_CONFIG. */
+  readonly path: string;
+  /** What the file said when the hub started. */
+  readonly text: string;
+  /** Makes of a text what the hub is to have. @throws HubConfigError, SettingsError when it cannot be used. */
+  readonly plan: (text: string) => Promise<BootstrapPlan>;
+  readonly bootstrap: BootstrapService;
+  readonly redis: RedisService;
+  readonly alerts: Alerts;
+}
+
+/**
+ * Applies HUB_CONFIG again whenever the file changes, without a restart: it is looked at every two seconds, and when that is asked
+ * for. What cannot be used leaves everything as it is. Requests under way go on with what they began with; every instance follows by
+ * the version of the catalogue. Several processes may watch one file: the first makes the change, the others find it made.
+ */
+export class ConfigReload implements AsyncDisposable {
+  private readonly logger = new Logger('HubConfig');
+  private readonly periodic = new Periodic(
+    () => this.look(),
+    LOOK_MS,
+    (error) => this.logger.warn(`HUB_CONFIG could not be applied and is tried again: ${(error as Error).message}`),
+  );
+  /** The text that was applied or refused last; undefined for neither. */
+  private settled: string | undefined;
+  /** How the file looked from outside when that was read. */
+  private stamp = '';
+  /** The problems that were logged last, and those that an alert tells of; undefined while all is well. */
+  private logged: string | undefined;
+  private alerted: string | undefined;
+  private isForced = false;
+
+  constructor(private readonly parts: ConfigReloadParts) {
+    this.settled = parts.text;
+  }
+
+  /** Begins to watch. */
+  start(): void {
+    this.periodic.start();
+  }
+
+  /** Applies the file soon, changed or not, and says again what is wrong with it. */
+  reload(): void {
+    this.isForced = true;
+    this.periodic.runSoon();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.periodic.stop();
+  }
+
+  /**
+   * One look at the file.
+   * @throws whatever else than the file keeps it from being applied, such as a database that is away; the next look tries again.
+   */
+  async look(): Promise<void> {
+    if (this.isForced) {
+      this.isForced = false;
+      this.settled = undefined;
+      this.logged = undefined;
+    }
+    let stamp: string;
+    let text: string | undefined;
+    try {
+      stamp = await this.readStamp();
+      if (stamp === this.stamp && this.settled !== undefined) return;
+      text = await readSettled(() => readFile(this.parts.path, 'utf8'));
+    } catch (error) {
+      // What comes back is read, be it the same.
+      this.settled = undefined;
+      await this.refuse([`HUB_CONFIG names a file that cannot be read: ${(error as Error).message}`]);
+      return;
+    }
+    if (text === undefined) return;
+    if (text !== this.settled) await this.take(text);
+    this.settled = text;
+    this.stamp = stamp;
+  }
+
+  private async take(text: string): Promise<void> {
+    try {
+      await this.apply(text);
+    } catch (error) {
+      if (!isOfTheFile(error)) throw error;
+      await this.refuse(error instanceof HubConfigError ? error.problems : [error.message]);
+    }
+  }
+
+  private async apply(text: string): Promise<void> {
+    const { isChanged, notes } = await this.parts.bootstrap.apply(await this.parts.plan(text));
+    this.logged = undefined;
+    this.alerted = undefined;
+    this.logger.log(`HUB_CONFIG was applied${isChanged ? '' : '; it changes nothing'}.`);
+    if (!isChanged) return;
+    // Whichever process made the change says what is to be said of it.
+    for (const note of notes) this.logger.warn(note);
+    await this.parts.redis.publish(TOPIC_CATALOG, '');
+  }
+
+  /** Everything stays as it is. Said once for what is wrong, and not at every look. */
+  private async refuse(problems: readonly string[]): Promise<void> {
+    const all = problems.join('\n');
+    if (all !== this.logged) {
+      this.logged = all;
+      for (const problem of problems) this.logger.error(problem);
+      this.logger.error('HUB_CONFIG cannot be used; the hub goes on with what it had.');
+    }
+    if (all === this.alerted) return;
+    const day = new Date().toISOString().slice(0, 10);
+    await this.parts.alerts.raise({
+      kind: 'config_refused',
+      severity: 'warning',
+      subject: 'config',
+      message: `The changed HUB_CONFIG cannot be used, and the hub goes on with what it had: ${problems[0]}`,
+      details: { problems: problems.slice(0, PROBLEMS_TOLD_MAX), problemCount: problems.length },
+      dedupeKey: `config_refused:${day}:${createHash('sha256').update(all).digest('hex')}`,
+    });
+    this.alerted = all;
+  }
+
+  private async readStamp(): Promise<string> {
+    const { ino, size, mtimeMs, ctimeMs } = await stat(this.parts.path);
+    return [ino, size, mtimeMs, ctimeMs].join(' ');
+  }
+}
+
+/** Whether the operator has to mend the file, or what it clashes with. */
+function isOfTheFile(error: unknown): error is HubConfigError | SettingsError | DeclarationClashError {
+  return error instanceof HubConfigError || error instanceof SettingsError || error instanceof DeclarationClashError;
+}
