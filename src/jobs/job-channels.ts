@@ -27,7 +27,10 @@ export class JobChannels {
   open(offer: JobOffer): Candidate | undefined {
     return this.catalog.table
       .candidatesOf(offer.model)
-      .find(({ channel, target }) => channel.id === offer.channelId && target.upstreamModel === offer.upstreamModel);
+      .find(
+        ({ channel, target, credentialIndex }) =>
+          channel.id === offer.channelId && target.upstreamModel === offer.upstreamModel && credentialIndex === 0,
+      );
   }
 
   /** The channel of an offer for work that was begun there, also when it has been switched off since. */

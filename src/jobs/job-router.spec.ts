@@ -9,7 +9,7 @@ import { openaiCompatible } from '../providers/adapters/openai-compatible/openai
 import { sandboxProvider } from '../providers/adapters/sandbox/sandbox.provider.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
 import type { Provider } from '../providers/provider.js';
-import { ChannelRests } from '../routing/channel-rests.js';
+import { ChannelHealth } from '../routing/health/channel-health.js';
 import type { ModelCatalog } from '../routing/model-catalog.js';
 import { RoutingTable } from '../routing/routing-table.js';
 import { checkVideo } from './check-video.js';
@@ -65,7 +65,7 @@ function routerOf(channels: readonly CatalogChannel[], prices: Readonly<Record<s
   });
   const catalog: Catalog = { version: 1n, channels, models, prices: new PriceTable(priced), groups: new Map() };
   const table = RoutingTable.build(catalog, (id) => PROVIDERS.find((provider) => provider.id === id));
-  const rests = new ChannelRests();
+  const rests = new ChannelHealth();
   return { router: new JobRouter({ table } as ModelCatalog, rests), table, rests };
 }
 

@@ -7,10 +7,11 @@ import type { Price, PriceVersion } from '../pricing/price.js';
 import { modelNotPriced } from '../pricing/pricing.errors.js';
 import type { VideoModel, VideoRefusal } from '../providers/canonical/video.js';
 import type { Candidate } from '../routing/candidate.js';
-import { ChannelRests } from '../routing/channel-rests.js';
+import { drawOrder } from '../routing/draw-order.js';
+import { ChannelHealth } from '../routing/health/channel-health.js';
 import { ModelCatalog } from '../routing/model-catalog.js';
 import { modelNotFound } from '../routing/routing.errors.js';
-import { drawOrder, type RoutingTable } from '../routing/routing-table.js';
+import type { RoutingTable } from '../routing/routing-table.js';
 import { checkVideo, toVideoRequest } from './check-video.js';
 import { describeModel } from './describe-model.js';
 import { modelMakesNone, noChannel, optionUnsupported, providerUnknown } from './job.errors.js';
@@ -63,7 +64,7 @@ interface Able {
 export class JobRouter {
   constructor(
     @Inject(ModelCatalog) private readonly catalog: ModelCatalog,
-    @Inject(ChannelRests) private readonly rests: ChannelRests,
+    @Inject(ChannelHealth) private readonly health: ChannelHealth,
   ) {}
 
   /**
@@ -75,7 +76,8 @@ export class JobRouter {
    */
   route(caller: Caller, wanted: Wanted): Route {
     const { table } = this.catalog;
-    const candidates = this.candidatesOf(caller, wanted, table);
+    // A task is asked after with the credential that submitted it: the first one of its channel.
+    const candidates = this.candidatesOf(caller, wanted, table).filter(({ credentialIndex }) => credentialIndex === 0);
     const able: Able[] = [];
     let refusal: VideoRefusal | undefined;
     let unpriced: string | undefined;
@@ -181,14 +183,14 @@ export class JobRouter {
 
   private order(able: readonly Able[], isModelOpen: boolean): Able[] {
     const byCandidate = new Map(able.map((one) => [one.candidate, one]));
-    const sorted = able.map(({ candidate }) => candidate).sort((a, b) => b.channel.priority - a.channel.priority);
+    const sorted = able.map(({ candidate }) => candidate).sort((a, b) => b.priority - a.priority);
     const drawn = drawOrder(sorted, Math.random).flatMap((candidate) => byCandidate.get(candidate) ?? []);
-    const rank = ({ candidate }: Able): number => (this.rests.reasonFor(candidate) === undefined ? 0 : 1);
+    const rank = ({ candidate }: Able): number => (this.health.reasonFor(candidate) === undefined ? 0 : 1);
     const price = ({ hold }: Able): NanoCredits => (isModelOpen ? hold : 0n);
     // Sorting is stable: what the draw decided stays where nothing else does.
     return drawn.sort(
       (a, b) =>
-        b.candidate.channel.priority - a.candidate.channel.priority ||
+        b.candidate.priority - a.candidate.priority ||
         rank(a) - rank(b) ||
         (price(a) < price(b) ? -1 : price(a) > price(b) ? 1 : 0),
     );

@@ -6,7 +6,7 @@ import { ProviderError } from '../providers/canonical/provider-error.js';
 import type { TaskCall, TaskRef, VideoRequest } from '../providers/canonical/video.js';
 import type { VideoOperation } from '../providers/provider.js';
 import type { Candidate } from '../routing/candidate.js';
-import { ChannelRests } from '../routing/channel-rests.js';
+import { ChannelHealth } from '../routing/health/channel-health.js';
 import { callbackUrlOf } from './callback-url.js';
 import { toVideoRequest } from './check-video.js';
 import { ImageMaker, type MadePictures } from './image-maker.js';
@@ -47,7 +47,7 @@ export class JobSubmitter {
   constructor(
     @Inject(JobLeaseStore) private readonly store: JobLeaseStore,
     @Inject(JobChannels) private readonly channels: JobChannels,
-    @Inject(ChannelRests) private readonly rests: ChannelRests,
+    @Inject(ChannelHealth) private readonly health: ChannelHealth,
     @Inject(TaskSender) private readonly sender: TaskSender,
     @Inject(ImageMaker) private readonly images: ImageMaker,
     @Inject(JobFetcher) private readonly fetcher: JobFetcher,
@@ -66,7 +66,7 @@ export class JobSubmitter {
     if (open.length === 0) return await this.giveUp(job, work, NO_CHANNEL);
     let waitMs = REST_MS_MAX;
     for (const { index, offer, candidate } of open) {
-      const rest = this.rests.reasonFor(candidate);
+      const rest = this.health.reasonFor(candidate);
       if (rest !== undefined) {
         waitMs = Math.min(waitMs, rest.retryAfterMs ?? REST_MS_MAX);
         continue;
@@ -85,7 +85,7 @@ export class JobSubmitter {
 
   /** A job with a submission that was refused for certain: the next offer has its turn, now or a little later. */
   private async refuse(job: Job, work: JobWork, candidate: Candidate, error: ProviderError): Promise<StepEnd> {
-    this.rests.note(candidate, error);
+    this.health.note(candidate, error);
     const failure = failureOf(error, candidate.secrets);
     const attempt = { outcome: 'refused' as const, code: error.code ?? error.kind, detail: failure.detail };
     if (error.isCallerFault || job.attempt >= ATTEMPTS_MAX) return await this.giveUp(job, work, failure, attempt);
@@ -93,7 +93,7 @@ export class JobSubmitter {
     const others = this.openOffers({ ...job, refused });
     if (others.length === 0) return await this.giveUp(job, work, failure, attempt);
     const isAnotherLeft = others.some(
-      ({ index, candidate: other }) => index !== job.offer && !this.rests.reasonFor(other),
+      ({ index, candidate: other }) => index !== job.offer && !this.health.reasonFor(other),
     );
     // What was tried goes to the end of the line by being asked again only after a pause.
     const dueMs =

@@ -7,10 +7,10 @@ import { modelNotPriced } from '../pricing/pricing.errors.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
 import { ableCandidates, type OperationName, pricedCandidates } from '../routing/able-candidates.js';
 import type { Candidate } from '../routing/candidate.js';
-import { ChannelRests } from '../routing/channel-rests.js';
+import { drawOrder } from '../routing/draw-order.js';
+import { ChannelHealth } from '../routing/health/channel-health.js';
 import { ModelCatalog } from '../routing/model-catalog.js';
 import { modelNotFound } from '../routing/routing.errors.js';
-import { drawOrder } from '../routing/routing-table.js';
 import { operationNotSupported } from './relay.errors.js';
 import type { RelayRun } from './relay-run.js';
 
@@ -39,7 +39,7 @@ export class Attempts {
 
   constructor(
     @Inject(ModelCatalog) private readonly catalog: ModelCatalog,
-    @Inject(ChannelRests) private readonly rests: ChannelRests,
+    @Inject(ChannelHealth) private readonly health: ChannelHealth,
   ) {}
 
   /**
@@ -109,7 +109,7 @@ export class Attempts {
   /** Passes over resting channels; their reasons count as failures, so that the caller learns the right one. */
   private *awake(run: RelayRun, candidates: readonly Candidate[]): Generator<Candidate> {
     for (const candidate of candidates) {
-      const reason = this.rests.reasonFor(candidate);
+      const reason = this.health.reasonFor(candidate);
       if (reason === undefined) yield candidate;
       else run.failAttempt(candidate, reason);
     }
@@ -117,7 +117,7 @@ export class Attempts {
 
   private noteFailure(run: RelayRun, candidate: Candidate, error: unknown): void {
     if (!(error instanceof ProviderError)) throw error;
-    if (!run.signal.aborted) this.rests.note(candidate, error);
+    if (!run.signal.aborted) this.health.note(candidate, error);
     run.failAttempt(candidate, error);
   }
 }

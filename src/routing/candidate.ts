@@ -1,14 +1,37 @@
+import { createHash } from 'node:crypto';
 import type { CatalogChannel } from '../channels/catalog.types.js';
+import type { ModelCapabilities } from '../channels/model-routing.js';
 import type { Provider, Target } from '../providers/provider.js';
+import { hash32 } from './hash32.js';
 
 // Response headers of any upstream that a caller may see.
 const PASSED_HEADERS = ['openai-processing-ms', 'openai-version'];
+const NOTHING_KNOWN: ModelCapabilities = {};
 
-/** One way to serve a model: a channel, its provider, and everything about the address that can be worked out ahead. */
+/**
+ * One way to serve a model: a channel with one of its credentials, its provider, and everything about the address that can be worked
+ * out ahead.
+ */
 export interface Candidate {
   readonly channel: CatalogChannel;
   readonly provider: Provider;
   readonly target: Target;
+  /** Higher tiers are tried first: the place of the route, or else of its channel. */
+  readonly priority: number;
+  /** Share of the channel, all credentials together, within the tier; 0 takes part only when nothing else in the tier is left. */
+  readonly weight: number;
+  /** Which of the channel's credentials it uses, from 0. */
+  readonly credentialIndex: number;
+  /** How many credentials the channel has; 1 also where it needs none. */
+  readonly credentialCount: number;
+  /** Channel, address and credential: what a refused credential is remembered by. The credential is in it as a hash. */
+  readonly credentialKey: string;
+  /** The same and the upstream model: what its health is remembered by. Something that changes in it starts afresh. */
+  readonly healthKey: string;
+  /** {@link healthKey} as a number of 32 bits, for sticky routing. */
+  readonly affinity: number;
+  /** What its model can do, as far as anybody says. */
+  readonly capabilities: ModelCapabilities;
   /** Scheme, host and port of the upstream. */
   readonly origin: string;
   /** Path of the base URL, without a trailing slash. */
@@ -19,49 +42,90 @@ export interface Candidate {
   readonly jsonHeaders: Readonly<Record<'whole' | 'stream', Readonly<Record<string, string>>>>;
   /** Upstream response headers that the caller may see. */
   readonly passedHeaders: readonly string[];
-  /** Texts that must never be shown: the credential and the host. */
+  /** Texts that must never be shown: the credentials and the host. */
   readonly secrets: readonly string[];
 }
 
 /** A channel that cannot be used as declared; the reason is for the operator's log. */
 export class ChannelUnusableError extends Error {}
 
-/** What all candidates of a channel have in common. */
-type ChannelPart = Omit<Candidate, 'target'>;
+/** What is known of the model of a route. @param publicModel for what the operator says himself. */
+export type CapabilitiesOf = (provider: string, target: Target) => ModelCapabilities;
+
+type AddressKey =
+  | 'credentialIndex'
+  | 'credentialCount'
+  | 'credentialKey'
+  | 'origin'
+  | 'basePath'
+  | 'headers'
+  | 'jsonHeaders'
+  | 'passedHeaders'
+  | 'secrets';
+/** What all candidates of a channel with one credential have in common. */
+type ChannelPart = Pick<Candidate, 'channel' | 'provider' | AddressKey>;
 
 /**
- * Prepares the candidates of a channel, one for each of its models.
+ * Prepares the candidates of a channel: one for each of its models and credentials.
+ *
  * @throws ChannelUnusableError when the provider is unknown, or base URL or credential are missing.
  */
-export function toCandidates(channel: CatalogChannel, provider: Provider | undefined): Map<string, Candidate> {
-  const common = toChannelPart(channel, provider);
-  const candidates = new Map<string, Candidate>();
-  for (const [publicModel, upstreamModel] of channel.models) {
-    candidates.set(publicModel, { ...common, target: { publicModel, upstreamModel } });
-  }
-  return candidates;
+export function toCandidates(
+  channel: CatalogChannel,
+  provider: Provider | undefined,
+  capabilitiesOf: CapabilitiesOf = () => NOTHING_KNOWN,
+): Candidate[] {
+  const credentials = [channel.credential, ...(channel.moreCredentials ?? [])];
+  const parts = credentials.map((_credential, index) => toChannelPart(channel, provider, credentials, index));
+  return [...channel.models].flatMap(([publicModel, upstreamModel]) => {
+    const target = { publicModel, upstreamModel };
+    const capabilities = capabilitiesOf(channel.provider, target);
+    return parts.map((part) => join(part, target, capabilities));
+  });
 }
 
 /**
- * Prepares a channel for something that was begun on it, whatever models it has now.
+ * Prepares a channel with its first credential for something that was begun on it, whatever models it has now.
+ *
  * @throws ChannelUnusableError as {@link toCandidates} does.
  */
 export function toCandidate(channel: CatalogChannel, provider: Provider | undefined, target: Target): Candidate {
-  return { ...toChannelPart(channel, provider), target };
+  return join(toChannelPart(channel, provider, [channel.credential], 0), target, NOTHING_KNOWN);
 }
 
-function toChannelPart(channel: CatalogChannel, provider: Provider | undefined): ChannelPart {
+function join(part: ChannelPart, target: Target, capabilities: ModelCapabilities): Candidate {
+  const { channel, credentialKey } = part;
+  const place = channel.places?.get(target.publicModel);
+  const healthKey = `${credentialKey} ${target.upstreamModel}`;
+  return {
+    ...part,
+    target,
+    priority: place?.priority ?? channel.priority,
+    weight: place?.weight ?? channel.weight,
+    healthKey,
+    affinity: hash32(healthKey),
+    capabilities,
+  };
+}
+
+function toChannelPart(
+  channel: CatalogChannel,
+  provider: Provider | undefined,
+  credentials: readonly (string | undefined)[],
+  index: number,
+): ChannelPart {
   if (provider === undefined) throw new ChannelUnusableError(`provider "${channel.provider}" is unknown`);
   const baseUrl = channel.baseUrl ?? provider.baseUrl;
   if (baseUrl === undefined) throw new ChannelUnusableError('it has no base URL and its provider has no default');
-  if (channel.credential === undefined && provider.isCredentialRequired !== false) {
+  const credential = credentials[index];
+  if (credential === undefined && provider.isCredentialRequired !== false) {
     throw new ChannelUnusableError('it has no credential');
   }
   if (!URL.canParse(baseUrl)) throw new ChannelUnusableError('its base URL is not a URL');
   const url = new URL(baseUrl);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new ChannelUnusableError('its base URL is not http');
   const headers = {
-    ...(channel.credential === undefined ? {} : provider.auth(channel.credential)),
+    ...(credential === undefined ? {} : provider.auth(credential)),
     'accept-encoding': 'identity',
     'user-agent': 'ug-ai-hub',
   };
@@ -69,6 +133,9 @@ function toChannelPart(channel: CatalogChannel, provider: Provider | undefined):
   return {
     channel,
     provider,
+    credentialIndex: index,
+    credentialCount: credentials.length,
+    credentialKey: `${channel.id} ${url.origin} ${hashOf(channel.id, credential)}`,
     origin: url.origin,
     basePath: url.pathname.replace(/\/+$/, ''),
     headers,
@@ -77,6 +144,12 @@ function toChannelPart(channel: CatalogChannel, provider: Provider | undefined):
       stream: { ...json, accept: 'text/event-stream' },
     },
     passedHeaders: [...PASSED_HEADERS, ...(provider.passResponseHeaders ?? [])],
-    secrets: [channel.credential ?? '', url.host, url.hostname].filter((text) => text !== ''),
+    secrets: [...credentials.map((one) => one ?? ''), url.host, url.hostname].filter((text) => text !== ''),
   };
+}
+
+/** Tells credentials of a channel apart where they must not be written down. */
+function hashOf(channelId: string, credential: string | undefined): string {
+  if (credential === undefined) return '-';
+  return createHash('sha256').update(`${channelId}\n${credential}`).digest('base64url').slice(0, 12);
 }

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import type { Catalog, CatalogChannel } from '../channels/catalog.types.js';
 import { PriceTable } from '../pricing/price-table.js';
 import { openaiCompatible } from '../providers/adapters/openai-compatible/openai-compatible.provider.js';
-import { drawOrder, RoutingTable } from './routing-table.js';
+import { drawOrder } from './draw-order.js';
+import { RoutingTable } from './routing-table.js';
 
 function channel(id: string, change: Partial<CatalogChannel> = {}): CatalogChannel {
   return {

@@ -1,8 +1,9 @@
 import type { Catalog, CatalogModel } from '../channels/catalog.types.js';
+import type { ModelCapabilities } from '../channels/model-routing.js';
 import type { AccountGroup } from '../pricing/account-group.js';
 import { PriceTable } from '../pricing/price-table.js';
 import type { Provider } from '../providers/provider.js';
-import { type Candidate, ChannelUnusableError, toCandidates } from './candidate.js';
+import { type Candidate, type CapabilitiesOf, ChannelUnusableError, toCandidates } from './candidate.js';
 
 /** A channel that was left out, and why. */
 export interface UnusableChannel {
@@ -28,18 +29,31 @@ export class RoutingTable {
   /** A table without any model, for the time before the first load. */
   static readonly empty = new RoutingTable(-1n, new Map(), new Map(), new Map(), [], PriceTable.empty, new Map());
 
-  /** Builds the table from a catalogue. A channel that cannot be used is left out and listed, never fatal. */
-  static build(catalog: Catalog, findProvider: (id: string) => Provider | undefined): RoutingTable {
+  /**
+   * Builds the table from a catalogue. A channel that cannot be used is left out and listed, never fatal.
+   *
+   * @param knownOf what is generally known of an upstream's model; what the operator says of the public one stands above it.
+   */
+  static build(
+    catalog: Catalog,
+    findProvider: (id: string) => Provider | undefined,
+    knownOf?: (provider: string, upstreamModel: string) => ModelCapabilities,
+  ): RoutingTable {
+    const capabilitiesOf: CapabilitiesOf = (provider, { publicModel, upstreamModel }) => ({
+      ...knownOf?.(provider, upstreamModel),
+      ...catalog.models.get(publicModel)?.routing?.capabilities,
+    });
     const byModel = new Map<string, Candidate[]>();
     const byChannel = new Map<string, readonly Candidate[]>();
     const unusable: UnusableChannel[] = [];
     for (const channel of catalog.channels) {
       try {
-        const candidates = toCandidates(channel, findProvider(channel.provider));
-        byChannel.set(channel.id, [...candidates.values()]);
-        for (const [model, candidate] of candidates) {
-          const list = byModel.get(model);
-          if (list === undefined) byModel.set(model, [candidate]);
+        const candidates = toCandidates(channel, findProvider(channel.provider), capabilitiesOf);
+        byChannel.set(channel.id, candidates);
+        for (const candidate of candidates) {
+          const { publicModel } = candidate.target;
+          const list = byModel.get(publicModel);
+          if (list === undefined) byModel.set(publicModel, [candidate]);
           else list.push(candidate);
         }
       } catch (error) {
@@ -47,12 +61,12 @@ export class RoutingTable {
         unusable.push({ name: channel.name, reason: error.message });
       }
     }
-    for (const list of byModel.values()) list.sort((a, b) => b.channel.priority - a.channel.priority);
+    for (const list of byModel.values()) list.sort((a, b) => b.priority - a.priority);
     const models = new Map([...catalog.models].filter(([id]) => byModel.has(id)));
     return new RoutingTable(catalog.version, byModel, byChannel, models, unusable, catalog.prices, catalog.groups);
   }
 
-  /** All candidates of a model, highest priority first; empty for an unknown model. */
+  /** All candidates of a model, one for each credential, highest priority first; empty for an unknown model. */
   candidatesOf(model: string): readonly Candidate[] {
     return this.candidates.get(model) ?? [];
   }
@@ -61,39 +75,4 @@ export class RoutingTable {
   candidatesOfChannel(id: string): readonly Candidate[] | undefined {
     return this.byChannel.get(id);
   }
-}
-
-/**
- * Puts candidates in the order of one request: tiers by priority, and inside a tier a draw by weight without repetition.
- * A candidate of weight 0 comes after all others of its tier.
- * @param candidates sorted by priority, highest first.
- * @param random uniform in [0, 1).
- */
-export function drawOrder(candidates: readonly Candidate[], random: () => number): readonly Candidate[] {
-  if (candidates.length < 2) return candidates;
-  const order: Candidate[] = [];
-  for (let start = 0; start < candidates.length; ) {
-    const priority = candidates[start]?.channel.priority;
-    let end = start + 1;
-    while (end < candidates.length && candidates[end]?.channel.priority === priority) end++;
-    order.push(...drawTier(candidates.slice(start, end), random));
-    start = end;
-  }
-  return order;
-}
-
-function drawTier(tier: Candidate[], random: () => number): Candidate[] {
-  const rest = [...tier];
-  const order: Candidate[] = [];
-  while (rest.length > 0) {
-    const total = rest.reduce((sum, candidate) => sum + candidate.channel.weight, 0);
-    let point = random() * total;
-    let index = rest.findIndex((candidate) => {
-      point -= candidate.channel.weight;
-      return point < 0;
-    });
-    if (index === -1) index = Math.floor(random() * rest.length);
-    order.push(...rest.splice(index, 1));
-  }
-  return order;
 }

@@ -1,12 +1,19 @@
 import { Module } from '@nestjs/common';
 import { ChannelsModule } from '../channels/channels.module.js';
-import { ChannelRests } from './channel-rests.js';
+import { ChannelHealth } from './health/channel-health.js';
 import { ModelCatalog } from './model-catalog.js';
+import { RetryBudget } from './retry-budget.js';
+import { RoutePlanner } from './route-planner.js';
 
-/** Which channels there are for a model, and which of them rest. */
+/** Which channels there are for a model, how they are doing, and in which order they are asked. */
 @Module({
   imports: [ChannelsModule],
-  providers: [ChannelRests, ModelCatalog],
-  exports: [ChannelRests, ModelCatalog],
+  providers: [
+    ModelCatalog,
+    { provide: ChannelHealth, useFactory: () => new ChannelHealth() },
+    { provide: RoutePlanner, inject: [ChannelHealth], useFactory: (health: ChannelHealth) => new RoutePlanner(health) },
+    { provide: RetryBudget, useFactory: () => new RetryBudget() },
+  ],
+  exports: [ChannelHealth, ModelCatalog, RetryBudget, RoutePlanner],
 })
 export class RoutingModule {}

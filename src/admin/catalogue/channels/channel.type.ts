@@ -36,17 +36,21 @@ export const RestReasonEnum = {
   CREDENTIAL: 'credential',
   OUT_OF_MONEY: 'outOfMoney',
   RATE_LIMITED: 'rateLimited',
+  EJECTED: 'ejected',
+  HALF_OPEN: 'halfOpen',
 } as const;
 /** One of {@link RestReasonEnum}. */
 export type RestReason = (typeof RestReasonEnum)[keyof typeof RestReasonEnum];
 
 registerEnumType(RestReasonEnum, {
   name: 'RestReason',
-  description: 'Why a channel, or one model of it, is left alone for a while.',
+  description: 'Why a credential of a channel, or one model with it, is left alone for a while.',
   valuesMap: {
     CREDENTIAL: { description: 'The upstream refused its credential.' },
     OUT_OF_MONEY: { description: 'Its account at the upstream has no credit.' },
     RATE_LIMITED: { description: 'The upstream asked to wait with one model.' },
+    EJECTED: { description: 'One model failed again and again: the circuit breaker is open.' },
+    HALF_OPEN: { description: 'After that: the next request, or one under way, shows whether the model works again.' },
   },
 });
 
@@ -59,9 +63,12 @@ export class ChannelRest {
 
   @Field(() => String, {
     nullable: true,
-    description: "The upstream's name of the model; null when it is about the whole channel.",
+    description: "The upstream's name of the model; null when it is about all of them.",
   })
   upstreamModel!: string | null;
+
+  @Field(() => Int, { description: 'Which of the credentials of the channel, counted from 1.' })
+  credential!: number;
 
   @Field(() => GraphQLISODateTime, { description: 'When it is tried again.' })
   until!: Date;

@@ -42,8 +42,9 @@ export class RouteDryRun {
       const stored = (await readStoredModels(this.sql, [model])).get(model);
       if (stored === undefined) throw notFound('model', model, 'modelId');
       const { table } = this.catalog;
-      const routes = { video: stored.video ?? undefined, prices: table.prices };
-      const before = table.candidatesOf(model);
+      const { routing } = table.models.get(model) ?? {};
+      const routes = { video: stored.video ?? undefined, routing, prices: table.prices };
+      const before = table.candidatesOf(model).filter(isOfFirstCredential).map(alone);
       const after = await this.changed(model, before, input.changes);
       const replay = new RouteReplay({ ...routes, candidates: before }, { ...routes, candidates: after });
       const read = await readServedRequests(this.sql, model, span, (request) => replay.add(request));
@@ -64,9 +65,7 @@ export class RouteDryRun {
       if (candidate === undefined) byChannel.delete(change.channelId);
       else byChannel.set(change.channelId, candidate);
     }
-    return [...byChannel.values()].sort(
-      (a, b) => b.channel.priority - a.channel.priority || compareIds(a.channel.id, b.channel.id),
-    );
+    return [...byChannel.values()].sort((a, b) => b.priority - a.priority || compareIds(a.channel.id, b.channel.id));
   }
 
   private async changedOne(
@@ -81,14 +80,17 @@ export class RouteDryRun {
     const upstreamModel = change.upstreamModel ?? stored?.target.upstreamModel;
     // A channel that is switched off and has no route stays out unless it is said to serve.
     if (before === undefined && change.isServed !== true) return undefined;
-    const changed: CatalogChannel = {
-      ...channel,
-      priority: change.priority ?? channel.priority,
-      weight: change.weight ?? channel.weight,
-    };
     try {
       const target = { publicModel: model, upstreamModel: upstreamModel ?? model };
-      return toCandidate(changed, this.providers.get(channel.provider), target);
+      const candidate = toCandidate(channel, this.providers.get(channel.provider), target);
+      // What is known of an upstream's model is not known of another one.
+      const known = before?.target.upstreamModel === target.upstreamModel ? before : candidate;
+      return {
+        ...candidate,
+        capabilities: known.capabilities,
+        priority: change.priority ?? candidate.priority,
+        weight: change.weight ?? candidate.weight,
+      };
     } catch (error) {
       if (!(error instanceof ChannelUnusableError)) throw error;
       throw invalidRequest(`The channel "${channel.name}" cannot be used: ${error.message}.`, `${param}.channelId`);
@@ -109,6 +111,16 @@ export class RouteDryRun {
     if (channel === undefined) throw notFound('channel', id, param);
     return channel;
   }
+}
+
+/** The replay is about channels: each stands there once. */
+function isOfFirstCredential({ credentialIndex }: Candidate): boolean {
+  return credentialIndex === 0;
+}
+
+/** The candidate with the whole share of its channel. */
+function alone(candidate: Candidate): Candidate {
+  return candidate.credentialCount === 1 ? candidate : { ...candidate, credentialCount: 1 };
 }
 
 function checkChanges(changes: readonly RouteChangeInput[]): void {

@@ -1,4 +1,5 @@
 import { boundedCost } from '../../../billing/bounded-cost.js';
+import type { ModelRouting } from '../../../channels/model-routing.js';
 import type { NanoCredits } from '../../../common/money.js';
 import { describeModel } from '../../../jobs/describe-model.js';
 import { MULTIPLIER_ONE } from '../../../pricing/cost-of.js';
@@ -6,8 +7,10 @@ import type { PriceTable } from '../../../pricing/price-table.js';
 import type { VideoModelPatch } from '../../../providers/canonical/video.js';
 import { ableCandidates, type OperationName, pricedCandidates } from '../../../routing/able-candidates.js';
 import type { Candidate } from '../../../routing/candidate.js';
+import type { CandidateState } from '../../../routing/candidate-state.js';
+import { drawOrder } from '../../../routing/draw-order.js';
 import { evenDraw } from '../../../routing/even-draw.js';
-import { drawOrder } from '../../../routing/routing-table.js';
+import { planRoute } from '../../../routing/plan-route.js';
 import type { ServedRequest } from './served-requests.js';
 
 /** What the endpoints of requests that are answered at once ask for; all others make videos or pictures as tasks. */
@@ -23,8 +26,31 @@ const OPERATIONS: Readonly<Record<string, OperationName>> = {
 export interface ModelRoutes {
   readonly candidates: readonly Candidate[];
   readonly video: VideoModelPatch | undefined;
+  readonly routing: ModelRouting | undefined;
   readonly prices: PriceTable;
 }
+
+/** Where nothing is known of how a channel is doing. */
+const ALL_SOUND: CandidateState = {
+  rest: undefined,
+  isSound: true,
+  isHalfOpen: false,
+  inFlight: 0,
+  firstTokenMs: undefined,
+  failureRate: 0,
+};
+
+/** What is not stored of a request, so that it does not count here. */
+const NO_NEEDS = {
+  isStream: false,
+  needsTools: false,
+  needsVision: false,
+  needsAudioInput: false,
+  needsFileInput: false,
+  needsJsonSchema: false,
+  needsReasoning: false,
+  choiceCount: 1,
+};
 
 /** What became of the requests of one channel. */
 export interface ChannelShare {
@@ -51,8 +77,8 @@ export interface ReplayResult {
 
 /**
  * Routes the requests of a model again by what live traffic is routed by: which channels are able, which have a price, and the
- * draw by priority and weight. Chance is spread evenly and the same on both sides, so that only the change makes a difference.
- * Rests of channels and failed attempts are not played through: it is about where requests are tried first.
+ * model's strategy. Chance is spread evenly and the same on both sides, so that only the change makes a difference. Speeds,
+ * rests of channels and failed attempts are not played through: it is about where requests are tried first.
  */
 export class RouteReplay {
   private readonly shares = new Map<string, ChannelShare>();
@@ -72,7 +98,9 @@ export class RouteReplay {
   /** Routes one request. */
   add(request: ServedRequest): void {
     const draw = evenDraw(this.requests++);
-    const [before, after] = this.ableFor(request.endpoint).map((candidates) => drawOrder(candidates, () => draw)[0]);
+    const [ableBefore, ableAfter] = this.ableFor(request.endpoint);
+    const before = firstOf(this.before, ableBefore, request, draw);
+    const after = firstOf(this.after, ableAfter, request, draw);
     if (request.channelId !== null) this.shareOf(request.channelId).served++;
     if (before === undefined) this.withoutBefore++;
     else this.shareOf(before.channel.id).before++;
@@ -121,6 +149,31 @@ export class RouteReplay {
     }
     return share;
   }
+}
+
+/** Where a request is tried first. Tasks go by priority and weight alone. */
+function firstOf(
+  { routing, prices }: ModelRoutes,
+  candidates: readonly Candidate[],
+  { endpoint, usage }: ServedRequest,
+  draw: number,
+): Candidate | undefined {
+  const operation = OPERATIONS[endpoint];
+  const random = (): number => draw;
+  if (operation === undefined) return drawOrder(candidates, random)[0];
+  return planRoute({
+    candidates,
+    facts: { ...NO_NEEDS, operation, promptTokens: usage.inputTokens },
+    strategy: routing?.strategy ?? 'weighted',
+    isSticky: false,
+    stateOf: () => ALL_SOUND,
+    costOf: ({ target, channel }) => {
+      const price = prices.purchase(target.publicModel, channel.id)?.price;
+      return price && Number(boundedCost(price, usage, MULTIPLIER_ONE));
+    },
+    nowMs: 0,
+    random,
+  }).order[0];
 }
 
 function ableAt({ candidates, video, prices }: ModelRoutes, endpoint: string): readonly Candidate[] {
