@@ -22,6 +22,8 @@ export interface UpstreamBody {
   readonly isStream: boolean;
   /** Headers of this request besides the channel's, such as a beta's name; lower-case names. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Where this one goes, when it is not where the operation's others go; below the channel's base URL. */
+  readonly path?: string;
 }
 
 /** Path and query below the channel's base URL. @param isStream what {@link UpstreamBody} says. */

@@ -19,7 +19,7 @@ export class UpstreamSender {
     if (body.droppedParams.length > 0) run.headers['x-hub-unsupported-params'] = toHeader(body.droppedParams);
     const common = body.isStream ? candidate.jsonHeaders.stream : candidate.jsonHeaders.whole;
     const headers = body.headers === undefined ? common : { ...common, ...body.headers };
-    const where = typeof path === 'string' ? path : path(candidate.target, body.isStream);
+    const where = body.path ?? (typeof path === 'string' ? path : path(candidate.target, body.isStream));
     return this.send(run, candidate, where, headers, body.body);
   }
 

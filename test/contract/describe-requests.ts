@@ -28,15 +28,15 @@ export function describeRequests(provider: Provider, dialect: Dialect): void {
 
   it('keeps the cap of the caller, whichever name it has', () => {
     for (const name of ['max_tokens', 'max_completion_tokens']) {
-      const body = translate(`{"model":"public-1",${MESSAGES},"${name}":1.0e2}`, { outputTokensCap: 7 });
+      const body = translate(`{"model":"public-1",${MESSAGES},"${name}":1.0e2}`, { outputTokensCap: 70 });
       expect(dialect.outputCapOf(sentBy(body))).toBe(100);
       expect(body.droppedParams).toEqual([]);
     }
   });
 
   it('sends the cap of the hub when the caller has none', () => {
-    const body = sentBy(translate(`{"model":"public-1",${MESSAGES}}`, { outputTokensCap: 7 }));
-    expect(dialect.outputCapOf(body)).toBe(7);
+    const body = sentBy(translate(`{"model":"public-1",${MESSAGES}}`, { outputTokensCap: 70 }));
+    expect(dialect.outputCapOf(body)).toBe(70);
   });
 
   it('sends, names or refuses every option, and never drops one in silence', () => {
@@ -83,7 +83,7 @@ export function describeRequests(provider: Provider, dialect: Dialect): void {
       stream: true,
       stream_options: { include_obfuscation: false },
       seed: 1,
-      max_completion_tokens: 5,
+      max_completion_tokens: 50,
       messages: [
         { role: 'user', content: 'a', name: 'n' },
         {

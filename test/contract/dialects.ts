@@ -1,8 +1,12 @@
 import { type Dialect, OPENAI_DIALECT } from './dialect.js';
 import { ANTHROPIC_DIALECT } from './dialects/anthropic.js';
+import { OPENAI_RESPONSES_DIALECT } from './dialects/openai-responses.js';
 
 /** Formats other than OpenAI's, by the id of the provider that speaks them. */
-const DIALECTS: Readonly<Record<string, Dialect>> = { anthropic: ANTHROPIC_DIALECT };
+const DIALECTS: Readonly<Record<string, Dialect>> = {
+  anthropic: ANTHROPIC_DIALECT,
+  'openai-responses': OPENAI_RESPONSES_DIALECT,
+};
 
 /** The format that a provider's recordings are in. */
 export function dialectOf(providerId: string): Dialect {

@@ -13,6 +13,7 @@ import { moonshot } from './moonshot/moonshot.provider.js';
 import { ollama } from './ollama/ollama.provider.js';
 import { openai } from './openai/openai.provider.js';
 import { openaiCompatible } from './openai-compatible/openai-compatible.provider.js';
+import { openaiResponses } from './openai-responses/openai-responses.provider.js';
 import { openrouter } from './openrouter/openrouter.provider.js';
 import { perplexity } from './perplexity/perplexity.provider.js';
 import { qianfan } from './qianfan/qianfan.provider.js';
@@ -50,4 +51,5 @@ export const VENDORS: readonly Provider[] = [
   ollama,
   llamacpp,
   openaiCompatible,
+  openaiResponses,
 ];

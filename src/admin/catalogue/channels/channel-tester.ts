@@ -21,6 +21,8 @@ import type { TestChannelInput } from './channel.input.js';
 import { ChannelFails, type ChannelFault, ChannelWorks } from './channel-test.type.js';
 
 const TEST_MS = 10_000;
+/** What a model may say; some take no smaller limit. */
+const OUTPUT_TOKENS = 16;
 const TESTS = { limit: 10, windowMs: 60_000 };
 const ANSWER_BYTES_MAX = 2 * 1024 * 1024;
 const MODELS_MAX = 500;
@@ -114,7 +116,7 @@ export class ChannelTester {
     );
   }
 
-  /** Asks a model for one token. */
+  /** Asks a model for a word or two. */
   private async ask(candidate: Candidate): Promise<ChannelWorks | ChannelFails> {
     const { chat } = candidate.provider;
     if (chat === undefined)
@@ -122,7 +124,11 @@ export class ChannelTester {
     const { target } = candidate;
     const source = JsonSource.parse(
       Buffer.from(
-        JSON.stringify({ model: target.publicModel, messages: [{ role: 'user', content: '1' }], max_tokens: 1 }),
+        JSON.stringify({
+          model: target.publicModel,
+          messages: [{ role: 'user', content: '1' }],
+          max_tokens: OUTPUT_TOKENS,
+        }),
       ),
     );
     const request = {
@@ -131,10 +137,11 @@ export class ChannelTester {
       isStream: false,
       includeUsage: false,
       choiceCount: 1,
-      outputTokensCap: 1,
+      outputTokensCap: OUTPUT_TOKENS,
     };
-    const translated = chat.toBody(request, target, { outputTokensCap: 1 });
-    const path = typeof chat.path === 'string' ? chat.path : chat.path(target, translated.isStream);
+    const translated = chat.toBody(request, target, { outputTokensCap: OUTPUT_TOKENS });
+    const path =
+      translated.path ?? (typeof chat.path === 'string' ? chat.path : chat.path(target, translated.isStream));
     const { body, latencyMs } = await this.send(candidate, 'POST', path, translated.body);
     // Some answer with a stream whatever they are asked for; that they do is all that is to be known.
     if (!translated.isStream) readAnswer(() => chat.fromBody(body, target, request));

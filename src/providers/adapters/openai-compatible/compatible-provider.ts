@@ -22,12 +22,14 @@ export function compatibleProvider(vendor: Vendor): Provider {
     errors,
     imageEditsPath,
     hasModelList,
+    wrapChat,
     ...identity
   } = vendor;
+  const chat = chatOperation(vendor);
   return defineProvider({
     ...identity,
     auth: bearerToken,
-    chat: chatOperation(vendor),
+    chat: wrapChat === undefined ? chat : wrapChat(chat),
     embeddings: embeddingsOperation(vendor),
     images: imagesOperation(vendor),
     imageEdits: imageEditsPath === undefined ? undefined : { path: imageEditsPath },

@@ -1,4 +1,4 @@
-import type { VideoOperation } from '../../provider.js';
+import type { ChatOperation, VideoOperation } from '../../provider.js';
 import type { ErrorRules } from './error-rules.js';
 
 /** Under which name a vendor takes the cap on output tokens. */
@@ -95,6 +95,8 @@ export interface Vendor {
   readonly defaultModels: readonly string[];
   readonly passResponseHeaders?: readonly string[];
   readonly chat: ChatDialect;
+  /** Puts another way of chatting beside the one of the dialect. */
+  readonly wrapChat?: (chat: ChatOperation) => ChatOperation;
   readonly embeddings?: EmbeddingsDialect;
   readonly images?: ImagesDialect;
   /** Path of multipart image edits, when the vendor has them. */
