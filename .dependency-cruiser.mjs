@@ -83,6 +83,13 @@ export default {
     onlyUses('providers/canonical', 'common'),
     onlyUses('tokens', 'common'),
     onlyUses('capabilities', 'channels', 'common'),
+    onlyUses('observers', 'common', 'providers/canonical'),
+    forbid(
+      'only-app-loads-metrics-and-traces',
+      'Who has something to tell tells it to `observers`; without these two modules nothing else changes.',
+      '^src/(?!metrics/|tracing/|app\\.|main)',
+      src('metrics', 'tracing'),
+    ),
     onlyUses('limits', 'common', 'config', 'redis'),
     onlyUses('pricing', 'common', 'database'),
     onlyUses('alerts', 'common', 'config', 'database', 'providers'),

@@ -23,7 +23,10 @@ export async function createApp(parts: AppParts, logger: Logger): Promise<NestFa
 
 /** Loaded where they are wanted only: GraphQL takes most of a second to load and to put its schema together. */
 async function optionalModules({ settings }: AppParts): Promise<Type[]> {
-  if (!settings.admin.isOn) return [];
-  const { AdminModule } = await import('./admin/admin.module.js');
-  return [AdminModule];
+  const modules: Type[] = [];
+  if (settings.observability.metricsToken !== undefined) {
+    modules.push((await import('./metrics/metrics.module.js')).MetricsModule);
+  }
+  if (settings.admin.isOn) modules.push((await import('./admin/admin.module.js')).AdminModule);
+  return modules;
 }

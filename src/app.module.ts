@@ -15,6 +15,7 @@ import { JobsModule } from './jobs/jobs.module.js';
 import { LifecycleModule } from './lifecycle/lifecycle.module.js';
 import { LimitsModule } from './limits/limits.module.js';
 import { MediaModule } from './media/media.module.js';
+import { ObserversModule } from './observers/observers.module.js';
 import type { Provider } from './providers/provider.js';
 import { ProvidersModule } from './providers/providers.module.js';
 import type { UpstreamClientOptions } from './providers/transport/upstream-client.js';
@@ -50,6 +51,7 @@ export class AppModule {
         RedisModule.forRoot(parts.settings),
         SecretsModule,
         LifecycleModule,
+        ObserversModule,
         ProvidersModule.forRoot(parts.providers, parts.upstreamClient),
         ChannelsModule,
         LimitsModule,

@@ -17,6 +17,7 @@ import { isRelayRequest } from './http/path-of.js';
 import { RequestLogger } from './http/request-logger.js';
 import { RouteList } from './http/route-list.js';
 import { Lifecycle } from './lifecycle/lifecycle.js';
+import { Observers } from './observers/observers.js';
 
 const HEADER_BYTES_MAX = 32 * 1024;
 const CONNECTIONS_CHECK_MS = 1000;
@@ -85,7 +86,7 @@ export function setUpApp(app: NestFastifyApplication, settings: Settings, logger
   const server = fastify.server as Server;
   const routes = new RouteList();
   const lifecycle = app.get(Lifecycle);
-  const lines = new RequestLogger(logger);
+  const lines = new RequestLogger(logger, app.get(Observers));
   allowHalfClose(server);
   server.on('upgrade', (_request, socket) => refuseUpgrade(socket as Socket));
 

@@ -44,7 +44,9 @@ export function runPrimary(count: number, warn: (text: string) => void): void {
   const start = (): void => {
     let hasServed = false;
     const worker = cluster.fork();
-    worker.on('message', (message: Ready) => {
+    worker.on('message', (message: Ready | object) => {
+      // Others go the same way, such as those about metrics.
+      if (!('banner' in message)) return;
       hasServed = true;
       failedStarts = 0;
       readyCount++;

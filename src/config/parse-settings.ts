@@ -6,6 +6,7 @@ import { NANO_PER_QUOTA_UNIT } from '../common/money.js';
 import { deepFreeze } from './deep-freeze.js';
 import { isPlainUrl } from './is-plain-url.js';
 import { parseMediaSettings } from './parse-media-settings.js';
+import { parseObservabilitySettings } from './parse-observability-settings.js';
 import { SettingReader, SettingsError } from './setting-reader.js';
 import type { LimitSettings, Settings, WebhookSettings } from './settings.js';
 
@@ -97,6 +98,7 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
       jobsDays: reader.optionalInteger('HUB_RETENTION_JOBS_DAYS', 1, 36_500),
     },
     capture: { retentionHours: reader.integer('HUB_CAPTURE_RETENTION_HOURS', 72, 1, 8760) },
+    observability: parseObservabilitySettings(reader),
   };
   checkTogether(settings, reader);
   if (reader.problems.length > 0) throw new SettingsError(reader.problems);

@@ -151,6 +151,25 @@ export interface Settings {
     /** HUB_CAPTURE_RETENTION_HOURS: how long captured requests and answers are kept; default 72. */
     readonly retentionHours: number;
   };
+  readonly observability: ObservabilitySettings;
+}
+
+/** What the hub shows of its work to monitoring. */
+export interface ObservabilitySettings {
+  /** HUB_METRICS_TOKEN: who has it may read /metrics; undefined serves and collects none. */
+  readonly metricsToken: string | undefined;
+  /** Where traces are sent; undefined without OTEL_EXPORTER_OTLP_ENDPOINT. */
+  readonly tracing: TracingSettings | undefined;
+}
+
+/** How traces are sent. The exporter itself reads OTEL_EXPORTER_OTLP_HEADERS, _TIMEOUT and _COMPRESSION. */
+export interface TracingSettings {
+  /** OTEL_EXPORTER_OTLP_ENDPOINT without a trailing slash; traces go to its /v1/traces. */
+  readonly endpoint: string;
+  /** OTEL_SERVICE_NAME; default ug-ai-hub. */
+  readonly serviceName: string;
+  /** OTEL_TRACES_SAMPLER_ARG: the part of the requests that is traced, from 0 to 1; default 1. */
+  readonly sampledPart: number;
 }
 
 /** What becomes of the results of jobs. */

@@ -31,6 +31,16 @@ const ADMIN_POOL = {
 /** Rows that a report may read on the embedded database, where it holds up everything else: some tens of milliseconds. */
 const EMBEDDED_REPORT_ROWS_MAX = 50_000;
 
+/** How the connections of one purpose are used. */
+export interface PoolUse {
+  /** `main`, `ledger`, `admin` or `reports`. */
+  readonly name: string;
+  readonly inUse: number;
+  readonly idle: number;
+  /** Statements that wait for a connection. */
+  readonly waiting: number;
+}
+
 /** The open database of this process. */
 export class Database {
   private constructor(
@@ -41,6 +51,7 @@ export class Database {
     /** For the admin API alone; see {@link ADMIN_SQL}. */
     readonly adminSql: Sql,
     readonly reports: Reports,
+    private readonly pools: Readonly<Record<string, PgPool>>,
     private readonly afterClose: () => Promise<void> | void,
   ) {}
 
@@ -67,6 +78,7 @@ export class Database {
         new PostgresSql(ledgerPool, url),
         new PostgresSql(adminPool, url),
         new Reports(new PostgresSql(reports.pool, url), reports),
+        { main: pool, ledger: ledgerPool, admin: adminPool, reports: reports.pool },
         async () => {
           await Promise.all([end(pool), ledgerPool.end(), adminPool.end(), reports.pool.end()]);
         },
@@ -78,11 +90,21 @@ export class Database {
       await orm.migrator.up();
       const sql = new PgliteSql(await nativeClient<PGlite>(orm));
       const reports = new Reports(sql, { rowsMax: EMBEDDED_REPORT_ROWS_MAX, isFull: () => false });
-      return new Database(orm, sql, sql, sql, reports, () => lock?.release());
+      return new Database(orm, sql, sql, sql, reports, {}, () => lock?.release());
     } catch (error) {
       lock?.release();
       throw error;
     }
+  }
+
+  /** The pools at this moment; none on the embedded database, which has one connection. */
+  get poolUses(): readonly PoolUse[] {
+    return Object.entries(this.pools).map(([name, { totalCount, idleCount, waitingCount }]) => ({
+      name,
+      inUse: totalCount - idleCount,
+      idle: idleCount,
+      waiting: waitingCount,
+    }));
   }
 
   /** Waits for running statements, then closes connections and gives the data directory free. */

@@ -34,6 +34,8 @@ export interface PgPool {
   /** Connections there are, and those that wait for work. */
   readonly totalCount: number;
   readonly idleCount: number;
+  /** Statements that wait for a connection. */
+  readonly waitingCount: number;
   /** True once `end` was called, which may happen once only. */
   readonly ending: boolean;
   connect(): Promise<PgClient>;

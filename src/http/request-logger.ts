@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type DestinationStream, type Logger, symbols } from 'pino';
+import type { Observers } from '../observers/observers.js';
 
 // What servers commonly log for a client that left before there was an answer.
 const CLIENT_CLOSED_REQUEST = 499;
@@ -13,7 +14,11 @@ export class RequestLogger {
   private readonly level: string;
   private readonly warnLevel: string;
 
-  constructor(private readonly logger: Logger) {
+  /** @param observers are told of the end of each request, whether or not its line is written. */
+  constructor(
+    private readonly logger: Logger,
+    private readonly observers: Observers,
+  ) {
     this.stream = Reflect.get(logger, symbols.streamSym) as DestinationStream;
     this.level = String(logger.levels.values['info']);
     this.warnLevel = String(logger.levels.values['warn']);
@@ -36,14 +41,15 @@ export class RequestLogger {
   private write(request: FastifyRequest, reply: FastifyReply): void {
     const { hubLog } = request;
     const status = reply.raw.headersSent ? reply.raw.statusCode : CLIENT_CLOSED_REQUEST;
-    const isWarning = status >= 500;
-    if (!this.logger.isLevelEnabled(isWarning ? 'warn' : 'info')) return;
     hubLog.id = request.id;
     hubLog.method = request.method;
     hubLog.path = request.routeOptions.url ?? 'unknown';
     // A raw answer, such as a 408, has noted its own.
     if (hubLog.status === 0) hubLog.status = status;
     hubLog.ms = Math.round(reply.elapsedTime * 10) / 10;
+    this.observers.requestEnded(hubLog);
+    const isWarning = status >= 500;
+    if (!this.logger.isLevelEnabled(isWarning ? 'warn' : 'info')) return;
     const level = isWarning ? this.warnLevel : this.level;
     this.stream.write(`{"level":${level},"time":${Date.now()},"msg":"request",${JSON.stringify(hubLog).slice(1)}\n`);
   }

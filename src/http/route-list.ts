@@ -10,12 +10,16 @@ interface Route {
 
 const RELAY_PREFIX = '/api/relay/v1';
 
+/** Who may not read it is not to learn that it is there: not from the methods that it would allow either. */
+const HIDDEN = new Set(['/metrics']);
+
 /** The routes the application serves, to explain what it does not serve. */
 export class RouteList {
   private readonly routes: Route[] = [];
 
   /** Fastify's onRoute hook. */
   readonly add = (options: RouteOptions): void => {
+    if (HIDDEN.has(options.url)) return;
     for (const method of [options.method].flat()) {
       if (method === 'HEAD' || method === 'OPTIONS') continue;
       this.routes.push({ method, url: options.url, pattern: toPattern(options.url) });

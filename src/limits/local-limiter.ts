@@ -68,6 +68,11 @@ export class LocalLimiter {
     return this.count(used, tokens, this.now());
   }
 
+  /** Number of subjects that are known. */
+  get subjectCount(): number {
+    return this.usages.size;
+  }
+
   /** What is counted of a subject at this moment; zeros for one that is not known. */
   used(scope: LimitScope, id: string): SubjectUse {
     const usage = this.usages.peek(`${scope}:${id}`);

@@ -59,6 +59,11 @@ export class RateLimiter implements OnApplicationShutdown {
     return this.local.used(scope, id);
   }
 
+  /** Number of keys, accounts and models whose use this process counts. */
+  get subjectCount(): number {
+    return this.local.subjectCount;
+  }
+
   onApplicationShutdown(): void {
     this.shared?.stop();
   }

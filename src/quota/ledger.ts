@@ -5,6 +5,7 @@ import type { NanoCredits } from '../common/money.js';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import { LEDGER_SQL, type Sql } from '../database/sql.js';
+import { Observers } from '../observers/observers.js';
 import { SYSTEM_CLOCK } from './core/ledger-clock.js';
 import { LedgerCore } from './core/ledger-core.js';
 import type {
@@ -26,6 +27,16 @@ const WAITING_MAX = 20_000;
 const SETTLE_ON_STOP_MS = 4_000;
 const POLL_MS = 20;
 
+/** The ledger's load in this process. */
+export interface LedgerQueue {
+  /** Reservations that wait. */
+  readonly reserving: number;
+  /** Settlements that are not durable yet. */
+  readonly settling: number;
+  /** Holds of requests in flight. */
+  readonly open: number;
+}
+
 /**
  * Reserves, extends and settles quota for this process, keeps its holds alive and sweeps those of processes that died. The
  * only way by which the rest of the hub touches balances on behalf of requests.
@@ -41,6 +52,7 @@ export class Ledger implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     @Inject(LEDGER_SQL) private readonly sql: Sql,
     @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(Observers) private readonly observers: Observers,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -80,6 +92,16 @@ export class Ledger implements OnApplicationBootstrap, OnApplicationShutdown {
   /** Number of settlements that are not durable yet. */
   get settlingCount(): number {
     return this.core?.settlingCount ?? 0;
+  }
+
+  /** What waits for the database, and how many requests have a hold here. */
+  get queue(): LedgerQueue {
+    const { core } = this;
+    return {
+      reserving: core?.reservingCount ?? 0,
+      settling: core?.settlingCount ?? 0,
+      open: core?.openCount ?? 0,
+    };
   }
 
   /**
@@ -141,6 +163,7 @@ export class Ledger implements OnApplicationBootstrap, OnApplicationShutdown {
       waitingMax: WAITING_MAX,
       findLocked: (accountIds) => store.findLocked(accountIds),
       toReleaseEvents,
+      onBatch: (kind, size) => this.observers.batchBegins(kind, size),
       onLoss: ({ accountId }, lost) =>
         this.logger.warn(`Account ${accountId} could not pay ${lost} nano-credits of a request.`),
     });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parseSettings } from '../../src/config/parse-settings.js';
 import type { Database } from '../../src/database/database.js';
+import { Observers } from '../../src/observers/observers.js';
 import { Ledger } from '../../src/quota/ledger.js';
 import { balanceOf, grant, openHolds, UNIT } from '../support/books.js';
 import { openMemoryDatabase } from '../support/database.js';
@@ -20,7 +21,7 @@ describe('the ledger of an embedded hub', () => {
     await grant(sql, account, 100n * UNIT);
     await reserve(sql, account, { amount: 40n * UNIT });
     expect((await balanceOf(sql, account)).available).toBe(60n * UNIT);
-    const ledger = new Ledger(sql, parseSettings({ DATA_DIR: 'memory://' }));
+    const ledger = new Ledger(sql, parseSettings({ DATA_DIR: 'memory://' }), new Observers());
     await ledger.onApplicationBootstrap();
     await ledger.onApplicationShutdown();
     expect(await openHolds(sql)).toBe(0);

@@ -4,6 +4,7 @@ import { uuid7Hex } from '../../src/common/ids.js';
 import { parseSettings } from '../../src/config/parse-settings.js';
 import { Database } from '../../src/database/database.js';
 import type { Sql } from '../../src/database/sql.js';
+import { Observers } from '../../src/observers/observers.js';
 import type { Reservation, Settlement } from '../../src/quota/core/ledger-store.js';
 import { Ledger } from '../../src/quota/ledger.js';
 
@@ -17,7 +18,7 @@ export interface RunningLedger {
 /** Starts a ledger on a migrated database. */
 export async function startLedger(url: string, settings = parseSettings({})): Promise<RunningLedger> {
   const database = await Database.open({ url, dataDir: '', poolMax: 4, ledgerPoolMax: 4 });
-  const ledger = new Ledger(database.ledgerSql, settings);
+  const ledger = new Ledger(database.ledgerSql, settings, new Observers());
   await ledger.onApplicationBootstrap();
   return {
     ledger,

@@ -73,6 +73,15 @@ export interface UpstreamResponse {
   readonly body: UpstreamBody;
 }
 
+/** How the connections to upstreams are used. */
+export interface UpstreamConnections {
+  readonly open: number;
+  /** Requests that have been sent and not been answered to their end. */
+  readonly busy: number;
+  /** Requests that wait for a connection. */
+  readonly waiting: number;
+}
+
 /**
  * The only place that sends to upstreams: one pool per origin, deadlines for connecting, headers, silence and the
  * whole attempt, no redirects, no decompression, and back-pressure from the caller to the upstream.
@@ -107,6 +116,19 @@ export class UpstreamClient {
       if (!Error.isError(cause) || !diedOnReusedSocket(cause, dispatchedAt)) throw error;
       return await this.dispatch(request);
     }
+  }
+
+  /** The connections of all origins together at this moment. */
+  get connections(): UpstreamConnections {
+    let open = 0;
+    let busy = 0;
+    let waiting = 0;
+    for (const { stats } of this.pools.values()) {
+      open += stats.connected;
+      busy += stats.running;
+      waiting += stats.queued;
+    }
+    return { open, busy, waiting };
   }
 
   /** Closes all connections; requests in flight fail. */

@@ -27,6 +27,8 @@ export interface LedgerCoreOptions {
   readonly waitingMax: number;
   /** Told when an account could not pay all that a request cost. */
   readonly onLoss?: (settlement: Settlement, lost: NanoCredits) => void;
+  /** Told of each batch that goes to the store. */
+  readonly onBatch?: (kind: 'reserve' | 'settle', size: number) => void;
   /** Makes the usage event of a hold that was made for a request that had given up. */
   readonly toReleaseEvents: (reservation: Reservation) => Settlement['events'];
 }
@@ -56,7 +58,10 @@ export class LedgerCore {
       clock,
       findLocked,
       accountOf: (reservation) => reservation.accountId,
-      run: (items, isRetry) => store.reserve(items, isRetry),
+      run: (items, isRetry) => {
+        options.onBatch?.('reserve', items.length);
+        return store.reserve(items, isRetry);
+      },
       waitingMax: options.waitingMax,
       patienceMs: options.reservePatienceMs,
       onResult: ({ holdId }, { status }) => {
@@ -68,7 +73,10 @@ export class LedgerCore {
       clock,
       findLocked,
       accountOf: (settlement) => settlement.accountId,
-      run: (items) => store.settle(items),
+      run: (items) => {
+        options.onBatch?.('settle', items.length);
+        return store.settle(items);
+      },
       waitingMax: Number.POSITIVE_INFINITY,
     });
   }
@@ -76,6 +84,11 @@ export class LedgerCore {
   /** Number of holds this process has open. */
   get openCount(): number {
     return this.open.size;
+  }
+
+  /** Number of reservations that wait for the store. */
+  get reservingCount(): number {
+    return this.reserving.size;
   }
 
   /** Number of holds whose settlement is not durable yet. */

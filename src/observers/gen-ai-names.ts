@@ -1,0 +1,16 @@
+/** Our ids of providers under their names in OpenTelemetry's gen_ai conventions, where these have one of their own. */
+const PROVIDER_NAMES: ReadonlyMap<string, string> = new Map([
+  ['gemini', 'gcp.gemini'],
+  ['mistral', 'mistral_ai'],
+  ['xai', 'x_ai'],
+]);
+
+/** `gen_ai.provider.name` of a provider. @param id as in a channel. */
+export function toProviderName(id: string): string {
+  return PROVIDER_NAMES.get(id) ?? id;
+}
+
+/** `gen_ai.operation.name` of an operation: the conventions know `chat` and `embeddings`; pictures have our own name. */
+export function toOperationName(operation: 'chat' | 'embeddings' | 'images' | 'imageEdits'): string {
+  return operation === 'chat' || operation === 'embeddings' ? operation : 'image_generation';
+}
