@@ -82,14 +82,23 @@ describe('the metrics of several workers', () => {
     new FakeWorker(1, metrics).serve(3);
     const second = new FakeWorker(2, metrics).serve(4);
     await metrics.collect();
-    await metrics.leave(second.id);
+    metrics.leave(second.id);
     expect(await lines()).toEqual(expect.arrayContaining(['requests_total 7', 'running 3']));
     const third = new FakeWorker(3, metrics).serve(10);
     expect(await lines()).toEqual(expect.arrayContaining(['requests_total 17', 'running 13']));
-    await metrics.leave(third.id);
+    metrics.leave(third.id);
     expect(await lines()).toEqual(
       expect.arrayContaining(['requests_total 17', 'running 3', 'seconds_count{route="chat"} 3']),
     );
+  });
+
+  it('keep the counts of however many workers have ended, at once', async () => {
+    for (let id = 1; id <= 20; id++) {
+      const worker = new FakeWorker(id, metrics).serve(1);
+      await metrics.collect();
+      metrics.leave(worker.id);
+      expect(await lines()).toContain(`requests_total ${id}`);
+    }
   });
 
   it('count with what a worker said last when it does not answer, and say so', async () => {
@@ -109,7 +118,7 @@ describe('the metrics of several workers', () => {
     const patient = new PrimaryMetrics(60_000);
     patient.hear(hanging, { hubMetrics: 'here' });
     const text = patient.collect();
-    await patient.leave(hanging.id);
+    patient.leave(hanging.id);
     expect(await text).toContain('hub_workers{state="answering"} 0');
   });
 

@@ -29,7 +29,8 @@ interface Round {
  */
 export class PrimaryMetrics {
   private readonly members = new Map<number, Member>();
-  private gone: MetricsSnapshot = [];
+  /** What workers that have ended had counted. */
+  private readonly gone: MetricsSnapshot[] = [];
   private readonly rounds = new Map<number, Round>();
   private lastRound = 0;
   private running: Promise<string> | undefined;
@@ -45,11 +46,11 @@ export class PrimaryMetrics {
   }
 
   /** A worker has ended. */
-  async leave(id: number): Promise<void> {
-    const member = this.members.get(id);
+  leave(id: number): void {
+    const latest = this.members.get(id)?.latest;
     this.members.delete(id);
     for (const round of this.rounds.values()) settle(round, id);
-    if (member !== undefined) this.gone = await sumOf([this.gone, countsOf(member.latest)]).getMetricsAsJSON();
+    if (latest !== undefined && latest.length > 0) this.gone.push(countsOf(latest));
   }
 
   /** The metrics of all as text; two that ask at once share one round. */
@@ -61,15 +62,23 @@ export class PrimaryMetrics {
   }
 
   private async askAll(): Promise<string> {
+    await this.compact();
     const asked = [...this.members.keys()];
     const silent = await this.askRound(asked);
     const snapshots = [...this.members].map(([id, { latest }]) => (silent.has(id) ? countsOf(latest) : latest));
     const sum = sumOf([
-      this.gone,
+      ...this.gone,
       ...snapshots,
       await this.workersSnapshot(this.members.size - silent.size, silent.size),
     ]);
     return sum.metrics();
+  }
+
+  /** Makes one of what many have left. Others may leave meanwhile: they come after these. */
+  private async compact(): Promise<void> {
+    const { length } = this.gone;
+    if (length < 2) return;
+    this.gone.splice(0, length, await sumOf(this.gone.slice(0, length)).getMetricsAsJSON());
   }
 
   /** Asks these workers. @returns those that did not answer in time. */
@@ -120,7 +129,7 @@ export function servePrimaryMetrics(): void {
     },
   });
   cluster.on('message', (worker: Worker, message: unknown) => metrics.hear(portOf(worker), message));
-  cluster.on('exit', (worker: Worker) => void metrics.leave(worker.id));
+  cluster.on('exit', (worker: Worker) => metrics.leave(worker.id));
 }
 
 function settle(round: Round, workerId: number): void {

@@ -99,6 +99,7 @@ const SOUND: readonly (readonly [file: string, text: string])[] = [
   ['src/common/c.ts', `export const c = 1;`],
   ['src/relay/relay.service.ts', `export { c as relay } from '../common/c.js';\nexport { t } from '../auth/t.js';`],
   ['src/video/job-desk.ts', `export const desk = 1;`],
+  ['src/metrics/m.ts', `export { q as m } from '../quota/q.js';`],
   ['src/imports/i.ts', `export { q } from '../quota/q.js';`],
   ['src/cli/import.ts', `export { i } from '../imports/i.js';`],
   ['src/providers/transport/s.ts', `export const s = 1;\nexport { request } from 'undici';`],

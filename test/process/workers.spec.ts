@@ -6,6 +6,7 @@ import { describeWithPostgres, type PostgresServer, startPostgres } from '../sup
 import { until } from '../support/until.js';
 
 const WORKERS = 3;
+const METRICS_TOKEN = 'a-token-of-the-scraper-0123456789';
 
 describeWithPostgres('HUB_WORKERS on PostgreSQL', () => {
   let postgres: PostgresServer;
@@ -18,6 +19,7 @@ describeWithPostgres('HUB_WORKERS on PostgreSQL', () => {
         DATABASE_URL: postgres.url,
         HUB_MASTER_KEY: randomBytes(32).toString('base64'),
         HUB_WORKERS: String(WORKERS),
+        HUB_METRICS_TOKEN: METRICS_TOKEN,
       },
     });
   }, 120_000);
@@ -25,6 +27,14 @@ describeWithPostgres('HUB_WORKERS on PostgreSQL', () => {
     await hub?.kill();
     await postgres?.stop();
   });
+
+  const ask = async (path: string, headers: Record<string, string>): Promise<string> => {
+    const answer = await fetch(hub.url + path, { headers });
+    expect(answer.status).toBe(200);
+    return answer.text();
+  };
+  const scrape = (): Promise<string> =>
+    ask('/metrics', { authorization: `Bearer ${METRICS_TOKEN}`, connection: 'close' });
 
   it('prints one banner for all of them', async () => {
     await until(() => hub.stdout().includes('UG AI Hub is running') || undefined);
@@ -43,6 +53,24 @@ describeWithPostgres('HUB_WORKERS on PostgreSQL', () => {
     expect((await fetch(`${hub.url}/api/health`)).status).toBe(200);
   });
 
+  it('shows the metrics of all of them, and no count ever falls, also when one of them dies', async () => {
+    const all = `hub_workers{state="answering"} ${WORKERS}`;
+    await until(async () => (await scrape()).includes(all) || undefined);
+    const before = healthRequests(await scrape());
+    // Each on a connection of its own, so that every worker gets some.
+    for (let i = 0; i < 6 * WORKERS; i++) await ask('/api/health/live', { connection: 'close' });
+    expect(healthRequests(await scrape())).toBe(before + 6 * WORKERS);
+    const [first, ...others] = childrenOf(hub.pid);
+    process.kill(first!, 'SIGKILL');
+    await until(async () => {
+      const text = await scrape();
+      expect(healthRequests(text)).toBe(before + 6 * WORKERS);
+      const living = childrenOf(hub.pid);
+      return (living.length > others.length && text.includes(all)) || undefined;
+    });
+    expect(healthRequests(await scrape())).toBe(before + 6 * WORKERS);
+  });
+
   it('stops all of them on SIGTERM and exits 0', async () => {
     const workers = childrenOf(hub.pid);
     expect(await hub.stop()).toMatchObject({ code: 0, signal: null });
@@ -54,4 +82,8 @@ describeWithPostgres('HUB_WORKERS on PostgreSQL', () => {
 function childrenOf(pid: number): number[] {
   const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
   return text === '' ? [] : text.split(' ').map(Number);
+}
+
+function healthRequests(metrics: string): number {
+  return Number(/^hub_requests_total\{route="health",status="2xx"\} (\d+)$/m.exec(metrics)?.[1] ?? 0);
 }
