@@ -34,7 +34,8 @@ const SAMPLES: Readonly<Record<string, MakeSample>> = {
   'Query.videoJob': async (world, caller) => vars({ id: await world.job(world.homeOf(caller), 'succeeded') }),
 
   'Mutation.acknowledgeAlert': async (world) => vars({ id: await world.alert() }),
-  'Mutation.addRoute': async (world) => input({ channelId: await world.channel(), modelId: await world.model() }),
+  'Mutation.addRoute': async (world) =>
+    input({ channelId: await world.channel(), modelId: await world.model(), priority: 2, weight: 3 }),
   'Mutation.adjustQuota': async (world) => input({ accountId: await world.account(), amount: '0.5', ...CREATED }),
   'Mutation.beginSecondFactor': async (world, caller) => ({
     ...input({ password: PASSWORD }),
@@ -67,7 +68,8 @@ const SAMPLES: Readonly<Record<string, MakeSample>> = {
       callbackSecret: world.secret('callback'),
       allowPrivateNetwork: true,
     }),
-  'Mutation.createModel': async (world) => input({ id: `model/${world.unique()}` }),
+  'Mutation.createModel': async (world) =>
+    input({ id: `model/${world.unique()}`, routing: { strategy: 'FASTEST', fallbacks: [{ model: 'gpt-4' }] } }),
   'Mutation.createRedemptionBatch': async (world) => input({ name: world.unique(), amount: '1', count: 1 }),
   'Mutation.createUser': async (world) => input({ email: `${world.unique()}@example.test`, role: 'VIEWER' }),
   'Mutation.deleteAccountGroup': async (world) => input({ id: await world.group() }),
@@ -150,7 +152,12 @@ const SAMPLES: Readonly<Record<string, MakeSample>> = {
   'Mutation.updateApiKey': async (world, caller) =>
     input({ id: await world.apiKey(world.homeOf(caller)), version: 1, name: world.unique() }),
   'Mutation.updateChannel': async (world) =>
-    input({ id: await world.channel(), version: 1, weight: 7, credential: world.secret('credential') }),
+    input({
+      id: await world.channel(),
+      version: 1,
+      weight: 7,
+      credentials: [world.secret('credential'), world.secret('spare')],
+    }),
   'Mutation.updateModel': async (world) => input({ id: await world.model(), version: 1, outputTokensDefault: 7 }),
   'Mutation.updateUser': async (world) =>
     input({ id: (await world.person('member')).userId, version: 1, name: world.unique() }),

@@ -4,6 +4,7 @@ import { PageArgs } from '../../graphql/connection.js';
 import { ManagedByEnum } from '../../graphql/managed-by.enum.js';
 import { Json } from '../../graphql/scalars.js';
 import { OnDisconnectEnum } from './model.type.js';
+import { ModelRoutingType } from './model-routing.type.js';
 
 /** Which models are wanted. */
 @InputType({ description: 'Which models are wanted; what is left out does not matter.' })
@@ -71,6 +72,12 @@ abstract class ModelSettingsInput {
     description: 'Limits of all callers together. Given, it replaces all three.',
   })
   limits?: ModelLimitsInput | null;
+
+  @Field(() => ModelRoutingType, {
+    nullable: true,
+    description: 'How its requests are routed and rescued. Given, it replaces all of it; null for the defaults.',
+  })
+  routing?: ModelRoutingType | null;
 }
 
 /** What a new model is made of. */

@@ -4,6 +4,7 @@ import { Allow } from '../../graphql/allow.decorator.js';
 import { Connection } from '../../graphql/connection.js';
 import { ManagedByEnum } from '../../graphql/managed-by.enum.js';
 import { Json } from '../../graphql/scalars.js';
+import { ModelRoutingType } from './model-routing.type.js';
 
 /** What happens to an answer whose caller has left. */
 export const OnDisconnectEnum = { ABORT: 'abort', DRAIN: 'drain' } as const;
@@ -54,6 +55,13 @@ export class ModelNode implements StoredModel {
   })
   video!: StoredModel['video'];
 
+  @Field(() => ModelRoutingType, {
+    nullable: true,
+    description: 'How its requests are routed and rescued; null where all is by default.',
+  })
+  @Allow('channels:read')
+  routing!: StoredModel['routing'];
+
   @Field(() => ManagedByEnum, {
     nullable: true,
     description: 'Who declares it; null when it was made here and can be changed here.',
@@ -69,9 +77,6 @@ export class ModelNode implements StoredModel {
 
   @Field(() => GraphQLISODateTime, { description: 'When it was changed last.' })
   updatedAt!: Date;
-
-  /** Shown as fields of its own. */
-  routing!: StoredModel['routing'];
 
   /** Shown as `limits`. */
   rpm!: number | null;
