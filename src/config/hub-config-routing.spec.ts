@@ -130,6 +130,22 @@ models:
     expect(problems[0]).toContain(`hub.yaml:3: ${problem}`);
   });
 
+  it('is all in the example of docs/routing.md, which can be used as it stands', () => {
+    const text = readFileSync(new URL('../../docs/routing.md', import.meta.url), 'utf8');
+    const example = /```yaml\n(.*?)```/s.exec(text)?.[1] ?? '';
+    const env = { OPENAI_API_KEY: 'a', OPENAI_API_KEY_2: 'b', SECOND_API_KEY: 'c' };
+    const providers = [...PROVIDERS, { id: 'openai-compatible' }];
+    const { channels } = parseHubConfig(example, { fileName: 'f', env, providers, checkPrice: () => [] });
+    expect(channels[1]?.places?.get('gpt-5')).toEqual({ priority: 0 });
+    const { model, channel: channelSchema, deadlines, capabilities, fallback } = SCHEMA.$defs;
+    const routing = ['strategy', 'sticky', 'fallbacks', 'rescue', 'retryContentPolicy', 'deadlines', 'capabilities'];
+    expect(Object.keys(model.properties)).toEqual(expect.arrayContaining(routing));
+    const places = Object.keys(channelSchema.properties.models.additionalProperties.then.properties);
+    const parts = [deadlines, capabilities, fallback.then].flatMap((part) => Object.keys(part.properties));
+    for (const key of [...routing, ...places, ...parts, 'apiKeys', 'concurrencyMax'])
+      expect(example).toContain(`${key}:`);
+  });
+
   it('knows the strategies and reasons that the router knows', () => {
     expect(SCHEMA.$defs.model.properties.strategy.enum).toEqual(ROUTING_STRATEGIES);
     expect(SCHEMA.$defs.fallback.then.properties.on.items.enum).toEqual(FALLBACK_TRIGGERS);
