@@ -3,6 +3,8 @@ export const ALERT_KINDS = [
   'account_unfrozen',
   'books_audit',
   'books_violation',
+  'channel_credential',
+  'channel_out_of_money',
   'config_refused',
   'job_trouble',
   'key_budget',

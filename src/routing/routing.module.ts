@@ -1,16 +1,26 @@
 import { Module } from '@nestjs/common';
+import { AlertsModule } from '../alerts/alerts.module.js';
 import { ChannelsModule } from '../channels/channels.module.js';
+import { RedisService } from '../redis/redis.service.js';
 import { ChannelHealth } from './health/channel-health.js';
+import { RestAlerts } from './health/rest-alerts.js';
+import { SharedHealth } from './health/shared-health.js';
 import { ModelCatalog } from './model-catalog.js';
 import { RetryBudget } from './retry-budget.js';
 import { RoutePlanner } from './route-planner.js';
 
 /** Which channels there are for a model, how they are doing, and in which order they are asked. */
 @Module({
-  imports: [ChannelsModule],
+  imports: [AlertsModule, ChannelsModule],
   providers: [
     ModelCatalog,
-    { provide: ChannelHealth, useFactory: () => new ChannelHealth() },
+    RestAlerts,
+    {
+      provide: ChannelHealth,
+      inject: [RedisService, RestAlerts],
+      useFactory: (redis: RedisService, watcher: RestAlerts) =>
+        new ChannelHealth({ sharing: new SharedHealth(redis), watcher }),
+    },
     { provide: RoutePlanner, inject: [ChannelHealth], useFactory: (health: ChannelHealth) => new RoutePlanner(health) },
     { provide: RetryBudget, useFactory: () => new RetryBudget() },
   ],

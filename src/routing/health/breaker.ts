@@ -127,9 +127,9 @@ export class Breaker {
     this.handProbeOn();
   }
 
-  /** Somebody else probes. @param ms for so long at most. */
+  /** Somebody else probes. @param ms how long that is believed. */
   noteOthersProbe(ms: number, nowMs: number): void {
-    this.probeUntilMs = nowMs + Math.min(ms, PROBE_LEASE_MS);
+    this.probeUntilMs = nowMs + ms;
   }
 
   /** How many times it has opened in a row. */

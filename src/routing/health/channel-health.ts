@@ -32,12 +32,16 @@ const THROTTLED: Rest = {
     retryAfterMs: 1000,
   }),
 };
+/** How long another instance's probe is believed to be under way before it is asked about again. */
+const OTHERS_PROBE_MS = 2000;
 /** From so many candidates on, those that have not been asked for a while are forgotten. */
 const KEPT_MAX = 2000;
 const FORGOTTEN_AFTER_MS = 600_000;
 
-/** What other instances are told, and the one probe that they share; local where there is no Redis. */
+/** How instances learn from each other, and the one probe that they share. */
 export interface HealthSharing {
+  /** Takes the one that hears what others tell. */
+  listen(listener: (news: HealthNews) => void): void;
   /** Tells the others in the background. */
   announce(news: HealthNews): void;
   /** Claims the probe of a candidate; undefined when there is nobody to ask, `false` when another instance has it. */
@@ -107,6 +111,7 @@ export class ChannelHealth {
     this.places = parts.places ?? new Places();
     this.sharing = parts.sharing;
     this.watcher = parts.watcher;
+    this.sharing?.listen((news) => this.hear(news));
   }
 
   /** How a candidate is doing, for one request: whether that is held back is drawn anew with each call. @param nowMs of {@link nowMs}. */
@@ -215,8 +220,7 @@ export class ChannelHealth {
     };
   }
 
-  /** Takes in what another instance has told. */
-  hear(news: HealthNews): void {
+  private hear(news: HealthNews): void {
     const nowMs = this.now();
     if (news.type === 'told') this.told.set(news, news.error, nowMs);
     else if (news.type === 'recovered') this.byKey.get(news.key)?.recover();
@@ -245,7 +249,7 @@ export class ChannelHealth {
       if (claim === undefined) return this.open(candidate, health, isProbe);
       return claim.then((isOurs) => {
         if (isOurs) return this.open(candidate, health, true);
-        health.breaker.noteOthersProbe(Number.POSITIVE_INFINITY, this.now());
+        health.breaker.noteOthersProbe(OTHERS_PROBE_MS, this.now());
         if (isReserve) return this.open(candidate, health, false);
         this.release(candidate);
         throw health.breaker.errorAt(this.now());
@@ -283,7 +287,8 @@ export class ChannelHealth {
 
   private noteSuccess(candidate: Candidate, health: CandidateHealth, generation: number): void {
     if (health.succeed(generation, this.now())) this.tellRecovery(candidate);
-    this.watcher?.noteSuccess(candidate);
+    // What was under way when its credential was refused does not end that.
+    if (this.told.errorFor(candidate, this.now()) === undefined) this.watcher?.noteSuccess(candidate);
   }
 
   private noteFailure(
