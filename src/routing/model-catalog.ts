@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { capabilitiesOf } from '../capabilities/capabilities-of.js';
 import { ChannelStore } from '../channels/channel-store.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
 import { RedisService } from '../redis/redis.service.js';
@@ -74,7 +75,7 @@ export class ModelCatalog implements OnApplicationBootstrap, OnApplicationShutdo
     if (!isDue && (await this.store.catalogVersion()) === this.current.version) return;
     const catalog = await this.store.loadCatalog();
     this.nextChangeAtMs = performance.now() + (catalog.prices.nextChangeMs ?? Number.POSITIVE_INFINITY);
-    this.current = RoutingTable.build(catalog, (id) => this.providers.get(id));
+    this.current = RoutingTable.build(catalog, (id) => this.providers.get(id), capabilitiesOf);
     for (const { name, reason } of this.current.unusable) this.logger.warn(`Channel "${name}" is not used: ${reason}.`);
     this.logger.log(`Model catalogue ${this.current.version}: ${this.current.models.size} models.`);
   }
