@@ -1,0 +1,71 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { RetryBudget } from './retry-budget.js';
+
+function setUp() {
+  let nowMs = 0;
+  const budget = new RetryBudget(() => nowMs);
+  return {
+    budget,
+    pass: (ms: number) => {
+      nowMs += ms;
+    },
+    request: (times = 1) => {
+      for (let i = 0; i < times; i++) budget.noteRequest();
+    },
+    retries: (times: number, isSound = false) => Array.from({ length: times }, () => budget.mayRetry(isSound)),
+  };
+}
+
+describe('RetryBudget', () => {
+  it('allows three retries in any ten seconds', () => {
+    const { retries, pass, request } = setUp();
+    request();
+    expect(retries(4)).toEqual([true, true, true, false]);
+    pass(9_900);
+    expect(retries(1)).toEqual([false]);
+    pass(400);
+    expect(retries(4)).toEqual([true, true, true, false]);
+  });
+
+  it('allows a fifth of the requests where that is more', () => {
+    const { retries, request } = setUp();
+    request(100);
+    expect(retries(25).filter((isAllowed) => isAllowed)).toHaveLength(20);
+  });
+
+  it('always allows a retry where nothing has failed, and counts it', () => {
+    const { retries, request } = setUp();
+    request(50);
+    expect(retries(30, true)).toEqual(Array.from({ length: 30 }, () => true));
+    expect(retries(1)).toEqual([false]);
+  });
+
+  it('whatever happens while everything fails: attempts are at most 1.2 times the requests, and three', () => {
+    const step = fc.record({ passMs: fc.integer({ min: 0, max: 2000 }), requests: fc.integer({ min: 0, max: 30 }) });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 60 }), (steps) => {
+        const { budget, pass, request } = setUp();
+        let requests = 0;
+        let retries = 0;
+        let windows = 1;
+        let leftMs = 10_000;
+        for (const { passMs, requests: count } of steps) {
+          pass(passMs);
+          leftMs -= passMs;
+          if (leftMs <= 0) {
+            windows++;
+            leftMs = 10_000;
+          }
+          for (let i = 0; i < count; i++) {
+            request();
+            requests++;
+            // Each asks again as often as it may.
+            for (let again = 0; again < 5 && budget.mayRetry(false); again++) retries++;
+          }
+        }
+        expect(retries).toBeLessThanOrEqual(Math.ceil(requests * 0.2) + 3 * (windows + 1));
+      }),
+    );
+  });
+});
