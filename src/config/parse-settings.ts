@@ -79,6 +79,9 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
       leaseMs: reader.milliseconds('HUB_JOB_LEASE_MS', 30_000, JOB_LEASE_MS_MIN),
     },
     relay: {
+      firstTokenTimeoutMs: reader.milliseconds('HUB_FIRST_TOKEN_TIMEOUT_MS', 10_000),
+      gapTimeoutMs: reader.milliseconds('HUB_GAP_TIMEOUT_MS', 10_000),
+      wholeTimeoutMs: reader.milliseconds('HUB_WHOLE_TIMEOUT_MS', 60_000),
       streamHoldMs: reader.milliseconds('HUB_STREAM_HOLD_MS', 15_000, 0),
       streamPingMs: reader.milliseconds('HUB_STREAM_PING_MS', 15_000, 100),
     },

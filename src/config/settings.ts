@@ -113,6 +113,12 @@ export interface Settings {
     readonly leaseMs: number;
   };
   readonly relay: {
+    /** HUB_FIRST_TOKEN_TIMEOUT_MS: how long the first content of a stream may take while another channel is left; default 10000. */
+    readonly firstTokenTimeoutMs: number;
+    /** HUB_GAP_TIMEOUT_MS: the same for silence inside an answer; default 10000. */
+    readonly gapTimeoutMs: number;
+    /** HUB_WHOLE_TIMEOUT_MS: the same for an answer that is not streamed; default 60000. */
+    readonly wholeTimeoutMs: number;
     /** HUB_STREAM_HOLD_MS: how long the 200 of a stream waits for the first upstream event; default 15000. */
     readonly streamHoldMs: number;
     /** HUB_STREAM_PING_MS: silence after which a comment is sent; default 15000. */
