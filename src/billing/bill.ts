@@ -4,30 +4,17 @@ import { type BillableUsage, NO_USAGE } from '../pricing/billable-usage.js';
 import { MULTIPLIER_ONE } from '../pricing/cost-of.js';
 import type { PriceVersion } from '../pricing/price.js';
 import type { Usage } from '../providers/canonical/usage.js';
-import type { ExtendResult, StoredAnswer } from '../quota/core/ledger-store.js';
-import type { UsageEvent, UsageOutcome } from '../quota/core/usage-event.js';
+import type { ExtendResult } from '../quota/core/ledger-store.js';
+import type { UsageEvent } from '../quota/core/usage-event.js';
 import type { Ledger } from '../quota/ledger.js';
-import { OutputMeter } from '../tokens/output-meter.js';
+import type { BillEnd } from './bill-end.js';
+import { type BilledAttempt, lossOf, ownConsumption, type RunningAttempt } from './billed-attempt.js';
 import { boundedCost } from './bounded-cost.js';
 import { countUsage, type OwnCount } from './count-usage.js';
+import { DeliveredOutput } from './delivered-output.js';
 import type { HoldSize } from './hold-size.js';
 import { imageOutputTokens } from './image-output-tokens.js';
 import type { Order } from './order.js';
-
-/** How a request ended. */
-export interface BillEnd {
-  readonly outcome: Exclude<UsageOutcome, 'overrun' | 'swept' | 'late'>;
-  readonly errorCode?: string;
-  /** The upstream's last word, of the attempt that counts. */
-  readonly usage?: Usage;
-  /** Something reached the caller. */
-  readonly isDelivered: boolean;
-  /** Text of a whole answer, for the hub's own count; a stream is counted as it goes. */
-  readonly text?: () => string;
-  readonly firstTokenMs?: number;
-  /** Makes the answer that the Idempotency-Key replays. */
-  readonly toAnswer?: (requestCost: NanoCredits) => StoredAnswer;
-}
 
 /** What a bill is made of. */
 export interface BillParts {
@@ -39,13 +26,6 @@ export interface BillParts {
   readonly ticket: LimitTicket;
   /** Output tokens by which an open-ended hold grows. */
   readonly sliceTokens: number;
-}
-
-interface Attempt {
-  readonly number: number;
-  readonly channelId: string;
-  readonly upstreamModel: string;
-  readonly startedAt: number;
 }
 
 /** What a request is charged, and for what. */
@@ -73,11 +53,10 @@ const EXTEND_BELOW = 0.5;
 export class Bill {
   private readonly startedAt = performance.now();
   private readonly failed: UsageEvent[] = [];
-  private attempt: Attempt | undefined;
-  private isAccepted = false;
+  private attempt: RunningAttempt | undefined;
   private held: NanoCredits;
-  /** Count what is delivered: one for each choice, made with its first text. */
-  private readonly meters = new Map<number, OutputMeter>();
+  private readonly delivered: DeliveredOutput;
+  private readonly exactTokens = (): number => this.delivered.exactTokens();
   /** Output tokens that the hold pays for; undefined until somebody asks. */
   private tokensMax: number | undefined;
   private meteredAt = 0;
@@ -86,6 +65,8 @@ export class Bill {
 
   constructor(private readonly parts: BillParts) {
     this.held = parts.held;
+    const { output } = parts.order;
+    this.delivered = new DeliveredOutput(output.kind === 'tokens' ? output.choices : 1);
   }
 
   /** Cap on output tokens that must go upstream because the caller gave none. */
@@ -93,24 +74,38 @@ export class Bill {
     return this.parts.size.outputTokensCap;
   }
 
+  /** Tokens of the prompt, as the hub counts them. */
+  get promptTokens(): number {
+    return this.parts.order.promptTokens;
+  }
+
+  /** Output tokens that had been delivered when the attempt under way began, as the hub counts them. */
+  get deliveredBefore(): number {
+    return this.attempt?.deliveredBefore ?? 0;
+  }
+
   /** An attempt at an upstream begins. */
-  beginAttempt(channelId: string, upstreamModel: string): void {
+  beginAttempt(attempt: BilledAttempt): void {
     const number = (this.attempt?.number ?? 0) + 1;
-    this.attempt = { number, channelId, upstreamModel, startedAt: performance.now() };
-    this.isAccepted = false;
+    const deliveredBefore = number === 1 ? 0 : this.exactTokens();
+    this.attempt = { ...attempt, number, startedAt: performance.now(), deliveredBefore, isAccepted: false };
     this.tokensMax = undefined;
   }
 
-  /** The attempt under way has failed; another may follow. Once it has, channels that are passed over add nothing. */
-  failAttempt(errorCode: string): void {
+  /**
+   * The attempt under way has failed; another may follow. What it consumed is booked as the operator's cost: the customer pays for
+   * what is delivered in the end, once.
+   * @param usage what the upstream has reported of it.
+   */
+  failAttempt(errorCode: string, usage: Usage | undefined): void {
     if (this.attempt === undefined || this.failed.at(-1)?.attempt === this.attempt.number) return;
     const end: BillEnd = { outcome: 'failed', errorCode, isDelivered: false };
-    this.failed.push({ ...this.eventOf(end, undefined), isFinal: false });
+    this.failed.push({ ...this.eventOf(end, this.lossOf(errorCode, usage)), isFinal: false });
   }
 
   /** The upstream took the request: it answered with a success status. */
   noteAccepted(): void {
-    this.isAccepted = true;
+    if (this.attempt !== undefined) this.attempt.isAccepted = true;
   }
 
   /**
@@ -120,7 +115,8 @@ export class Bill {
    * false when there is nothing left to grow by.
    */
   deliver(text: string, choice: number): Promise<boolean> | undefined {
-    const tokens = this.count(text, choice);
+    this.count(text, choice);
+    const { tokens } = this.delivered;
     const now = performance.now();
     if (now - this.meteredAt > METER_MS) {
       this.meteredAt = now;
@@ -171,8 +167,14 @@ export class Bill {
   }
 
   private finalEvent(end: BillEnd): UsageEvent {
-    const isFree = end.outcome !== 'done' && !end.isDelivered && !(this.isAccepted && end.outcome === 'client_gone');
-    return this.eventOf(end, isFree ? undefined : this.chargeOf(end));
+    const isAccepted = this.attempt?.isAccepted === true;
+    const isFree = end.outcome !== 'done' && !end.isDelivered && !(isAccepted && end.outcome === 'client_gone');
+    if (!isFree) return this.eventOf(end, this.chargeOf(end));
+    const event = this.eventOf(end, undefined);
+    // Nothing was delivered, so nothing is said to have been consumed; what it cost the operator is known all the same.
+    const failed = this.failed.at(-1);
+    if (failed?.attempt !== event.attempt) return event;
+    return { ...event, purchaseVersionId: failed.purchaseVersionId, purchaseCost: failed.purchaseCost };
   }
 
   private chargeOf(end: BillEnd): Charge {
@@ -183,16 +185,45 @@ export class Bill {
     const selling = this.sellingPrice();
     const { usage, isEstimated } = countUsage(reported, this.ownCount(end, selling));
     const cost = selling === undefined ? 0n : boundedCost(selling.price, usage, order.payer.multiplierMillionths);
-    const purchase = this.attempt && order.prices.purchase(order.model, this.attempt.channelId);
+    const purchase = this.purchasePrice();
+    const consumed = this.consumedOf(end, usage);
     return {
       reported,
       usage,
-      isEstimated,
+      isEstimated: isEstimated || (isComplete && end.isEstimated === true),
       images: order.output.kind === 'images' ? usage.images : undefined,
       priceVersionId: selling?.id,
       purchaseVersionId: purchase?.id,
       cost: isComplete ? cost : this.atMost(cost),
-      purchaseCost: purchase && boundedCost(purchase.price, usage, MULTIPLIER_ONE),
+      purchaseCost: purchase && boundedCost(purchase.price, consumed, MULTIPLIER_ONE),
+    };
+  }
+
+  /** What the last attempt itself has consumed: of an answer that several have made, its own part. */
+  private consumedOf({ outcome, consumed }: BillEnd, usage: BillableUsage): BillableUsage {
+    const { attempt } = this;
+    const { promptTokens, output } = this.parts.order;
+    const isDone = outcome === 'done';
+    const isPart = isDone ? attempt?.resume === 'prefill' : (attempt?.deliveredBefore ?? 0) > 0;
+    if (attempt === undefined || output.kind !== 'tokens' || !isPart) return usage;
+    return countUsage(isDone ? consumed : undefined, ownConsumption(attempt, promptTokens, this.exactTokens)).usage;
+  }
+
+  /** What a failed attempt has cost the operator; the customer pays nothing for it. */
+  private lossOf(errorCode: string, reported: Usage | undefined): Charge | undefined {
+    const { promptTokens, output } = this.parts.order;
+    if (this.attempt === undefined || output.kind !== 'tokens') return undefined;
+    const loss = lossOf(this.attempt, errorCode, reported, promptTokens, this.exactTokens);
+    if (loss === undefined) return undefined;
+    const purchase = this.purchasePrice();
+    return {
+      ...loss,
+      reported,
+      images: undefined,
+      priceVersionId: undefined,
+      purchaseVersionId: purchase?.id,
+      cost: 0n,
+      purchaseCost: purchase && boundedCost(purchase.price, loss.usage, MULTIPLIER_ONE),
     };
   }
 
@@ -214,27 +245,13 @@ export class Bill {
     };
   }
 
-  private ownOutputTokens(end: BillEnd): number {
-    if (end.text !== undefined) this.count(end.text(), 0);
-    let tokens = 0;
-    for (const meter of this.meters.values()) tokens += meter.finish();
-    return tokens;
+  private count(text: string, choice: number): void {
+    this.delivered.push(text, choice, this.attempt?.model ?? this.parts.order.model);
   }
 
-  /** @returns output tokens so far, of all choices. */
-  private count(text: string, choice: number): number {
-    const { output, model } = this.parts.order;
-    // What an upstream numbers beyond what was asked for counts with the first.
-    const place = output.kind === 'tokens' && choice < output.choices ? choice : 0;
-    let meter = this.meters.get(place);
-    if (meter === undefined) {
-      meter = new OutputMeter(model);
-      this.meters.set(place, meter);
-    }
-    meter.push(text);
-    let tokens = 0;
-    for (const each of this.meters.values()) tokens += each.tokens;
-    return tokens;
+  private ownOutputTokens(end: BillEnd): number {
+    if (end.text !== undefined) this.count(end.text(), 0);
+    return this.delivered.exactTokens();
   }
 
   /** The event of the attempt under way; one object in one go, since every request makes one. */
@@ -247,7 +264,7 @@ export class Bill {
       isFinal: true,
       keyId: order.payer.keyId,
       channelId: attempt?.channelId,
-      model: order.model,
+      model: attempt?.model ?? order.model,
       upstreamModel: attempt?.upstreamModel,
       endpoint: order.endpoint,
       userIdentifier: order.userIdentifier,
@@ -328,10 +345,16 @@ export class Bill {
     );
   }
 
+  /** Of the attempt under way; before there is one, of the first that may follow. */
   private sellingPrice(): PriceVersion | undefined {
-    const { order } = this.parts;
-    const channelId = this.attempt?.channelId ?? order.channelIds[0];
-    return channelId === undefined ? undefined : order.prices.selling(order.model, channelId);
+    const { prices, routes } = this.parts.order;
+    const route = this.attempt ?? routes[0];
+    return route === undefined ? undefined : prices.selling(route.model, route.channelId);
+  }
+
+  private purchasePrice(): PriceVersion | undefined {
+    const { attempt } = this;
+    return attempt && this.parts.order.prices.purchase(attempt.model, attempt.channelId);
   }
 
   private atMost(cost: NanoCredits): NanoCredits {

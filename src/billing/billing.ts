@@ -101,13 +101,13 @@ export class Billing {
 }
 
 /**
- * Prices that may apply to an order: one for each of its channels that has one.
+ * Prices that may apply to an order: one for each of its routes that has one.
  * @throws HubError 503 `model_not_priced` when there is none.
  */
-function versionsOf({ channelIds, prices, model }: Order): readonly [PriceVersion, ...PriceVersion[]] {
+function versionsOf({ routes, prices, model }: Order): readonly [PriceVersion, ...PriceVersion[]] {
   const found: PriceVersion[] = [];
-  for (const channelId of channelIds) {
-    const version = prices.selling(model, channelId);
+  for (const route of routes) {
+    const version = prices.selling(route.model, route.channelId);
     if (version !== undefined && !found.includes(version)) found.push(version);
   }
   const [first, ...others] = found;

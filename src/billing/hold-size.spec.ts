@@ -19,7 +19,7 @@ function order(more: Partial<Order> = {}): Order {
     outputTokensDefault: 500,
     endpoint: 'chat/completions',
     kind: 'sync',
-    channelIds: ['1'],
+    routes: [{ model: 'm', channelId: '1' }],
     prices: PriceTable.empty,
     promptTokens: 10,
     output: { kind: 'tokens', choices: 1 },

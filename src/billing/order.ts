@@ -20,6 +20,13 @@ export type OutputBound =
   /** The answer itself costs nothing, as with embeddings. */
   | { readonly kind: 'none' };
 
+/** One way to serve an order; it decides the price. */
+export interface OrderRoute {
+  /** Public name. */
+  readonly model: string;
+  readonly channelId: string;
+}
+
 /** A validated request, as far as its bill is concerned. */
 export interface Order {
   /** `req_` and 32 hex digits; these are the id of the hold. */
@@ -34,8 +41,8 @@ export interface Order {
   /** Such as `chat/completions`; for the usage event. */
   readonly endpoint: string;
   readonly kind: HoldKind;
-  /** Channels that may serve it. */
-  readonly channelIds: readonly string[];
+  /** What may serve it: the model's own channels, and those of its fallbacks. */
+  readonly routes: readonly OrderRoute[];
   /** The prices of this moment; later ones do not touch the request. */
   readonly prices: PriceTable;
   readonly promptTokens: number;

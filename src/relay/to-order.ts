@@ -2,29 +2,30 @@ import { requestHash } from '../idempotency/idempotency-key.js';
 import type { ChatRequest } from '../providers/canonical/chat.js';
 import type { EmbeddingsRequest } from '../providers/canonical/embeddings.js';
 import type { ImagesRequest } from '../providers/canonical/images.js';
-import type { OperationName } from '../routing/able-candidates.js';
-import type { Choice } from './attempts.js';
 import type { RelayOrder } from './relay-order.js';
+import type { Choice } from './route-choice.js';
 
 /** What a chat request is billed by. */
-export function toChatOrder(request: ChatRequest, choice: Choice): RelayOrder {
+export function toChatOrder(request: ChatRequest, choice: Choice, promptTokens: number): RelayOrder {
   return {
     choice,
     endpoint: 'chat/completions',
     kind: request.isStream ? 'stream' : 'sync',
-    prompt: promptOf('chat', request),
+    promptTokens,
+    body: request.source.value,
     output: { kind: 'tokens', cap: request.outputTokensCap, choices: request.choiceCount },
     hash: (route) => requestHash(route, request.source.bytes),
   };
 }
 
 /** What an embeddings request is billed by. */
-export function toEmbeddingsOrder(request: EmbeddingsRequest, choice: Choice): RelayOrder {
+export function toEmbeddingsOrder(request: EmbeddingsRequest, choice: Choice, promptTokens: number): RelayOrder {
   return {
     choice,
     endpoint: 'embeddings',
     kind: 'sync',
-    prompt: promptOf('embeddings', request),
+    promptTokens,
+    body: request.source.value,
     output: { kind: 'none' },
     hash: (route) => requestHash(route, request.source.bytes),
   };
@@ -37,22 +38,19 @@ export function toEmbeddingsOrder(request: EmbeddingsRequest, choice: Choice): R
 export function toImagesOrder(
   request: ImagesRequest,
   choice: Choice,
-  operation: OperationName,
+  promptTokens: number,
   hash?: () => Promise<Buffer>,
 ): RelayOrder {
   const { value, bytes } = request.source;
   return {
     choice,
-    endpoint: operation === 'imageEdits' ? 'images/edits' : 'images/generations',
+    endpoint: choice.facts.operation === 'imageEdits' ? 'images/edits' : 'images/generations',
     kind: request.isStream ? 'stream' : 'sync',
-    prompt: promptOf('images', request),
+    promptTokens,
+    body: request.source.value,
     output: { kind: 'images', count: request.count, size: textOf(value['size']), quality: textOf(value['quality']) },
     hash: hash ?? ((route) => requestHash(route, bytes)),
   };
-}
-
-function promptOf(kind: RelayOrder['prompt']['kind'], { source }: Pick<ChatRequest, 'source'>): RelayOrder['prompt'] {
-  return { kind, value: source.value, byteLength: source.bytes.length };
 }
 
 function textOf(value: unknown): string | undefined {
