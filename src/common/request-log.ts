@@ -16,6 +16,8 @@ export class RequestLog {
   channel: string | undefined;
   /** Attempts at upstreams, failed ones included. */
   attempts: number | undefined;
+  /** The hub's own part of the time: before and between attempts, in milliseconds. */
+  addedMs: number | undefined;
   /** How the request ended: `done`, `failed`, `client_gone`, `shutdown`. */
   outcome: string | undefined;
   /** Code of the error answer. */

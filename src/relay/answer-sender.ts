@@ -29,8 +29,16 @@ export class AnswerSender {
     relay: (context: RelayContext) => Promise<RelayAnswer>,
   ): Promise<void> {
     const context = toRelayContext(request, reply);
-    if (context.caller.captureUntilMs === 0) await this.send(reply, await relay(context));
-    else await this.send(reply, await this.captured(context, relay));
+    const isCaptured = context.caller.captureUntilMs !== 0;
+    let answer: RelayAnswer;
+    try {
+      answer = await (isCaptured ? this.captured(context, relay) : relay(context));
+    } catch (error) {
+      // The error handler answers; what the request has been through is said all the same.
+      context.setHeaders(routeHeaders(context));
+      throw error;
+    }
+    await this.send(reply, { ...answer, headers: { ...answer.headers, ...routeHeaders(context) } });
   }
 
   /** Resolves when the answer has been handed over, a stream when its last event has. */
@@ -64,4 +72,14 @@ export class AnswerSender {
       throw error;
     }
   }
+}
+
+/** What every answer says of the way that its request has taken; a stream's up to its first event. */
+function routeHeaders({ run, log, receivedAt }: RelayContext): Record<string, string> {
+  const addedMs = Math.max(0, Math.round((run?.addedMs ?? performance.now() - receivedAt) * 10) / 10);
+  log.addedMs = addedMs;
+  const headers = { 'x-hub-attempts': String(run?.attemptCount ?? 0), 'x-hub-added-ms': String(addedMs) };
+  const model = run?.servingModel;
+  // A name that no header can carry is left out.
+  return model === undefined || !/^[\x21-\x7e]+$/.test(model) ? headers : { ...headers, 'x-hub-model': model };
 }

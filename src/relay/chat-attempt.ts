@@ -8,6 +8,7 @@ import { isBreak } from '../providers/canonical/chat-progress.js';
 import type { ChatOperation } from '../providers/provider.js';
 import type { UpstreamResponse } from '../providers/transport/upstream-client.js';
 import type { Candidate } from '../routing/candidate.js';
+import type { Attempt } from './attempt.js';
 import { readChatItems } from './read-chat-items.js';
 import type { RelayRun } from './relay-run.js';
 import { UpstreamSender } from './upstream-sender.js';
@@ -24,9 +25,10 @@ export class ChatAttempt {
    * Asks for a whole answer; an upstream that streams all the same is read to its end.
    * @throws ProviderError.
    */
-  async whole(run: RelayRun, request: ChatRequest, candidate: Candidate): Promise<ChatAnswer> {
+  async whole(run: RelayRun, request: ChatRequest, attempt: Attempt): Promise<ChatAnswer> {
+    const { candidate } = attempt;
     const chat = chatOf(candidate);
-    const response = await this.post(run, request, candidate, chat);
+    const response = await this.post(run, request, attempt, chat);
     const { bodyBytesMax } = this.settings.upstream;
     if (!contentType(response).includes('text/event-stream')) {
       return chat.fromBody(await response.body.collect(bodyBytesMax), candidate.target, request);
@@ -52,12 +54,15 @@ export class ChatAttempt {
   async *stream(
     run: RelayRun,
     request: ChatRequest,
-    candidate: Candidate,
+    attempt: Attempt,
   ): AsyncGenerator<readonly ChatStreamItem[], void> {
+    const { candidate } = attempt;
     const chat = chatOf(candidate);
-    const response = await this.post(run, request, candidate, chat);
+    const response = await this.post(run, request, attempt, chat);
     const type = contentType(response);
     if (type.includes('json') || type.includes('html')) {
+      // It comes in one piece, so that its beginning says nothing of how far it is.
+      attempt.noteContent();
       const bytes = await response.body.collect(this.settings.upstream.bodyBytesMax);
       yield completionToItems(chat.fromBody(bytes, candidate.target, request));
     } else {
@@ -65,19 +70,11 @@ export class ChatAttempt {
     }
   }
 
-  private post(
-    run: RelayRun,
-    request: ChatRequest,
-    candidate: Candidate,
-    chat: ChatOperation,
-  ): Promise<UpstreamResponse> {
-    const { target } = candidate;
-    return this.sender.postJson(
-      run,
-      candidate,
-      chat.path,
-      chat.toBody(request, target, { outputTokensCap: run.bill.outputTokensCap }),
-    );
+  private post(run: RelayRun, request: ChatRequest, attempt: Attempt, chat: ChatOperation): Promise<UpstreamResponse> {
+    const { resume, candidate } = attempt;
+    const prefill = resume?.mode === 'prefill' ? resume.prefill : undefined;
+    const options = { outputTokensCap: run.bill.outputTokensCap, prefill };
+    return this.sender.postJson(run, attempt, chat.path, chat.toBody(request, candidate.target, options));
   }
 
   private read(

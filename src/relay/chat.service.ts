@@ -3,11 +3,13 @@ import { relayErrorBody } from '../common/present-error.js';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import type { StreamAnswer } from '../http/write-stream.js';
+import { toWireUsage } from '../providers/adapters/openai-compatible/usage.js';
 import type { ChatRequest, ChatStreamItem } from '../providers/canonical/chat.js';
 import { ChatProgress, isBreak } from '../providers/canonical/chat-progress.js';
 import { mergeUsage } from '../providers/canonical/merge-usage.js';
-import type { Candidate } from '../routing/candidate.js';
+import { PromptCounter } from '../tokens/prompt-counter.js';
 import { answerStream } from './answer-stream.js';
+import type { Attempt } from './attempt.js';
 import { Attempts } from './attempts.js';
 import { ChatAttempt, noteDropped } from './chat-attempt.js';
 import { ChatShaper, DONE_EVENT } from './chat-shaper.js';
@@ -15,14 +17,31 @@ import { textOfChoice, textOfCompletion } from './chat-text.js';
 import type { JsonAnswer, RelayAnswer } from './relay-answer.js';
 import type { RelayContext } from './relay-context.js';
 import { RelayRun } from './relay-run.js';
+import { ChatRescue } from './rescue/chat-rescue.js';
+import type { Choice } from './route-choice.js';
+import { RouteChooser } from './route-chooser.js';
 import { RunRegistry } from './run-registry.js';
 import { toChatOrder } from './to-order.js';
+import { toChatFacts } from './to-request-facts.js';
 import { validateChat } from './validate-chat.js';
+
+type ChunkItem = Extract<ChatStreamItem, { type: 'chunk' }>;
+
+/** What the attempts at one stream have in common. */
+interface StreamParts {
+  readonly run: RelayRun;
+  readonly request: ChatRequest;
+  readonly shaper: ChatShaper;
+  readonly progress: ChatProgress;
+  readonly rescue: ChatRescue | undefined;
+}
 
 /** chat/completions, whole and streamed. */
 @Injectable()
 export class ChatService {
   constructor(
+    @Inject(RouteChooser) private readonly routes: RouteChooser,
+    @Inject(PromptCounter) private readonly counter: PromptCounter,
     @Inject(Attempts) private readonly attempts: Attempts,
     @Inject(ChatAttempt) private readonly attempt: ChatAttempt,
     @Inject(RunRegistry) private readonly runs: RunRegistry,
@@ -37,18 +56,23 @@ export class ChatService {
   async complete(context: RelayContext, body: Uint8Array): Promise<RelayAnswer> {
     context.capture?.takeRequest(body);
     const request = validateChat(body);
-    const choice = this.attempts.choose(context.caller, request.model, 'chat');
-    const run = await this.runs.admit(context, toChatOrder(request, choice));
+    const { value, bytes } = request.source;
+    this.routes.modelOf(context.caller, request.model);
+    const counted = this.counter.count('chat', value, bytes.length, request.model);
+    const promptTokens = typeof counted === 'number' ? counted : await counted;
+    const choice = this.routes.choose(context.caller, request.model, toChatFacts(request, context, promptTokens));
+    const run = await this.runs.admit(context, toChatOrder(request, choice, promptTokens));
     if (!(run instanceof RelayRun)) return run;
-    const { candidates } = choice;
-    return request.isStream ? this.stream(run, request, candidates) : this.whole(run, request, candidates);
+    return request.isStream ? this.stream(run, request, choice) : this.whole(run, request, choice);
   }
 
-  private async whole(run: RelayRun, request: ChatRequest, candidates: readonly Candidate[]): Promise<JsonAnswer> {
+  private async whole(run: RelayRun, request: ChatRequest, choice: Choice): Promise<JsonAnswer> {
     try {
-      const answer = await this.attempts.tryEach(run, candidates, (candidate) =>
-        this.attempt.whole(run, request, candidate),
-      );
+      const answer = await this.attempts.tryEach(run, choice, async (attempt) => {
+        const whole = await this.attempt.whole(run, request, attempt);
+        attempt.noteUsage(whole.usage);
+        return whole;
+      });
       run.usage = answer.usage;
       await run.finish('done', { text: () => textOfCompletion(answer.completion), body: answer.bytes });
       return { kind: 'json', headers: run.headers, body: answer.bytes };
@@ -57,27 +81,22 @@ export class ChatService {
     }
   }
 
-  private stream(run: RelayRun, request: ChatRequest, candidates: readonly Candidate[]): Promise<StreamAnswer> {
-    const events = this.events(run, request, candidates);
+  private stream(run: RelayRun, request: ChatRequest, choice: Choice): Promise<StreamAnswer> {
+    const events = this.events(run, request, choice);
     return answerStream(run, events, this.settings.relay.streamHoldMs, (error) => `data: ${relayErrorBody(error)}\n\n`);
   }
 
   /** All events of one stream. Left early, by return or throw, it still finishes the run. */
-  private async *events(
-    run: RelayRun,
-    request: ChatRequest,
-    candidates: readonly Candidate[],
-  ): AsyncGenerator<string, void> {
+  private async *events(run: RelayRun, request: ChatRequest, choice: Choice): AsyncGenerator<string, void> {
     const progress = new ChatProgress(request.choiceCount);
     const id = `chatcmpl-${run.context.requestId.slice(4)}`;
     const shaper = new ChatShaper(request.model, id, request.includeUsage, progress);
+    const rescue = ChatRescue.of(run, request, choice);
+    const parts = { run, request, shaper, progress, rescue };
     try {
-      yield* this.attempts.streamEach(
-        run,
-        candidates,
-        (candidate) => this.eventsOf(run, request, candidate, shaper, progress),
-        () => progress.hasContent,
-      );
+      yield* this.attempts.streamEach(run, choice, (attempt) => this.eventsOf(parts, attempt), rescue);
+      const joined = run.joinUsage(rescue?.hasEchoed === true);
+      if (joined !== undefined) shaper.takeUsage(toWireUsage(joined));
       const tail = shaper.tail();
       await run.finish('done');
       yield* tail;
@@ -88,20 +107,22 @@ export class ChatService {
   }
 
   /** The events of one attempt, up to the finish of the last choice. */
-  private async *eventsOf(
-    run: RelayRun,
-    request: ChatRequest,
-    candidate: Candidate,
-    shaper: ChatShaper,
-    progress: ChatProgress,
-  ): AsyncGenerator<string, void> {
+  private async *eventsOf(parts: StreamParts, attempt: Attempt): AsyncGenerator<string, void> {
+    const { run, request, shaper, progress, rescue } = parts;
     shaper.restart();
+    const asked = rescue?.begin(attempt) ?? request;
     try {
-      for await (const items of this.attempt.stream(run, request, candidate)) {
+      for await (const items of this.attempt.stream(run, asked, attempt)) {
         for (const item of items) {
-          const events = this.take(run, shaper, progress, item);
-          if (item.type === 'chunk' && item.hasContent) {
-            for (const choice of item.chunk.choices) await run.pay(textOfChoice(choice), choice.index);
+          if (item.type !== 'chunk') {
+            this.note(parts, item);
+            continue;
+          }
+          const shown = this.take(parts, attempt, item);
+          if (shown === undefined) continue;
+          const events = shaper.chunk(shown);
+          if (shown.hasContent) {
+            for (const choice of shown.chunk.choices) await run.pay(textOfChoice(choice), choice.index);
           }
           yield* events;
         }
@@ -110,25 +131,36 @@ export class ChatService {
       if (!progress.isFinished || !isBreak(error)) throw error;
     }
     progress.requireAnswer(run.usage);
+    attempt.noteUsage(run.usage);
   }
 
-  private take(run: RelayRun, shaper: ChatShaper, progress: ChatProgress, item: ChatStreamItem): readonly string[] {
+  /** What the client is to see of a chunk; undefined when it has seen it before. */
+  private take({ run, progress, rescue }: StreamParts, attempt: Attempt, item: ChunkItem): ChunkItem | undefined {
+    if (item.hasContent) {
+      attempt.noteContent();
+      // Also what is only compared is an answer.
+      progress.hasContent = true;
+    }
+    const shown = rescue === undefined ? item : rescue.take(item);
+    if (shown?.hasContent !== true) return shown;
+    run.noteContent();
+    if (rescue?.mayGoOn !== true) attempt.bePatient();
+    return shown;
+  }
+
+  private note({ run, shaper, progress }: StreamParts, item: Exclude<ChatStreamItem, ChunkItem>): void {
     switch (item.type) {
-      case 'chunk':
-        if (item.hasContent) run.noteContent();
-        return shaper.chunk(item);
       case 'usage':
         run.usage = mergeUsage(run.usage, item.usage);
         shaper.takeUsage(item.wire);
-        return [];
+        return;
       case 'error':
         throw item.error;
       case 'malformed':
         noteDropped(run);
-        return [];
+        return;
       case 'done':
         progress.noteDone();
-        return [];
     }
   }
 }

@@ -47,16 +47,18 @@ export class ImageEditsService implements OnModuleInit {
 
   private async editJson(context: RelayContext, raw: IncomingMessage): Promise<RelayAnswer> {
     const body = await readBody(raw, this.settings.server.bodyBytesMax);
+    context.receivedAt = performance.now();
     context.capture?.takeRequest(body);
     const request = validateImages(body);
-    return await this.images.relay(context, request, 'imageEdits', (run, candidate) => {
-      const { provider, target } = candidate;
-      return this.sender.postJson(run, candidate, pathOf(provider), imagesOf(provider).toBody(request, target));
+    return await this.images.relay(context, request, 'imageEdits', (run, attempt) => {
+      const { provider, target } = attempt.candidate;
+      return this.sender.postJson(run, attempt, pathOf(provider), imagesOf(provider).toBody(request, target));
     });
   }
 
   private async editUpload(context: RelayContext, raw: IncomingMessage): Promise<RelayAnswer> {
     const upload = await SpooledUpload.receive(raw, this.settings.server.uploadBytesMax);
+    context.receivedAt = performance.now();
     try {
       const request = toImagesRequest(upload);
       context.capture?.takeRequest(request.source.bytes);
@@ -64,9 +66,10 @@ export class ImageEditsService implements OnModuleInit {
         context,
         request,
         'imageEdits',
-        (run, candidate) => {
+        (run, attempt) => {
+          const { candidate } = attempt;
           const body = upload.with(toFields(request, candidate));
-          return this.sender.postUpload(run, candidate, pathOf(candidate.provider), body);
+          return this.sender.postUpload(run, attempt, pathOf(candidate.provider), body);
         },
         () => upload.hash(context.route),
       );

@@ -7,6 +7,7 @@ import type { ImagesAnswer } from '../providers/canonical/images.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
 import { SseReader } from '../providers/transport/sse-reader.js';
 import type { UpstreamResponse } from '../providers/transport/upstream-client.js';
+import type { Attempt } from './attempt.js';
 import type { RelayRun } from './relay-run.js';
 
 // One event holds a whole picture in base64.
@@ -33,6 +34,7 @@ export function toImageErrorEvent(error: HubError): string {
  */
 export async function* readImageEvents(
   run: RelayRun,
+  attempt: Attempt,
   response: UpstreamResponse,
   count: number,
 ): AsyncGenerator<string, void> {
@@ -50,6 +52,7 @@ export async function* readImageEvents(
           yield held;
           held = undefined;
         }
+        attempt.noteContent();
         run.noteContent();
         const name = event.name === '' ? String(value['type'] ?? '') : event.name;
         const text = `${name === '' ? '' : `event: ${name}\n`}data: ${event.data.replaceAll('\n', '\ndata: ')}\n\n`;

@@ -5,25 +5,32 @@ import type { ImagesAnswer, ImagesRequest } from '../providers/canonical/images.
 import type { UpstreamResponse } from '../providers/transport/upstream-client.js';
 import type { OperationName } from '../routing/able-candidates.js';
 import type { Candidate } from '../routing/candidate.js';
+import { PromptCounter } from '../tokens/prompt-counter.js';
 import { answerStream } from './answer-stream.js';
+import type { Attempt } from './attempt.js';
 import { Attempts } from './attempts.js';
 import { ImageFormat } from './image-format.js';
 import { isImageEventStream, readImageEvents, toImageErrorEvent, toImageEvents } from './image-stream.js';
 import type { RelayAnswer } from './relay-answer.js';
 import type { RelayContext } from './relay-context.js';
 import { RelayRun } from './relay-run.js';
+import type { Choice } from './route-choice.js';
+import { RouteChooser } from './route-chooser.js';
 import { RunRegistry } from './run-registry.js';
 import { toImagesOrder } from './to-order.js';
+import { toImagesFacts } from './to-request-facts.js';
 import { UpstreamSender } from './upstream-sender.js';
 import { validateImages } from './validate-images.js';
 
 /** Sends one attempt of an image request. */
-export type ImageCall = (run: RelayRun, candidate: Candidate) => Promise<UpstreamResponse>;
+export type ImageCall = (run: RelayRun, attempt: Attempt) => Promise<UpstreamResponse>;
 
 /** images/generations, whole and streamed; images/edits share everything but the call. */
 @Injectable()
 export class ImagesService {
   constructor(
+    @Inject(RouteChooser) private readonly routes: RouteChooser,
+    @Inject(PromptCounter) private readonly counter: PromptCounter,
     @Inject(Attempts) private readonly attempts: Attempts,
     @Inject(RunRegistry) private readonly runs: RunRegistry,
     @Inject(UpstreamSender) private readonly sender: UpstreamSender,
@@ -35,10 +42,11 @@ export class ImagesService {
   async generate(context: RelayContext, body: Uint8Array): Promise<RelayAnswer> {
     context.capture?.takeRequest(body);
     const request = validateImages(body);
-    return await this.relay(context, request, 'images', (run, candidate) => {
+    return await this.relay(context, request, 'images', (run, attempt) => {
+      const { candidate } = attempt;
       const { images } = candidate.provider;
       if (images === undefined) throw new Error(`The provider "${candidate.provider.id}" has no images operation.`);
-      return this.sender.postJson(run, candidate, images.path, images.toBody(request, candidate.target));
+      return this.sender.postJson(run, attempt, images.path, images.toBody(request, candidate.target));
     });
   }
 
@@ -54,17 +62,19 @@ export class ImagesService {
     call: ImageCall,
     hash?: () => Promise<Buffer>,
   ): Promise<RelayAnswer> {
-    const choice = this.attempts.choose(context.caller, request.model, operation);
-    const { candidates } = choice;
-    const run = await this.runs.admit(context, toImagesOrder(request, choice, operation, hash));
+    const { value, bytes } = request.source;
+    this.routes.modelOf(context.caller, request.model);
+    const promptTokens = await this.counter.count('images', value, bytes.length, request.model);
+    const choice = this.routes.choose(context.caller, request.model, toImagesFacts(request, operation));
+    const run = await this.runs.admit(context, toImagesOrder(request, choice, promptTokens, hash));
     if (!(run instanceof RelayRun)) return run;
     if (request.isStream) {
-      const events = this.events(run, request, candidates, operation, call);
+      const events = this.events(run, request, choice, call);
       return await answerStream(run, events, this.settings.relay.streamHoldMs, toImageErrorEvent);
     }
     try {
-      const answer = await this.attempts.tryEach(run, candidates, async (candidate) =>
-        this.read(run, request, candidate, await call(run, candidate)),
+      const answer = await this.attempts.tryEach(run, choice, async (attempt) =>
+        this.read(run, request, attempt.candidate, await call(run, attempt)),
       );
       const body = Buffer.from(JSON.stringify(answer.body));
       await run.finish('done', { body });
@@ -91,22 +101,12 @@ export class ImagesService {
   private async *events(
     run: RelayRun,
     request: ImagesRequest,
-    candidates: readonly Candidate[],
-    operation: OperationName,
+    choice: Choice,
     call: ImageCall,
   ): AsyncGenerator<string, void> {
-    let hasContent = false;
+    const { operation } = choice.facts;
     try {
-      const events = this.attempts.streamEach(
-        run,
-        candidates,
-        (candidate) => this.eventsOf(run, request, candidate, operation, call),
-        () => hasContent,
-      );
-      for await (const event of events) {
-        hasContent = true;
-        yield event;
-      }
+      yield* this.attempts.streamEach(run, choice, (attempt) => this.eventsOf(run, request, attempt, operation, call));
       await run.finish('done');
       yield 'data: [DONE]\n\n';
     } finally {
@@ -117,16 +117,18 @@ export class ImagesService {
   private async *eventsOf(
     run: RelayRun,
     request: ImagesRequest,
-    candidate: Candidate,
+    attempt: Attempt,
     operation: OperationName,
     call: ImageCall,
   ): AsyncGenerator<string, void> {
-    const response = await call(run, candidate);
+    const response = await call(run, attempt);
     if (isImageEventStream(response)) {
-      yield* readImageEvents(run, response, request.count);
+      yield* readImageEvents(run, attempt, response, request.count);
       return;
     }
-    const answer = await this.read(run, { ...request, responseFormat: 'b64_json' }, candidate, response);
+    // It comes in one piece, so that its beginning says nothing of how far it is.
+    attempt.noteContent();
+    const answer = await this.read(run, { ...request, responseFormat: 'b64_json' }, attempt.candidate, response);
     run.noteContent();
     await run.finish('done');
     yield* toImageEvents(answer, operation === 'imageEdits' ? 'image_edit' : 'image_generation');

@@ -6,15 +6,19 @@ import { isObject } from '../common/is-object.js';
 import type { NanoCredits } from '../common/money.js';
 import type { JobKind } from '../jobs/job.js';
 import { JobRouter } from '../jobs/job-router.js';
+import type { ChatRequest } from '../providers/canonical/chat.js';
 import { unitsUp } from '../quota/quota-units.js';
+import { PromptCounter } from '../tokens/prompt-counter.js';
+import type { PromptKind } from '../tokens/prompt-parts.js';
 import { readImageSubmission } from '../video/read-image-submission.js';
 import { readVideoSubmission } from '../video/read-video-submission.js';
 import type { Submission } from '../video/submission.js';
-import { Attempts } from './attempts.js';
 import type { RelayContext } from './relay-context.js';
 import type { RelayOrder } from './relay-order.js';
+import { RouteChooser } from './route-chooser.js';
 import { RunRegistry } from './run-registry.js';
 import { toChatOrder, toEmbeddingsOrder, toImagesOrder } from './to-order.js';
+import { toChatFacts, toEmbeddingsFacts, toImagesFacts } from './to-request-facts.js';
 import { validateChat } from './validate-chat.js';
 import { validateEmbeddings } from './validate-embeddings.js';
 import { validateImages } from './validate-images.js';
@@ -50,7 +54,8 @@ export interface Quote {
 @Injectable()
 export class QuoteService {
   constructor(
-    @Inject(Attempts) private readonly attempts: Attempts,
+    @Inject(RouteChooser) private readonly routes: RouteChooser,
+    @Inject(PromptCounter) private readonly counter: PromptCounter,
     @Inject(Billing) private readonly billing: Billing,
     @Inject(RunRegistry) private readonly runs: RunRegistry,
     @Inject(JobRouter) private readonly router: JobRouter,
@@ -69,8 +74,7 @@ export class QuoteService {
     const bytes = Buffer.from(JSON.stringify(request));
     if (endpoint === 'video/submit') return this.jobQuote(context, endpoint, 'video', readVideoSubmission(bytes));
     if (endpoint === 'image/submit') return this.jobQuote(context, endpoint, 'image', readImageSubmission(bytes));
-    const relayOrder = this.orderOf(context, endpoint, bytes);
-    const order = await this.runs.toOrder(context, relayOrder);
+    const order = this.runs.toOrder(context, await this.orderOf(context, endpoint, bytes));
     const size = this.billing.sizeOf(order);
     return {
       model: order.model,
@@ -98,18 +102,39 @@ export class QuoteService {
     };
   }
 
-  private orderOf(context: RelayContext, endpoint: string, body: Uint8Array): RelayOrder {
+  private async orderOf(context: RelayContext, endpoint: string, body: Uint8Array): Promise<RelayOrder> {
     const { caller } = context;
     if (endpoint === 'embeddings') {
       const request = validateEmbeddings(body);
-      return toEmbeddingsOrder(request, this.attempts.choose(caller, request.model, 'embeddings'));
+      const tokens = await this.tokensOf(context, 'embeddings', request);
+      return toEmbeddingsOrder(request, this.routes.choose(caller, request.model, toEmbeddingsFacts(tokens)), tokens);
     }
     if (endpoint === 'images/generations') {
       const request = validateImages(body);
-      return toImagesOrder(request, this.attempts.choose(caller, request.model, 'images'), 'images');
+      const tokens = await this.tokensOf(context, 'images', request);
+      return toImagesOrder(
+        request,
+        this.routes.choose(caller, request.model, toImagesFacts(request, 'images')),
+        tokens,
+      );
     }
     const request = validateChat(body);
-    return toChatOrder(request, this.attempts.choose(caller, request.model, 'chat'));
+    const tokens = await this.tokensOf(context, 'chat', request);
+    return toChatOrder(
+      request,
+      this.routes.choose(caller, request.model, toChatFacts(request, context, tokens)),
+      tokens,
+    );
+  }
+
+  /** @throws HubError 404 before anything is counted for a model that there is not. */
+  private async tokensOf(
+    { caller }: RelayContext,
+    kind: PromptKind,
+    { model, source }: Pick<ChatRequest, 'model' | 'source'>,
+  ): Promise<number> {
+    this.routes.modelOf(caller, model);
+    return await this.counter.count(kind, source.value, source.bytes.length, model);
   }
 }
 

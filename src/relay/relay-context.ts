@@ -4,6 +4,14 @@ import type { Capture } from '../capture/capture.js';
 import type { RequestLog } from '../common/request-log.js';
 import { readIdempotencyKey } from '../idempotency/idempotency-key.js';
 
+/** What the answer's headers say of the way that a request has taken. */
+export interface RouteFacts {
+  readonly attemptCount: number;
+  /** Public name; undefined when no model has been asked. */
+  readonly servingModel: string | undefined;
+  readonly addedMs: number;
+}
+
 /** What the relay knows of a request besides its body. */
 export interface RelayContext {
   /** `req_…`; its digits are also the id of the request's hold. */
@@ -14,6 +22,12 @@ export interface RelayContext {
   /** Method and path, as an Idempotency-Key counts them. */
   readonly route: string;
   readonly idempotencyKey: string | undefined;
+  /** What the client calls its conversation, from `x-session-id`: such requests stay with one channel where they can. */
+  readonly sessionId: string | undefined;
+  /** When the whole request was there, by `performance.now()`. */
+  receivedAt: number;
+  /** Set once the request has been let in. */
+  run?: RouteFacts;
   /** Takes down what is asked, of a key whose capture is switched on. */
   readonly capture?: Capture;
   /** Sets headers of the answer, whatever it will be. */
@@ -34,6 +48,8 @@ export function toRelayContext(request: FastifyRequest, reply: FastifyReply): Re
     log: request.hubLog,
     route: `${request.method} ${request.routeOptions.url}`,
     idempotencyKey: request.method === 'POST' ? readIdempotencyKey(request.raw) : undefined,
+    sessionId: oneOf(request.headers['x-session-id']),
+    receivedAt: performance.now(),
     setHeaders: (headers) => {
       for (const name in headers) reply.header(name, headers[name]);
     },
@@ -48,4 +64,8 @@ export function toRelayContext(request: FastifyRequest, reply: FastifyReply): Re
       }
     },
   };
+}
+
+function oneOf(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
 }

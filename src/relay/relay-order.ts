@@ -1,7 +1,6 @@
 import type { OutputBound } from '../billing/order.js';
 import type { HoldKind } from '../quota/core/ledger-store.js';
-import type { PromptKind } from '../tokens/prompt-parts.js';
-import type { Choice } from './attempts.js';
+import type { Choice } from './route-choice.js';
 
 /** A validated and routed request, as *admit* takes it. */
 export interface RelayOrder {
@@ -9,12 +8,10 @@ export interface RelayOrder {
   /** For the usage event, such as `chat/completions`. */
   readonly endpoint: string;
   readonly kind: Extract<HoldKind, 'sync' | 'stream'>;
-  /** What its prompt tokens are counted from. */
-  readonly prompt: {
-    readonly kind: PromptKind;
-    readonly value: Readonly<Record<string, unknown>>;
-    readonly byteLength: number;
-  };
+  /** As the hub counts them. */
+  readonly promptTokens: number;
+  /** The parsed body, as it came from the caller. */
+  readonly body: Readonly<Record<string, unknown>>;
   readonly output: OutputBound;
   /** SHA-256 of what was asked; worked out only for a request with an Idempotency-Key. */
   readonly hash: (route: string) => Buffer | Promise<Buffer>;

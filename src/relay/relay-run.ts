@@ -5,10 +5,13 @@ import { HubError } from '../common/hub-error.js';
 import { clientClosedRequest } from '../common/read-body.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
 import type { Usage } from '../providers/canonical/usage.js';
+import type { AttemptOutcome, AttemptRecord } from '../routing/attempt-record.js';
 import type { Candidate } from '../routing/candidate.js';
 import { toCallerError } from '../routing/to-caller-error.js';
+import type { Attempt } from './attempt.js';
 import { shuttingDown } from './relay.errors.js';
 import type { RelayContext } from './relay-context.js';
+import type { PlannedCandidate } from './route-choice.js';
 
 /** How a request ended. */
 export type RelayOutcome = 'done' | 'failed' | 'client_gone' | 'shutdown' | 'insufficient_quota';
@@ -46,22 +49,36 @@ export class RelayRun {
   private readonly cancellation = new Cancellation();
   private readonly startedAt = performance.now();
   private abortError: HubError | undefined;
-  private lastFailure: { candidate: Candidate; error: ProviderError } | undefined;
+  private attempt: Attempt | undefined;
+  /** Time at upstreams, without the attempt under way. */
+  private upstreamMs = 0;
+  /** What the caller is told when nobody answers. */
+  private verdict: { readonly candidate: Candidate; readonly error: ProviderError } | undefined;
+  private isVerdictFinal = false;
+  /** What was reported of the prompt by the attempt that began the answer. */
+  private firstPrompt: Usage | undefined;
   private isFinished = false;
   private isUsedUp = false;
   private isClientGone = false;
+  /** All attempts that have ended, in the order of their ends. */
+  readonly attempts: AttemptRecord[] = [];
   /** Something for the caller has come. */
   hasContent = false;
   /** Headers for the caller that the attempt has gathered. */
   headers: Record<string, string> = {};
   /** The last word of the upstream on what was consumed; undefined when it said nothing. */
   usage: Usage | undefined;
+  /** What the last attempt itself has consumed, where `usage` joins several of one answer. */
+  consumed: Usage | undefined;
+  /** `usage` joins several attempts at one answer, so a part of it is the hub's own count. */
+  isJoined = false;
 
   constructor(
     readonly context: RelayContext,
     readonly bill: Bill,
     private readonly options: RelayRunOptions,
   ) {
+    context.run = this;
     context.log.model = options.model;
     context.log.begin();
     context.onClientGone(() => {
@@ -86,14 +103,27 @@ export class RelayRun {
   }
 
   /** Notes that an attempt begins: what a failed one reported is not part of the answer. */
-  beginAttempt(candidate: Candidate): void {
+  beginAttempt(attempt: Attempt): void {
     const { log } = this.context;
-    log.attempts = (log.attempts ?? 0) + 1;
+    const { candidate, model, resume } = attempt;
+    log.attempts = attempt.number;
     log.channel = candidate.channel.name;
-    this.bill.beginAttempt(candidate.channel.id, candidate.target.upstreamModel);
-    if (log.attempts === 1) return;
+    this.attempt = attempt;
+    this.bill.beginAttempt({
+      model: model.id,
+      channelId: candidate.channel.id,
+      upstreamModel: candidate.target.upstreamModel,
+      resume: resume?.mode,
+    });
+    if (attempt.number === 1) return;
     this.headers = {};
     this.usage = undefined;
+  }
+
+  /** Takes down an attempt that has ended. */
+  endAttempt(record: AttemptRecord): void {
+    this.attempts.push(record);
+    this.upstreamMs += record.durationMs;
   }
 
   /** Notes the first content for the caller; later calls change nothing. */
@@ -114,26 +144,91 @@ export class RelayRun {
     throw insufficientQuota();
   }
 
-  /**
-   * Notes that an attempt failed and says whether another channel may be tried.
-   * @throws HubError when none may: the fault is the caller's, or nobody waits any more.
-   */
-  failAttempt(candidate: Candidate, error: ProviderError): void {
-    const before = this.lastFailure;
-    this.bill.failAttempt(error.kind);
-    // "Try later" and "not with this option" are only the verdict when no channel failed for a worse reason.
-    if (before === undefined || !MILD.has(error.kind) || isSoonerThan(error, before.error)) {
-      this.lastFailure = { candidate, error };
+  /** Notes that a candidate is not asked, and why: the caller should learn it where nobody else has answered. */
+  passOver(candidate: Candidate, error: ProviderError): void {
+    this.noteVerdict(candidate, error, error.kind === 'context_length');
+  }
+
+  /** Notes that an attempt failed. */
+  failAttempt({ candidate, opensOn }: PlannedCandidate, error: ProviderError): void {
+    this.bill.failAttempt(error.kind, this.usage);
+    if (this.hasContent && this.usage !== undefined && this.attempt?.resume?.mode !== 'prefill') {
+      const { inputTokens, cachedInputTokens, cacheWriteTokens } = this.usage;
+      this.firstPrompt = { inputTokens, cachedInputTokens, cacheWriteTokens };
     }
+    const isFallback = opensOn !== undefined;
+    // What a fallback says of the request is not said by the model that was asked for.
+    if (isFallback && error.isCallerFault && this.verdict !== undefined) return;
+    this.noteVerdict(candidate, error, false);
+    // What breaks a stream is what its caller is told, whatever became of its rescue.
+    if (error.isCallerFault || this.hasContent) this.isVerdictFinal = true;
+  }
+
+  /** Notes that what came does not go on with what was sent: nobody can complete the answer. */
+  noteMismatch(error: ProviderError): void {
+    if (this.verdict !== undefined) this.verdict = { ...this.verdict, error };
+  }
+
+  /**
+   * Joins what was consumed for an answer that went on from its beginning: the prompt once, and all parts of the text. An answer of one
+   * attempt, or told again from the start, is what its own upstream reports.
+   * @param isEcho the last attempt has told the beginning again although it was given.
+   * @returns undefined when there is nothing to join.
+   */
+  joinUsage(isEcho: boolean): Usage | undefined {
+    const { usage, firstPrompt } = this;
+    if (this.attempt?.resume?.mode !== 'prefill' || usage?.outputTokens === undefined) return undefined;
+    this.consumed = usage;
+    if (isEcho) return undefined;
+    this.isJoined = true;
+    this.usage = {
+      ...firstPrompt,
+      inputTokens: firstPrompt?.inputTokens ?? this.bill.promptTokens,
+      reasoningTokens: usage.reasoningTokens,
+      outputTokens: this.bill.deliveredBefore + usage.outputTokens,
+    };
+    return this.usage;
+  }
+
+  /** True when nobody waits for an answer any more. */
+  get isAborted(): boolean {
+    return this.abortError !== undefined;
+  }
+
+  /** @throws HubError when nobody waits for an answer any more. */
+  requireWanted(): void {
     if (this.abortError !== undefined) throw this.abortError;
-    if (error.isCallerFault) throw toCallerError(error, candidate.secrets);
+  }
+
+  /** How an attempt has ended that its upstream did not end. @param error what ended it; undefined when it was given up. */
+  outcomeOf(error: unknown): AttemptOutcome {
+    if (this.isUsedUp) return 'insufficient_quota';
+    if (this.abortError?.code === 'server_shutting_down') return 'shutdown';
+    return this.abortError === undefined && error !== undefined ? 'hub_error' : 'client_gone';
   }
 
   /** The error to show when no candidate is left. */
   failure(): HubError {
     if (this.abortError !== undefined) return this.abortError;
-    if (this.lastFailure === undefined) throw new Error('No attempt has failed.');
-    return toCallerError(this.lastFailure.error, this.lastFailure.candidate.secrets);
+    if (this.verdict === undefined) throw new Error('No attempt has failed.');
+    return toCallerError(this.verdict.error, this.verdict.candidate.secrets);
+  }
+
+  /** Attempts made so far, the one under way included. */
+  get attemptCount(): number {
+    return this.attempt?.number ?? 0;
+  }
+
+  /** The model that serves, or has served: the one that was asked for, or a fallback. Undefined when none has been asked. */
+  get servingModel(): string | undefined {
+    return this.attempt?.model.id;
+  }
+
+  /** The hub's own time with this request so far, in milliseconds: everything that is not spent at an upstream. */
+  get addedMs(): number {
+    const last = this.attempts.at(-1)?.number;
+    const underWayMs = this.attempt === undefined || this.attempt.number === last ? 0 : this.attempt.elapsedMs;
+    return performance.now() - this.context.receivedAt - this.upstreamMs - underWayMs;
   }
 
   /** Gives any error of this request its public face. */
@@ -158,6 +253,14 @@ export class RelayRun {
     }
   }
 
+  private noteVerdict(candidate: Candidate, error: ProviderError, isMild: boolean): void {
+    if (this.isVerdictFinal) return;
+    const before = this.verdict;
+    // "Try later" and "not with this option" are only the verdict when no channel failed for a worse reason.
+    const replaces = !isMild && !MILD.has(error.kind);
+    if (before === undefined || replaces || isSoonerThan(error, before.error)) this.verdict = { candidate, error };
+  }
+
   private outcomeOfFailure(): RelayOutcome {
     if (this.isUsedUp) return 'insufficient_quota';
     if (this.abortError === undefined) return 'failed';
@@ -166,7 +269,7 @@ export class RelayRun {
 
   private errorCodeOf(outcome: RelayOutcome): string | undefined {
     if (outcome === 'done') return undefined;
-    return outcome === 'failed' ? this.lastFailure?.error.kind : outcome;
+    return outcome === 'failed' ? this.verdict?.error.kind : outcome;
   }
 
   private abort(error: HubError): void {

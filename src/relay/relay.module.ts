@@ -21,6 +21,7 @@ import { ModelsController } from './models.controller.js';
 import { ModelsService } from './models.service.js';
 import { QuoteController } from './quote.controller.js';
 import { QuoteService } from './quote.service.js';
+import { RouteChooser } from './route-chooser.js';
 import { RunRegistry } from './run-registry.js';
 import { UpstreamSender } from './upstream-sender.js';
 
@@ -39,6 +40,7 @@ import { UpstreamSender } from './upstream-sender.js';
     ImagesService,
     ModelsService,
     QuoteService,
+    RouteChooser,
     RunRegistry,
     UpstreamSender,
   ],

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { BillEnd } from '../billing/bill.js';
+import type { BillEnd } from '../billing/bill-end.js';
 import { settlementPending } from '../billing/billing.errors.js';
 import { Billing } from '../billing/billing.js';
 import type { Order } from '../billing/order.js';
@@ -7,7 +7,6 @@ import { BoundedWait } from '../common/bounded-wait.js';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import { IDEMPOTENCY_TTL_SECONDS, Idempotency, type IdempotencyClaim } from '../idempotency/idempotency.service.js';
-import { PromptCounter } from '../tokens/prompt-counter.js';
 import { shuttingDown } from './relay.errors.js';
 import type { JsonAnswer } from './relay-answer.js';
 import type { RelayContext } from './relay-context.js';
@@ -35,7 +34,6 @@ export class RunRegistry {
 
   constructor(
     @Inject(Billing) private readonly billing: Billing,
-    @Inject(PromptCounter) private readonly counter: PromptCounter,
     @Inject(Idempotency) private readonly idempotency: Idempotency,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
@@ -54,8 +52,7 @@ export class RunRegistry {
   async admit(context: RelayContext, order: RelayOrder): Promise<RelayRun | JsonAnswer> {
     if (this.isClosed) throw shuttingDown();
     const claim = context.idempotencyKey === undefined ? undefined : await this.claimOf(context, order);
-    const billed = this.toOrder(context, order, claim);
-    const admission = await this.billing.admit(billed instanceof Promise ? await billed : billed, context.setHeaders);
+    const admission = await this.billing.admit(this.toOrder(context, order, claim), context.setHeaders);
     if (admission.kind === 'claim_taken' && claim !== undefined) {
       const stored = await this.idempotency.find(claim);
       // Freed between the two looks: the first request failed without a charge, so this one is carried out.
@@ -75,26 +72,18 @@ export class RunRegistry {
   }
 
   /** The order of a request, as billing takes it; also for a quote. */
-  toOrder(context: RelayContext, order: RelayOrder, claim?: IdempotencyClaim): Order | Promise<Order> {
-    const { kind, value, byteLength } = order.prompt;
-    const counted = this.counter.count(kind, value, byteLength, order.choice.model.id);
-    if (typeof counted === 'number') return this.orderOf(context, order, counted, claim);
-    return counted.then((promptTokens) => this.orderOf(context, order, promptTokens, claim));
-  }
-
-  /** Ends every request because the hub stops, and lets none in any more. */
-  stop(): void {
-    this.isClosed = true;
-    for (const run of this.runs) run.stop();
-  }
-
-  private orderOf(
+  toOrder(
     context: RelayContext,
-    { choice, prompt, endpoint, kind, output }: RelayOrder,
-    promptTokens: number,
-    claim: IdempotencyClaim | undefined,
+    { choice, promptTokens, body, endpoint, kind, output }: RelayOrder,
+    claim?: IdempotencyClaim,
   ): Order {
-    const { model, prices, candidates } = choice;
+    const { model, prices, plan, passedOver } = choice;
+    // Whoever rests is counted in: what is held does not depend on who is well at the moment.
+    const resting = passedOver.filter(({ isUnfit }) => !isUnfit);
+    const routes = [...plan, ...resting].map(({ candidate }) => ({
+      model: candidate.target.publicModel,
+      channelId: candidate.channel.id,
+    }));
     return {
       requestId: context.requestId,
       payer: context.caller,
@@ -103,11 +92,11 @@ export class RunRegistry {
       outputTokensDefault: model.outputTokensDefault ?? this.settings.billing.outputTokensDefault,
       endpoint,
       kind,
-      channelIds: candidates.map((candidate) => candidate.channel.id),
+      routes,
       prices,
       promptTokens,
       output,
-      userIdentifier: userIdentifierOf(prompt.value),
+      userIdentifier: userIdentifierOf(body),
       claim: claim && {
         route: claim.route,
         key: claim.key,
@@ -115,6 +104,12 @@ export class RunRegistry {
         ttlSeconds: IDEMPOTENCY_TTL_SECONDS,
       },
     };
+  }
+
+  /** Ends every request because the hub stops, and lets none in any more. */
+  stop(): void {
+    this.isClosed = true;
+    for (const run of this.runs) run.stop();
   }
 
   private async claimOf(context: RelayContext, order: RelayOrder): Promise<IdempotencyClaim> {
@@ -128,6 +123,8 @@ export class RunRegistry {
       outcome: end.outcome,
       errorCode: end.errorCode,
       usage: run.usage,
+      consumed: run.consumed,
+      isEstimated: run.isJoined,
       isDelivered: end.outcome === 'done' || run.hasContent,
       text: end.text,
       firstTokenMs: log.firstTokenMs,

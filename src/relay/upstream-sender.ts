@@ -4,6 +4,7 @@ import type { OperationPath, UpstreamBody as TranslatedBody } from '../providers
 import { UpstreamClient, type UpstreamResponse } from '../providers/transport/upstream-client.js';
 import type { Candidate } from '../routing/candidate.js';
 import type { ReplayableBody } from '../upload/replayable-body.js';
+import type { Attempt } from './attempt.js';
 import type { RelayRun } from './relay-run.js';
 
 const ERROR_BODY_BYTES_MAX = 64 * 1024;
@@ -15,43 +16,47 @@ export class UpstreamSender {
   constructor(@Inject(UpstreamClient) private readonly client: UpstreamClient) {}
 
   /** Posts a translated JSON body. Resolves with the head of a 2xx answer. */
-  postJson(run: RelayRun, candidate: Candidate, path: OperationPath, body: TranslatedBody): Promise<UpstreamResponse> {
+  postJson(run: RelayRun, attempt: Attempt, path: OperationPath, body: TranslatedBody): Promise<UpstreamResponse> {
+    const { candidate } = attempt;
     if (body.droppedParams.length > 0) run.headers['x-hub-unsupported-params'] = toHeader(body.droppedParams);
     const common = body.isStream ? candidate.jsonHeaders.stream : candidate.jsonHeaders.whole;
     const headers = body.headers === undefined ? common : { ...common, ...body.headers };
     const where = body.path ?? (typeof path === 'string' ? path : path(candidate.target, body.isStream));
-    return this.send(run, candidate, where, headers, body.body);
+    return this.send(run, attempt, where, headers, body.body);
   }
 
   /** Posts an upload. Resolves with the head of a 2xx answer. */
-  postUpload(run: RelayRun, candidate: Candidate, path: string, body: ReplayableBody): Promise<UpstreamResponse> {
+  postUpload(run: RelayRun, attempt: Attempt, path: string, body: ReplayableBody): Promise<UpstreamResponse> {
     const headers = {
-      ...candidate.headers,
+      ...attempt.candidate.headers,
       'content-type': body.contentType,
       'content-length': String(body.contentLength),
       accept: 'application/json, text/event-stream',
     };
-    return this.send(run, candidate, path, headers, () => body.open());
+    return this.send(run, attempt, path, headers, () => body.open());
   }
 
   private async send(
     run: RelayRun,
-    candidate: Candidate,
+    attempt: Attempt,
     path: string,
     headers: Readonly<Record<string, string>>,
     body: Uint8Array | (() => AsyncIterable<Uint8Array>),
   ): Promise<UpstreamResponse> {
+    const { candidate, observerHeaders } = attempt;
     const response = await this.client.send({
       method: 'POST',
       origin: candidate.origin,
       path: candidate.basePath + path,
-      headers,
+      headers: observerHeaders === undefined ? headers : { ...headers, ...observerHeaders },
       body,
+      deadlines: attempt.deadlines,
       allowPrivateNetwork: candidate.channel.allowPrivateNetwork,
       signal: run.signal,
     });
     if (response.status < 200 || response.status > 299) throw await this.toError(candidate, response);
     run.bill.noteAccepted();
+    attempt.noteHead(response.status, response.body);
     checkEncoding(response);
     for (const name of candidate.passedHeaders) {
       const value = response.headers[name];

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AlertsModule } from '../alerts/alerts.module.js';
 import { ChannelsModule } from '../channels/channels.module.js';
 import { RedisService } from '../redis/redis.service.js';
+import { AttemptObservers } from './attempt-observers.js';
 import { ChannelHealth } from './health/channel-health.js';
 import { RestAlerts } from './health/rest-alerts.js';
 import { SharedHealth } from './health/shared-health.js';
@@ -13,6 +14,7 @@ import { RoutePlanner } from './route-planner.js';
 @Module({
   imports: [AlertsModule, ChannelsModule],
   providers: [
+    AttemptObservers,
     ModelCatalog,
     RestAlerts,
     {
@@ -24,6 +26,6 @@ import { RoutePlanner } from './route-planner.js';
     { provide: RoutePlanner, inject: [ChannelHealth], useFactory: (health: ChannelHealth) => new RoutePlanner(health) },
     { provide: RetryBudget, useFactory: () => new RetryBudget() },
   ],
-  exports: [ChannelHealth, ModelCatalog, RetryBudget, RoutePlanner],
+  exports: [AttemptObservers, ChannelHealth, ModelCatalog, RetryBudget, RoutePlanner],
 })
 export class RoutingModule {}

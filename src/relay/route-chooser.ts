@@ -1,0 +1,106 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Caller, mayUseModel } from '../auth/caller.js';
+import type { CatalogModel } from '../channels/catalog.types.js';
+import { FALLBACK_TRIGGERS_DEFAULT, type FallbackTrigger } from '../channels/model-routing.js';
+import { describeModel } from '../jobs/describe-model.js';
+import { modelNotPriced } from '../pricing/pricing.errors.js';
+import { ableCandidates, type OperationName } from '../routing/able-candidates.js';
+import type { Candidate } from '../routing/candidate.js';
+import { ModelCatalog } from '../routing/model-catalog.js';
+import type { RequestFacts } from '../routing/request-facts.js';
+import { RoutePlanner } from '../routing/route-planner.js';
+import { modelNotFound } from '../routing/routing.errors.js';
+import type { RoutingTable } from '../routing/routing-table.js';
+import { toCallerError } from '../routing/to-caller-error.js';
+import { operationNotSupported } from './relay.errors.js';
+import type { Choice, PlannedCandidate } from './route-choice.js';
+
+const OPERATION_TITLES: Readonly<Record<OperationName, string>> = {
+  chat: 'chat completions',
+  embeddings: 'embeddings',
+  images: 'image generation',
+  imageEdits: 'image edits',
+};
+
+const VIDEO_HINT = 'It makes videos: send them to POST /api/video/submit.';
+
+/** Chooses what may serve a request: the channels of its model, and after them those of its fallbacks. */
+@Injectable()
+export class RouteChooser {
+  /** Candidates live as long as their table, so that each is looked at once. */
+  private readonly videoCandidates = new WeakMap<Candidate, boolean>();
+
+  constructor(
+    @Inject(ModelCatalog) private readonly catalog: ModelCatalog,
+    @Inject(RoutePlanner) private readonly planner: RoutePlanner,
+  ) {}
+
+  /**
+   * A model that the caller may use.
+   * @throws HubError 404 for any other.
+   */
+  modelOf(caller: Caller, id: string): CatalogModel {
+    const model = mayUseModel(caller, id) ? this.catalog.table.models.get(id) : undefined;
+    if (model === undefined) throw modelNotFound(id);
+    return model;
+  }
+
+  /**
+   * What may serve a request, in the order in which it is tried.
+   * @throws HubError 404 for an unknown model or one the key may not use, 400 when no channel offers the operation or none can
+   * honour what the request needs, 503 `model_not_priced` when none of them has a price.
+   */
+  choose(caller: Caller, id: string, facts: RequestFacts): Choice {
+    const { table } = this.catalog;
+    const model = this.modelOf(caller, id);
+    const candidates = this.candidatesOf(table, model, facts.operation);
+    if (candidates.length === 0) {
+      const isForVideos = table.candidatesOf(id).some((candidate) => this.makesVideos(candidate, model));
+      throw operationNotSupported(id, OPERATION_TITLES[facts.operation], isForVideos ? VIDEO_HINT : undefined);
+    }
+    const { prices } = table;
+    const { order, passedOver: passed, reserves } = this.planner.plan({ candidates, facts, model, prices });
+    if (order.length === 0 && passed.length === 0) throw modelNotPriced(id);
+    const passedOver = passed.map(({ candidate, error, cause }) => ({ candidate, error, isUnfit: cause === 'unfit' }));
+    const plan = order.map((candidate): PlannedCandidate => {
+      return { candidate, model, opensOn: undefined, isReserve: reserves.has(candidate) };
+    });
+    if (model.routing?.fallbacks !== undefined) this.addFallbacks(table, caller, model, facts, plan);
+    const [unfit] = passedOver;
+    if (plan.length === 0 && unfit !== undefined && passedOver.every(({ isUnfit }) => isUnfit)) {
+      throw toCallerError(unfit.error, unfit.candidate.secrets);
+    }
+    return { model, prices, facts, plan, passedOver };
+  }
+
+  private addFallbacks(
+    table: RoutingTable,
+    caller: Caller,
+    asked: CatalogModel,
+    facts: RequestFacts,
+    plan: PlannedCandidate[],
+  ): void {
+    const seen = new Set([asked.id]);
+    for (const { model: id, on } of asked.routing?.fallbacks ?? []) {
+      const model = mayUseModel(caller, id) && !seen.has(id) ? table.models.get(id) : undefined;
+      if (model === undefined) continue;
+      seen.add(id);
+      const opensOn: readonly FallbackTrigger[] = on ?? FALLBACK_TRIGGERS_DEFAULT;
+      const candidates = this.candidatesOf(table, model, facts.operation);
+      const { order, reserves } = this.planner.plan({ candidates, facts, model, prices: table.prices });
+      for (const candidate of order) plan.push({ candidate, model, opensOn, isReserve: reserves.has(candidate) });
+    }
+  }
+
+  private candidatesOf(table: RoutingTable, model: CatalogModel, operation: OperationName): readonly Candidate[] {
+    return ableCandidates(table.candidatesOf(model.id), operation, (one) => this.makesVideos(one, model));
+  }
+
+  private makesVideos(candidate: Candidate, model: CatalogModel): boolean {
+    const known = this.videoCandidates.get(candidate);
+    if (known !== undefined) return known;
+    const isForVideos = describeModel(candidate, model.video) !== undefined;
+    this.videoCandidates.set(candidate, isForVideos);
+    return isForVideos;
+  }
+}
