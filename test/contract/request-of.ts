@@ -6,13 +6,14 @@ import { deepFreeze } from './deep-freeze.js';
 export function requestOf(text: string): ChatRequest {
   const source = JsonSource.parse(Buffer.from(text));
   deepFreeze(source.value);
+  const { n } = source.value;
   const cap = source.value['max_completion_tokens'] ?? source.value['max_tokens'];
   return {
     source,
     model: 'public-1',
     isStream: source.value['stream'] === true,
     includeUsage: false,
-    choiceCount: 1,
+    choiceCount: typeof n === 'number' ? n : 1,
     ...(typeof cap === 'number' && { outputTokensCap: cap }),
   };
 }

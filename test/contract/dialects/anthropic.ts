@@ -23,5 +23,6 @@ export const ANTHROPIC_DIALECT: Dialect = {
     event({ type: 'message_delta', delta: { stop_reason, stop_sequence: null }, usage: { output_tokens: 1 } }),
   ],
   notAnswers: ['{"type":"message","content":[]}', '{"content":"text"}', '{"choices":[]}'],
-  metUnsent: [],
+  // Nothing is kept unless it is asked for.
+  metUnsent: ['store'],
 };
