@@ -1,4 +1,5 @@
 import type { Provider } from '../provider.js';
+import { anthropic } from './anthropic/anthropic.provider.js';
 import { cerebras } from './cerebras/cerebras.provider.js';
 import { dashscope } from './dashscope/dashscope.provider.js';
 import { deepseek } from './deepseek/deepseek.provider.js';
@@ -28,6 +29,7 @@ import { zhipu } from './zhipu/zhipu.provider.js';
 /** Every provider that is known without a running process; the sandbox joins with its own address. */
 export const VENDORS: readonly Provider[] = [
   openai,
+  anthropic,
   deepseek,
   dashscope,
   moonshot,
