@@ -68,9 +68,15 @@ function readContent(content: readonly unknown[], model: string, jsonTool: strin
       told.text += JSON.stringify(input ?? {});
       told.isFromJsonTool = true;
     } else if (type === 'tool_use')
-      told.calls.push({ id, type: 'function', function: { name, arguments: JSON.stringify(input ?? {}) } });
+      told.calls.push(toToolCall(id, name, JSON.stringify(input ?? {}), told.calls.length));
   }
   return told;
+}
+
+/** A call as callers get it; an id of the hub's own where the upstream gave none. @param number counts calls from 0. */
+export function toToolCall(id: unknown, name: unknown, text: string, number: number): Wire {
+  const called = { name: typeof name === 'string' ? name : '', arguments: text };
+  return { id: typeof id === 'string' && id !== '' ? id : `call_${number}`, type: 'function', function: called };
 }
 
 function messageOf({ text, reasoning, details, calls }: Told, refusal: string | undefined): Record<string, unknown> {

@@ -6,7 +6,7 @@ import type { Target } from '../../provider.js';
 import { toInBandError } from '../openai-compatible/errors.js';
 import { readErrorBody } from '../openai-compatible/read-error-body.js';
 import { toWireUsage } from '../openai-compatible/usage.js';
-import { explanationOf } from './chat-response.js';
+import { explanationOf, toToolCall } from './chat-response.js';
 import { ERROR_RULES } from './errors.js';
 import { redactedDetail, thoughtDetail } from './reasoning-details.js';
 import { toFinishReason } from './stop-reason.js';
@@ -126,8 +126,7 @@ export class AnthropicChatStream implements ChatStreamReader {
     }
     const call = this.calls++;
     this.blocks.set(index, { ...open, kind: 'call', call });
-    const told = { index: call, id: block['id'], type: 'function', function: { name, arguments: '' } };
-    return [this.chunk({ tool_calls: [told] }, true)];
+    return [this.chunk({ tool_calls: [{ index: call, ...toToolCall(block['id'], name, '', call) }] }, true)];
   }
 
   private onDelta(block: OpenBlock | undefined, delta: unknown): readonly ChatStreamItem[] {
