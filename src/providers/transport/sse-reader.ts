@@ -3,13 +3,17 @@ import { ProviderError } from '../canonical/provider-error.js';
 
 const LF = 0x0a;
 const CR = 0x0d;
+const OPEN_BRACE = 0x7b;
+const OPEN_BRACKET = 0x5b;
 const BOM = '\ufeff';
 
 /**
  * Reads server-sent events from bytes as the HTML standard defines them: lines end in LF, CR or CRLF, comments are
  * skipped, several `data:` lines join with a newline, a leading BOM is ignored. Works on bytes, so a character that is
  * cut between two network reads arrives whole. Unlike the standard, an event without its closing blank line still
- * counts at the end: some servers forget it on `[DONE]`.
+ * counts at the end: some servers forget it on `[DONE]`. And where the standard would skip a line that opens a JSON value,
+ * here it and what follows up to a blank line are an event: Google's servers, and proxies, break into a stream with an error
+ * object that has no `data:` before it.
  */
 export class SseReader {
   private partial: Uint8Array[] = [];
@@ -18,6 +22,8 @@ export class SseReader {
   private isFirstLine = true;
   private name = '';
   private data: string | undefined;
+  /** A JSON value without `data:`, as far as it has come. */
+  private bare: string | undefined;
 
   /** @param lineBytesMax longest line, and longest event, in bytes. */
   constructor(private readonly lineBytesMax: number) {}
@@ -86,6 +92,12 @@ export class SseReader {
       this.dispatch(events);
       return;
     }
+    if (this.bare !== undefined && line.startsWith('data:')) this.dispatch(events);
+    if (this.isBare(line)) {
+      this.bare = this.bare === undefined ? line : `${this.bare}\n${line}`;
+      if (this.bare.length > this.lineBytesMax) throw this.tooLong();
+      return;
+    }
     const colon = line.indexOf(':');
     if (colon === 0) return;
     const field = colon === -1 ? line : line.slice(0, colon);
@@ -99,7 +111,16 @@ export class SseReader {
     }
   }
 
+  /** True for a line of a JSON value that stands in the stream as it is. */
+  private isBare(line: string): boolean {
+    if (this.bare !== undefined) return true;
+    const first = line.charCodeAt(0);
+    return this.data === undefined && (first === OPEN_BRACE || first === OPEN_BRACKET);
+  }
+
   private dispatch(events: SseEvent[]): void {
+    if (this.bare !== undefined) events.push({ name: '', data: this.bare });
+    this.bare = undefined;
     if (this.data !== undefined) events.push({ name: this.name, data: this.data });
     this.data = undefined;
     this.name = '';
