@@ -2,6 +2,26 @@ import { MODEL_NAMES } from './gemini/models.js';
 import { isSignatureOf, SENTINEL, signatureOf } from './gemini/signatures.js';
 import { type GeminiSimulator, startGeminiSimulator } from './gemini.js';
 
+/** What these tests look at of any answer. */
+interface Answer {
+  readonly error: { readonly message: string };
+  readonly candidates: readonly {
+    readonly content: {
+      readonly parts: readonly {
+        readonly text?: string;
+        readonly thought?: boolean;
+        readonly thoughtSignature?: string;
+      }[];
+    };
+  }[];
+  readonly usageMetadata: { readonly promptTokenCount: number };
+  readonly modelVersion: string;
+  readonly models: readonly object[];
+  readonly nextPageToken?: string;
+  readonly embeddings: readonly { readonly values: readonly number[] }[];
+}
+
+const read = async (response: Response): Promise<Answer> => (await response.json()) as Answer;
 const user = (text: string): object => ({ role: 'user', parts: [{ text }] });
 const declare = (schema: object): object => ({ tools: [{ functionDeclarations: [{ name: 'f', ...schema }] }] });
 const config = (generationConfig: object): object => ({ generationConfig });
@@ -22,7 +42,7 @@ describe('the simulator of the Gemini API', () => {
     });
   const generate = async (body: object, model = 'gemini-3.8-flash') => {
     const response = await send(`/models/${model}:generateContent`, { contents: [user('Hi')], ...body });
-    return { status: response.status, body: await response.json() };
+    return { status: response.status, body: await read(response) };
   };
 
   it.each<[string, string, object, RegExp]>([
@@ -148,8 +168,8 @@ describe('the simulator of the Gemini API', () => {
       usageMetadata: { thoughtsTokenCount: 3 },
       modelVersion: 'gemini-3.8-flash',
     });
-    const { thoughtSignature } = body.candidates[0].content.parts[0];
-    expect(isSignatureOf(thoughtSignature, 'gemini-3.8-flash')).toBe(true);
+    const { thoughtSignature } = body.candidates[0]!.content.parts[0]!;
+    expect(isSignatureOf(thoughtSignature!, 'gemini-3.8-flash')).toBe(true);
   });
 
   it('counts thinking within the cap: little of it leaves no text', async () => {
@@ -162,10 +182,10 @@ describe('the simulator of the Gemini API', () => {
 
   it('streams events with usage in each and no [DONE]; without alt=sse one array', async () => {
     const events = (await stream('?alt=sse')).trim().split('\n\n');
-    const values = events.map((event) => JSON.parse(event.slice('data: '.length)));
+    const values = events.map((event): Answer => JSON.parse(event.slice('data: '.length)));
     expect(values.every(({ usageMetadata }) => usageMetadata.promptTokenCount === 1)).toBe(true);
-    expect(values.map(({ candidates }) => candidates[0].content.parts[0].text).join('')).toBe('Gemini heard: Hi');
-    expect(values.at(-1).candidates[0]).toMatchObject({ content: { parts: [{ text: '' }] }, finishReason: 'STOP' });
+    expect(values.map(({ candidates }) => candidates[0]!.content.parts[0]!.text).join('')).toBe('Gemini heard: Hi');
+    expect(values.at(-1)!.candidates[0]).toMatchObject({ content: { parts: [{ text: '' }] }, finishReason: 'STOP' });
     expect(JSON.parse(await stream(''))).toHaveLength(values.length);
   });
 
@@ -192,13 +212,13 @@ describe('the simulator of the Gemini API', () => {
     simulator.script({ text: 'one two three' });
     const contents = [user('a'), { role: 'model', parts: [{ text: 'one two' }] }];
     const { body } = await generate({ contents }, 'gemini-2.5-flash');
-    expect(body.candidates[0].content.parts).toEqual([{ text: ' three' }]);
+    expect(body.candidates[0]!.content.parts).toEqual([{ text: ' three' }]);
   });
 
   it('lists its models page by page', async () => {
-    const first = await (await send('/models?pageSize=3')).json();
+    const first = await read(await send('/models?pageSize=3'));
     expect([first.models.length, first.nextPageToken]).toEqual([3, '3']);
-    const rest = await (await send(`/models?pageSize=1000&pageToken=${first.nextPageToken}`)).json();
+    const rest = await read(await send(`/models?pageSize=1000&pageToken=${first.nextPageToken}`));
     expect([rest.models.length, rest.nextPageToken]).toEqual([MODEL_NAMES.length - 3, undefined]);
   });
 
@@ -210,16 +230,14 @@ describe('the simulator of the Gemini API', () => {
     };
     const embed = async (count: number): Promise<Response> =>
       await send('/models/gemini-embedding-001:batchEmbedContents', { requests: Array(count).fill(request) });
-    expect((await (await embed(2)).json()).embeddings.map(({ values }: { values: number[] }) => values.length)).toEqual(
-      [4, 4],
-    );
+    expect((await read(await embed(2))).embeddings.map(({ values }) => values.length)).toEqual([4, 4]);
     expect((await embed(101)).status).toBe(400);
   });
 
   it('makes a picture with a draft before it', async () => {
     const { body } = await generate(config({ responseModalities: ['TEXT', 'IMAGE'] }), 'gemini-3.1-flash-image');
-    const { parts } = body.candidates[0].content;
-    expect(parts.map(({ thought, text }: { thought?: boolean; text?: string }) => [thought, text])).toEqual([
+    const { parts } = body.candidates[0]!.content;
+    expect(parts.map(({ thought, text }) => [thought, text])).toEqual([
       [true, undefined],
       [undefined, 'Here is Hi.'],
       [undefined, undefined],

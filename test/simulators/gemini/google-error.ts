@@ -87,10 +87,3 @@ export function overQuota(retrySeconds: number | undefined, isDaily = false): Go
   }
   return new GoogleError(429, MESSAGES[429], details);
 }
-
-/** A prompt that the model's window does not hold. */
-export function tooLong(tokens: number, tokensMax: number): GoogleError {
-  return invalidArgument(
-    `The input token count (${tokens}) exceeds the maximum number of tokens allowed (${tokensMax}).`,
-  );
-}
