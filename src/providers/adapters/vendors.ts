@@ -4,6 +4,7 @@ import { cerebras } from './cerebras/cerebras.provider.js';
 import { dashscope } from './dashscope/dashscope.provider.js';
 import { deepseek } from './deepseek/deepseek.provider.js';
 import { fireworks } from './fireworks/fireworks.provider.js';
+import { gemini } from './gemini/gemini.provider.js';
 import { groq } from './groq/groq.provider.js';
 import { hunyuan } from './hunyuan/hunyuan.provider.js';
 import { kling } from './kling/kling.provider.js';
@@ -30,6 +31,7 @@ import { zhipu } from './zhipu/zhipu.provider.js';
 export const VENDORS: readonly Provider[] = [
   openai,
   anthropic,
+  gemini,
   deepseek,
   dashscope,
   moonshot,

@@ -60,6 +60,8 @@ export interface ChatAnswer {
   readonly bytes: Uint8Array;
   readonly completion: ChatCompletion;
   readonly usage: Usage | undefined;
+  /** The upstream model that says it has answered, when it is another than was asked for; it may be billed at other prices. */
+  readonly servedModel?: string;
 }
 
 /**
@@ -67,13 +69,19 @@ export interface ChatAnswer {
  * - `chunk`: goes to the caller. `hasContent` is true when it carries text, reasoning, a refusal, audio or a tool call,
  *   which is the point after which no other channel may be tried. `isFinish` is true when a choice finishes with it.
  * - `usage`: the last word so far on consumption; `wire` is the usage object in OpenAI's shape. Never summed, the last wins.
+ *   `servedModel` as in {@link ChatAnswer}.
  * - `error`: the upstream failed inside the stream.
  * - `done`: the upstream said `[DONE]`; nothing after it counts.
  * - `malformed`: an event that could not be read; it is dropped and counted.
  */
 export type ChatStreamItem =
   | { readonly type: 'chunk'; readonly chunk: ChatChunk; readonly hasContent: boolean; readonly isFinish: boolean }
-  | { readonly type: 'usage'; readonly usage: Usage; readonly wire: Record<string, unknown> }
+  | {
+      readonly type: 'usage';
+      readonly usage: Usage;
+      readonly wire: Record<string, unknown>;
+      readonly servedModel?: string;
+    }
   | { readonly type: 'error'; readonly error: ProviderError }
   | { readonly type: 'done' }
   | { readonly type: 'malformed' };

@@ -145,15 +145,13 @@ const answers: fc.Arbitrary<AnthropicDirective> = fc.record(
     thought: fc.oneof(fc.constant(''), texts),
     redacted_thought: fc.boolean(),
     text: texts,
-    calls: fc
-      .tuple(ids, fc.array(callOf, { minLength: 3, maxLength: 3 }))
-      .map(([callIds, bodies]) =>
-        callIds.map((id, i) => ({
-          id,
-          name: bodies[i]!.name,
-          input: plain(bodies[i]!.input) as Record<string, unknown>,
-        })),
-      ),
+    calls: fc.tuple(ids, fc.array(callOf, { minLength: 3, maxLength: 3 })).map(([callIds, bodies]) =>
+      callIds.map((id, i) => ({
+        id,
+        name: bodies[i]!.name,
+        input: plain(bodies[i]!.input) as Record<string, unknown>,
+      })),
+    ),
     unknown_events: fc.boolean(),
     duplicate_start: fc.boolean(),
   },

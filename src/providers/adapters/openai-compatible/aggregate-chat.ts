@@ -144,6 +144,8 @@ function addToolCall(toolCalls: WireObject[], delta: WireObject): void {
   toolCalls[index] = call;
   if (isText(id)) call['id'] = id;
   if (isText(type)) call['type'] = type;
+  // Google's thought signature, which has to come back with the call.
+  if (isObject(delta['extra_content'])) call['extra_content'] = delta['extra_content'];
   for (const kind of ['function', 'custom']) {
     const body = delta[kind];
     if (isObject(body)) call[kind] = joinTexts(call[kind], body, ['arguments', 'input']);

@@ -18,7 +18,7 @@ const CODE_CHARACTERS_MAX = 128;
  * 32 and more letters and digits mixed.
  */
 const SECRET =
-  /\b(?:sk|pk|rk|key|gsk|xai|fw|tgp|csk|pplx|nvapi|hf|bce|ak)[-_][\w*./-]{6,}|\bbearer\s+[\w.~+/=-]{8,}|\beyJ[\w-]{8,}(?:\.[\w-]+)*|\b(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{32,}(?:\.\w+)*/gi;
+  /\b(?:AIza|AQ\.)[\w-]{10,}|\b(?:sk|pk|rk|key|gsk|xai|fw|tgp|csk|pplx|nvapi|hf|bce|ak)[-_][\w*./-]{6,}|\bbearer\s+[\w.~+/=-]{8,}|\beyJ[\w-]{8,}(?:\.[\w-]+)*|\b(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{32,}(?:\.\w+)*/gi;
 
 /**
  * Reads an error answer of any shape into the words the router acts on. Never throws.
