@@ -39,7 +39,7 @@ export class MediaModule implements OnApplicationShutdown {
         ResultLinks,
         ResultSweeper,
       ],
-      exports: [Custody, MediaSender],
+      exports: [Custody, MediaFetcher, MediaSender],
     };
   }
 

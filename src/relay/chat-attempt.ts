@@ -9,6 +9,7 @@ import type { ChatOperation } from '../providers/provider.js';
 import type { UpstreamResponse } from '../providers/transport/upstream-client.js';
 import type { Candidate } from '../routing/candidate.js';
 import type { Attempt } from './attempt.js';
+import { InlineMedia } from './inline-media.js';
 import { readChatItems } from './read-chat-items.js';
 import type { RelayRun } from './relay-run.js';
 import { UpstreamSender } from './upstream-sender.js';
@@ -18,6 +19,7 @@ import { UpstreamSender } from './upstream-sender.js';
 export class ChatAttempt {
   constructor(
     @Inject(UpstreamSender) private readonly sender: UpstreamSender,
+    @Inject(InlineMedia) private readonly media: InlineMedia,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
@@ -70,11 +72,17 @@ export class ChatAttempt {
     }
   }
 
-  private post(run: RelayRun, request: ChatRequest, attempt: Attempt, chat: ChatOperation): Promise<UpstreamResponse> {
+  private async post(
+    run: RelayRun,
+    request: ChatRequest,
+    attempt: Attempt,
+    chat: ChatOperation,
+  ): Promise<UpstreamResponse> {
     const { resume, candidate } = attempt;
     const prefill = resume?.mode === 'prefill' ? resume.prefill : undefined;
     const options = { outputTokensCap: run.bill.outputTokensCap, prefill };
-    return this.sender.postJson(run, attempt, chat.path, chat.toBody(request, candidate.target, options));
+    const told = chat.needsInlineMedia === true ? await this.media.inline(run, request, run.signal) : request;
+    return this.sender.postJson(run, attempt, chat.path, chat.toBody(told, candidate.target, options));
   }
 
   private read(

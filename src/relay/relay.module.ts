@@ -5,6 +5,7 @@ import { CaptureModule } from '../capture/capture.module.js';
 import { FilesModule } from '../files/files.module.js';
 import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { JobsModule } from '../jobs/jobs.module.js';
+import { MediaFetcher } from '../media/media-fetcher.js';
 import { RoutingModule } from '../routing/routing.module.js';
 import { AnswerSender } from './answer-sender.js';
 import { Attempts } from './attempts.js';
@@ -17,6 +18,7 @@ import { ImageEditsService } from './image-edits.service.js';
 import { ImageFormat } from './image-format.js';
 import { ImagesController } from './images.controller.js';
 import { ImagesService } from './images.service.js';
+import { InlineMedia } from './inline-media.js';
 import { ModelsController } from './models.controller.js';
 import { ModelsService } from './models.service.js';
 import { QuoteController } from './quote.controller.js';
@@ -38,6 +40,11 @@ import { UpstreamSender } from './upstream-sender.js';
     ImageEditsService,
     ImageFormat,
     ImagesService,
+    {
+      provide: InlineMedia,
+      useFactory: (fetcher: MediaFetcher) => new InlineMedia(fetcher),
+      inject: [MediaFetcher],
+    },
     ModelsService,
     QuoteService,
     RouteChooser,

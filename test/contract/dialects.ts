@@ -1,7 +1,6 @@
 import { type Dialect, OPENAI_DIALECT } from './dialect.js';
 import { ANTHROPIC_DIALECT } from './dialects/anthropic.js';
 
-
 import { GEMINI_DIALECT } from './dialects/gemini.js';
 import { OPENAI_RESPONSES_DIALECT } from './dialects/openai-responses.js';
 
