@@ -77,13 +77,13 @@ function toMessage(output: readonly unknown[], upstreamModel: string): WireObjec
   const calls: WireObject[] = [];
   let content: string | null = null;
   let refused: string | null = null;
-  let thoughts = '';
+  const thoughts: string[] = [];
   for (const item of output) {
     if (!isObject(item)) throw invalid('An item of the upstream answer is not an object.');
     reasoning.push(item);
     const call = toToolCall(item);
     if (call !== undefined) calls.push(call);
-    else if (item['type'] === 'reasoning') thoughts += thoughtsOf(item);
+    else if (item['type'] === 'reasoning') thoughts.push(...thoughtsOf(item));
     else if (item['type'] === 'message' && Array.isArray(item['content'])) {
       for (const part of item['content']) {
         if (!isObject(part)) continue;
@@ -97,16 +97,16 @@ function toMessage(output: readonly unknown[], upstreamModel: string): WireObjec
     role: 'assistant',
     content,
     refusal: refused,
-    ...(thoughts !== '' && { reasoning_content: thoughts }),
+    ...(thoughts.length > 0 && { reasoning_content: thoughts.join('\n\n') }),
     ...(details !== undefined && { reasoning_details: details }),
     ...(calls.length > 0 && { tool_calls: calls }),
   };
 }
 
 /** What a reasoning item shows: the reasoning itself where there is any, else its summary. */
-function thoughtsOf(item: WireObject): string {
+function thoughtsOf(item: WireObject): readonly string[] {
   const content = textsOf(item['content']);
-  return (content.length > 0 ? content : textsOf(item['summary'])).join('\n\n');
+  return content.length > 0 ? content : textsOf(item['summary']);
 }
 
 /** A tool call in the words of chat/completions. Its id is the `call_id`; the item's own is good for nothing. */
