@@ -83,7 +83,7 @@ export default {
     onlyUses('providers/canonical', 'common'),
     onlyUses('tokens', 'common'),
     onlyUses('capabilities', 'channels', 'common'),
-    onlyUses('observers', 'common', 'providers/canonical'),
+    onlyUses('observers', 'common', 'providers/canonical', 'routing/attempt-record'),
     forbid(
       'only-app-loads-metrics-and-traces',
       'Who has something to tell tells it to `observers`; without these two modules nothing else changes.',

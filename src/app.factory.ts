@@ -21,12 +21,15 @@ export async function createApp(parts: AppParts, logger: Logger): Promise<NestFa
   return app;
 }
 
-/** Loaded where they are wanted only: GraphQL takes most of a second to load and to put its schema together. */
+/**
+ * Loaded where they are wanted only: GraphQL takes most of a second to load and to put its schema together, and what counts and
+ * traces should cost nothing where nobody looks.
+ */
 async function optionalModules({ settings }: AppParts): Promise<Type[]> {
   const modules: Type[] = [];
-  if (settings.observability.metricsToken !== undefined) {
-    modules.push((await import('./metrics/metrics.module.js')).MetricsModule);
-  }
+  const { metricsToken, tracing } = settings.observability;
+  if (metricsToken !== undefined) modules.push((await import('./metrics/metrics.module.js')).MetricsModule);
+  if (tracing !== undefined) modules.push((await import('./tracing/tracing.module.js')).TracingModule);
   if (settings.admin.isOn) modules.push((await import('./admin/admin.module.js')).AdminModule);
   return modules;
 }

@@ -53,7 +53,7 @@ export class MetricsService implements Observer {
     this.relay.begin();
   }
 
-  relayEnded(report: RelayReport): void {
+  relayEnded(_log: RequestLog, report: RelayReport): void {
     this.relay.count(report);
   }
 

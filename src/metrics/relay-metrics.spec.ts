@@ -1,16 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
-import type { AttemptReport, RelayReport } from '../observers/relay-report.js';
+import type { RelayReport } from '../observers/relay-report.js';
+import type { AttemptRecord } from '../routing/attempt-record.js';
 import { RelayMetrics } from './relay-metrics.js';
 
-const ATTEMPT: AttemptReport = {
+const ATTEMPT: AttemptRecord = {
   number: 1,
-  channel: 'first',
+  channelId: '1',
+  channelName: 'first',
+  model: 'm',
   provider: 'mistral',
   upstreamModel: 'upstream-model',
   outcome: 'done',
   fault: undefined,
+  status: 200,
+  startedAtMs: 1_700_000_000_000,
   durationMs: 900,
+  firstTokenMs: 190,
   isResume: false,
 };
 
@@ -62,7 +68,7 @@ describe('metrics of relay requests', () => {
 
   it('say of a failure whose fault it was, and count every attempt', async () => {
     const failed = { ...ATTEMPT, outcome: 'timeout', fault: 'provider' } as const;
-    const resumed = { ...failed, number: 2, channel: 'second', isResume: true };
+    const resumed = { ...failed, number: 2, channelName: 'second', isResume: true };
     const lines = await count({ ...REPORT, outcome: 'failed', fault: 'provider', attempts: [failed, resumed] });
     expect(lines).toEqual(
       expect.arrayContaining([
@@ -84,7 +90,7 @@ describe('metrics of relay requests', () => {
     const ofNames = async (from: number, to: number): Promise<number> => {
       const reports = Array.from({ length: to - from }, (_each, index) => {
         const name = `${from + index} "\\\n{le="`;
-        return { ...REPORT, model: name, attempts: [{ ...ATTEMPT, channel: name }] };
+        return { ...REPORT, model: name, attempts: [{ ...ATTEMPT, channelName: name }] };
       });
       return (await count(...reports)).length;
     };

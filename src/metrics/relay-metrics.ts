@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { toOperationName, toProviderName } from '../observers/gen-ai-names.js';
-import type { AttemptReport, RelayReport } from '../observers/relay-report.js';
+import type { RelayReport } from '../observers/relay-report.js';
+import type { AttemptRecord } from '../routing/attempt-record.js';
 import { BoundedNames } from './bounded-names.js';
 
 /** Models and channels by their names, the first so many each. */
@@ -114,8 +115,7 @@ export class RelayMetrics {
     const operation = toOperationName(report.operation);
     this.running.dec();
     this.ended.inc({ gen_ai_operation_name: operation, outcome, fault }, 1);
-    if (report.addedMs !== undefined)
-      this.added.observe({ gen_ai_operation_name: operation }, Math.max(0, report.addedMs) / 1000);
+    this.added.observe({ gen_ai_operation_name: operation }, Math.max(0, report.addedMs) / 1000);
     for (const attempt of report.attempts) this.countAttempt(attempt);
     const labels = {
       gen_ai_operation_name: operation,
@@ -127,13 +127,13 @@ export class RelayMetrics {
     this.countTokens(labels, report);
   }
 
-  private countAttempt(attempt: AttemptReport): void {
+  private countAttempt(attempt: AttemptRecord): void {
     const { outcome } = attempt;
     const labels = {
       outcome,
       fault: attempt.fault ?? NO_FAULT,
       provider: toProviderName(attempt.provider),
-      channel: this.channels.of(attempt.channel),
+      channel: this.channels.of(attempt.channelName),
     };
     this.attempts.inc(labels, 1);
     if (attempt.isResume) this.resumes.inc({ outcome }, 1);

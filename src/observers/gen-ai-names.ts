@@ -1,3 +1,5 @@
+import type { RelayOperation } from './relay-report.js';
+
 /** Our ids of providers under their names in OpenTelemetry's gen_ai conventions, where these have one of their own. */
 const PROVIDER_NAMES: ReadonlyMap<string, string> = new Map([
   ['gemini', 'gcp.gemini'],
@@ -11,6 +13,6 @@ export function toProviderName(id: string): string {
 }
 
 /** `gen_ai.operation.name` of an operation: the conventions know `chat` and `embeddings`; pictures have our own name. */
-export function toOperationName(operation: 'chat' | 'embeddings' | 'images' | 'imageEdits'): string {
-  return operation === 'chat' || operation === 'embeddings' ? operation : 'image_generation';
+export function toOperationName(operation: RelayOperation): string {
+  return operation === 'images' ? 'image_generation' : operation;
 }

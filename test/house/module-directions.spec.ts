@@ -32,7 +32,11 @@ const PLANTS: readonly (readonly [rule: string, file: string, text: string])[] =
   ['providers-canonical-uses-only-common', 'src/providers/canonical/up.ts', `export { s } from '../transport/s.js';`],
   ['tokens-uses-only-common', 'src/tokens/up.ts', `export { q } from '../quota/q.js';`],
   ['capabilities-uses-only-channels-common', 'src/capabilities/up.ts', `export { q } from '../quota/q.js';`],
-  ['observers-uses-only-common-providers/canonical', 'src/observers/up.ts', `export { q } from '../quota/q.js';`],
+  [
+    'observers-uses-only-common-providers/canonical-routing/attempt-record',
+    'src/observers/up.ts',
+    `export { q } from '../quota/q.js';`,
+  ],
   ['only-app-loads-metrics-and-traces', 'src/relay/metrics.ts', `export { m } from '../metrics/m.js';`],
   ['pricing-uses-only-common-database', 'src/pricing/up.ts', `export { q } from '../quota/q.js';`],
   ['pricing-uses-only-common-database', 'src/pricing/type.ts', `export type { T } from '../auth/t.js';`],
