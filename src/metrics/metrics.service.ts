@@ -10,10 +10,15 @@ import { type BatchKind, type Observer, Observers } from '../observers/observers
 import type { RelayReport } from '../observers/relay-report.js';
 import { UpstreamClient } from '../providers/transport/upstream-client.js';
 import { Ledger } from '../quota/ledger.js';
+import { ChannelHealth } from '../routing/health/channel-health.js';
+import { BoundedNames } from './bounded-names.js';
+import { addChannelMetrics } from './channel-metrics.js';
 import { HttpMetrics } from './http-metrics.js';
 import { LedgerMetrics } from './ledger-metrics.js';
 import { RelayMetrics } from './relay-metrics.js';
 import { addStateMetrics } from './state-metrics.js';
+
+const CHANNELS_MAX = 200;
 
 /** Collects the metrics of this process, from its start to its end. */
 @Injectable()
@@ -21,7 +26,8 @@ export class MetricsService implements Observer {
   readonly registry = new Registry();
   private readonly tokenHash: Buffer | undefined;
   private readonly http = new HttpMetrics(this.registry);
-  private readonly relay = new RelayMetrics(this.registry);
+  private readonly channels = new BoundedNames(CHANNELS_MAX);
+  private readonly relay = new RelayMetrics(this.registry, this.channels);
   private readonly batches = new LedgerMetrics(this.registry);
 
   constructor(
@@ -31,11 +37,13 @@ export class MetricsService implements Observer {
     @Inject(Ledger) ledger: Ledger,
     @Inject(RateLimiter) limiter: RateLimiter,
     @Inject(UpstreamClient) upstream: UpstreamClient,
+    @Inject(ChannelHealth) health: ChannelHealth,
   ) {
     const { metricsToken } = settings.observability;
     this.tokenHash = metricsToken === undefined ? undefined : hashOf(metricsToken);
     collectDefaultMetrics({ register: this.registry });
     addStateMetrics(this.registry, { database, ledger, limiter, upstream });
+    addChannelMetrics(this.registry, health, this.channels);
     observers.add(this);
   }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 import type { RelayReport } from '../observers/relay-report.js';
 import type { AttemptRecord } from '../routing/attempt-record.js';
+import { BoundedNames } from './bounded-names.js';
 import { RelayMetrics } from './relay-metrics.js';
 
 const ATTEMPT: AttemptRecord = {
@@ -39,7 +40,7 @@ const CHAT = 'gen_ai_operation_name="chat",gen_ai_provider_name="mistral_ai",gen
 /** The lines of what is counted, without those of buckets. */
 async function count(...reports: readonly RelayReport[]): Promise<string[]> {
   const registry = new Registry();
-  const metrics = new RelayMetrics(registry);
+  const metrics = new RelayMetrics(registry, new BoundedNames(200));
   for (const report of reports) {
     metrics.begin();
     metrics.count(report);
@@ -102,7 +103,7 @@ describe('metrics of relay requests', () => {
 
   it('count those that are under way', async () => {
     const registry = new Registry();
-    const metrics = new RelayMetrics(registry);
+    const metrics = new RelayMetrics(registry, new BoundedNames(200));
     metrics.begin();
     metrics.begin();
     metrics.count(REPORT);

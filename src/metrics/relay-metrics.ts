@@ -4,8 +4,8 @@ import type { RelayReport } from '../observers/relay-report.js';
 import type { AttemptRecord } from '../routing/attempt-record.js';
 import { BoundedNames } from './bounded-names.js';
 
-/** Models and channels by their names, the first so many each. */
-const NAMES_MAX = 200;
+/** Models by their names, the first so many. */
+const MODELS_MAX = 200;
 /** There was none: no channel was free to be asked. */
 const NO_PROVIDER = 'none';
 const NO_FAULT = 'none';
@@ -29,8 +29,7 @@ type GenAiLabel = (typeof GEN_AI_LABELS)[number];
 
 /** Counts relay requests and their attempts at upstreams, under OpenTelemetry's gen_ai names where these have one. */
 export class RelayMetrics {
-  private readonly models = new BoundedNames(NAMES_MAX);
-  private readonly channels = new BoundedNames(NAMES_MAX);
+  private readonly models = new BoundedNames(MODELS_MAX);
   private readonly durations: Histogram<GenAiLabel | 'error_type'>;
   private readonly firstTokens: Histogram<GenAiLabel>;
   private readonly perToken: Histogram<GenAiLabel>;
@@ -41,7 +40,11 @@ export class RelayMetrics {
   private readonly resumes: Counter<'outcome'>;
   private readonly running: Gauge;
 
-  constructor(registry: Registry) {
+  /** @param channels bounds the names of channels. */
+  constructor(
+    registry: Registry,
+    private readonly channels: BoundedNames,
+  ) {
     const registers = [registry];
     this.durations = new Histogram({
       name: 'gen_ai_server_request_duration_seconds',
