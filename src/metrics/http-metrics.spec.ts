@@ -37,4 +37,11 @@ describe('metrics of requests', () => {
     const lines = await count({ path: '/api/health', ms: 20 }, { path: '/api/health/live', ms: 30 });
     expect(lines).toContain('hub_request_duration_seconds_sum{route="health"} 0.05');
   });
+
+  it('show what the hub adds, of requests that reached an upstream', async () => {
+    const path = '/api/relay/v1/chat/completions';
+    const lines = await count({ path, addedMs: 3, attempts: 1 }, { path, addedMs: 500 }, { path });
+    expect(lines).toContain('hub_added_seconds_sum{route="chat"} 0.003');
+    expect(lines).toContain('hub_added_seconds_count{route="chat"} 1');
+  });
 });

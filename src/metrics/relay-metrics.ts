@@ -22,8 +22,6 @@ const PER_TOKEN_BUCKETS = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0
 const TOKEN_BUCKETS = [
   1, 4, 16, 64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864,
 ];
-const ADDED_BUCKETS = [0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
-
 const GEN_AI_LABELS = ['gen_ai_operation_name', 'gen_ai_provider_name', 'gen_ai_request_model'] as const;
 type GenAiLabel = (typeof GEN_AI_LABELS)[number];
 
@@ -34,7 +32,6 @@ export class RelayMetrics {
   private readonly firstTokens: Histogram<GenAiLabel>;
   private readonly perToken: Histogram<GenAiLabel>;
   private readonly tokens: Histogram<GenAiLabel | 'gen_ai_token_type'>;
-  private readonly added: Histogram<'gen_ai_operation_name'>;
   private readonly ended: Counter<'gen_ai_operation_name' | 'outcome' | 'fault'>;
   private readonly attempts: Counter<'outcome' | 'fault' | 'provider' | 'channel'>;
   private readonly resumes: Counter<'outcome'>;
@@ -74,13 +71,6 @@ export class RelayMetrics {
       buckets: TOKEN_BUCKETS,
       registers,
     });
-    this.added = new Histogram({
-      name: 'hub_added_seconds',
-      help: "The hub's own part of a request's time: before and between attempts at upstreams.",
-      labelNames: ['gen_ai_operation_name'],
-      buckets: ADDED_BUCKETS,
-      registers,
-    });
     this.ended = new Counter({
       name: 'hub_relay_requests_total',
       help: 'Relay requests that were admitted and have ended, by how, and whose fault a failure was.',
@@ -118,7 +108,6 @@ export class RelayMetrics {
     const operation = toOperationName(report.operation);
     this.running.dec();
     this.ended.inc({ gen_ai_operation_name: operation, outcome, fault }, 1);
-    this.added.observe({ gen_ai_operation_name: operation }, Math.max(0, report.addedMs) / 1000);
     for (const attempt of report.attempts) this.countAttempt(attempt);
     const labels = {
       gen_ai_operation_name: operation,

@@ -14,11 +14,10 @@ export interface RelayReport {
   readonly outcome: string;
   /** Whose fault it was that it failed; undefined when it is done. */
   readonly fault: Fault | undefined;
+  /** From when the whole request was there; its settlement is not in it. */
   readonly durationMs: number;
   /** To the first content for the caller. */
   readonly firstTokenMs: number | undefined;
-  /** What the hub itself took of it: the time in which no upstream had the request. */
-  readonly addedMs: number;
   readonly inputTokens: number | undefined;
   readonly outputTokens: number | undefined;
   /** All attempts that were made, in their order. */

@@ -6,6 +6,7 @@ import { RawClient, rawRequest } from '../../test/support/raw-client.js';
 import { until } from '../../test/support/until.js';
 import type { CaptureRecorder } from '../capture/capture-recorder.js';
 import type { Settings } from '../config/settings.js';
+import { Observers } from '../observers/observers.js';
 import { AnswerSender } from './answer-sender.js';
 
 // More than the kernels of both sides take at once.
@@ -13,7 +14,11 @@ const ANSWER_BYTES = 64 * 1024 * 1024;
 
 it('cuts off a client that does not take a whole answer', async () => {
   let answer: ServerResponse | undefined;
-  const sender = new AnswerSender({ relay: { streamPingMs: 1000 } } as Settings, {} as CaptureRecorder);
+  const sender = new AnswerSender(
+    { relay: { streamPingMs: 1000 } } as Settings,
+    {} as CaptureRecorder,
+    new Observers(),
+  );
   const server = createServer((_request, raw) => {
     const reply = { raw, hijack: () => undefined, getHeaders: () => ({}) } as unknown as FastifyReply;
     void sender.send(reply, { kind: 'json', headers: {}, body: Buffer.alloc(ANSWER_BYTES) }).then(() => {

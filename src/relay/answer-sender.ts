@@ -5,6 +5,7 @@ import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import { cutStalledAnswer } from '../http/cut-stalled-answer.js';
 import { writeStream } from '../http/write-stream.js';
+import { Observers } from '../observers/observers.js';
 import { captureAnswer, captureFailure } from './capture-answer.js';
 import type { RelayAnswer } from './relay-answer.js';
 import { type RelayContext, toRelayContext } from './relay-context.js';
@@ -20,6 +21,7 @@ export class AnswerSender {
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(CaptureRecorder) private readonly captures: CaptureRecorder,
+    @Inject(Observers) private readonly observers: Observers,
   ) {}
 
   /** Answers a request with what `relay` makes of it, and takes both down where the key's capture is switched on. */
@@ -28,6 +30,7 @@ export class AnswerSender {
     reply: FastifyReply,
     relay: (context: RelayContext) => Promise<RelayAnswer>,
   ): Promise<void> {
+    this.observers.relayArrives(request.hubLog, request.headers);
     const context = toRelayContext(request, reply);
     const isCaptured = context.caller.captureUntilMs !== 0;
     let answer: RelayAnswer;

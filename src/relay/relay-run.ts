@@ -27,7 +27,7 @@ export interface RelayResult {
 /** How a request ended, for its bill. */
 export interface RelayEnd extends RelayResult {
   readonly outcome: RelayOutcome;
-  readonly errorCode?: string;
+  readonly errorCode?: AttemptOutcome;
 }
 
 const MILD: ReadonlySet<string> = new Set(['rate_limited', 'unsupported_option']);
@@ -267,7 +267,7 @@ export class RelayRun {
     return this.abortError.code === 'server_shutting_down' ? 'shutdown' : 'client_gone';
   }
 
-  private errorCodeOf(outcome: RelayOutcome): string | undefined {
+  private errorCodeOf(outcome: RelayOutcome): AttemptOutcome | undefined {
     if (outcome === 'done') return undefined;
     return outcome === 'failed' ? this.verdict?.error.kind : outcome;
   }

@@ -7,12 +7,14 @@ import { BoundedWait } from '../common/bounded-wait.js';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import { IDEMPOTENCY_TTL_SECONDS, Idempotency, type IdempotencyClaim } from '../idempotency/idempotency.service.js';
+import { Observers } from '../observers/observers.js';
 import { shuttingDown } from './relay.errors.js';
 import type { JsonAnswer } from './relay-answer.js';
 import type { RelayContext } from './relay-context.js';
 import type { RelayOrder } from './relay-order.js';
 import { type RelayEnd, RelayRun } from './relay-run.js';
 import { replayOf, toStoredAnswer } from './replay.js';
+import { toRelayReport } from './to-relay-report.js';
 import { userIdentifierOf } from './user-identifier.js';
 
 /** How long an answer waits for its settlement while the database is away. */
@@ -36,6 +38,7 @@ export class RunRegistry {
     @Inject(Billing) private readonly billing: Billing,
     @Inject(Idempotency) private readonly idempotency: Idempotency,
     @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(Observers) private readonly observers: Observers,
   ) {}
 
   /** Number of requests in flight, those included whose settlement is not durable yet. */
@@ -64,9 +67,13 @@ export class RunRegistry {
     const run = new RelayRun(context, bill, {
       model: id,
       isDrained: onDisconnect === 'drain',
-      onFinish: (finished, end) => this.settle(finished, this.toBillEnd(finished, end, claim)),
+      onFinish: (finished, end) => {
+        if (!this.observers.isEmpty) this.observers.relayEnded(context.log, toRelayReport(finished, order, end));
+        return this.settle(finished, this.toBillEnd(finished, end, claim));
+      },
     });
     this.runs.add(run);
+    this.observers.relayBegins();
     if (this.isClosed) run.stop();
     return run;
   }

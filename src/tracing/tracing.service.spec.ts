@@ -40,7 +40,6 @@ const REPORT: RelayReport = {
   fault: undefined,
   durationMs: 1000,
   firstTokenMs: 300,
-  addedMs: 3,
   inputTokens: 10,
   outputTokens: 20,
   attempts: [RECORD],
@@ -99,7 +98,7 @@ describe('traces', () => {
     });
   const end = (log: RequestLog, report = REPORT, status = 200): void => {
     observers.relayEnded(log, report);
-    Object.assign(log, { id: 'req_1', method: 'POST', path: '/api/relay/v1/chat/completions', status });
+    Object.assign(log, { id: 'req_1', method: 'POST', path: '/api/relay/v1/chat/completions', status, addedMs: 3 });
     observers.requestEnded(log);
   };
   /** A whole request with one attempt. @returns what the attempt sends upstream. */

@@ -99,7 +99,8 @@ export class TracingService implements Observer, AttemptObserver, OnApplicationS
       'http.request.method': log.method,
       'http.route': log.path,
       'http.response.status_code': log.status,
-      ...(log.outcome === undefined ? {} : { 'hub.outcome': log.outcome }),
+      ...(log.outcome !== undefined && { 'hub.outcome': log.outcome }),
+      ...(log.addedMs !== undefined && { 'hub.added_ms': log.addedMs }),
     });
     if (log.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
     span.end();
@@ -119,7 +120,6 @@ function attributesOf(report: RelayReport): Attributes {
     'gen_ai.request.model': report.model,
     'gen_ai.request.stream': report.isStream,
     'hub.attempts': report.attempts.length,
-    'hub.added_ms': Math.max(0, report.addedMs),
     ...(last && { 'gen_ai.provider.name': toProviderName(last.provider), 'gen_ai.response.model': last.upstreamModel }),
     ...(inputTokens !== undefined && { 'gen_ai.usage.input_tokens': inputTokens }),
     ...(outputTokens !== undefined && { 'gen_ai.usage.output_tokens': outputTokens }),
