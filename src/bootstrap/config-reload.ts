@@ -13,6 +13,8 @@ import type { BootstrapPlan } from './plan-bootstrap.js';
 import { readSettled } from './read-settled.js';
 
 const LOOK_MS = 2000;
+/** As many looks in a row must find no file before that is a complaint. */
+const MISSES_MIN = 2;
 /** More than an operator reads in a message; the log has all. */
 const PROBLEMS_TOLD_MAX = 20;
 
@@ -49,6 +51,8 @@ export class ConfigReload implements AsyncDisposable {
   private logged: string | undefined;
   private alerted: string | undefined;
   private isForced = false;
+  /** Looks in a row that found no file to read. */
+  private misses = 0;
 
   constructor(private readonly parts: ConfigReloadParts) {
     this.settled = parts.text;
@@ -74,8 +78,9 @@ export class ConfigReload implements AsyncDisposable {
    * @throws whatever else than the file keeps it from being applied, such as a database that is away; the next look tries again.
    */
   async look(): Promise<void> {
-    if (this.isForced) {
-      this.isForced = false;
+    const isForced = this.isForced;
+    this.isForced = false;
+    if (isForced) {
       this.settled = undefined;
       this.logged = undefined;
     }
@@ -86,11 +91,15 @@ export class ConfigReload implements AsyncDisposable {
       if (stamp === this.stamp && this.settled !== undefined) return;
       text = await readSettled(() => readFile(this.parts.path, 'utf8'));
     } catch (error) {
+      // Some editors take a file away for a moment before they write it.
+      this.misses++;
+      if (this.misses < MISSES_MIN && !isForced) return;
       // What comes back is read, be it the same.
       this.settled = undefined;
       await this.refuse([`HUB_CONFIG names a file that cannot be read: ${(error as Error).message}`]);
       return;
     }
+    this.misses = 0;
     if (text === undefined) return;
     if (text !== this.settled) await this.take(text);
     this.settled = text;
