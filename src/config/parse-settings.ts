@@ -85,6 +85,7 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
       streamHoldMs: reader.milliseconds('HUB_STREAM_HOLD_MS', 15_000, 0),
       streamPingMs: reader.milliseconds('HUB_STREAM_PING_MS', 15_000, 100),
     },
+    routing: { channelProbeMs: reader.optionalInteger('HUB_CHANNEL_PROBE_MS', 100, 60_000) },
     admin: {
       isOn: reader.oneOf('HUB_ADMIN', 'on', ['on', 'off']) === 'on',
       isPlaygroundOn: isPlaygroundOn(reader, env['NODE_ENV'] === 'production'),

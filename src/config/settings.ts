@@ -124,6 +124,10 @@ export interface Settings {
     /** HUB_STREAM_PING_MS: silence after which a comment is sent; default 15000. */
     readonly streamPingMs: number;
   };
+  readonly routing: {
+    /** HUB_CHANNEL_PROBE_MS: how often the upstreams of ejected channels are asked for their models; undefined: never. */
+    readonly channelProbeMs: number | undefined;
+  };
   readonly admin: {
     /** HUB_ADMIN: `off` serves no admin API, and does not even load it; default `on`. */
     readonly isOn: boolean;

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ChannelStore } from '../../src/channels/channel-store.js';
+import { Cancellation } from '../../src/common/cancellation.js';
+import { ProviderError } from '../../src/providers/canonical/provider-error.js';
+import { ChannelHealth } from '../../src/routing/health/channel-health.js';
+import { ModelCatalog } from '../../src/routing/model-catalog.js';
 import { type AdminClient, signInAs } from '../support/admin.js';
 import { startHub } from '../support/admin-hub.js';
 import {
@@ -13,6 +17,7 @@ import {
 import { countStatements } from '../support/count-statements.js';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
 import { type TestHub } from '../support/hub.js';
+import { until } from '../support/until.js';
 
 /** Appears nowhere but upstream. */
 const CANARY = 'canary-credential-5d0f3c1b9a77-WXYZ';
@@ -220,6 +225,28 @@ describe('channels in the admin API', () => {
     await hub.sql.query(`update channel set credential = decode('00', 'hex') where id = $1`, [busy.id]);
     await admin.data(UPDATE_CHANNEL, { input: { id: busy.id, version: 1, weight: 2 } });
     expect(await state(busy.id)).toMatchObject({ status: 'UNUSABLE', rests: [] });
+  });
+
+  it('says when the circuit breaker has taken a model out, and that the next request will show whether it works', async () => {
+    const { id, model } = await calls.serve({ credential: 'broken-credential-01' });
+    const rests = async () =>
+      (await admin.data(`{ channel(id: "${id}") { status rests { reason upstreamModel credential } } }`)).channel;
+    const health = hub.app.get(ChannelHealth);
+    const [candidate] = hub.app.get(ModelCatalog).table.candidatesOf(model);
+    const fail = async (retryAfterMs?: number) => {
+      for (let i = 0; i < 5; i++) {
+        const visit = await health.enter(candidate!, new Cancellation());
+        visit.fail(new ProviderError({ kind: 'overloaded', message: 'no', retryAfterMs }));
+      }
+    };
+    const rest = { upstreamModel: model, credential: 1 };
+    await fail(8000);
+    expect(await rests()).toEqual({ status: 'ACTIVE', rests: [{ reason: 'EJECTED', ...rest }] });
+    (await health.enter(candidate!, new Cancellation(), true)).succeed();
+    expect(await rests()).toEqual({ status: 'ACTIVE', rests: [] });
+    await fail();
+    await until(() => health.stateOf(candidate!).isHalfOpen);
+    expect(await rests()).toEqual({ status: 'ACTIVE', rests: [{ reason: 'HALF_OPEN', ...rest }] });
   });
 
   it('refuses to change what is declared elsewhere', async () => {

@@ -10,6 +10,8 @@ export const REST_MS_MAX = 8000;
 const JITTER_PART = 0.2;
 /** A probe that has not ended by then is given up as one. */
 export const PROBE_LEASE_MS = 60_000;
+/** An upstream that does not even answer an active probe gets a request all the same after so long: its list of models may be all that is broken. */
+const HELD_MS_MAX = 30_000;
 /** Errors that differ by less than this in what is left of the rest are one object: making one costs microseconds. */
 const ERROR_STEP_MS = 100;
 
@@ -33,6 +35,7 @@ export class Breaker {
   generation = 0;
   private isOpen = false;
   private openUntilMs = 0;
+  private heldUntilMs = Number.NEGATIVE_INFINITY;
   private rests = 0;
   private failuresInRow = 0;
   private probeUntilMs = Number.NEGATIVE_INFINITY;
@@ -44,7 +47,7 @@ export class Breaker {
 
   phaseAt(nowMs: number): BreakerPhase {
     if (!this.isOpen) return 'closed';
-    if (nowMs < this.openUntilMs) return 'open';
+    if (nowMs < this.openUntilMs || nowMs < this.heldUntilMs) return 'open';
     return nowMs < this.probeUntilMs ? 'probing' : 'half_open';
   }
 
@@ -120,11 +123,29 @@ export class Breaker {
   adopt(error: ProviderError, restMs: number, rests: number, nowMs: number): void {
     this.generation++;
     this.isOpen = true;
+    this.heldUntilMs = Number.NEGATIVE_INFINITY;
     this.openUntilMs = nowMs + Math.min(restMs, REST_MS_MAX);
     this.rests = rests;
     this.lastError = error;
     this.shown = undefined;
     this.handProbeOn();
+  }
+
+  /** Keeps it open until {@link release}, for thirty seconds at most: an active probe is to go first. */
+  hold(nowMs: number): void {
+    this.heldUntilMs = nowMs + HELD_MS_MAX;
+  }
+
+  /** Whether it waits for an active probe. */
+  isHeld(nowMs: number): boolean {
+    return this.isOpen && nowMs < this.heldUntilMs;
+  }
+
+  /** An active probe was answered: the next request may probe as well. */
+  release(nowMs: number): void {
+    if (!this.isHeld(nowMs)) return;
+    this.heldUntilMs = Number.NEGATIVE_INFINITY;
+    this.openUntilMs = Math.min(this.openUntilMs, nowMs);
   }
 
   /** Somebody else probes. @param ms how long that is believed. */

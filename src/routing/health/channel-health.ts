@@ -67,6 +67,8 @@ export interface ChannelHealthParts {
   readonly sharing?: HealthSharing;
   readonly watcher?: RestWatcher;
   readonly places?: Places;
+  /** An active probe goes before the first request to what was ejected, where its provider lists models; see `ChannelProber`. */
+  readonly isProbedActively?: boolean;
 }
 
 /** How one candidate is doing, for operators. */
@@ -104,6 +106,7 @@ export class ChannelHealth {
   private readonly places: Places;
   private readonly sharing: HealthSharing | undefined;
   private readonly watcher: RestWatcher | undefined;
+  private readonly isProbedActively: boolean;
 
   constructor(parts: ChannelHealthParts = {}) {
     this.now = parts.now ?? (() => performance.now());
@@ -111,6 +114,7 @@ export class ChannelHealth {
     this.places = parts.places ?? new Places();
     this.sharing = parts.sharing;
     this.watcher = parts.watcher;
+    this.isProbedActively = parts.isProbedActively ?? false;
     this.sharing?.listen((news) => this.hear(news));
   }
 
@@ -188,6 +192,19 @@ export class ChannelHealth {
       : { phase, error: breaker.errorAt(nowMs) };
   }
 
+  /** Candidates that are ejected and wait for an active probe. */
+  unanswered(): Candidate[] {
+    const nowMs = this.now();
+    return [...this.byKey.values()].flatMap(({ breaker, candidate }) =>
+      candidate !== undefined && breaker.isHeld(nowMs) ? [candidate] : [],
+    );
+  }
+
+  /** The upstream of a candidate has answered an active probe. */
+  noteAnswer(candidate: Candidate): void {
+    this.byKey.get(candidate.healthKey)?.breaker.release(this.now());
+  }
+
   /** Part of the prompts that a candidate had in its cache, from 0 to 1; undefined when nothing was observed. */
   cachedPartOf(candidate: Candidate): number | undefined {
     return this.byKey.get(candidate.healthKey)?.cachedPart;
@@ -224,7 +241,11 @@ export class ChannelHealth {
     const nowMs = this.now();
     if (news.type === 'told') this.told.set(news, news.error, nowMs);
     else if (news.type === 'recovered') this.byKey.get(news.key)?.recover();
-    else this.healthOf(news.key, nowMs).breaker.adopt(news.error, news.restMs, news.rests, nowMs);
+    else {
+      const health = this.healthOf(news.key, nowMs);
+      health.breaker.adopt(news.error, news.restMs, news.rests, nowMs);
+      this.hold(health, nowMs);
+    }
   }
 
   private checkRest(candidate: Candidate, isReserve: boolean): void {
@@ -301,6 +322,7 @@ export class ChannelHealth {
     const restMs = health.fail(error, generation, isProbe, nowMs);
     if (restMs === undefined) this.handProbeOn(candidate, health, isProbe);
     else {
+      this.hold(health, nowMs);
       const rests = health.breaker.restCount;
       this.sharing?.announce({ type: 'ejected', key: candidate.healthKey, error, restMs, rests });
     }
@@ -312,6 +334,10 @@ export class ChannelHealth {
     this.told.set(told, error, nowMs);
     this.sharing?.announce({ type: 'told', ...told, error, rests: 0 });
     if (error.kind !== 'rate_limited') this.watcher?.noteRest(candidate, error);
+  }
+
+  private hold({ breaker, candidate }: CandidateHealth, nowMs: number): void {
+    if (this.isProbedActively && candidate?.provider.modelList !== undefined) breaker.hold(nowMs);
   }
 
   private handProbeOn(candidate: Candidate, health: CandidateHealth, isProbe: boolean): void {
