@@ -105,7 +105,7 @@ export class AttemptWalk {
 
   /** Notes that a candidate has refused to go on from a beginning. It may still be asked from the start. */
   refuse(attempt: Attempt, error: ProviderError): void {
-    attempt.fail(error);
+    attempt.refuse(error);
     this.run.failAttempt(attempt.planned, error);
     this.spent.delete(attempt.planned);
   }

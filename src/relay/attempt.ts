@@ -118,6 +118,12 @@ export class Attempt {
     if (this.end(error.kind)) this.parts.visit.fail(error);
   }
 
+  /** The upstream did not take what it was asked, which says nothing of how it is doing. */
+  refuse(error: ProviderError): void {
+    this.status = error.status ?? this.status;
+    if (this.end(error.kind)) this.parts.visit.leave();
+  }
+
   /** It ended for a reason that says nothing about the upstream. */
   leave(outcome: AttemptOutcome): void {
     if (this.end(outcome)) this.parts.visit.leave();

@@ -1,7 +1,7 @@
 import { isObject } from '../../common/is-object.js';
 import { JsonSource } from '../../common/json-source.js';
 import type { ChatChunkChoice, ChatRequest, ChatStreamItem } from '../../providers/canonical/chat.js';
-import type { ProviderError } from '../../providers/canonical/provider-error.js';
+import type { ProviderError, ProviderErrorKind } from '../../providers/canonical/provider-error.js';
 import type { Attempt, Resume } from '../attempt.js';
 import type { Rescue } from '../attempts.js';
 import type { RelayRun } from '../relay-run.js';
@@ -108,9 +108,11 @@ export class ChatRescue implements Rescue {
   }
 }
 
-/** True for the ways in which a candidate says that it does not go on from a beginning: with a 400, or with another text. */
+const REFUSALS: ReadonlySet<ProviderErrorKind> = new Set(['invalid_request', 'unsupported_option', 'model_missing']);
+
+/** True for the ways in which a candidate says that it does not go on from a beginning: with a 400 or 404, or with another text. */
 function isAboutPrefill(error: ProviderError): boolean {
-  return error instanceof MismatchError || error.kind === 'invalid_request' || error.kind === 'unsupported_option';
+  return error instanceof MismatchError || REFUSALS.has(error.kind);
 }
 
 /** Leaves of a choice what is new. What was thought is not told twice. */

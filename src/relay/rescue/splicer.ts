@@ -28,8 +28,11 @@ export interface Splicer {
   end(): string;
 }
 
-/** So much of a text does not come twice by chance: who begins with it began the answer anew. */
-const ECHO_CHARS_MIN = 24;
+/**
+ * So much of a text hardly comes twice by chance: who begins with it began the answer anew. Rather few, since a continuation that is
+ * taken for that is only asked for again, and the other way round would garble the answer.
+ */
+const ECHO_CHARS_MIN = 8;
 
 /** Opens the splicer for a way to go on. @param sent all text that the caller has been sent. */
 export function openSplicer(sent: string, resume: Resume): Splicer {

@@ -15,7 +15,12 @@ export const dashscope = compatibleProvider({
   baseUrl: 'https://dashscope.aliyuncs.com/compatible-mode/v1',
   environment: { apiKey: ['DASHSCOPE_API_KEY'], baseUrl: ['DASHSCOPE_BASE_URL'] },
   defaultModels: ['qwen3-max', 'qwen-plus', 'qwen-turbo', 'text-embedding-v4', 'wan2.7-t2v', 'wan2.7-i2v'],
-  chat: { refusedFields: ['frequency_penalty'], isStreamOnly: (model) => STREAM_ONLY.test(model) },
+  chat: {
+    refusedFields: ['frequency_penalty'],
+    isStreamOnly: (model) => STREAM_ONLY.test(model),
+    // Only without thinking: https://help.aliyun.com/en/model-studio/partial-mode
+    prefill: { isTaken: (model) => /^qwen/.test(model) && !STREAM_ONLY.test(model), mark: 'partial' },
+  },
   embeddings: { inputsMax: 10 },
   video: wanVideo,
   errors: DASHSCOPE_ERRORS,

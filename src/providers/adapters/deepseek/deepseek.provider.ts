@@ -11,6 +11,8 @@ export const deepseek = compatibleProvider({
   chat: {
     outputCap: { name: 'max_tokens', isOtherNameTaken: false },
     refusedFields: ['seed', 'top_k'],
+    // Chat prefix completion is a beta with an address of its own: https://api-docs.deepseek.com/guides/chat_prefix_completion
+    prefill: { isTaken: () => true, mark: 'prefix', path: '/beta/chat/completions' },
     refusal: ({ response_format: format }) =>
       typeof format === 'object' && format !== null && 'type' in format && format.type === 'json_schema'
         ? {

@@ -34,6 +34,8 @@ export const mistral = compatibleProvider({
     acceptedFields: FIELDS,
     renamedFields: { seed: 'random_seed' },
     acceptedMessageFields: MESSAGE_FIELDS,
+    // The answer may repeat it: https://docs.mistral.ai/capabilities/completion
+    prefill: { isTaken: () => true, mark: 'prefix' },
     adjust: (_body, edits, messages) => {
       const rewritten = withNineCharacterIds(messages);
       if (rewritten !== messages) edits['messages'] = JSON.stringify(rewritten);

@@ -21,6 +21,8 @@ export const moonshot = compatibleProvider({
     outputCap: { name: 'max_tokens', isOtherNameTaken: true },
     refusedFields: (model) => (isFixed(model) ? FIXED : NOTHING),
     canGiveChoices: (model) => !isFixed(model),
+    // https://platform.moonshot.cn/docs/guide/use-partial-mode-feature-of-kimi-api
+    prefill: { isTaken: (model) => !/thinking/.test(model), mark: 'partial' },
     adjust: ({ tools }, edits) => {
       const cleaned = withoutSchemaKeyword(tools);
       if (cleaned !== tools) edits['tools'] = JSON.stringify(cleaned);

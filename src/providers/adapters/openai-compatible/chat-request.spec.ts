@@ -147,3 +147,26 @@ describe('the openai dialect', () => {
     expect(body('gpt-6-sol', extra)).toEqual([{ model: 'gpt-6-sol', temperature: 0.5, reasoning_effort: 'none' }, []]);
   });
 });
+
+describe('the beginning of an answer', () => {
+  const rule: ChatDialect = {
+    prefill: { isTaken: () => true, mark: 'partial', fields: { go_on: 'true' }, path: '/beta/chat/completions' },
+  };
+  const withPrefill = (dialect: ChatDialect, text: string) =>
+    toChatBody(dialect, requestOf(text), target, { prefill: 'It "was"' });
+
+  it('is the last message, marked as the vendor wants it, and the others keep their bytes', () => {
+    const { body, path } = withPrefill(rule, '{"model":"up-1","messages":[ {"role":"user", "content":"\\u00e9"} ]}');
+    expect(Buffer.from(body).toString()).toBe(
+      '{"model":"up-1","messages":[ {"role":"user", "content":"\\u00e9"} ,' +
+        '{"role":"assistant","content":"It \\"was\\"","partial":true}],"go_on":true}',
+    );
+    expect(path).toBe('/beta/chat/completions');
+  });
+
+  it('is refused by a vendor that does not go on from one', () => {
+    expect(() => withPrefill({}, '{"model":"up-1","messages":[]}')).toThrow(
+      expect.objectContaining({ kind: 'unsupported_option' }),
+    );
+  });
+});

@@ -41,7 +41,21 @@ export function toChatBody(
   editFields(dialect, request, model, edits, droppedParams);
   const messages = editMessages(dialect, source.value['messages'], edits, droppedParams);
   dialect.adjust?.(source.value, edits, messages);
-  return { body: source.splice(edits), droppedParams, isStream };
+  if (options.prefill === undefined) return { body: source.splice(edits), droppedParams, isStream };
+  editPrefill(dialect, request, options.prefill, edits);
+  return { body: source.splice(edits), droppedParams, isStream, path: dialect.prefill?.path };
+}
+
+/** Adds the beginning of the answer as the last message; the others keep their bytes. */
+function editPrefill({ prefill: rule }: ChatDialect, { source }: ChatRequest, prefill: string, edits: BodyEdits): void {
+  if (rule === undefined) throw refusal('messages', 'This model does not go on from the beginning of an answer.');
+  const message: Record<string, unknown> = { role: 'assistant', content: prefill };
+  if (rule.mark !== undefined) message[rule.mark] = true;
+  const messages = edits['messages'] ?? source.textOf('messages') ?? '[]';
+  const end = messages.lastIndexOf(']');
+  const separator = /^\s*\[\s*$/.test(messages.slice(0, end)) ? '' : ',';
+  edits['messages'] = `${messages.slice(0, end)}${separator}${JSON.stringify(message)}]`;
+  Object.assign(edits, rule.fields);
 }
 
 function refuse(dialect: ChatDialect, request: ChatRequest, model: string): void {

@@ -44,6 +44,7 @@ function chatOperation({ chat, errors }: Vendor): ChatOperation {
     toBody: (request, target, options) => toChatBody(chat, request, target, options),
     fromBody: (body, target) => fromChatBody(chat, errors, body, target),
     openStream: () => new CompatibleChatStream(chat, errors),
+    canPrefill: chat.prefill?.isTaken,
   };
 }
 

@@ -51,6 +51,10 @@ export const IN_BAND_CODES: Readonly<Record<string, ProviderErrorKind>> = {
 export const CONTEXT_LENGTH_TEXT =
   /context (?:length|window|size)|maximum context|prompt is too long|prompt.{0,40}exceeds|too many (?:input )?tokens|input.{0,20}too long/i;
 
+/** Texts and codes by which a 409 is about another request at the same time, and so may be gone a moment later. */
+export const LOCK_TEXT =
+  /\block(?:ed|ing)?\b|timed? ?out|concurren|in[ _]progress|already (?:being )?process|try again|retry/i;
+
 /** Codes and texts by which a 403 is about the channel's key. Any other 403 may be about this one request. */
 export const CREDENTIAL_TEXT =
   /\b(?:api[ _-]?key|access[ _-]?token|invalid token|credential|permission|access[ _-]?denied|unauthori[sz]ed|authenticat|regions?\b|country|territory)/i;

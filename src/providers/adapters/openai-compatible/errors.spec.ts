@@ -129,3 +129,16 @@ describe('toError', () => {
     }
   });
 });
+
+describe('a 409', () => {
+  const of = (message: string): string => fail(openai, 409, { error: { message } }).kind;
+
+  it('that is about another request at the same time may be tried again', () => {
+    expect(of('Could not acquire the lock of this conversation.')).toBe('overloaded');
+    expect(of('Another request is in progress. Please try again.')).toBe('overloaded');
+  });
+
+  it('that is not is the fault of the request', () => {
+    expect(of('The name is taken.')).toBe('invalid_request');
+  });
+});

@@ -7,6 +7,7 @@ import {
   type ErrorRules,
   IN_BAND_CODES,
   kindOfStatus,
+  LOCK_TEXT,
 } from './error-rules.js';
 import { type ErrorText, readErrorBody } from './read-error-body.js';
 import { readRetryAfterMs } from './retry-after.js';
@@ -93,6 +94,7 @@ function classify(text: ErrorText, message: string, status: number, rules: Error
   const bySpecialStatus = rules.statuses?.[status];
   if (bySpecialStatus !== undefined) return bySpecialStatus;
   if (status === 403 && [...names, message].some((said) => CREDENTIAL_TEXT.test(said))) return 'credential';
+  if (status === 409 && [...names, message].some((said) => LOCK_TEXT.test(said))) return 'overloaded';
   if (status >= 300) return kindOfStatus(status);
   return names.map((name) => lookUp(IN_BAND_CODES, name)).find((kind) => kind !== undefined) ?? 'overloaded';
 }

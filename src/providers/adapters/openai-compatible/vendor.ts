@@ -23,6 +23,18 @@ export interface Refusal {
 /** Top-level members to replace (`JSON text`) or remove (`undefined`). */
 export type BodyEdits = Record<string, string | undefined>;
 
+/** How a vendor is asked to go on from the beginning of an answer, which is then the last message of the request. */
+export interface PrefillRule {
+  /** Models that are known to take it. What refuses it all the same is asked again from the start. */
+  readonly isTaken: (model: string) => boolean;
+  /** Member that marks the message, set to true. */
+  readonly mark?: string;
+  /** More top-level members, as JSON text. */
+  readonly fields?: Readonly<Record<string, string>>;
+  /** Where such requests go instead of the usual path. */
+  readonly path?: string;
+}
+
 /** How a vendor's chat/completions differs from OpenAI's. Everything left out means "as OpenAI". */
 export interface ChatDialect {
   /** Path below the base URL; default `/chat/completions`. */
@@ -47,6 +59,8 @@ export interface ChatDialect {
   readonly refusal?: (body: BodyValue, model: string) => Refusal | undefined;
   /** True for models that answer only as a stream; the relay then puts the answer together. */
   readonly isStreamOnly?: (model: string) => boolean;
+  /** Left out where no model goes on from a beginning. */
+  readonly prefill?: PrefillRule;
   /** Last edits in the vendor's own terms; `messages` is the list after the steps above, or undefined when not a list. */
   readonly adjust?: (body: BodyValue, edits: BodyEdits, messages: readonly unknown[] | undefined) => void;
   /** True when `completion_tokens` leaves out `reasoning_tokens`. */

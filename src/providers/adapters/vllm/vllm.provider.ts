@@ -9,6 +9,9 @@ export const vllm = compatibleProvider({
   environment: { apiKey: ['VLLM_API_KEY'], baseUrl: ['VLLM_BASE_URL'] },
   defaultModels: [],
   hasModelList: true,
-  chat: {},
+  // https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html, extra parameters of the chat API.
+  chat: {
+    prefill: { isTaken: () => true, fields: { continue_final_message: 'true', add_generation_prompt: 'false' } },
+  },
   embeddings: { hasBase64: true, hasTokenInput: true },
 });
