@@ -145,7 +145,8 @@ function readEvents(
 /** A swept request that was settled late has its usage in the event of the settlement; any other in its final one. */
 function addRequest(sum: PriceChangeSum, model: string, attempts: readonly Row[]): void {
   const priced = attempts.findLast((row) => row.is_priced && hasUsage(row));
-  const final = priced ?? attempts.findLast((row) => row.is_final) ?? attempts.at(-1);
+  // Without a final attempt another model has served: these have only failed.
+  const final = priced ?? attempts.findLast((row) => row.is_final);
   if (final === undefined) return;
   sum.add({
     accountId: final.account_id,

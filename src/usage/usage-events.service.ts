@@ -83,7 +83,9 @@ function readPlace(after: string | undefined): { holdId: string; attempt: number
   return { holdId, attempt: Number(attempt) };
 }
 
+/** What an attempt that was replaced by another has consumed is not the customer's business: it costs nothing. */
 function toView(row: UsageEventRow): UsageEventView {
+  const count = row.is_final || row.outcome === 'late' ? toCount : () => null;
   return {
     requestId: `req_${row.hold_id}`,
     attempt: row.attempt,
@@ -95,12 +97,12 @@ function toView(row: UsageEventRow): UsageEventView {
     outcome: row.outcome,
     errorCode: row.error_code,
     estimated: row.estimated,
-    inputTokens: toCount(row.input_tokens),
-    cachedInputTokens: toCount(row.cached_input_tokens),
-    cacheWriteTokens: toCount(row.cache_write_tokens),
-    outputTokens: toCount(row.output_tokens),
-    reasoningTokens: toCount(row.reasoning_tokens),
-    images: toCount(row.images),
+    inputTokens: count(row.input_tokens),
+    cachedInputTokens: count(row.cached_input_tokens),
+    cacheWriteTokens: count(row.cache_write_tokens),
+    outputTokens: count(row.output_tokens),
+    reasoningTokens: count(row.reasoning_tokens),
+    images: count(row.images),
     videoSeconds: row.video_ms === null ? null : Number(row.video_ms) / 1000,
     durationMs: toCount(row.duration_ms),
     firstTokenMs: toCount(row.first_token_ms),

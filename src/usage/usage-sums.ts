@@ -1,6 +1,13 @@
 /** Outcomes of a request that did what it was asked to; every other outcome of a final attempt counts as an error. */
 const SUCCESSES = `'done', 'overrun'`;
 
+/** Whether the tokens of an attempt are the customer's: what others of a request have consumed was the operator's loss. */
+const IS_CUSTOMERS = `(is_final or outcome = 'late')`;
+
+function consumed(column: string): string {
+  return `case when ${IS_CUSTOMERS} then coalesce(${column}, 0) else 0 end`;
+}
+
 /**
  * What is summed, by its column in `usage_hour`, and the value that one row of `usage_event` adds to it. The roll-up and the
  * reports take both from here, so that hours and the events not yet in them cannot be counted differently.
@@ -10,18 +17,18 @@ export const USAGE_SUMS = {
   attempts: '1',
   errors: `(is_final and outcome not in (${SUCCESSES}))::int`,
   estimated: '(is_final and estimated)::int',
-  input_tokens: 'coalesce(input_tokens, 0)',
-  cached_input_tokens: 'coalesce(cached_input_tokens, 0)',
-  cache_write_tokens: 'coalesce(cache_write_tokens, 0)',
-  output_tokens: 'coalesce(output_tokens, 0)',
-  reasoning_tokens: 'coalesce(reasoning_tokens, 0)',
-  images: 'coalesce(images, 0)',
-  video_ms: 'coalesce(video_ms, 0)',
+  input_tokens: consumed('input_tokens'),
+  cached_input_tokens: consumed('cached_input_tokens'),
+  cache_write_tokens: consumed('cache_write_tokens'),
+  output_tokens: consumed('output_tokens'),
+  reasoning_tokens: consumed('reasoning_tokens'),
+  images: consumed('images'),
+  video_ms: consumed('video_ms'),
   duration_ms: 'coalesce(duration_ms, 0)',
   cost: 'cost',
   loss: 'loss',
   purchase_cost: 'coalesce(purchase_cost, 0)',
-} as const satisfies Readonly<Record<string, string>>;
+} satisfies Readonly<Record<string, string>>;
 
 /** One of the sums. */
 export type UsageSum = keyof typeof USAGE_SUMS;

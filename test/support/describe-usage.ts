@@ -31,10 +31,10 @@ async function eventTotals(session: SqlSession, accountId: string): Promise<obje
   const [row] = await session.query<object>(
     `select count(*) filter (where is_final)::text as requests,
             count(*) filter (where is_final and outcome not in ('done', 'overrun'))::text as errors,
-            coalesce(sum(input_tokens), 0) as input_tokens, coalesce(sum(cached_input_tokens), 0) as cached_input_tokens,
-            coalesce(sum(cache_write_tokens), 0) as cache_write_tokens, coalesce(sum(output_tokens), 0) as output_tokens,
-            coalesce(sum(reasoning_tokens), 0) as reasoning_tokens, coalesce(sum(images), 0) as images,
-            coalesce(sum(video_ms), 0) as video_ms, coalesce(sum(cost), 0) as cost
+            coalesce(sum(input_tokens) filter (where is_final or outcome = 'late'), 0) as input_tokens, coalesce(sum(cached_input_tokens) filter (where is_final or outcome = 'late'), 0) as cached_input_tokens,
+            coalesce(sum(cache_write_tokens) filter (where is_final or outcome = 'late'), 0) as cache_write_tokens, coalesce(sum(output_tokens) filter (where is_final or outcome = 'late'), 0) as output_tokens,
+            coalesce(sum(reasoning_tokens) filter (where is_final or outcome = 'late'), 0) as reasoning_tokens, coalesce(sum(images) filter (where is_final or outcome = 'late'), 0) as images,
+            coalesce(sum(video_ms) filter (where is_final or outcome = 'late'), 0) as video_ms, coalesce(sum(cost), 0) as cost
        from usage_event where account_id = $1`,
     [accountId],
   );
