@@ -10,7 +10,7 @@ import { makeMessage } from '../../simulators/anthropic/make-message.js';
 import { messageEvents } from '../../simulators/anthropic/message-events.js';
 import { readConversation, type Said } from '../../simulators/anthropic/read-conversation.js';
 
-const RUNS = 300;
+const RUNS = 100;
 const chat = anthropic.chat!;
 const tools = ['look', 'add'].map((name) => ({ type: 'function', function: { name, parameters: { type: 'object' } } }));
 
@@ -106,9 +106,9 @@ function plain(value: unknown): unknown {
 
 function translate(model: string, members: object): CheckedRequest {
   const request = validateChat(Buffer.from(JSON.stringify({ model: 'public-1', tools, ...members })));
-  const { body } = chat.toBody(request, { upstreamModel: model, publicModel: 'public-1' }, {});
+  const { body, headers } = chat.toBody(request, { upstreamModel: model, publicModel: 'public-1' }, {});
   // Refuses whatever the real API would.
-  return checkRequest(JSON.parse(Buffer.from(body).toString()));
+  return checkRequest(JSON.parse(Buffer.from(body).toString()), headers?.['anthropic-beta']);
 }
 
 describe('a conversation on its way to Anthropic', () => {
@@ -185,7 +185,9 @@ describe('an answer of Anthropic, handed back as history', () => {
         const history = [first, completion.choices[0]!.message, ...results];
         const next = translate(model, { messages: [...history, { role: 'user', content: 'Go on.' }] });
         const told = readConversation({ ...asked, body: {}, turns: [{ role: 'assistant', content: message.content }] });
-        const wanted = told.filter((said) => !('text' in said) || isSaid(said.text));
+        const said = told.filter((each) => !('text' in each) || isSaid(each.text));
+        // A turn of nothing but thoughts is no turn.
+        const wanted = said.every((each) => 'thought' in each) ? [] : said;
         expect(readConversation(next).filter(({ by }) => by === 'assistant')).toEqual(wanted);
       }),
       { numRuns: RUNS },
@@ -202,6 +204,16 @@ describe('an answer of Anthropic, handed back as history', () => {
       }),
       { numRuns: RUNS },
     );
+  });
+
+  it('is not refused when the caller has shortened its history', () => {
+    const asked = translate('claude-opus-5-5', { messages: [{ role: 'system', content: 'Long.' }, first] });
+    const { message } = readAnswer(asked, { text: 'a' }, true).choices[0]!;
+    const rest = [first, message, { role: 'user', content: 'b' }];
+    expect(readConversation(translate('claude-opus-5-5', { messages: rest }))).toHaveLength(4);
+    // Without thinking the thoughts stay at home.
+    const plain = translate('claude-haiku-5-5', { messages: rest, reasoning_effort: 'none' });
+    expect(readConversation(plain)).toHaveLength(3);
   });
 
   it('goes to another model without its thoughts', () => {

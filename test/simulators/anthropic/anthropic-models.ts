@@ -13,7 +13,7 @@ export interface SimulatedModel {
   readonly takesPrefill: boolean;
   readonly takesFormat: boolean;
   readonly takesEffort: boolean;
-  /** Thinking blocks of another model are refused. */
+  /** Thinking blocks of another model are refused, and those of another conversation. */
   readonly bindsThinking: boolean;
   readonly outputTokensMax: number;
   readonly contextTokens: number;
@@ -50,8 +50,8 @@ export function findModel(name: string): SimulatedModel | undefined {
 
 function rulesOf(id: string): Omit<SimulatedModel, 'id'> {
   const version = versionOf(id);
-  const isNewest = version >= 5.5 || id === 'claude-fable-5-1';
   const isFable = id.includes('fable');
+  const isNewest = (version >= 5.5 && !id.includes('haiku')) || id === 'claude-fable-5-1';
   return {
     thinking:
       isNewest || isFable
@@ -67,11 +67,11 @@ function rulesOf(id: string): Omit<SimulatedModel, 'id'> {
     takesBetweenTools: id === 'claude-sonnet-5-5',
     takesSampling: version < 4.7,
     takesTemperatureWithTopP: version < 4,
-    takesForcedTools: !isNewest,
+    takesForcedTools: !isNewest && !isFable,
     takesPrefill: version < 4.6,
     takesFormat: version >= 4.5 || id === 'claude-opus-4-1',
     takesEffort: version >= 4.6,
-    bindsThinking: isNewest,
+    bindsThinking: version > 5,
     outputTokensMax: version < 3.5 ? 4_096 : version < 3.7 ? 8_192 : version < 4.6 ? 64_000 : 128_000,
     contextTokens: version < 4.6 ? 200_000 : 1_000_000,
   };

@@ -84,6 +84,29 @@ describe('what the real API refuses', () => {
     ],
     ['an effort on Sonnet 4.5', { output_config: { effort: 'low' } }, /effort/],
     [
+      'a thought of another conversation on Opus 5.5',
+      {
+        model: 'claude-opus-5-5',
+        messages: [
+          user,
+          {
+            role: 'assistant',
+            content: [
+              { type: 'thinking', thinking: '', signature: signatureOf('claude-opus-5-5', '', 'x'.repeat(24)) },
+              { type: 'text', text: 'a' },
+            ],
+          },
+          user,
+        ],
+      },
+      /different conversation/,
+    ],
+    [
+      'much effort without thinking on Opus 5',
+      { model: 'claude-opus-5', thinking: { type: 'disabled' }, output_config: { effort: 'max' } },
+      /not supported with/,
+    ],
+    [
       'a thought of another model on Opus 5.5',
       {
         model: 'claude-opus-5-5',
@@ -91,7 +114,10 @@ describe('what the real API refuses', () => {
           user,
           {
             role: 'assistant',
-            content: [{ type: 'thinking', thinking: '', signature: signatureOf('claude-opus-5', '') }],
+            content: [
+              { type: 'thinking', thinking: '', signature: signatureOf('claude-opus-5', '', 'x'.repeat(24)) },
+              { type: 'text', text: 'a' },
+            ],
           },
           user,
         ],

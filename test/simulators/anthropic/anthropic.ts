@@ -134,13 +134,14 @@ class Simulator {
     this.checkHeaders(request);
     const path = pathOf(request);
     if (request.method === 'GET' && path === '/v1/models') return listModels(queryOf(request));
+    const beta = String(request.headers['anthropic-beta'] ?? '');
     const isCount = path === '/v1/messages/count_tokens';
     if (request.method !== 'POST' || (path !== '/v1/messages' && !isCount)) throw new AnthropicError(404, 'Not Found');
     if (isCount) {
-      const counted = checkRequest({ ...parse(body), max_tokens: 1 });
+      const counted = checkRequest({ ...parse(body), max_tokens: 1 }, beta);
       return { type: 'json', body: { input_tokens: counted.inputTokens } };
     }
-    const checked = checkRequest(parse(body));
+    const checked = checkRequest(parse(body), beta);
     const directive = this.own.get(body) ?? {};
     const message = makeMessage(checked, directive);
     const isStream =

@@ -1,14 +1,23 @@
 import { invalid } from './anthropic-error.js';
 import type { SimulatedModel } from './anthropic-models.js';
 import { asChoice, asList, asObject, asText, checkKeys, type Wire } from './check-fields.js';
-import { isGenuineSignature } from './signature.js';
+import { findFlaw } from './signature.js';
 
 const IMAGE_TYPES = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'] as const;
 const USER_BLOCKS = ['text', 'image', 'document', 'tool_result'] as const;
 const ASSISTANT_BLOCKS = ['text', 'tool_use', 'thinking', 'redacted_thinking'] as const;
 
+/** What the checks of a turn go by. */
+export interface TurnRules {
+  readonly model: SimulatedModel;
+  /** Of what stands ahead of the turn. */
+  readonly prefix: string;
+  /** Thoughts of another conversation are dropped instead of refused. */
+  readonly dropsUnbound: boolean;
+}
+
 /** Checks the blocks of one turn; a plain text is a turn of one block. */
-export function checkTurn(turn: Wire, path: string, model: SimulatedModel, isFinal: boolean): void {
+export function checkTurn(turn: Wire, path: string, rules: TurnRules, isFinal: boolean): void {
   checkKeys(turn, path, ['role', 'content']);
   const role = asChoice(turn['role'], `${path}.role`, ['user', 'assistant']);
   const { content } = turn;
@@ -19,10 +28,13 @@ export function checkTurn(turn: Wire, path: string, model: SimulatedModel, isFin
   }
   const blocks = asList(content, `${path}.content`);
   if (blocks.length === 0 && !isOptional) throw invalid(`${path}: all messages must have non-empty content`);
-  for (const [i, block] of blocks.entries()) checkBlock(asObject(block, path), `${path}.content.${i}`, role, model);
+  for (const [i, block] of blocks.entries()) checkBlock(asObject(block, path), `${path}.content.${i}`, role, rules);
+  const last = blocks.at(-1) as Wire | undefined;
+  if (role === 'assistant' && /thinking$/.test(String(last?.['type'])))
+    throw invalid(`${path}: The final block in an assistant message cannot be \`thinking\`.`);
 }
 
-function checkBlock(block: Wire, path: string, role: 'user' | 'assistant', model: SimulatedModel): void {
+function checkBlock(block: Wire, path: string, role: 'user' | 'assistant', rules: TurnRules): void {
   switch (asChoice(block['type'], `${path}.type`, role === 'user' ? USER_BLOCKS : ASSISTANT_BLOCKS)) {
     case 'text':
       checkText(block, path);
@@ -36,7 +48,7 @@ function checkBlock(block: Wire, path: string, role: 'user' | 'assistant', model
       checkDocument(asObject(block['source'], `${path}.source`), `${path}.source`);
       return;
     case 'tool_result':
-      checkToolResult(block, path, model);
+      checkToolResult(block, path, rules);
       return;
     case 'tool_use':
       checkKeys(block, path, ['type', 'id', 'name', 'input', 'cache_control']);
@@ -47,11 +59,11 @@ function checkBlock(block: Wire, path: string, role: 'user' | 'assistant', model
     case 'thinking':
       checkKeys(block, path, ['type', 'thinking', 'signature']);
       asText(block['thinking'], `${path}.thinking`);
-      checkSignature(asText(block['signature'], `${path}.signature`), path, 'thinking', model);
+      checkSignature(asText(block['signature'], `${path}.signature`), path, 'thinking', rules);
       return;
     case 'redacted_thinking':
       checkKeys(block, path, ['type', 'data']);
-      checkSignature(asText(block['data'], `${path}.data`), path, 'redacted_thinking', model);
+      checkSignature(asText(block['data'], `${path}.data`), path, 'redacted_thinking', rules);
       return;
   }
 }
@@ -87,7 +99,7 @@ function checkDocument(source: Wire, path: string): void {
   asText(source['data'], `${path}.data`);
 }
 
-function checkToolResult(block: Wire, path: string, model: SimulatedModel): void {
+function checkToolResult(block: Wire, path: string, rules: TurnRules): void {
   checkKeys(block, path, ['type', 'tool_use_id', 'content', 'is_error', 'cache_control']);
   asText(block['tool_use_id'], `${path}.tool_use_id`);
   const { content } = block;
@@ -95,12 +107,19 @@ function checkToolResult(block: Wire, path: string, model: SimulatedModel): void
   for (const [i, part] of asList(content, `${path}.content`).entries()) {
     const inner = asObject(part, `${path}.content.${i}`);
     asChoice(inner['type'], `${path}.content.${i}.type`, ['text', 'image']);
-    checkBlock(inner, `${path}.content.${i}`, 'user', model);
+    checkBlock(inner, `${path}.content.${i}`, 'user', rules);
   }
 }
 
-function checkSignature(signature: string, path: string, name: string, model: SimulatedModel): void {
-  if (!isGenuineSignature(signature, model)) throw invalid(`${path}: Invalid \`signature\` in \`${name}\` block`);
+function checkSignature(signature: string, path: string, name: string, rules: TurnRules): void {
+  const flaw = findFlaw(signature, rules.model, rules.prefix);
+  if (flaw === undefined || (flaw === 'prefix' && rules.dropsUnbound)) return;
+  const reason =
+    flaw === 'prefix'
+      ? ' The block is bound to a different conversation. Remove the block, or set ' +
+        '`thinking.block_binding.prefix_mismatch_behavior` to "drop_block".'
+      : '';
+  throw invalid(`${path}: Invalid \`signature\` in \`${name}\` block.${reason}`);
 }
 
 /** Refuses a text that a pattern does not match. */

@@ -4,6 +4,7 @@ import { checkText, checkTurn } from './check-blocks.js';
 import { asChoice, asList, asNumber, asObject, asText, checkKeys, type Wire } from './check-fields.js';
 import { checkSampling, checkThinking } from './check-thinking.js';
 import { checkToolChoice, checkToolOrder, checkTools } from './check-tools.js';
+import { prefixOf } from './signature.js';
 
 const KEYS = [
   'model',
@@ -35,8 +36,8 @@ export interface CheckedRequest {
   readonly body: Wire;
 }
 
-/** Checks a request as strictly as the real API. @throws AnthropicError in its words. */
-export function checkRequest(value: unknown): CheckedRequest {
+/** Checks a request as strictly as the real API. @param beta the header of that name. @throws AnthropicError in its words. */
+export function checkRequest(value: unknown, beta = ''): CheckedRequest {
   const body = asObject(value, 'body');
   const name = asText(body['model'], 'model');
   const model = findModel(name);
@@ -50,7 +51,7 @@ export function checkRequest(value: unknown): CheckedRequest {
       `max_tokens: ${maxTokens} > ${outputTokensMax}, which is the maximum allowed number of output tokens for ${name}`,
     );
   }
-  const turns = checkMessages(body['messages'], model);
+  const turns = checkMessages(body, model, dropsUnbound(body['thinking'], beta));
   checkSystem(body['system']);
   checkTools(body['tools']);
   checkSampling(body, model);
@@ -65,11 +66,23 @@ export function checkRequest(value: unknown): CheckedRequest {
   return { model, turns, isStream: body['stream'] === true, inputTokens, body };
 }
 
-function checkMessages(value: unknown, model: SimulatedModel): readonly Wire[] {
-  if (value === undefined) throw invalid('messages: Field required');
-  const turns = asList(value, 'messages').map((turn, i) => asObject(turn, `messages.${i}`));
+/** Whether thoughts of another conversation are to be dropped; a wish that needs a beta. */
+function dropsUnbound(thinking: unknown, beta: string): boolean {
+  const binding = (thinking as Wire | undefined)?.['block_binding'];
+  if (binding === undefined) return false;
+  if (!beta.split(',').includes('thinking-binding-controls-2026-08-01'))
+    throw invalid('thinking.block_binding: requires the `thinking-binding-controls-2026-08-01` beta');
+  return asObject(binding, 'thinking.block_binding')['prefix_mismatch_behavior'] === 'drop_block';
+}
+
+function checkMessages(body: Wire, model: SimulatedModel, dropsUnbound: boolean): readonly Wire[] {
+  if (body['messages'] === undefined) throw invalid('messages: Field required');
+  const turns = asList(body['messages'], 'messages').map((turn, i) => asObject(turn, `messages.${i}`));
   if (turns.length === 0) throw invalid('messages: at least one message is required');
-  for (const [i, turn] of turns.entries()) checkTurn(turn, `messages.${i}`, model, i === turns.length - 1);
+  for (const [i, turn] of turns.entries()) {
+    const prefix = prefixOf(body, turns.slice(0, i));
+    checkTurn(turn, `messages.${i}`, { model, prefix, dropsUnbound }, i === turns.length - 1);
+  }
   return turns;
 }
 

@@ -17,16 +17,21 @@ export function thinksOn(body: Wire, model: SimulatedModel): boolean {
 export function checkThinking(body: Wire, model: SimulatedModel, turns: readonly Wire[], maxTokens: number): void {
   if (body['thinking'] === undefined) return;
   const thinking = asObject(body['thinking'], 'thinking');
-  checkKeys(thinking, 'thinking', ['type', 'budget_tokens', 'display']);
+  checkKeys(thinking, 'thinking', ['type', 'budget_tokens', 'display', 'block_binding']);
   const kind = asChoice(thinking['type'], 'thinking.type', KINDS);
   const unsupported = (): Error => invalid(`"thinking.type.${kind}" is not supported for this model.`);
   const takes = {
     enabled: model.thinking === 'budget' || model.thinking === 'both',
     disabled: model.thinking !== 'always',
-    adaptive: model.thinking === 'both' || model.thinking === 'adaptive',
+    adaptive: model.thinking !== 'none' && model.thinking !== 'budget',
     between_tools: model.takesBetweenTools,
   };
   if (!takes[kind]) throw unsupported();
+  const effort =
+    body['output_config'] === undefined ? undefined : asObject(body['output_config'], 'output_config')['effort'];
+  const isMuch = effort === 'xhigh' || effort === 'max';
+  if (isMuch && model.thinksByDefault && (kind === 'disabled' || kind === 'between_tools'))
+    throw invalid(`"thinking.type.${kind}" is not supported with output_config.effort "${effort}".`);
   if (kind !== 'enabled') return;
   const budget = asNumber(thinking['budget_tokens'], 'thinking.enabled.budget_tokens', BUDGET_TOKENS_MIN, 1_000_000);
   if (budget >= maxTokens) throw invalid('`max_tokens` must be greater than `thinking.budget_tokens`.');

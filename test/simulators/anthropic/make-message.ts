@@ -3,7 +3,7 @@ import type { AnthropicDirective } from './anthropic-directive.js';
 import type { Wire } from './check-fields.js';
 import type { CheckedRequest } from './check-request.js';
 import { thinksOn } from './check-thinking.js';
-import { signatureOf } from './signature.js';
+import { prefixOf, signatureOf } from './signature.js';
 
 /** A whole answer as the vendor writes it. */
 export interface Message {
@@ -34,13 +34,14 @@ export function makeMessage(request: CheckedRequest, directive: AnthropicDirecti
 }
 
 function contentOf(request: CheckedRequest, directive: AnthropicDirective): readonly Wire[] {
-  const { model, body } = request;
+  const { model, body, turns } = request;
+  const prefix = prefixOf(body, turns);
   const content: Wire[] = [];
   const thought = directive.thought ?? (thinksOn(body, model) ? defaultThought(request) : undefined);
   if (thought !== undefined)
-    content.push({ type: 'thinking', thinking: thought, signature: signatureOf(model.id, thought) });
+    content.push({ type: 'thinking', thinking: thought, signature: signatureOf(model.id, thought, prefix) });
   if (directive.redacted_thought === true)
-    content.push({ type: 'redacted_thinking', data: signatureOf(model.id, 'redacted') });
+    content.push({ type: 'redacted_thinking', data: signatureOf(model.id, 'redacted', prefix) });
   const calls = directive.calls ?? forcedCall(body);
   const text = directive.text ?? wordsOf(directive.tokens) ?? (calls.length > 0 ? '' : echo(request));
   const told = withoutPrefill(text, request);

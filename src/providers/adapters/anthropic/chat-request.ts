@@ -2,7 +2,7 @@ import type { ChatRequest } from '../../canonical/chat.js';
 import type { ChatOptions, Target, UpstreamBody } from '../../provider.js';
 import { CacheHints } from './cache-hints.js';
 import { type Notes, textBlock } from './content-blocks.js';
-import { type Conversation, type Turn, toConversation, writeOn } from './messages.js';
+import { type Conversation, dropThoughts, type Turn, toConversation, writeOn } from './messages.js';
 import { type ModelRules, rulesOf } from './model-rules.js';
 import { otherMembers, outputConfig, samplingMembers } from './options.js';
 import { malformed, unsupported } from './refusals.js';
@@ -29,8 +29,15 @@ export function toAnthropicBody(request: ChatRequest, target: Target, options: C
   const { turns } = conversation;
   const isPrefilled = finish(turns, options, rules, output.format !== undefined || tools.isForced);
   const outputTokensMax = capOf(request, options, rules, notes.dropped);
-  const circumstances = { isForced: tools.isForced, isPrefilled, isThoughtLost: isThoughtLost(turns), outputTokensMax };
+  const circumstances = {
+    isForced: tools.isForced,
+    isPrefilled,
+    isThoughtLost: isThoughtLost(turns),
+    hasThoughts: turns.some((turn) => turn.hasThought),
+    outputTokensMax,
+  };
   const plan = planThinking(body, rules, circumstances, notes.dropped);
+  if (plan.withoutThoughts === true) dropThoughts(turns);
 
   const isWanted = notes.cache.isWanted;
   const members = [
@@ -53,6 +60,7 @@ export function toAnthropicBody(request: ChatRequest, target: Target, options: C
     body: Buffer.from(`{${members.join(',')}}`),
     droppedParams: [...notes.dropped],
     isStream: request.isStream,
+    ...(plan.beta !== undefined && { headers: { 'anthropic-beta': plan.beta } }),
   };
 }
 

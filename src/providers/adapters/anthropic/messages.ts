@@ -1,6 +1,6 @@
 import { isObject } from '../../../common/is-object.js';
 import { type Notes, textBlock, toBlocks } from './content-blocks.js';
-import { toThoughtBlocks } from './reasoning-details.js';
+import { isThoughtBlock, toThoughtBlocks } from './reasoning-details.js';
 import { malformed, unsupported } from './refusals.js';
 
 type Wire = Readonly<Record<string, unknown>>;
@@ -105,6 +105,8 @@ class ConversationBuilder implements Conversation {
     if (texts.length === 0 && typeof refusal === 'string')
       texts.push(...toBlocks(refusal, `${path}.refusal`, this.notes));
     const calls = this.readCalls(message, path);
+    // A turn may not end with a thought, so one of nothing else is nothing.
+    if (texts.length === 0 && calls.length === 0) return;
     const turn = this.append('assistant', [...thoughts, ...texts, ...calls], message);
     if (turn === undefined) return;
     if (thoughts.length > 0) turn.hasThought = true;
@@ -182,6 +184,16 @@ export function writeOn(turns: Turn[], text: string): void {
   turn.tail = (turn.tail ?? '') + text;
   const block = textBlock(turn.tail);
   if (block !== undefined) turn.blocks.push(block);
+}
+
+/** Takes the thoughts out of a conversation. */
+export function dropThoughts(turns: Turn[]): void {
+  for (const turn of turns) {
+    if (!turn.hasThought) continue;
+    const kept = turn.blocks.filter((block) => !isThoughtBlock(block));
+    turn.blocks.splice(0, turn.blocks.length, ...kept);
+    turn.hasThought = false;
+  }
 }
 
 /** A call the model has made; its arguments keep their bytes, so that no digit of a big number is lost. */

@@ -24,6 +24,11 @@ export interface ModelRules {
   readonly canForceTools: boolean;
   /** `output_config.format` and `strict` tools. */
   readonly hasFormat: boolean;
+  /**
+   * A thought that comes back is valid only behind the very prompt it was thought behind; newer accounts are refused otherwise, unless
+   * they ask that such thoughts be dropped. https://platform.claude.com/docs/en/build-with-claude/preserved-thinking
+   */
+  readonly bindsThoughts: boolean;
   /** Goes on from an assistant turn at the end. */
   readonly canPrefill: boolean;
   /** More is refused; undefined where nobody knows. */
@@ -41,11 +46,12 @@ const NEWEST: ModelRules = {
   hasBothSamplings: false,
   canForceTools: false,
   hasFormat: true,
+  bindsThoughts: true,
   canPrefill: false,
   outputTokensMax: 128_000,
   outputTokensDefault: 128_000,
 };
-const FIVE: ModelRules = { ...NEWEST, thinking: 'adaptive', canForceTools: true };
+const FIVE: ModelRules = { ...NEWEST, thinking: 'adaptive', canForceTools: true, bindsThoughts: false };
 const FOUR_SEVEN: ModelRules = { ...FIVE, thinksByDefault: false };
 const FOUR_SIX: ModelRules = { ...FOUR_SEVEN, efforts: ['low', 'medium', 'high', 'max'], hasSampling: true };
 // A prompt and a cap that exceed the window together are refused before 4.5; hence the caution of what is older.
@@ -84,7 +90,8 @@ const OTHERS: ModelRules = {
  */
 const RULES: readonly (readonly [name: RegExp, rules: ModelRules])[] = [
   [/claude-sonnet-5[.-]5/, { ...NEWEST, hasBetweenTools: true }],
-  [/claude-(?:opus|haiku)-5[.-]5|claude-(?:fable|mythos)-5[.-]1/, NEWEST],
+  [/claude-haiku-5[.-]5/, { ...FIVE, bindsThoughts: true }],
+  [/claude-opus-5[.-]5|claude-(?:fable|mythos)-5[.-][1-9](?!\d)/, NEWEST],
   // These two always think, and a thinking model cannot be forced.
   [/claude-(?:fable|mythos)-/, { ...FIVE, thinking: 'always', canForceTools: false }],
   [/claude-(?:opus|sonnet|haiku)-5(?:$|-20|@|-v\d|:)/, FIVE],
@@ -98,7 +105,7 @@ const RULES: readonly (readonly [name: RegExp, rules: ModelRules])[] = [
   [/claude-3[.-]5/, THREE_FIVE],
   [/claude-(?:3|2|instant)/, THREE],
   // A name yet to come: the newest refuse the most, and what they take all others are likely to take.
-  [/claude/, NEWEST],
+  [/claude/, { ...NEWEST, bindsThoughts: false }],
 ];
 
 const known = new Map<string, ModelRules>();

@@ -41,3 +41,8 @@ export function toThoughtBlocks(details: unknown, model: string): string[] {
     return [`{"type":"thinking","thinking":${JSON.stringify(text)},"signature":${JSON.stringify(signature)}}`];
   });
 }
+
+/** True for a block that {@link toThoughtBlocks} has made. */
+export function isThoughtBlock(block: string): boolean {
+  return block.startsWith('{"type":"thinking"') || block.startsWith('{"type":"redacted_thinking"');
+}

@@ -7,6 +7,10 @@ export interface ThinkingPlan {
   readonly effort: string | undefined;
   /** The model will think, which rules out most sampling options. */
   readonly thinks: boolean;
+  /** Thoughts of earlier turns cannot be sent along. */
+  readonly withoutThoughts?: boolean;
+  /** The vendor's beta that `thinking` needs. */
+  readonly beta?: string;
 }
 
 /** What else of a request bears on thinking. */
@@ -17,10 +21,16 @@ export interface Circumstances {
   readonly isPrefilled: boolean;
   /** The last assistant turn called a tool, and its thought is lost. */
   readonly isThoughtLost: boolean;
+  /** Thoughts of earlier turns are sent along. */
+  readonly hasThoughts: boolean;
   readonly outputTokensMax: number;
 }
 
+const ADAPTIVE = '{"type":"adaptive"}';
 const OFF = '{"type":"disabled"}';
+/** A caller that shortens its history would be refused otherwise; what the model thought behind the old one is dropped instead. */
+const UNBOUND = '{"type":"adaptive","block_binding":{"prefix_mismatch_behavior":"drop_block"}}';
+const BINDING_BETA = 'thinking-binding-controls-2026-08-01';
 const BUDGET_TOKENS_MIN = 1_024;
 /** About what each word means at OpenAI, in tokens. */
 const BUDGETS: Readonly<Record<string, number>> = {
@@ -48,10 +58,23 @@ export function planThinking(
   const word = typeof effort === 'string' ? effort : undefined;
   if (isObject(thinking)) {
     const thinks = thinking['type'] !== 'disabled' || rules.thinking === 'always';
-    return { thinking: JSON.stringify(thinking), effort: effortOf(word, rules), thinks };
+    const beta = thinking['block_binding'] === undefined ? undefined : BINDING_BETA;
+    return { thinking: JSON.stringify(thinking), effort: effortOf(word, rules), thinks, beta };
   }
   const isKnown = word === undefined || word === 'none' || Object.hasOwn(BUDGETS, word);
   if (!isKnown || (rules.thinking === 'none' && word !== undefined && word !== 'none')) dropped.add('reasoning_effort');
+  const plan = planFor(word, rules, circumstances, dropped);
+  if (!rules.bindsThoughts || !circumstances.hasThoughts) return plan;
+  const isAdaptive = plan.thinks && (plan.thinking === undefined || plan.thinking === ADAPTIVE);
+  return isAdaptive ? { ...plan, thinking: UNBOUND, beta: BINDING_BETA } : { ...plan, withoutThoughts: true };
+}
+
+function planFor(
+  word: string | undefined,
+  rules: ModelRules,
+  circumstances: Circumstances,
+  dropped: Set<string>,
+): ThinkingPlan {
   switch (rules.thinking) {
     case 'none':
       return NOTHING;
@@ -80,11 +103,16 @@ function planBudget(word: string | undefined, circumstances: Circumstances, drop
 function planAdaptive(word: string | undefined, rules: ModelRules, { isForced }: Circumstances): ThinkingPlan {
   const effort = effortOf(word, rules);
   if (isForced || word === 'none') {
-    const mustSay = rules.thinksByDefault || word === 'none';
-    return { thinking: mustSay ? OFF : undefined, effort, thinks: false };
+    if (!rules.thinksByDefault && word !== 'none') return { ...NOTHING, effort };
+    // Much effort without thinking is refused.
+    return {
+      thinking: OFF,
+      effort: effortOf(word === 'xhigh' || word === 'max' ? 'high' : word, rules),
+      thinks: false,
+    };
   }
   if (effort === undefined) return { ...NOTHING, thinks: rules.thinksByDefault };
-  return { thinking: '{"type":"adaptive"}', effort, thinks: true };
+  return { thinking: ADAPTIVE, effort, thinks: true };
 }
 
 function planAlways(word: string | undefined, rules: ModelRules, dropped: Set<string>): ThinkingPlan {
