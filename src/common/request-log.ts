@@ -13,6 +13,8 @@ export class RequestLog {
   keyId: string | undefined;
   accountId: string | undefined;
   model: string | undefined;
+  /** The upstream model that says it has answered, when it is another than was asked for: it may be billed at other prices. */
+  servedModel: string | undefined;
   channel: string | undefined;
   /** Attempts at upstreams, failed ones included. */
   attempts: number | undefined;

@@ -74,6 +74,7 @@ export class ChatService {
         return whole;
       });
       run.usage = answer.usage;
+      run.context.log.servedModel = answer.servedModel;
       await run.finish('done', { text: () => textOfCompletion(answer.completion), body: answer.bytes });
       return { kind: 'json', headers: run.headers, body: answer.bytes };
     } finally {
@@ -152,6 +153,7 @@ export class ChatService {
     switch (item.type) {
       case 'usage':
         run.usage = mergeUsage(run.usage, item.usage);
+        run.context.log.servedModel = item.servedModel;
         shaper.takeUsage(item.wire);
         return;
       case 'error':

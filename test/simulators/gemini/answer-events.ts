@@ -22,7 +22,8 @@ export function toStream(answer: ComposedAnswer, { bareErrorAfter, isArray }: Ge
   const events = [...eventsOf(answer)];
   if (isArray === true) return { type: 'json', body: events.map(({ data }) => JSON.parse(data)) };
   if (bareErrorAfter === undefined) return { type: 'stream', events };
-  const told = events.filter(({ kind }) => kind !== 'finish').slice(0, bareErrorAfter);
+  const pieces = events.filter(({ kind }) => kind === 'token').slice(0, bareErrorAfter);
+  const told = events.filter((event) => event.kind === 'role' || pieces.includes(event));
   const error = JSON.stringify(new GoogleError(503).toBody(), null, 2);
   const bytes = Buffer.from(`${told.map(({ data }) => `data: ${data}\r\n\r\n`).join('')}${error}\n`);
   return { type: 'bytes', contentType: 'text/event-stream', bytes };
