@@ -64,7 +64,10 @@ export async function startResponsesSimulator(): Promise<ResponsesSimulator> {
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const startedAt = performance.now();
-    const toHeaders = (): OutgoingHttpHeaders => ({ ...commonHeaders(startedAt), 'x-hub-sandbox': undefined });
+    const toHeaders = (): OutgoingHttpHeaders => {
+      const { 'x-hub-sandbox': _, ...headers } = commonHeaders(startedAt);
+      return headers;
+    };
     // A client that leaves at the wrong moment shows here.
     response.on('error', () => response.destroy());
     try {
