@@ -55,10 +55,10 @@ export class RoutePlanner {
 
   /** What is throttled learns of the requests that would have come to it, but not of those that others serve first anyway. */
   private noteHeldBack({ order, reserves }: RoutePlan): void {
-    if (reserves.size === 0) return;
-    const first = order[0]?.priority ?? 0;
+    const [first] = order;
+    if (reserves.size === 0 || first === undefined || reserves.has(first)) return;
     for (const [candidate, cause] of reserves) {
-      if (cause === 'throttled' && candidate.priority >= first) this.health.noteHeldBack(candidate);
+      if (cause === 'throttled' && candidate.priority >= first.priority) this.health.noteHeldBack(candidate);
     }
   }
 }

@@ -65,6 +65,56 @@ describe('RoutingTable', () => {
   });
 });
 
+describe('candidates of the table', () => {
+  it('are one for each credential, with keys of their own and no credential in them', () => {
+    const built = table(channel('1', { credential: 'first', moreCredentials: ['second'] })).candidatesOf('m');
+    expect(built.map(({ credentialIndex, headers }) => [credentialIndex, headers['authorization']])).toEqual([
+      [0, 'Bearer first'],
+      [1, 'Bearer second'],
+    ]);
+    expect(new Set(built.map(({ healthKey }) => healthKey)).size).toBe(2);
+    for (const { healthKey, credentialKey, secrets } of built) {
+      expect(healthKey).toBe(`${credentialKey} upstream-m`);
+      expect(healthKey).not.toMatch(/first|second/);
+      expect(secrets).toEqual(expect.arrayContaining(['first', 'second']));
+    }
+  });
+
+  it('are sorted by the places of their routes', () => {
+    const places = new Map([['m', { priority: 7 }]]);
+    const built = table(channel('1', { priority: 3 }), channel('2', { places, weight: 4 })).candidatesOf('m');
+    expect(built.map((one) => [one.channel.id, one.priority, one.weight])).toEqual([
+      ['2', 7, 4],
+      ['1', 3, 1],
+    ]);
+  });
+
+  it('can do what is known of their models; what the operator says stands above it, field by field', () => {
+    const routing = { capabilities: { vision: true, contextTokens: 5 } };
+    const models: Catalog['models'] = new Map([
+      ['m', { id: 'm', onDisconnect: 'abort', limits: undefined, createdAt: new Date(0), routing }],
+    ]);
+    const catalog: Catalog = {
+      version: 1n,
+      channels: [channel('1')],
+      models,
+      prices: PriceTable.empty,
+      groups: new Map(),
+    };
+    const asked: string[] = [];
+    const built = RoutingTable.build(
+      catalog,
+      () => openaiCompatible,
+      (provider, upstreamModel) => {
+        asked.push(`${provider} ${upstreamModel}`);
+        return { vision: false, tools: false };
+      },
+    );
+    expect(asked).toEqual(['openai-compatible upstream-m']);
+    expect(built.candidatesOf('m')[0]?.capabilities).toEqual({ vision: true, tools: false, contextTokens: 5 });
+  });
+});
+
 describe('drawOrder', () => {
   it('keeps higher priorities before lower ones, whatever the weights', () => {
     const channels = [channel('1', { priority: -1, weight: 99 }), channel('2', { priority: 5 }), channel('3')];
