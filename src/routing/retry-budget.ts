@@ -5,8 +5,9 @@ const RETRIES_PART = 0.2;
 const RETRIES_FLOOR = 3;
 
 /**
- * How many second attempts this process may make: in ten seconds fewer than a fifth of the requests, but always three. So retries cannot
- * multiply the load of upstreams that are down.
+ * How many second attempts this process may make: in ten seconds three, or a fifth of the requests less three where that is more. Less
+ * three, so that those which are always allowed do not come on top: no run of requests, however long, costs upstreams that are down
+ * more than 1.2 attempts each.
  */
 export class RetryBudget {
   private readonly requests = new SlidingWindow(WINDOW_MS);
@@ -30,8 +31,8 @@ export class RetryBudget {
    */
   mayRetry(isSound: boolean): boolean {
     const nowMs = this.now();
-    const max = Math.max(RETRIES_FLOOR, RETRIES_PART * this.requests.used(nowMs));
-    if (!isSound && this.retries.used(nowMs) >= max) return false;
+    const max = Math.max(RETRIES_FLOOR, RETRIES_PART * this.requests.used(nowMs) - RETRIES_FLOOR);
+    if (!isSound && this.retries.used(nowMs) + 1 > max) return false;
     this.retries.add(1, nowMs);
     return true;
   }
