@@ -125,6 +125,14 @@ describe('a route', () => {
     }
   });
 
+  it('offers a channel once, with the credential that its tasks are asked after with', () => {
+    const { router } = routerOf([channel('1', { moreCredentials: ['b', 'c'] }), channel('2')], {
+      'sandbox-video': PRICE,
+    });
+    const ids = router.route(CALLER, wanted()).offers.map(({ channelId }) => channelId);
+    expect(ids.toSorted()).toEqual(['1', '2']);
+  });
+
   it('prefers the cheaper model where the choice is the hub’s, and one model of each channel', () => {
     const models = { 'sandbox-video': 'sandbox-video', dear: 'sora-2' };
     const channels = [channel('1', { provider: 'openai-compatible', models }), channel('2')];
