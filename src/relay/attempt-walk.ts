@@ -11,6 +11,7 @@ import { Attempt, type Resume } from './attempt.js';
 import { attemptDeadlines } from './attempt-deadlines.js';
 import { backOffMs } from './back-off.js';
 import { triggerOf } from './fallback-trigger.js';
+import type { RelayContext } from './relay-context.js';
 import type { RelayRun } from './relay-run.js';
 import type { Choice, PlannedCandidate } from './route-choice.js';
 
@@ -25,6 +26,24 @@ export interface WalkTools {
   readonly settings: Pick<Settings, 'upstream' | 'relay'>;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+}
+
+/** What a walk needs of its request. */
+export interface WalkedRun
+  extends Pick<
+    RelayRun,
+    | 'signal'
+    | 'hasContent'
+    | 'isAborted'
+    | 'requireWanted'
+    | 'passOver'
+    | 'failAttempt'
+    | 'failure'
+    | 'outcomeOf'
+    | 'beginAttempt'
+    | 'endAttempt'
+  > {
+  readonly context: Pick<RelayContext, 'requestId' | 'log'>;
 }
 
 /** Who is asked next. */
@@ -58,7 +77,7 @@ export class AttemptWalk {
 
   constructor(
     private readonly tools: WalkTools,
-    private readonly run: RelayRun,
+    private readonly run: WalkedRun,
     private readonly choice: Choice,
   ) {
     for (const { candidate, error } of choice.passedOver) {

@@ -40,18 +40,16 @@ async function streamWith(directive: Directive, body: Readonly<Record<string, un
   return { stream, line: await requestLine(hub, stream) };
 }
 
-describe('a stream that breaks off after content', () => {
-  it.each(['end', 'fin', 'rst'] as const)(
-    'ends in an error event, not in [DONE], and is not retried: %s',
-    async (cut) => {
-      const { stream, line } = await streamWith({ tokens: 6, cut_after: 3, cut });
-      expect(stream).toMatchObject({ status: 200, content: 'token0 token1 token2', isDone: false });
-      expect(stream.error?.code).toBe('upstream_incomplete');
-      expect(stream.text).not.toContain('[DONE]');
-      expect(upstream.requests).toHaveLength(1);
-      expect(line).toMatchObject({ outcome: 'failed', attempts: 1, channel: 'first', code: 'upstream_incomplete' });
-    },
-  );
+describe('a stream that breaks off after content, and that the next channel does not continue', () => {
+  it.each(['end', 'fin', 'rst'] as const)('ends in an error event, not in [DONE]: %s', async (cut) => {
+    const { stream, line } = await streamWith({ tokens: 6, cut_after: 3, cut });
+    expect(stream).toMatchObject({ status: 200, content: 'token0 token1 token2', isDone: false });
+    expect(stream.error?.code).toBe('upstream_incomplete');
+    expect(stream.text).not.toContain('[DONE]');
+    expect(stream.text).not.toContain('spare');
+    expect(upstream.requests).toHaveLength(2);
+    expect(line).toMatchObject({ outcome: 'failed', attempts: 2, channel: 'spare', code: 'upstream_incomplete' });
+  });
 
   it('shows the error in an event of its own, with message at the top as in every relay error', async () => {
     const { stream } = await streamWith({ tokens: 6, cut_after: 3, cut: 'fin' });
@@ -66,10 +64,9 @@ describe('a stream that breaks off after content', () => {
   it('shows an error event of the upstream as one of the hub', async () => {
     const { stream, line } = await streamWith({ tokens: 6, error_after: 2, in: 5, out: 2 });
     expect(stream).toMatchObject({ content: 'token0 token1', isDone: false });
-    expect(stream.error?.code).toBe('upstream_error');
+    expect(stream.error?.code).toBe('upstream_incomplete');
     expect(stream.text).not.toContain('Sorry about that');
-    expect(upstream.requests).toHaveLength(1);
-    expect(line).toMatchObject({ outcome: 'failed', attempts: 1 });
+    expect(line).toMatchObject({ outcome: 'failed', attempts: 2 });
   });
 
   it('without any finish reason is incomplete even when the upstream says [DONE]', async () => {
