@@ -43,9 +43,17 @@ export interface ApiContent {
   readonly examples?: readonly ApiExample[];
 }
 
+/** One header of an answer. */
+export interface ApiHeader {
+  readonly description: LocalizedText;
+  readonly schema: JsonSchema;
+}
+
 /** What an endpoint answers with one status. */
 export interface ApiResponse {
   readonly description: LocalizedText;
+  /** By lower-case name. */
+  readonly headers?: Readonly<Record<string, ApiHeader>>;
   readonly content?: readonly ApiContent[];
 }
 

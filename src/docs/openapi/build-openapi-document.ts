@@ -1,6 +1,7 @@
 import {
   API_TAGS,
   type ApiContent,
+  type ApiHeader,
   type ApiOperationSpec,
   type ApiTag,
   type JsonSchema,
@@ -12,6 +13,7 @@ import type {
   LocalizedNode,
   OpenApiContent,
   OpenApiDocument,
+  OpenApiHeader,
   OpenApiMethod,
   OpenApiOperation,
 } from './openapi-document.js';
@@ -141,11 +143,12 @@ function toOpenApi(operation: ApiOperationSpec, publicUrl: string): OpenApiOpera
       content: contentOf(body.content, publicUrl),
     },
     responses: Object.fromEntries(
-      Object.entries(operation.responses).map(([status, { description, content }]) => [
+      Object.entries(operation.responses).map(([status, { description, headers, content }]) => [
         status,
         {
           description: description.en,
           'x-description-zh': description.zh,
+          headers: headers && headersOf(headers),
           content: content && contentOf(content, publicUrl),
         },
       ]),
@@ -158,6 +161,15 @@ function toOpenApi(operation: ApiOperationSpec, publicUrl: string): OpenApiOpera
       },
     ],
   };
+}
+
+function headersOf(headers: Readonly<Record<string, ApiHeader>>): Record<string, OpenApiHeader> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, { description, schema }]) => [
+      name,
+      { ...inBoth('description', description), schema },
+    ]),
+  );
 }
 
 function contentOf(contents: readonly ApiContent[], publicUrl: string): Record<string, OpenApiContent> {

@@ -25,8 +25,13 @@ export interface OpenApiParameter extends LocalizedNode {
   example?: unknown;
 }
 
+export interface OpenApiHeader extends LocalizedNode {
+  schema: JsonSchema;
+}
+
 export interface OpenApiResponse extends LocalizedNode {
   description: string;
+  headers?: Record<string, OpenApiHeader>;
   content?: Record<string, OpenApiContent>;
 }
 

@@ -1,7 +1,7 @@
 import type { ApiOperationSpec, ApiParameter } from '../../common/api-operation.decorator.js';
 import { ref } from '../schemas/schema-helpers.js';
 import { eventStream } from './event-stream.js';
-import { generationErrors } from './responses.js';
+import { generationErrors, ROUTE_HEADERS, SESSION_PARAMETER } from './responses.js';
 
 const completion = {
   id: 'chatcmpl-8f2a61',
@@ -35,6 +35,7 @@ const stream = eventStream(
 
 const success = {
   description: { en: 'The answer, whole or as a stream.', zh: '完整回答，或流式片段。' },
+  headers: ROUTE_HEADERS,
   content: [
     {
       type: 'application/json',
@@ -51,10 +52,11 @@ export const chatCompletionsOperation: ApiOperationSpec = {
   tag: 'chat',
   summary: { en: 'Chat completion (OpenAI-compatible)', zh: '聊天补全（OpenAI 兼容）' },
   description: {
-    en: 'Sends the conversation to a provider of the model. When one provider fails before it has written anything, the next one is asked.',
-    zh: '将对话发送给提供该模型的上游；若某个上游在输出内容之前失败，会自动改用下一个。',
+    en: 'Sends the conversation to a provider of the model. When one provider fails, the next one is asked. A stream that breaks off is gone on with by the next provider where its text continues exactly; otherwise it ends in an error event.',
+    zh: '将对话发送给提供该模型的上游；若某个上游失败，会自动改用下一个。流式回答中途中断时，仅当下一个上游能精确续写才会继续，否则以错误事件结束。',
   },
   auth: 'apiKey',
+  parameters: [SESSION_PARAMETER],
   body: {
     content: [
       {
@@ -122,10 +124,11 @@ export const chatCompletionsQueryOperation: ApiOperationSpec = {
     zh: '以查询参数传递同样的请求，供只能发起 GET 的客户端使用；其他标量字段也可这样传递。同样需要 `Authorization` 请求头。',
   },
   auth: 'apiKey',
-  parameters: queryParameters,
+  parameters: [...queryParameters, SESSION_PARAMETER],
   responses: {
     200: {
       description: success.description,
+      headers: ROUTE_HEADERS,
       content: [{ type: 'application/json', schema: ref('ChatCompletion') }, stream],
     },
     ...generationErrors,

@@ -1,6 +1,6 @@
 import type { ApiOperationSpec } from '../../common/api-operation.decorator.js';
 import { ref } from '../schemas/schema-helpers.js';
-import { generationErrors } from './responses.js';
+import { generationErrors, ROUTE_HEADERS } from './responses.js';
 
 /** `POST /api/relay/v1/embeddings` */
 export const embeddingsOperation: ApiOperationSpec = {
@@ -26,6 +26,7 @@ export const embeddingsOperation: ApiOperationSpec = {
   responses: {
     200: {
       description: { en: 'One vector for each input, in the order of the inputs.', zh: '按输入顺序返回的向量。' },
+      headers: ROUTE_HEADERS,
       content: [
         {
           type: 'application/json',

@@ -1,11 +1,12 @@
 import type { ApiOperationSpec } from '../../common/api-operation.decorator.js';
 import { ref } from '../schemas/schema-helpers.js';
 import { eventStream } from './event-stream.js';
-import { generationErrors } from './responses.js';
+import { generationErrors, ROUTE_HEADERS } from './responses.js';
 
 /** @param prefix of the names of the events. */
 const success = (prefix: 'image_generation' | 'image_edit') => ({
   description: { en: 'The pictures, whole or as a stream.', zh: '生成的图片，完整返回或流式返回。' },
+  headers: ROUTE_HEADERS,
   content: [
     {
       type: 'application/json',

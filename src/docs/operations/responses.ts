@@ -1,4 +1,4 @@
-import type { ApiResponse, LocalizedText } from '../../common/api-operation.decorator.js';
+import type { ApiHeader, ApiParameter, ApiResponse, LocalizedText } from '../../common/api-operation.decorator.js';
 import { ref } from '../schemas/schema-helpers.js';
 
 /** What each status means on any endpoint. The error table of the reference page lists the same texts. */
@@ -37,13 +37,53 @@ export const STATUS_MEANINGS: Readonly<Record<number, LocalizedText>> = {
   504: { en: 'The provider did not answer in time.', zh: '上游响应超时' },
 };
 
-function errorResponses(statuses: readonly number[], schemaName: string): Record<number, ApiResponse> {
+/** Headers of every answer of a relay route that asks a provider, refusals too. */
+export const ROUTE_HEADERS: Readonly<Record<string, ApiHeader>> = {
+  'x-hub-attempts': {
+    description: {
+      en: 'How many attempts at providers were made; of a stream, until it began.',
+      zh: '向上游尝试的次数；流式回答为开始输出之前的次数。',
+    },
+    schema: { type: 'integer', minimum: 0 },
+  },
+  'x-hub-model': {
+    description: {
+      en: 'The model that served: the one asked for, or a fallback. Absent when none was asked.',
+      zh: '实际提供服务的模型：所请求的模型或其备用模型；未尝试任何上游时不返回。',
+    },
+    schema: { type: 'string' },
+  },
+  'x-hub-added-ms': {
+    description: {
+      en: 'Milliseconds that the hub itself took, before and between attempts.',
+      zh: '网关自身（首次尝试之前及各次尝试之间）的耗时，单位毫秒。',
+    },
+    schema: { type: 'number', minimum: 0 },
+  },
+};
+
+/** Keeps the requests of one conversation with the provider that has its beginning in its cache. */
+export const SESSION_PARAMETER: ApiParameter = {
+  name: 'x-session-id',
+  in: 'header',
+  description: {
+    en: 'A name of your conversation. Its requests stay with one provider where they can, which makes use of its prompt cache; `prompt_cache_key` in the body goes before it.',
+    zh: '会话名称。同一会话的请求尽量交给同一上游，以便命中其提示词缓存；请求体中的 `prompt_cache_key` 优先。',
+  },
+  schema: { type: 'string' },
+};
+
+function errorResponses(
+  statuses: readonly number[],
+  schemaName: string,
+  headers?: ApiResponse['headers'],
+): Record<number, ApiResponse> {
   const content = [{ type: 'application/json', schema: ref(schemaName) }];
   return Object.fromEntries(
     statuses.map((status) => {
       const description = STATUS_MEANINGS[status];
       if (!description) throw new Error(`status ${status} has no meaning in STATUS_MEANINGS`);
-      return [status, { description, content }];
+      return [status, { description, headers, content }];
     }),
   );
 }
@@ -59,16 +99,7 @@ export function restErrors(...statuses: readonly number[]): Record<number, ApiRe
 }
 
 /** Refusals of a relay route that sends a body to a provider. */
-export const generationErrors: Readonly<Record<number, ApiResponse>> = relayErrors(
-  400,
-  401,
-  403,
-  404,
-  413,
-  415,
-  429,
-  500,
-  502,
-  503,
-  504,
-);
+export const generationErrors: Readonly<Record<number, ApiResponse>> = {
+  ...relayErrors(401, 413, 415, 500),
+  ...errorResponses([400, 403, 404, 429, 502, 503, 504], 'OpenAiError', ROUTE_HEADERS),
+};
