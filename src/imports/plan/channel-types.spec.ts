@@ -33,6 +33,8 @@ describe('a kind of channel', () => {
       { provider: 'openai-compatible', baseUrl: 'https://a.example/x' },
     ],
     ['new-api', 17, 'https://b.example', { provider: 'dashscope', baseUrl: 'https://b.example/compatible-mode/v1' }],
+    ['one-api', 14, '', { provider: 'anthropic' }],
+    ['new-api', 14, 'https://a.example/x/', { provider: 'anthropic', baseUrl: 'https://a.example/x' }],
     ['new-api', 24, 'https://proxy.example', undefined],
     [
       ...(['new-api', 24, ''] as const),

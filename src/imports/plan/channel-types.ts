@@ -37,8 +37,7 @@ const MINIMAX: ChannelType = {
 };
 const VOLCENGINE = vendor('volcengine', 'https://ark.cn-beijing.volces.com', '/api/v3');
 const QIANFAN = vendor('qianfan', 'https://qianfan.baidubce.com', '/v2');
-/** https://docs.claude.com/en/api/openai-sdk */
-const ANTHROPIC: ChannelType = { ...compatible('https://api.anthropic.com'), isOnlyThere: true };
+const ANTHROPIC = vendor('anthropic', 'https://api.anthropic.com', '');
 /** https://ai.google.dev/gemini-api/docs/openai */
 const GEMINI: ChannelType = {
   ...compatible('https://generativelanguage.googleapis.com', '/v1beta/openai'),
