@@ -116,7 +116,7 @@ export class ChatService {
       for await (const items of this.attempt.stream(run, asked, attempt)) {
         for (const item of items) {
           if (item.type !== 'chunk') {
-            this.note(parts, item);
+            this.note(parts, attempt, item);
             continue;
           }
           const shown = this.take(parts, attempt, item);
@@ -149,12 +149,19 @@ export class ChatService {
     return shown;
   }
 
-  private note({ run, shaper, progress }: StreamParts, item: Exclude<ChatStreamItem, ChunkItem>): void {
+  private note(
+    { run, shaper, progress }: StreamParts,
+    attempt: Attempt,
+    item: Exclude<ChatStreamItem, ChunkItem>,
+  ): void {
     switch (item.type) {
       case 'usage':
         run.usage = mergeUsage(run.usage, item.usage);
         run.context.log.servedModel = item.servedModel;
         shaper.takeUsage(item.wire);
+        return;
+      case 'begun':
+        attempt.noteContent();
         return;
       case 'error':
         throw item.error;

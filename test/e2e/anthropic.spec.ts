@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type AnthropicSimulator, startAnthropicSimulator } from '../simulators/anthropic/anthropic.js';
+import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
 import { startHub, type TestHub } from '../support/hub.js';
 import { askChat, readError, streamChat } from '../support/relay-client.js';
 
@@ -151,5 +152,31 @@ describe('what fails at Anthropic', () => {
     await useModel('claude-sonnet-4-6');
     upstream.script({ text: 'one two three', no_done: true });
     expect(await streamChat(hub)).toMatchObject({ content: 'one two three', isDone: true, error: undefined });
+  });
+});
+
+describe('a stream that broke off elsewhere', () => {
+  const text = 'one two three four';
+  let other: FakeUpstream;
+  beforeAll(async () => {
+    other = await startFakeUpstream();
+  });
+  afterAll(() => other.close());
+
+  it.each([
+    ['claude-sonnet-4-5', 'from its beginning', ['user', 'assistant']],
+    ['claude-opus-5-5', 'told again and compared', ['user']],
+  ])('goes on at %s, %s', async (model, _how, roles) => {
+    other.script({ text, cut_after: 2 });
+    upstream.script({ text });
+    const models = new Map([['gpt-4', model]]);
+    await hub.setChannels([
+      { name: `o${++serial}`, baseUrl: other.url, priority: 1 },
+      { name: `a${serial}`, provider: 'anthropic', baseUrl: upstream.url, apiKey: `sk-ant-${serial}`, models },
+    ]);
+    expect(await streamChat(hub)).toMatchObject({ content: text, isDone: true, error: undefined });
+    const { messages } = JSON.parse(upstream.requests[0]!.body.toString());
+    expect(messages.map(({ role }: { role: string }) => role)).toEqual(roles);
+    expect(upstream.requests).toHaveLength(1);
   });
 });

@@ -70,6 +70,8 @@ export interface ChatAnswer {
  *   which is the point after which no other channel may be tried. `isFinish` is true when a choice finishes with it.
  * - `usage`: the last word so far on consumption; `wire` is the usage object in OpenAI's shape. Never summed, the last wins.
  *   `servedModel` as in {@link ChatAnswer}.
+ * - `begun`: the model is at work, but keeps to itself what it thinks. Nothing of it goes to the caller; whoever waits for the first
+ *   token knows that it will come.
  * - `error`: the upstream failed inside the stream.
  * - `done`: the upstream said `[DONE]`; nothing after it counts.
  * - `malformed`: an event that could not be read; it is dropped and counted.
@@ -82,6 +84,7 @@ export type ChatStreamItem =
       readonly wire: Record<string, unknown>;
       readonly servedModel?: string;
     }
+  | { readonly type: 'begun' }
   | { readonly type: 'error'; readonly error: ProviderError }
   | { readonly type: 'done' }
   | { readonly type: 'malformed' };

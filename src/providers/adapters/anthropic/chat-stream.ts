@@ -8,7 +8,7 @@ import { readErrorBody } from '../openai-compatible/read-error-body.js';
 import { toWireUsage } from '../openai-compatible/usage.js';
 import { explanationOf, toToolCall } from './chat-response.js';
 import { ERROR_RULES } from './errors.js';
-import { redactedDetail, thoughtDetail } from './reasoning-details.js';
+import { type ReasoningDetail, redactedDetail, thoughtDetail } from './reasoning-details.js';
 import { toFinishReason } from './stop-reason.js';
 import { jsonToolOf } from './tools.js';
 
@@ -16,6 +16,7 @@ type Wire = Readonly<Record<string, unknown>>;
 type Delta = Record<string, unknown>;
 
 const NOTHING: readonly ChatStreamItem[] = [];
+const BEGUN: readonly ChatStreamItem[] = [{ type: 'begun' }];
 const DONE: readonly ChatStreamItem[] = [{ type: 'done' }];
 const MALFORMED: readonly ChatStreamItem[] = [{ type: 'malformed' }];
 
@@ -106,14 +107,13 @@ export class AnthropicChatStream implements ChatStreamReader {
     }
     if (type === 'thinking') {
       this.blocks.set(index, { ...open, kind: 'thinking' });
-      // The newest models think in silence; that they have begun is the first sign of life there is.
-      return [this.chunk({ reasoning_content: '' }, true)];
+      // The newest models show nothing of it, and it may take minutes.
+      return BEGUN;
     }
     if (type === 'redacted_thinking') {
       this.blocks.set(index, { ...open, kind: 'other' });
       const { data } = block;
-      if (typeof data !== 'string') return NOTHING;
-      return [this.chunk({ reasoning_details: [redactedDetail(this.model, data)] }, true)];
+      return typeof data === 'string' ? [...BEGUN, this.detail(redactedDetail(this.model, data))] : BEGUN;
     }
     if (type !== 'tool_use') {
       this.blocks.set(index, { ...open, kind: 'other' });
@@ -162,8 +162,7 @@ export class AnthropicChatStream implements ChatStreamReader {
     this.blocks.delete(index);
     if (block.kind === 'thinking') {
       if (block.signature === '') return NOTHING;
-      const detail = thoughtDetail(this.model, block.thought, block.signature);
-      return [this.chunk({ reasoning_details: [detail] }, true)];
+      return [this.detail(thoughtDetail(this.model, block.thought, block.signature))];
     }
     // A call without arguments is told by an empty piece, which clients would parse as JSON.
     return block.hasArguments ? NOTHING : this.onArguments(block, '{}');
@@ -191,6 +190,11 @@ export class AnthropicChatStream implements ChatStreamReader {
   private toUsage(wire: Wire): ChatStreamItem | undefined {
     const usage = normaliseUsage(wire);
     return usage === undefined ? undefined : { type: 'usage', usage, wire: toWireUsage(usage) };
+  }
+
+  /** What only the next request needs is no content: an answer of nothing else has given the caller nothing. */
+  private detail(detail: ReasoningDetail): ChatStreamItem {
+    return this.chunk({ reasoning_details: [detail] }, false);
   }
 
   private chunk(delta: Delta, hasContent: boolean, finish: string | null = null): ChatStreamItem {

@@ -50,7 +50,7 @@ export class ChatAggregate {
   }
 
   /**
-   * Takes one item; `malformed` means nothing here.
+   * Takes one item; `malformed` and `begun` mean nothing here.
    * @throws ProviderError of an error item.
    */
   push(item: ChatStreamItem): void {
