@@ -9,6 +9,7 @@ import type { ChatOperation } from '../providers/provider.js';
 import type { UpstreamResponse } from '../providers/transport/upstream-client.js';
 import type { Candidate } from '../routing/candidate.js';
 import type { Attempt } from './attempt.js';
+import { datedAnswer } from './dated-answer.js';
 import { InlineMedia } from './inline-media.js';
 import { readChatItems } from './read-chat-items.js';
 import type { RelayRun } from './relay-run.js';
@@ -33,7 +34,7 @@ export class ChatAttempt {
     const response = await this.post(run, request, attempt, chat);
     const { bodyBytesMax } = this.settings.upstream;
     if (!contentType(response).includes('text/event-stream')) {
-      return chat.fromBody(await response.body.collect(bodyBytesMax), candidate.target, request);
+      return datedAnswer(chat.fromBody(await response.body.collect(bodyBytesMax), candidate.target, request));
     }
     const aggregate = new ChatAggregate(candidate.target.publicModel, request.choiceCount);
     try {
@@ -46,7 +47,7 @@ export class ChatAttempt {
     } catch (error) {
       if (!aggregate.isFinished || !isBreak(error)) throw error;
     }
-    return aggregate.end();
+    return datedAnswer(aggregate.end());
   }
 
   /**

@@ -66,9 +66,7 @@ export class ChatShaper {
 
   private tidy(chunk: ChatChunk): void {
     this.id ??= typeof chunk['id'] === 'string' && chunk['id'] !== '' ? chunk['id'] : this.fallbackId;
-    this.created ??= Number.isSafeInteger(chunk['created'])
-      ? (chunk['created'] as number)
-      : Math.floor(Date.now() / 1000);
+    this.created ??= createdOf(chunk);
     chunk.choices = chunk.choices.filter((choice) => {
       const { index } = choice;
       if (this.progress.hasFinished(index)) return false;
@@ -92,4 +90,10 @@ export class ChatShaper {
     if (this.includeUsage && whole['usage'] === undefined) whole['usage'] = null;
     return `data: ${JSON.stringify(whole)}\n\n`;
   }
+}
+
+/** When an answer was made, by its vendor's clock; zero is what an adapter gives of a format without times. */
+function createdOf({ created }: ChatChunk): number {
+  const isDated = typeof created === 'number' && Number.isSafeInteger(created) && created !== 0;
+  return isDated ? created : Math.floor(Date.now() / 1000);
 }

@@ -9,6 +9,7 @@ import { PromptCounter } from '../tokens/prompt-counter.js';
 import { answerStream } from './answer-stream.js';
 import type { Attempt } from './attempt.js';
 import { Attempts } from './attempts.js';
+import { datedPictures } from './dated-answer.js';
 import { ImageFormat } from './image-format.js';
 import { isImageEventStream, readImageEvents, toImageErrorEvent, toImageEvents } from './image-stream.js';
 import type { RelayAnswer } from './relay-answer.js';
@@ -93,7 +94,7 @@ export class ImagesService {
     const { images } = candidate.provider;
     if (images === undefined) throw new Error(`The provider "${candidate.provider.id}" has no images operation.`);
     const bytes = await response.body.collect(this.settings.upstream.bodyBytesMax);
-    const answer = images.fromBody(bytes, request, candidate.target);
+    const answer = datedPictures(images.fromBody(bytes, request, candidate.target));
     run.usage = { ...answer.usage, images: answer.body.data.length };
     return await this.format.apply(run, candidate, answer, request.responseFormat);
   }

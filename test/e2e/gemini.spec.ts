@@ -92,6 +92,7 @@ describe('a chat model of Google in its own format', () => {
       ],
       usage: { prompt_tokens: 29, completion_tokens: 9, completion_tokens_details: { reasoning_tokens: 5 } },
     });
+    expect(answer['created']).toBeGreaterThan(1_700_000_000);
     const after = await balanceOf(hub.sql, hub.accountId);
     expect(before.available - after.available).toBe((29n + 2n * 9n) * UNIT);
     const [request] = simulator.requests;
@@ -240,6 +241,7 @@ describe('pictures of Google', () => {
 
   it('come as base64, without the drafts', async () => {
     const answer = (await (await draw({ size: '1792x1024', response_format: 'b64_json' })).json()) as Json;
+    expect(answer['created']).toBeGreaterThan(1_700_000_000);
     const data = listAt(answer, 'data');
     expect(data).toHaveLength(1);
     expect(textAt(data[0], 'b64_json').startsWith(PNG)).toBe(true);

@@ -10,7 +10,7 @@ import { findGeminiError } from './gemini-errors.js';
 import { readGeminiFinish } from './gemini-finish.js';
 import { readLogprobs } from './gemini-logprobs.js';
 import { bareName, otherModel } from './gemini-models.js';
-import { readParts } from './gemini-parts.js';
+import { indexOf, readParts } from './gemini-parts.js';
 import { GeminiChatStream } from './gemini-stream.js';
 import { readUsage, withPictures } from './gemini-usage.js';
 import { parseJson } from './parse-json.js';
@@ -66,10 +66,10 @@ function aggregate(events: readonly unknown[], target: Target, request: ChatRequ
 
 function readCandidate(candidate: unknown, position: number, target: Target, seed: string): ChatCompletionChoice {
   if (!isObject(candidate)) throw invalid('A candidate of the upstream answer is not an object.');
-  const { content, index } = candidate;
+  const { content } = candidate;
   const model = bareName(target.upstreamModel);
   const parts = isObject(content) ? content['parts'] : undefined;
-  const own = Number.isInteger(index) ? Number(index) : position;
+  const own = indexOf(candidate, position);
   const read = readParts(parts, model, `${seed} ${own}`, 0);
   const { text, thoughts, calls, images, signature } = read;
   const hasAnswer = text !== '' || calls !== undefined || images !== undefined;

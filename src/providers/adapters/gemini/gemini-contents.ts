@@ -116,8 +116,10 @@ class ConversationBuilder {
     if (isWhole && last?.role === 'model' && !goesOn(this.model)) {
       throw unsupported('messages', 'This model takes no conversation that ends with a message of the assistant.');
     }
+    if (contents.length > 0) return { system, contents };
     // Instructions alone are a request at OpenAI; here there must be a turn.
-    return contents.length === 0 ? { system: [], contents: [{ role: 'user', parts: system }] } : { system, contents };
+    if (system.length > 0) return { system: [], contents: [{ role: 'user', parts: system }] };
+    throw unsupported('messages', 'This model needs a message that says something.');
   }
 
   private texts(content: unknown, path: string): GeminiPart[] {

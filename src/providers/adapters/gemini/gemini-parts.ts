@@ -2,6 +2,16 @@ import { createHash } from 'node:crypto';
 import { isObject, isText, type WireObject } from '../openai-compatible/wire.js';
 import { withSignature } from './thought-signature.js';
 
+/** As many candidates as the API gives at most. */
+const CANDIDATES_MAX = 128;
+
+/** The number of a candidate: its own, or its place in the list. */
+export function indexOf(candidate: Readonly<WireObject>, position: number): number {
+  const index = candidate['index'];
+  const isSound = typeof index === 'number' && Number.isInteger(index) && index >= 0 && index < CANDIDATES_MAX;
+  return isSound ? index : position;
+}
+
 /** What a list of parts says. */
 export interface ReadParts {
   text: string;

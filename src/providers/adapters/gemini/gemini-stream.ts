@@ -7,15 +7,13 @@ import { findGeminiError } from './gemini-errors.js';
 import { readGeminiFinish } from './gemini-finish.js';
 import { readLogprobs } from './gemini-logprobs.js';
 import { bareName, otherModel } from './gemini-models.js';
-import { type ReadParts, readParts } from './gemini-parts.js';
+import { indexOf, type ReadParts, readParts } from './gemini-parts.js';
 import { type ReadUsage, readUsage, withPictures } from './gemini-usage.js';
 import { promptRefusal } from './prompt-refusal.js';
 import { withSignature } from './thought-signature.js';
 
 const NOTHING: readonly ChatStreamItem[] = [];
 const MALFORMED: readonly ChatStreamItem[] = [{ type: 'malformed' }];
-/** As many candidates as the API gives. */
-const CANDIDATES_MAX = 128;
 
 /** What is remembered of one candidate. */
 interface CandidateState {
@@ -100,9 +98,7 @@ export class GeminiChatStream implements ChatStreamReader {
     for (let position = 0; position < candidates.length; position++) {
       const candidate = candidates[position];
       if (!isObject(candidate)) continue;
-      const given = candidate['index'];
-      const index =
-        Number.isInteger(given) && Number(given) >= 0 && Number(given) < CANDIDATES_MAX ? Number(given) : position;
+      const index = indexOf(candidate, position);
       const error = this.readCandidate(candidate, index, id, reported, items);
       if (error === undefined) continue;
       items.push(...this.fail(error));
