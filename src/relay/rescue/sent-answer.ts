@@ -26,9 +26,9 @@ export class SentAnswer {
   }
 }
 
-/** True for members of a message that hold what a model thought, in whatever form. */
+/** True for members of a message that hold what a model thought, in whatever form, or that sign it. */
 export function isReasoning(name: string): boolean {
-  return name.startsWith('reasoning') || name.startsWith('thinking');
+  return name.startsWith('reasoning') || name.startsWith('thinking') || name === 'extra_content';
 }
 
 /** True for what says nothing. */

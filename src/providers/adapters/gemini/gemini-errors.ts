@@ -28,7 +28,7 @@ const RULES: ErrorRules = {
     [/token count.{0,40}exceeds|exceeds the maximum number of tokens/i, 'context_length'],
     [/prohibited content|blocked due to|violat\w+ .{0,40}polic/i, 'content_refused'],
     [
-      /ending with a model turn|is unsupported$|(?:is|are) not (?:enabled|supported) (?:for|by|in) (?:this|the) model|not (?:enabled|supported) for models\/|does not support/i,
+      /ending with a model turn|end with a user role|is unsupported$|(?:is|are) not (?:enabled|supported) (?:for|by|in) (?:this|the) model|not (?:enabled|supported) for models\/|does not support/i,
       'unsupported_option',
     ],
   ],
