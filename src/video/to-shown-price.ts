@@ -1,7 +1,7 @@
 import { formatCredits } from '../common/credits.js';
 import type { NanoCredits } from '../common/money.js';
-import { MULTIPLIER_ONE } from '../pricing/cost-of.js';
 import type { Price } from '../pricing/price.js';
+import { timesMultiplier } from '../pricing/times-multiplier.js';
 
 /** What videos of a model cost, in credits as decimal strings; all that is not zero adds up. */
 export interface ShownPrice {
@@ -19,9 +19,7 @@ export interface ShownPrice {
 
 /** @param multiplierMillionths factor of the caller's account group; the prices shown are those the caller pays. */
 export function toShownPrice(price: Price, multiplierMillionths: bigint): ShownPrice {
-  const shown = (amount: NanoCredits): string =>
-    // Up to whole nano-credits; a bill is exact and rounded once.
-    formatCredits((amount * multiplierMillionths + MULTIPLIER_ONE - 1n) / MULTIPLIER_ONE);
+  const shown = (amount: NanoCredits): string => formatCredits(timesMultiplier(amount, multiplierMillionths));
   return {
     perSecond: price.videos.map((rate) => ({
       resolution: rate.resolution ?? null,

@@ -138,6 +138,17 @@ describe('models', () => {
     expect(await client.models.retrieve(id)).toMatchObject({ id, object: 'model', owned_by: 'ug-ai-hub' });
   });
 
+  it('passes over what the hub says beyond, and still has it', async () => {
+    const models = await collect(client.models.list());
+    const types = Object.fromEntries(models.map((model) => [model.id, 'hub' in model ? model.hub : undefined]));
+    expect(types).toMatchObject({
+      'gpt-4': { type: 'chat', prices: { currency: 'credits' } },
+      'dall-e-3': { type: 'image', capabilities: { image_sizes: expect.arrayContaining(['1024x1024']) } },
+      'text-embedding-3-small': { type: 'embedding' },
+      'sandbox-video': { type: 'video' },
+    });
+  });
+
   it('shows a key only the models it may use', async () => {
     const { key } = await sdk.hub.createKey({ models: [SLASH_MODEL] });
     const limited = new OpenAI({ apiKey: key, baseURL: sdk.baseUrl });

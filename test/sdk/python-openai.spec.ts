@@ -96,6 +96,8 @@ describeWithServer('the Python package openai', PYTHON, 'the Python SDK', () => 
       images: { url: [1024, 1792], b64_json: [1024, 1024], edited: [1024, 1024] },
       models: {
         list: expect.arrayContaining(['dall-e-3', 'gpt-4', 'org/model-1', 'text-embedding-3-small']),
+        // What the hub adds is there for those who look, and in nobody's way.
+        hub: 'chat',
         retrieved: ['gpt-4', 'org/model-1'],
       },
     });

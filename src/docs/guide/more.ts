@@ -71,6 +71,16 @@ export const MORE_TOPICS: readonly MoreTopic[] = [
     sample: 'submitImage',
   },
   {
+    id: 'model-list',
+    title: { en: 'What models can and cost', zh: '模型能力与价格' },
+    text: {
+      en: 'The `hub` object beside each model of the list: what it is for, its window and features as far as they are known, when its maker ends it, and what your account pays. Clients of OpenAI pass over it.',
+      zh: '模型列表中每个模型带有 `hub` 对象：用途、已知的上下文窗口与功能、厂商下线日期，以及你的账户所付的价格。OpenAI 客户端会忽略该对象。',
+    },
+    operationIds: ['listModels', 'getModel'],
+    sample: 'getModel',
+  },
+  {
     id: 'idempotency',
     title: { en: 'Idempotency', zh: '幂等请求' },
     text: {

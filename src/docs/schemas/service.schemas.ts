@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../../common/api-operation.decorator.js';
+import { modelSchemas } from './model.schemas.js';
 import { choice, described, integer, ref, text } from './schema-helpers.js';
 
 const code = text('Stable; branch on this.', '稳定的错误代码，程序应据此判断。');
@@ -8,14 +9,16 @@ const message = text('What went wrong and what to do, for people.', '面向人�
 export const serviceSchemas: Readonly<Record<string, JsonSchema>> = {
   Model: {
     type: 'object',
-    required: ['id', 'object', 'created', 'owned_by'],
+    required: ['id', 'object', 'created', 'owned_by', 'hub'],
     properties: {
       id: text('Goes into the `model` field of a request.', '用作请求中的 `model` 字段。'),
       object: { const: 'model' },
       created: integer('Unix time in seconds.', 'Unix 时间戳（秒）。'),
       owned_by: { type: 'string' },
+      hub: ref('ModelHub'),
     },
   },
+  ...modelSchemas,
   ModelList: {
     type: 'object',
     required: ['object', 'data'],

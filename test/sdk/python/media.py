@@ -45,6 +45,7 @@ def images():
 def models():
     return {
         "list": [model.id for model in client.models.list()],
+        "hub": client.models.retrieve("gpt-4").hub["type"],
         "retrieved": [client.models.retrieve(model).id for model in ("gpt-4", "org/model-1")],
     }
 

@@ -1,9 +1,9 @@
 import { Controller, Get, Inject, Param, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { Caller } from '../auth/caller.js';
-import { RequireApiKey } from '../auth/permission.decorator.js';
-import { ApiOperation } from '../common/api-operation.decorator.js';
-import { getModelOperation, listModelsOperation } from '../docs/operations/models.operations.js';
+import type { Caller } from '../../auth/caller.js';
+import { RequireApiKey } from '../../auth/permission.decorator.js';
+import { ApiOperation } from '../../common/api-operation.decorator.js';
+import { getModelOperation, listModelsOperation } from '../../docs/operations/models.operations.js';
 import { ModelsService, type ModelView } from './models.service.js';
 
 /** The models of this hub. */

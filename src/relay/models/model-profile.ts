@@ -1,0 +1,74 @@
+import { capabilitiesOf } from '../../capabilities/capabilities-of.js';
+import { joinCapabilities } from '../../capabilities/join-capabilities.js';
+import { type ModelType, modelTypeOf } from '../../capabilities/model-type.js';
+import type { CatalogModel } from '../../channels/catalog.types.js';
+import type { ModelCapabilities } from '../../channels/model-routing.js';
+import { describeModel } from '../../jobs/describe-model.js';
+import type { VideoModel } from '../../providers/canonical/video.js';
+import type { Candidate } from '../../routing/candidate.js';
+
+/** What a model is and can, the same for every caller. What nobody knows is left out. */
+export interface ModelProfile {
+  readonly type?: ModelType;
+  readonly capabilities: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * What a model is and can, by all of its channels and by its operator.
+ * @param candidates of the model, the first choice first.
+ */
+export function toProfile(model: CatalogModel, candidates: readonly Candidate[]): ModelProfile {
+  const video = candidates.map((candidate) => describeModel(candidate, model.video)).find((each) => each !== undefined);
+  const known = joinCapabilities(
+    candidates.map(({ provider, target }) => ({
+      ...capabilitiesOf(provider.id, target.upstreamModel),
+      ...model.routing?.capabilities,
+    })),
+  );
+  const type = video === undefined ? chosenType(candidates) : 'video';
+  return {
+    ...(type !== undefined && { type }),
+    capabilities: { ...toShown(known), ...(video !== undefined && toShownVideo(video)) },
+  };
+}
+
+function chosenType([first]: readonly Candidate[]): ModelType | undefined {
+  if (first === undefined) return undefined;
+  const { provider, target } = first;
+  const type = modelTypeOf(target.upstreamModel);
+  if (type === 'chat' && provider.chat === undefined) return undefined;
+  return type;
+}
+
+function toShown(known: ModelCapabilities): Record<string, unknown> {
+  const shown = {
+    context_tokens: known.contextTokens,
+    output_tokens_max: known.outputTokensMax,
+    tools: known.tools,
+    vision: known.vision,
+    audio_input: known.audioInput,
+    file_input: known.fileInput,
+    json_schema: known.jsonSchema,
+    reasoning: known.reasoning,
+    choices: known.choices,
+    image_sizes: known.imageSizes,
+    retires_on: known.retiresOn,
+  };
+  return Object.fromEntries(Object.entries(shown).filter(([, value]) => value !== undefined));
+}
+
+/** In the words of `GET /api/video/models`, spelled as this endpoint spells things. */
+function toShownVideo(video: VideoModel): Record<string, unknown> {
+  return {
+    durations: video.durations,
+    resolutions: video.resolutions,
+    aspect_ratios: video.aspectRatios,
+    image_input: video.image,
+    last_frame: video.hasLastFrame,
+    audio: video.audio,
+    negative_prompt: video.hasNegativePrompt,
+    seed: video.hasSeed,
+    count_max: video.countMax,
+    prompt_chars_max: video.promptCharsMax,
+  };
+}

@@ -1,0 +1,61 @@
+import { formatCredits } from '../../common/credits.js';
+import type { NanoCredits } from '../../common/money.js';
+import type { Price, TokenRates } from '../../pricing/price.js';
+import { timesMultiplier } from '../../pricing/times-multiplier.js';
+
+/** Rates of tokens, in credits for a million. */
+interface ModelRates {
+  readonly input_per_million: string;
+  readonly cached_input_per_million: string;
+  readonly cache_write_per_million: string;
+  readonly output_per_million: string;
+  readonly reasoning_per_million: string;
+}
+
+/** What a caller pays for a model, in credits as decimal strings; all that applies adds up, and what is left out costs nothing. */
+export interface ModelPrices extends Partial<ModelRates> {
+  readonly currency: 'credits';
+  /** Rates of the whole request once its prompt is longer; longest first. */
+  readonly tiers?: readonly (ModelRates & { readonly above_input_tokens: number })[];
+  /** Each picture, by the first entry that fits; what an entry leaves out fits anything. */
+  readonly images?: readonly { readonly size?: string; readonly quality?: string; readonly price: string }[];
+  /** Each second of video, by the first entry that fits. */
+  readonly video_seconds?: readonly {
+    readonly resolution?: string;
+    readonly audio?: boolean;
+    readonly price: string;
+  }[];
+  readonly per_request?: string;
+}
+
+/** @param multiplierMillionths factor of the caller's account group. */
+export function toModelPrices(price: Price, multiplierMillionths: bigint): ModelPrices {
+  const shown = (amount: NanoCredits): string => formatCredits(timesMultiplier(amount, multiplierMillionths));
+  const toRates = (rates: TokenRates): ModelRates => ({
+    input_per_million: shown(rates.input),
+    cached_input_per_million: shown(rates.cachedInput),
+    cache_write_per_million: shown(rates.cacheWrite),
+    output_per_million: shown(rates.output),
+    reasoning_per_million: shown(rates.reasoning),
+  });
+  const { rates, tiers, images, videos, perRequest } = price;
+  const hasRates = tiers.length > 0 || Object.values(rates).some((rate) => rate !== 0n);
+  return {
+    currency: 'credits',
+    ...(hasRates && toRates(rates)),
+    ...(tiers.length > 0 && {
+      tiers: tiers.map((tier) => ({ above_input_tokens: tier.aboveInputTokens, ...toRates(tier.rates) })),
+    }),
+    ...(images.length > 0 && {
+      images: images.map(({ size, quality, price: each }) => ({ size, quality, price: shown(each) })),
+    }),
+    ...(videos.length > 0 && {
+      video_seconds: videos.map(({ resolution, hasAudio, price: each }) => ({
+        resolution,
+        audio: hasAudio,
+        price: shown(each),
+      })),
+    }),
+    ...(perRequest !== 0n && { per_request: shown(perRequest) }),
+  };
+}
