@@ -66,9 +66,28 @@ export const OWN_FACTS: readonly OwnFact[] = [
     asOf: '2026-11',
   },
   {
-    models: /^gpt-6-1-(sol|terra)$/,
+    models: /^gpt-6-[12]-sol$/,
+    facts: { contextTokens: 1_050_000, outputTokensMax: 128_000, tools: true, vision: true, reasoning: true },
+    source: 'developers.openai.com/api/docs/models/gpt-6.1-sol',
+    asOf: '2026-11',
+  },
+  {
+    models: /^gpt-6-1-terra$/,
     facts: { tools: true, reasoning: true },
     source: 'developers.openai.com/api/docs/guides/deployment-checklist',
+    asOf: '2026-11',
+  },
+  {
+    models: /^claude-(?:sonnet|haiku)-5-5$/,
+    facts: {
+      contextTokens: 1_000_000,
+      outputTokensMax: 128_000,
+      tools: true,
+      vision: true,
+      reasoning: true,
+      fileInput: true,
+    },
+    source: 'platform.claude.com/docs/en/models/haiku-5-5/overview',
     asOf: '2026-11',
   },
   {

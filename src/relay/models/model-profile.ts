@@ -1,4 +1,3 @@
-import { capabilitiesOf } from '../../capabilities/capabilities-of.js';
 import { joinCapabilities } from '../../capabilities/join-capabilities.js';
 import { type ModelType, modelTypeOf } from '../../capabilities/model-type.js';
 import type { CatalogModel } from '../../channels/catalog.types.js';
@@ -19,12 +18,7 @@ export interface ModelProfile {
  */
 export function toProfile(model: CatalogModel, candidates: readonly Candidate[]): ModelProfile {
   const video = candidates.map((candidate) => describeModel(candidate, model.video)).find((each) => each !== undefined);
-  const known = joinCapabilities(
-    candidates.map(({ provider, target }) => ({
-      ...capabilitiesOf(provider.id, target.upstreamModel),
-      ...model.routing?.capabilities,
-    })),
-  );
+  const known = joinCapabilities(candidates.map(({ capabilities }) => capabilities));
   const type = video === undefined ? chosenType(candidates) : 'video';
   return {
     ...(type !== undefined && { type }),

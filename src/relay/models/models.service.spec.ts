@@ -1,4 +1,5 @@
 import type { Caller } from '../../auth/caller.js';
+import { capabilitiesOf } from '../../capabilities/capabilities-of.js';
 import type { Catalog, CatalogChannel, CatalogModel } from '../../channels/catalog.types.js';
 import type { DeclaredPrice } from '../../common/declared-price.js';
 import { parsePrice } from '../../pricing/parse-price.js';
@@ -65,7 +66,7 @@ function serviceOf({ channels, models = {}, prices = {} }: Given): ModelsService
     ),
     groups: new Map(),
   };
-  const table = RoutingTable.build(catalog, (id) => PROVIDERS.find((provider) => provider.id === id));
+  const table = RoutingTable.build(catalog, (id) => PROVIDERS.find((provider) => provider.id === id), capabilitiesOf);
   return new ModelsService({ table } as ModelCatalog);
 }
 

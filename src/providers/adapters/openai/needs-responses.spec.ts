@@ -14,7 +14,10 @@ describe('which endpoint of OpenAI serves a request', () => {
   it.each([
     ['gpt-4o', { tools }, '/chat/completions'],
     ['gpt-5', { tools, reasoning_effort: 'high' }, '/chat/completions'],
-    ['gpt-5.5', { tools, reasoning_effort: 'high' }, '/chat/completions'],
+    ['gpt-5.4', { tools }, '/chat/completions'],
+    ['gpt-5.4', { tools, reasoning_effort: 'none' }, '/chat/completions'],
+    ['gpt-5.4-mini', { tools, reasoning_effort: 'low' }, '/responses'],
+    ['gpt-5.2', { tools, reasoning_effort: 'low' }, '/chat/completions'],
     ['o3', { tools, reasoning_effort: 'high' }, '/chat/completions'],
     ['gpt-5.6-sol', { tools }, '/responses'],
     ['gpt-5.6-sol', { tools, reasoning_effort: 'low' }, '/responses'],
