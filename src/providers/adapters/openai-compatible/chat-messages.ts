@@ -1,8 +1,9 @@
 import type { BodyEdits, ChatDialect } from './vendor.js';
 import { isObject } from './wire.js';
+import { withoutBoundThoughts } from './without-bound-thoughts.js';
 
 /**
- * Takes message keys out that a vendor refuses. Only when one is there are the messages written anew.
+ * Takes message keys out that a vendor refuses, and thoughts bound to models of others. Only when one is there are the messages written anew.
  * @returns the messages as they will be sent, or undefined when there is no list.
  */
 export function editMessages(
@@ -12,6 +13,17 @@ export function editMessages(
   droppedParams: string[],
 ): readonly unknown[] | undefined {
   if (!Array.isArray(messages)) return undefined;
+  const unbound = withoutBoundThoughts(messages);
+  if (unbound !== messages) edits['messages'] = JSON.stringify(unbound);
+  return withoutRefusedKeys(dialect, unbound, edits, droppedParams);
+}
+
+function withoutRefusedKeys(
+  dialect: ChatDialect,
+  messages: readonly unknown[],
+  edits: BodyEdits,
+  droppedParams: string[],
+): readonly unknown[] {
   const { refusedMessageFields: refused, acceptedMessageFields: accepted } = dialect;
   if (refused === undefined && accepted === undefined) return messages;
   const isRefused = (key: string): boolean =>

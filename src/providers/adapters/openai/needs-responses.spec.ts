@@ -59,7 +59,7 @@ describe('which endpoint of OpenAI serves a request', () => {
 
   it('gives chat/completions nothing of what /responses said for itself', () => {
     const messages = [
-      { role: 'assistant', content: 'a', reasoning_details: [{ data: 'x' }] },
+      { role: 'assistant', content: 'a', reasoning_details: [{ data: 'x' }, { format: 'f', model: 'm', data: 'y' }] },
       { role: 'user', content: 'b' },
     ];
     const body = openai.chat?.toBody(asked({ messages }), { upstreamModel: 'gpt-6-sol', publicModel: 'm' }, {});
