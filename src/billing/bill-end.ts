@@ -18,6 +18,8 @@ export interface BillEnd {
   /** Text of a whole answer, for the hub's own count; a stream is counted as it goes. */
   readonly text?: () => string;
   readonly firstTokenMs?: number;
+  /** HTTP status of the upstream's answer to the last attempt. */
+  readonly upstreamStatus?: number;
   /** Makes the answer that the Idempotency-Key replays. */
   readonly toAnswer?: (requestCost: NanoCredits) => StoredAnswer;
 }

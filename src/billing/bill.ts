@@ -96,10 +96,15 @@ export class Bill {
    * The attempt under way has failed; another may follow. What it consumed is booked as the operator's cost: the customer pays for
    * what is delivered in the end, once.
    * @param usage what the upstream has reported of it.
+   * @param seen the status of its answer, and when its first content came.
    */
-  failAttempt(errorCode: string, usage: Usage | undefined): void {
+  failAttempt(
+    errorCode: string,
+    usage: Usage | undefined,
+    seen: Pick<BillEnd, 'upstreamStatus' | 'firstTokenMs'> = {},
+  ): void {
     if (this.attempt === undefined || this.failed.at(-1)?.attempt === this.attempt.number) return;
-    const end: BillEnd = { outcome: 'failed', errorCode, isDelivered: false };
+    const end: BillEnd = { ...seen, outcome: 'failed', errorCode, isDelivered: false };
     this.failed.push({ ...this.eventOf(end, this.lossOf(errorCode, usage)), isFinal: false });
   }
 
@@ -255,7 +260,10 @@ export class Bill {
   }
 
   /** The event of the attempt under way; one object in one go, since every request makes one. */
-  private eventOf({ outcome, errorCode, firstTokenMs }: BillEnd, charge: Charge | undefined): UsageEvent {
+  private eventOf(
+    { outcome, errorCode, firstTokenMs, upstreamStatus }: BillEnd,
+    charge: Charge | undefined,
+  ): UsageEvent {
     const { order } = this.parts;
     const { attempt } = this;
     const reported = charge?.reported;
@@ -279,6 +287,8 @@ export class Bill {
       images: charge?.images,
       durationMs: Math.round(performance.now() - (attempt?.startedAt ?? this.startedAt)),
       firstTokenMs,
+      upstreamStatus,
+      isResume: attempt && attempt.resume !== undefined,
       priceVersionId: charge?.priceVersionId,
       purchaseVersionId: charge?.purchaseVersionId,
       cost: charge?.cost ?? 0n,

@@ -18,6 +18,8 @@ export class RequestLog {
   channel: string | undefined;
   /** Attempts at upstreams, failed ones included. */
   attempts: number | undefined;
+  /** Channels that were not asked, each with the reason: `name kind, name kind`. */
+  passedOver: string | undefined;
   /** The hub's own part of the time: before and between attempts, in milliseconds. */
   addedMs: number | undefined;
   /** How the request ended: `done`, `failed`, `client_gone`, `shutdown`. */

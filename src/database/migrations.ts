@@ -11,6 +11,7 @@ import { Migration20261126210000_statistics } from '../../migrations/Migration20
 import { Migration20261126220000_retention } from '../../migrations/Migration20261126220000_retention.js';
 import { Migration20261126230000_imports } from '../../migrations/Migration20261126230000_imports.js';
 import { Migration20261127000000_routing } from '../../migrations/Migration20261127000000_routing.js';
+import { Migration20261127020000_attempts } from '../../migrations/Migration20261127020000_attempts.js';
 
 /** Every change of the schema, in order. The class names are stored, so the build must keep them. */
 export const MIGRATIONS = [
@@ -27,4 +28,5 @@ export const MIGRATIONS = [
   Migration20261126220000_retention,
   Migration20261126230000_imports,
   Migration20261127000000_routing,
+  Migration20261127020000_attempts,
 ];

@@ -25,6 +25,8 @@ export function toEventRows(settlement: Settlement): object[] {
     video_ms: event.videoMs,
     duration_ms: event.durationMs,
     first_token_ms: event.firstTokenMs,
+    upstream_status: event.upstreamStatus,
+    is_resume: event.isResume,
     price_version_id: event.priceVersionId,
     purchase_version_id: event.purchaseVersionId,
     // Beyond 2^53 a JSON number would lose its last digits.

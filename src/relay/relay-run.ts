@@ -146,12 +146,15 @@ export class RelayRun {
 
   /** Notes that a candidate is not asked, and why: the caller should learn it where nobody else has answered. */
   passOver(candidate: Candidate, error: ProviderError): void {
+    const { log } = this.context;
+    const passed = `${candidate.channel.name} ${error.kind}`;
+    log.passedOver = log.passedOver === undefined ? passed : `${log.passedOver}, ${passed}`;
     this.noteVerdict(candidate, error, error.kind === 'context_length');
   }
 
   /** Notes that an attempt failed. */
   failAttempt({ candidate, opensOn }: PlannedCandidate, error: ProviderError): void {
-    this.bill.failAttempt(error.kind, this.usage);
+    this.bill.failAttempt(error.kind, this.usage, this.lastSeen);
     if (this.hasContent && this.usage !== undefined && this.attempt?.resume?.mode !== 'prefill') {
       const { inputTokens, cachedInputTokens, cacheWriteTokens } = this.usage;
       this.firstPrompt = { inputTokens, cachedInputTokens, cacheWriteTokens };
@@ -251,6 +254,16 @@ export class RelayRun {
     } finally {
       log.finish();
     }
+  }
+
+  /** What the last attempt that has ended saw of its upstream. */
+  private get lastSeen(): { upstreamStatus: number | undefined; firstTokenMs: number | undefined } {
+    const last = this.attempts.at(-1);
+    const firstTokenMs = last?.firstTokenMs;
+    return {
+      upstreamStatus: last?.status,
+      firstTokenMs: firstTokenMs === undefined ? undefined : Math.round(firstTokenMs),
+    };
   }
 
   private noteVerdict(candidate: Candidate, error: ProviderError, isMild: boolean): void {

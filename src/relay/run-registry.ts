@@ -135,6 +135,7 @@ export class RunRegistry {
       isDelivered: end.outcome === 'done' || run.hasContent,
       text: end.text,
       firstTokenMs: log.firstTokenMs,
+      upstreamStatus: run.attempts.at(-1)?.status,
       toAnswer:
         claim &&
         ((cost) => {

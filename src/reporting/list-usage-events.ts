@@ -36,6 +36,8 @@ export interface AttemptRow {
   readonly videoMs: bigint | null;
   readonly durationMs: number | null;
   readonly firstTokenMs: number | null;
+  readonly upstreamStatus: number | null;
+  readonly isResume: boolean | null;
   readonly priceVersionId: string | null;
   readonly purchaseVersionId: string | null;
   readonly cost: NanoCredits;
@@ -68,6 +70,8 @@ interface Row {
   video_ms: Text;
   duration_ms: Text;
   first_token_ms: Text;
+  upstream_status: number | null;
+  is_resume: boolean | null;
   price_version_id: Text;
   purchase_version_id: Text;
   cost: string;
@@ -78,7 +82,7 @@ interface Row {
 
 const COLUMNS = `hold_id, attempt, is_final, account_id, key_id, channel_id, model, upstream_model, endpoint,
   left(user_identifier, 256) as user_identifier, outcome, error_code, estimated, input_tokens, cached_input_tokens,
-  cache_write_tokens, output_tokens, reasoning_tokens, images, video_ms, duration_ms, first_token_ms, price_version_id,
+  cache_write_tokens, output_tokens, reasoning_tokens, images, video_ms, duration_ms, first_token_ms, upstream_status, is_resume, price_version_id,
   purchase_version_id, cost, loss, purchase_cost, created_at`;
 const SHOWN = `replace(e.hold_id::text, '-', '') as id, ${COLUMNS.replace('hold_id, ', '').replace('left(user_identifier, 256) as ', '')}`;
 
@@ -155,6 +159,8 @@ function toAttempt(row: Row): AttemptRow {
     videoMs: big(row.video_ms),
     durationMs: number(row.duration_ms),
     firstTokenMs: number(row.first_token_ms),
+    upstreamStatus: row.upstream_status,
+    isResume: row.is_resume,
     priceVersionId: row.price_version_id,
     purchaseVersionId: row.purchase_version_id,
     cost: BigInt(row.cost),

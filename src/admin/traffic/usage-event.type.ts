@@ -82,6 +82,18 @@ export class UsageEvent {
   @Field(() => Count, { nullable: true, description: 'Milliseconds to the first token.' })
   firstTokenMs!: number | null;
 
+  @Field(() => Int, { nullable: true, description: 'HTTP status of the upstream; null when it gave no answer.' })
+  @Allow('channels:read')
+  upstreamStatus!: number | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'It went on with an answer that had broken off at another channel; null for what is older than this field.',
+  })
+  @Allow('channels:read')
+  isResume!: boolean | null;
+
   @Field(() => ID, { nullable: true, description: 'The price by which the account paid.' })
   @Allow('prices:read')
   priceVersionId!: string | null;

@@ -37,6 +37,10 @@ export interface UsageEvent {
   readonly videoMs?: number;
   readonly durationMs?: number;
   readonly firstTokenMs?: number;
+  /** HTTP status of the upstream's answer; undefined when none came. */
+  readonly upstreamStatus?: number;
+  /** It went on with an answer that had broken off at another channel. */
+  readonly isResume?: boolean;
   readonly priceVersionId?: string;
   readonly purchaseVersionId?: string;
   readonly cost: NanoCredits;
