@@ -90,6 +90,16 @@ export default {
       '^src/(?!metrics/|tracing/|app\\.|main)',
       src('metrics', 'tracing'),
     ),
+    {
+      name: 'metrics-and-traces-are-loaded-late',
+      comment: 'With both off neither they nor their packages are loaded: only import() may lead there.',
+      severity: 'error',
+      from: { ...PRODUCT, path: '^src/', pathNot: ['\\.spec\\.ts$', src('metrics', 'tracing')] },
+      to: {
+        path: [src('metrics', 'tracing'), packages('prom-client', '@opentelemetry')].join('|'),
+        dynamic: false,
+      },
+    },
     onlyUses('limits', 'common', 'config', 'redis'),
     onlyUses('pricing', 'common', 'database'),
     onlyUses('alerts', 'common', 'config', 'database', 'providers'),

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startHub, type TestHub } from '../support/hub.js';
 
@@ -75,6 +77,14 @@ describe('a hub with HUB_METRICS_TOKEN', () => {
       await (await fetch(`${hub.url}/nothing/${i}`)).text();
     }
     expect(seriesOf(await scrape())).toEqual(before);
+  });
+
+  it('has a line in docs/observability.md for each of its metrics, and no other is there', async () => {
+    const guide = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'observability.md'), 'utf8');
+    const documented = [...guide.matchAll(/^\| `((?:hub|gen_ai)_\w+)` \|/gm)].map(([, name]) => name);
+    const served = [...(await scrape()).matchAll(/^# TYPE ((?:hub|gen_ai)_\w+) /gm)].map(([, name]) => name);
+    // Only the process that starts the workers knows how many there are.
+    expect(documented.sort()).toEqual([...served, 'hub_workers'].sort());
   });
 
   it('shows neither keys nor accounts', async () => {
