@@ -22,7 +22,7 @@ export interface SeenChunk {
   readonly id?: string;
   readonly model?: string;
   readonly choices?: readonly { delta: { role?: string; content?: string }; finish_reason: string | null }[];
-  readonly usage?: { completion_tokens: number } | null;
+  readonly usage?: { prompt_tokens: number; completion_tokens: number } | null;
   readonly error?: { code: string; message: string };
 }
 
@@ -35,7 +35,11 @@ export function askChat(hub: TestHub, body: Readonly<Record<string, unknown>> = 
 
 /** Asks for a chat stream and reads it to its end. */
 export async function streamChat(hub: TestHub, body: Readonly<Record<string, unknown>> = {}): Promise<SeenStream> {
-  const response = await askChat(hub, { stream: true, ...body });
+  return await readStream(await askChat(hub, { stream: true, ...body }));
+}
+
+/** Reads a chat stream to its end. */
+export async function readStream(response: Response): Promise<SeenStream> {
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, ...readEvents(text) };
 }
