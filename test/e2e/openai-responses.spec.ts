@@ -11,6 +11,7 @@ let hub: TestHub;
 beforeAll(async () => {
   simulator = await startResponsesSimulator();
   const models = new Map(['gpt-6-sol', 'gpt-4o'].map((name) => [name, name]));
+  const twin = new Map([['twin', 'local-model']]);
   hub = await startHub({
     env: { HUB_UPSTREAM_IDLE_TIMEOUT_MS: '1000' },
     channels: [
@@ -20,6 +21,22 @@ beforeAll(async () => {
         provider: 'openai-responses',
         baseUrl: simulator.url,
         models: new Map([['local', 'local-model']]),
+      },
+      {
+        name: 'first',
+        provider: 'openai-responses',
+        baseUrl: simulator.url,
+        apiKey: 'first',
+        priority: 2,
+        models: twin,
+      },
+      {
+        name: 'second',
+        provider: 'openai-responses',
+        baseUrl: simulator.url,
+        apiKey: 'second',
+        priority: 1,
+        models: twin,
       },
     ],
   });
@@ -195,5 +212,21 @@ describe('POST /chat/completions by way of /responses', () => {
     expect(choices[0]?.message).toMatchObject({ content: 'Hello! This is a demo answer. 世界 👋' });
     expect(simulator.seen[0]).toMatchObject({ model: 'local-model', body: { temperature: 0.5 } });
     expect(simulator.seen[0]?.parts[0]).toEqual({ kind: 'text', role: 'system', text: 'S' });
+  });
+
+  it('goes on at the next channel when a stream breaks, as one stream to its end', async () => {
+    const text = 'One two three four five 世界 six seven.';
+    simulator.play({ output: [{ type: 'text', text }] });
+    simulator.scriptKey('first', { cut_after: 4 });
+    expect(await streamChat(hub, { model: 'twin' })).toMatchObject({ content: text, error: undefined, isDone: true });
+    expect(simulator.requests.map(({ headers }) => headers.authorization)).toEqual(['Bearer first', 'Bearer second']);
+  });
+
+  it('ends truthfully when the next channel tells another story', async () => {
+    simulator.play(() => ({ output: [{ type: 'text', text: `Told ${simulator.seen.length} times, and so on.` }] }));
+    simulator.scriptKey('first', { cut_after: 3 });
+    const seen = await streamChat(hub, { model: 'twin' });
+    expect(seen).toMatchObject({ isDone: false, error: { code: 'upstream_incomplete' } });
+    expect('Told 1 times, and so on.'.startsWith(seen.content)).toBe(true);
   });
 });
