@@ -6,7 +6,7 @@ import { hash32 } from './hash32.js';
 
 // Response headers of any upstream that a caller may see.
 const PASSED_HEADERS = ['openai-processing-ms', 'openai-version'];
-const NOTHING_KNOWN: ModelCapabilities = {};
+const NOTHING_KNOWN: KnownCapabilities = { capabilities: {}, statedCapabilities: {} };
 
 /**
  * One way to serve a model: a channel with one of its credentials, its provider, and everything about the address that can be worked
@@ -32,6 +32,8 @@ export interface Candidate {
   readonly affinity: number;
   /** What its model can do, as far as anybody says. */
   readonly capabilities: ModelCapabilities;
+  /** What of that the operator says; the rest is general knowledge of the model's name, which may not be true of this upstream. */
+  readonly statedCapabilities: ModelCapabilities;
   /** Scheme, host and port of the upstream. */
   readonly origin: string;
   /** Path of the base URL, without a trailing slash. */
@@ -49,8 +51,10 @@ export interface Candidate {
 /** A channel that cannot be used as declared; the reason is for the operator's log. */
 export class ChannelUnusableError extends Error {}
 
-/** What is known of the model of a route. @param publicModel for what the operator says himself. */
-export type CapabilitiesOf = (provider: string, target: Target) => ModelCapabilities;
+type KnownCapabilities = Pick<Candidate, 'capabilities' | 'statedCapabilities'>;
+
+/** What is known of the model of a route. */
+export type CapabilitiesOf = (provider: string, target: Target) => KnownCapabilities;
 
 type AddressKey =
   | 'credentialIndex'
@@ -79,8 +83,8 @@ export function toCandidates(
   const parts = credentials.map((_credential, index) => toChannelPart(channel, provider, credentials, index));
   return [...channel.models].flatMap(([publicModel, upstreamModel]) => {
     const target = { publicModel, upstreamModel };
-    const capabilities = capabilitiesOf(channel.provider, target);
-    return parts.map((part) => join(part, target, capabilities));
+    const known = capabilitiesOf(channel.provider, target);
+    return parts.map((part) => join(part, target, known));
   });
 }
 
@@ -93,7 +97,7 @@ export function toCandidate(channel: CatalogChannel, provider: Provider | undefi
   return join(toChannelPart(channel, provider, [channel.credential], 0), target, NOTHING_KNOWN);
 }
 
-function join(part: ChannelPart, target: Target, capabilities: ModelCapabilities): Candidate {
+function join(part: ChannelPart, target: Target, known: KnownCapabilities): Candidate {
   const { channel, credentialKey } = part;
   const place = channel.places?.get(target.publicModel);
   const healthKey = `${credentialKey} ${target.upstreamModel}`;
@@ -104,7 +108,7 @@ function join(part: ChannelPart, target: Target, capabilities: ModelCapabilities
     weight: place?.weight ?? channel.weight,
     healthKey,
     affinity: hash32(healthKey),
-    capabilities,
+    ...known,
   };
 }
 

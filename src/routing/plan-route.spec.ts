@@ -104,6 +104,18 @@ describe('the order of a plan', () => {
       { candidate: list[0], cause: 'unfit', error: { kind: 'unsupported_option', param: 'tools' } },
     ]);
   });
+
+  it('leaves the last word to the upstream where only hearsay says that nobody can serve the request', () => {
+    const facts = { ...PLAIN_FACTS, needsTools: true, promptTokens: 5000 };
+    const hearsay = candidateOf('1', { capabilities: { tools: false, contextTokens: 100 }, isHearsay: true });
+    const stated = candidateOf('2', { capabilities: { tools: false } });
+    const alone = plan([hearsay, stated], {}, { facts });
+    expect(alone.order).toEqual([hearsay]);
+    expect(alone.reserves).toEqual(new Map([[hearsay, 'unfit']]));
+    expect(alone.passedOver.map(({ candidate }) => candidate)).toEqual([hearsay, stated]);
+    expect(idsOf(plan([hearsay, stated, candidateOf('3')], {}, { facts }).order)).toEqual(['3']);
+    expect(plan([hearsay], { 1: resting('told') }, { facts }).order).toEqual([]);
+  });
 });
 
 describe('strategies', () => {

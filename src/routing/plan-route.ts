@@ -4,7 +4,7 @@ import type { Candidate } from './candidate.js';
 import type { CandidateState, Rest } from './candidate-state.js';
 import { orderTier, type Placed, type TierRules } from './order-tier.js';
 import type { RequestFacts } from './request-facts.js';
-import { unfitFor } from './unfit-for.js';
+import { isUnfitByHearsay, unfitFor } from './unfit-for.js';
 
 /** All that an order is made from. */
 export interface RouteInput {
@@ -35,24 +35,28 @@ export interface PassedOver {
   readonly cause: Rest['cause'] | 'unfit';
 }
 
-/** Whom to ask, and in which order. Each priced candidate is in one of the two lists. */
+/**
+ * Whom to ask, and in which order. Each priced candidate is in one of the two lists; one that is thought unfit by general knowledge
+ * alone is in both where there is nobody else.
+ */
 export interface RoutePlan {
   readonly order: readonly Candidate[];
   readonly passedOver: readonly PassedOver[];
   /** Candidates of {@link order} that rest, at its end: asked all the same, since nobody better is left by then. */
-  readonly reserves: ReadonlyMap<Candidate, Rest['cause']>;
+  readonly reserves: ReadonlyMap<Candidate, PassedOver['cause']>;
 }
 
 interface Resting extends Placed {
   readonly rest: Rest;
 }
 
-const NO_RESERVES: ReadonlyMap<Candidate, Rest['cause']> = new Map();
+const NO_RESERVES: RoutePlan['reserves'] = new Map();
 
 /**
  * Says who is asked to serve a request, and in which order. A pure function: the same input gives the same plan, and is left as it is.
  *
- * - Candidates that cannot serve the request are passed over, see {@link unfitFor}.
+ * - Candidates that cannot serve the request are passed over, see {@link unfitFor}. Where none of the model can, those are reserves of
+ *   which only general knowledge of the model's name says so: their upstream has the last word.
  * - Those that do not rest come first: tiers by priority, inside a tier by the strategy, and the one that a sticky request belongs to at the
  *   front of its tier.
  * - Behind them stand reserves: those whose places are all taken, those that are throttled, and what the circuit breaker has ejected
@@ -63,7 +67,9 @@ const NO_RESERVES: ReadonlyMap<Candidate, Rest['cause']> = new Map();
 export function planRoute(input: RouteInput): RoutePlan {
   const awake: Placed[] = [];
   const resting: Resting[] = [];
-  const passedOver = sortOut(input, awake, resting);
+  const hearsay: Placed[] = [];
+  const passedOver = sortOut(input, awake, resting, hearsay);
+  if (awake.length === 0 && resting.length === 0 && hearsay.length > 0) return lastWord(input, hearsay, passedOver);
   const order = spread(orderTiers(awake, input));
   if (resting.length === 0) return { order, passedOver, reserves: NO_RESERVES };
   const { groups, out } = reservesOf(resting, awake);
@@ -76,8 +82,14 @@ export function planRoute(input: RouteInput): RoutePlan {
   return { order: [...order, ...spread(tail)], passedOver, reserves };
 }
 
-/** Adds each candidate that is fit to one of the lists. @returns those that are not. */
-function sortOut(input: RouteInput, awake: Placed[], resting: Resting[]): PassedOver[] {
+/** A plan of nobody but those of whom nothing certain is known. */
+function lastWord(input: RouteInput, hearsay: readonly Placed[], passedOver: PassedOver[]): RoutePlan {
+  const reserves = new Map(hearsay.map(({ candidate }) => [candidate, 'unfit' as const]));
+  return { order: spread(orderTiers(hearsay, input)), passedOver, reserves };
+}
+
+/** Adds each candidate that is fit, or may be, to one of the lists. @returns those that are not. */
+function sortOut(input: RouteInput, awake: Placed[], resting: Resting[], hearsay: Placed[]): PassedOver[] {
   const { stateOf, nowMs, facts, isPriced } = input;
   const passedOver: PassedOver[] = [];
   for (const candidate of input.candidates) {
@@ -85,6 +97,9 @@ function sortOut(input: RouteInput, awake: Placed[], resting: Resting[]): Passed
     const unfit = unfitFor(candidate, facts);
     if (unfit !== undefined) {
       passedOver.push({ candidate, error: unfit, cause: 'unfit' });
+      if (!isUnfitByHearsay(candidate, facts)) continue;
+      const state = stateOf(candidate, nowMs);
+      if (state.rest?.cause !== 'told') hearsay.push({ candidate, state });
       continue;
     }
     const state = stateOf(candidate, nowMs);

@@ -39,10 +39,10 @@ export class RoutingTable {
     findProvider: (id: string) => Provider | undefined,
     knownOf?: (provider: string, upstreamModel: string) => ModelCapabilities,
   ): RoutingTable {
-    const capabilitiesOf: CapabilitiesOf = (provider, { publicModel, upstreamModel }) => ({
-      ...knownOf?.(provider, upstreamModel),
-      ...catalog.models.get(publicModel)?.routing?.capabilities,
-    });
+    const capabilitiesOf: CapabilitiesOf = (provider, { publicModel, upstreamModel }) => {
+      const statedCapabilities = catalog.models.get(publicModel)?.routing?.capabilities ?? {};
+      return { capabilities: { ...knownOf?.(provider, upstreamModel), ...statedCapabilities }, statedCapabilities };
+    };
     const byModel = new Map<string, Candidate[]>();
     const byChannel = new Map<string, readonly Candidate[]>();
     const unusable: UnusableChannel[] = [];

@@ -9,6 +9,8 @@ import type { RequestFacts } from '../../src/routing/request-facts.js';
 /** What a channel of tests is made of besides its id. */
 export interface ChannelChange extends Partial<CatalogChannel> {
   readonly capabilities?: ModelCapabilities;
+  /** The operator does not say so himself. */
+  readonly isHearsay?: boolean;
 }
 
 /** A chat request that needs nothing special. */
@@ -35,7 +37,7 @@ export const SOUND: CandidateState = {
 };
 
 /** The candidates of a channel that carries the model `m` as `upstream-m`, one for each of its credentials. */
-export function candidatesOf(id: string, { capabilities = {}, ...change }: ChannelChange = {}): Candidate[] {
+export function candidatesOf(id: string, { capabilities = {}, isHearsay, ...change }: ChannelChange = {}): Candidate[] {
   const channel: CatalogChannel = {
     id,
     name: `channel ${id}`,
@@ -48,7 +50,8 @@ export function candidatesOf(id: string, { capabilities = {}, ...change }: Chann
     models: new Map([['m', 'upstream-m']]),
     ...change,
   };
-  return toCandidates(channel, openaiCompatible, () => capabilities);
+  const statedCapabilities = isHearsay === true ? {} : capabilities;
+  return toCandidates(channel, openaiCompatible, () => ({ capabilities, statedCapabilities }));
 }
 
 /** The first of {@link candidatesOf}. */
