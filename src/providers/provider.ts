@@ -61,6 +61,8 @@ export interface ChatOperation {
    * same must say so with a 400, and never begin anew in silence.
    */
   canPrefill?(upstreamModel: string): boolean;
+  /** True when its streams say with an item `begun` that the model works, also while it thinks in silence. */
+  readonly tellsWhenBegun?: boolean;
   /**
    * True when pictures and files by https address must be sent along as bytes. The relay then fetches them and hands over a request
    * whose addresses are data URIs.

@@ -4,9 +4,24 @@ import type { RequestDeadlines } from '../providers/transport/upstream-client.js
 
 /** How long one attempt may take, in milliseconds. */
 export interface AttemptDeadlines extends RequestDeadlines {
-  /** Silence that is allowed once nobody else could go on with the answer. */
-  readonly patientIdleMs: number;
+  /** Silence once content has come. */
+  readonly gapMs: number;
+  /** The same once nobody else could go on with the answer. */
+  readonly patientGapMs: number;
 }
+
+/** What of an attempt decides how patient it is. */
+export interface Patience {
+  /** A stream was asked for. */
+  readonly isStream: boolean;
+  /** No other candidate is left. */
+  readonly isLast: boolean;
+  /** The model may think for a while before anything of it is to be seen. */
+  readonly isSilentThinker: boolean;
+}
+
+/** Models that think show nothing for so many times as long as others; a longer silence than that is one. */
+const THINKING_FACTOR = 6;
 
 /**
  * How patient an attempt is. While another candidate is left, leaving a slow one in time is worth more than what it may still
@@ -14,25 +29,27 @@ export interface AttemptDeadlines extends RequestDeadlines {
  * holds for all of its candidates.
  *
  * @param own what the model has for itself.
- * @param isStream a stream was asked for.
- * @param isLast no other candidate is left.
  */
 export function attemptDeadlines(
   own: ModelDeadlines | undefined,
   { upstream, relay }: Pick<Settings, 'upstream' | 'relay'>,
-  isStream: boolean,
-  isLast: boolean,
+  { isStream, isLast, isSilentThinker }: Patience,
 ): AttemptDeadlines {
-  const patientIdleMs = own?.gapMs ?? upstream.idleTimeoutMs;
   const hurry = (shortMs: number, patientMs: number): number => (isLast ? patientMs : Math.min(shortMs, patientMs));
-  const idleMs = own?.gapMs ?? hurry(relay.gapTimeoutMs, upstream.idleTimeoutMs);
-  const common = { connectMs: own?.connectMs, idleMs, patientIdleMs, totalMs: own?.totalMs };
+  const factor = isSilentThinker ? THINKING_FACTOR : 1;
+  const patientGapMs = own?.gapMs ?? upstream.idleTimeoutMs;
+  const gapMs = own?.gapMs ?? hurry(relay.gapTimeoutMs, upstream.idleTimeoutMs);
+  const common = { connectMs: own?.connectMs, totalMs: own?.totalMs, gapMs, patientGapMs };
   if (!isStream) {
-    return { ...common, headersMs: own?.wholeMs ?? hurry(relay.wholeTimeoutMs, upstream.headersTimeoutMs) };
+    const headersMs = own?.wholeMs ?? hurry(factor * relay.wholeTimeoutMs, upstream.headersTimeoutMs);
+    return { ...common, headersMs, idleMs: gapMs };
   }
+  const firstTokenMs = factor * relay.firstTokenTimeoutMs;
   return {
     ...common,
-    headersMs: own?.firstByteMs ?? hurry(relay.firstTokenTimeoutMs, upstream.headersTimeoutMs),
-    contentMs: own?.firstTokenMs ?? (isLast ? undefined : relay.firstTokenTimeoutMs),
+    headersMs: own?.firstByteMs ?? hurry(firstTokenMs, upstream.headersTimeoutMs),
+    contentMs: own?.firstTokenMs ?? (isLast ? undefined : firstTokenMs),
+    // Until content comes, silence is a matter of the first token.
+    idleMs: upstream.idleTimeoutMs,
   };
 }

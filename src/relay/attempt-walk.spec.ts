@@ -13,6 +13,7 @@ import { type AttemptObserver, AttemptObservers } from '../routing/attempt-obser
 import type { AttemptRecord } from '../routing/attempt-record.js';
 import type { Candidate } from '../routing/candidate.js';
 import { ChannelHealth } from '../routing/health/channel-health.js';
+import type { RequestFacts } from '../routing/request-facts.js';
 import { RetryBudget } from '../routing/retry-budget.js';
 import { ATTEMPTS_MAX, AttemptWalk, type WalkedRun } from './attempt-walk.js';
 import { triggerOf } from './fallback-trigger.js';
@@ -297,18 +298,19 @@ describe('a prompt that is too long, or refused by a policy', () => {
 });
 
 describe('the patience of an attempt', () => {
-  const deadlines = async (plan: readonly PlannedCandidate[], isStream = true) =>
-    (await walkOf(plan, { facts: { ...PLAIN_FACTS, isStream } }).next())!.deadlines;
+  const deadlines = async (plan: readonly PlannedCandidate[], facts: Partial<RequestFacts> = { isStream: true }) =>
+    (await walkOf(plan, { facts: { ...PLAIN_FACTS, ...facts } }).next())!.deadlines;
+  const whole = { isStream: false };
 
   it('is short while somebody else is left', async () => {
-    expect(await deadlines(three)).toMatchObject({ contentMs: 10_000, headersMs: 10_000, idleMs: 10_000 });
-    expect(await deadlines(three, false)).toMatchObject({ headersMs: 60_000, idleMs: 10_000 });
+    expect(await deadlines(three)).toMatchObject({ contentMs: 10_000, headersMs: 10_000, gapMs: 10_000 });
+    expect(await deadlines(three, whole)).toMatchObject({ headersMs: 60_000, idleMs: 10_000 });
   });
 
   it('is that of the settings for the last one', async () => {
-    const patient = { headersMs: 300_000, idleMs: 120_000 };
+    const patient = { headersMs: 300_000, idleMs: 120_000, gapMs: 120_000 };
     expect(await deadlines([three[0]!])).toMatchObject({ ...patient, contentMs: undefined });
-    expect(await deadlines([three[0]!], false)).toMatchObject(patient);
+    expect(await deadlines([three[0]!], whole)).toMatchObject(patient);
   });
 
   it('is not shortened by somebody who rests, or who would not be asked', async () => {
@@ -318,15 +320,24 @@ describe('the patience of an attempt', () => {
     expect(await deadlines([three[0]!, other])).toMatchObject({ contentMs: undefined });
   });
 
+  it('is longer with models that think before they say anything, or that were asked to', async () => {
+    const thinker = own(candidateOf('t', { capabilities: { reasoning: true } }));
+    const patient = { contentMs: 60_000, headersMs: 60_000, idleMs: 120_000, gapMs: 10_000 };
+    expect(await deadlines([thinker, three[0]!])).toMatchObject(patient);
+    expect(await deadlines(three, { isStream: true, needsReasoning: true })).toMatchObject(patient);
+    expect(await deadlines(three, { ...whole, needsReasoning: true })).toMatchObject({ headersMs: 300_000 });
+    expect(await deadlines([thinker, three[0]!], whole)).toMatchObject({ headersMs: 60_000 });
+  });
+
   it('is what the operator says of the model, also for the last one', async () => {
     const model = modelOf('m', {
       deadlines: { connectMs: 1, firstByteMs: 2, firstTokenMs: 3, wholeMs: 4, gapMs: 5, totalMs: 6 },
     });
-    const planned = own(candidateOf('a'), model);
+    const planned = own(candidateOf('a', { capabilities: { reasoning: true } }), model);
     expect(await deadlines([planned])).toEqual({
-      ...{ connectMs: 1, headersMs: 2, contentMs: 3, idleMs: 5, patientIdleMs: 5, totalMs: 6 },
+      ...{ connectMs: 1, headersMs: 2, contentMs: 3, gapMs: 5, patientGapMs: 5, totalMs: 6, idleMs: 120_000 },
     });
-    expect(await deadlines([planned], false)).toMatchObject({ headersMs: 4 });
+    expect(await deadlines([planned], whole)).toMatchObject({ headersMs: 4, idleMs: 5 });
   });
 });
 

@@ -6,6 +6,7 @@ import type { AttemptObservers } from '../routing/attempt-observers.js';
 import type { Candidate } from '../routing/candidate.js';
 import type { ChannelHealth } from '../routing/health/channel-health.js';
 import type { Visit } from '../routing/health/visit.js';
+import type { RequestFacts } from '../routing/request-facts.js';
 import type { RetryBudget } from '../routing/retry-budget.js';
 import { Attempt, type Resume } from './attempt.js';
 import { attemptDeadlines } from './attempt-deadlines.js';
@@ -66,6 +67,8 @@ export interface Resumption {
  */
 export class AttemptWalk {
   private readonly spent = new Set<PlannedCandidate>();
+  /** Who did not go on from a beginning: asked from the start after everybody else, since that is the same channel again. */
+  private readonly refusers = new Set<PlannedCandidate>();
   private readonly triggers = new Set<FallbackTrigger>();
   /** Models that would say the same again, by public name. */
   private readonly closedModels = new Set<string>();
@@ -126,12 +129,14 @@ export class AttemptWalk {
   refuse(attempt: Attempt, error: ProviderError): void {
     attempt.refuse(error);
     this.run.failAttempt(attempt.planned, error);
-    this.spent.delete(attempt.planned);
+    this.refusers.add(attempt.planned);
   }
 
   private choose(resumption: Resumption | undefined): Chosen | undefined {
     if (resumption === undefined) return this.chooseAmong(undefined);
-    return this.chooseAmong((planned) => resumption.prefers(planned)) ?? this.chooseAmong(undefined);
+    return (
+      this.chooseAmong((planned) => resumption.prefers(planned)) ?? this.chooseAmong(undefined) ?? this.chooseRefuser()
+    );
   }
 
   /** The first who may be asked; where all that are left rest for reasons of the hub's own, the first of those. */
@@ -150,6 +155,14 @@ export class AttemptWalk {
     }
     if (reserve === undefined || !this.mayAsk(reserve, false)) return undefined;
     return { planned: reserve, isReserve: true };
+  }
+
+  private chooseRefuser(): Chosen | undefined {
+    for (const planned of this.refusers) {
+      this.refusers.delete(planned);
+      if (this.isOpen(planned) && this.mayAsk(planned, true)) return { planned, isReserve: false };
+    }
+    return undefined;
   }
 
   /** Whether the retry budget allows it; the first attempt needs none. Whom it does not allow is not asked again later. */
@@ -206,13 +219,18 @@ export class AttemptWalk {
     const isLast = !this.hasAnother(planned);
     const { requestId, log } = run.context;
     const { candidate, model } = planned;
+    const { facts } = this.choice;
     const attempt = new Attempt(
       {
         number,
         planned,
         visit,
         isLast,
-        deadlines: attemptDeadlines(model.routing?.deadlines, settings, this.choice.facts.isStream, isLast),
+        deadlines: attemptDeadlines(model.routing?.deadlines, settings, {
+          isStream: facts.isStream,
+          isLast,
+          isSilentThinker: isSilentThinker(candidate, facts),
+        }),
         resume,
         observed: observers.began({
           requestId,
@@ -258,4 +276,13 @@ export class AttemptWalk {
     this.isTooLong = true;
     this.windowTokens = Math.max(this.windowTokens, capabilities.contextTokens ?? 0);
   }
+}
+
+/**
+ * Whether a model may think for a while before anything is to be seen of it. Of a whole answer, for which more time is allowed
+ * anyway, only where that was asked for.
+ */
+function isSilentThinker({ provider, capabilities }: Candidate, { isStream, needsReasoning }: RequestFacts): boolean {
+  if (!isStream) return needsReasoning;
+  return (needsReasoning || capabilities.reasoning === true) && provider.chat?.tellsWhenBegun !== true;
 }

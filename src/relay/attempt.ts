@@ -87,19 +87,25 @@ export class Attempt {
     this.body = body;
   }
 
+  /** The model works, and says so before there is anything to be seen: the first token is not waited for any more. */
+  noteBegun(): void {
+    if (this.firstTokenMs === undefined) this.body?.noteContent();
+  }
+
   /** Content is there: from now on only silence is waited for. Called with every content, so later calls cost nothing. */
   noteContent(): void {
     if (this.firstTokenMs !== undefined) return;
     this.firstTokenMs = performance.now() - this.startedAt;
     this.parts.visit.noteFirstToken(this.firstTokenMs);
-    this.body?.noteContent(this.isPatient ? this.parts.deadlines.patientIdleMs : undefined);
+    const { gapMs, patientGapMs } = this.parts.deadlines;
+    this.body?.noteContent(this.isPatient ? patientGapMs : gapMs);
   }
 
   /** Nobody could go on with this answer any more: its silences are waited for as those of a last candidate. */
   bePatient(): void {
     if (this.isPatient) return;
     this.isPatient = true;
-    this.body?.noteContent(this.parts.deadlines.patientIdleMs);
+    this.body?.noteContent(this.parts.deadlines.patientGapMs);
   }
 
   /** What the upstream has reported to have consumed; undefined when it has not. */

@@ -161,7 +161,7 @@ export class ChatService {
         shaper.takeUsage(item.wire);
         return;
       case 'begun':
-        attempt.noteContent();
+        attempt.noteBegun();
         return;
       case 'error':
         throw item.error;

@@ -37,6 +37,7 @@ export const anthropic = defineProvider({
     toBody: toAnthropicBody,
     fromBody: fromAnthropicBody,
     openStream: (target, request) => new AnthropicChatStream(target, request),
+    tellsWhenBegun: true,
     canPrefill: (model) => rulesOf(model).canPrefill,
   },
   // One page holds more models than there are.
