@@ -18,7 +18,9 @@ const PLAIN = {
 } as const;
 
 /** Who asks, as far as routing sticks by it. */
-type Asker = Pick<RelayContext, 'caller' | 'sessionId'>;
+interface Asker extends Pick<RelayContext, 'sessionId'> {
+  readonly caller: Pick<RelayContext['caller'], 'accountId'>;
+}
 
 /** What of a chat request decides where it can go; looks at each message once. */
 export function toChatFacts(request: ChatRequest, asker: Asker, promptTokens: number): RequestFacts {
