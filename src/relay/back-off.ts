@@ -5,13 +5,15 @@ export const BACK_OFF_MS = 250;
 /** An upstream that asks for more than this is not waited for: the caller is told instead. */
 export const RETRY_AFTER_MS_MAX = 2_000;
 
-/** What may be over a moment later. Not a timeout: who waited that long has waited enough. */
+/**
+ * What may be over a moment later. Not a timeout: who waited that long has waited enough. Nor an answer that is none: a page, a redirect or a
+ * body without end comes again.
+ */
 const PASSING: ReadonlySet<ProviderErrorKind> = new Set([
   'overloaded',
   'rate_limited',
   'unreachable',
   'incomplete',
-  'invalid_response',
   'busy',
 ]);
 

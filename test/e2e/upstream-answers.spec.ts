@@ -94,7 +94,7 @@ describe('an upstream whose 200 is no answer', () => {
     expect(status).toBe(502);
     expect(code).toMatch(/^upstream_(?:invalid_response|incomplete|error)$/);
     const line = await requestLine(hub, response);
-    // Once more after a pause, as far as the retry budget of these tests together allows.
+    // One that broke off once more after a pause, as far as the retry budget of these tests together allows.
     expect([1, 2]).toContain(line['attempts']);
     expect(line).toMatchObject({ outcome: 'failed' });
     expect(line).not.toHaveProperty('outputTokens');
