@@ -51,6 +51,8 @@ export const PATIENCE_MS = 400;
 export const MODEL = 'asked';
 export const FALLBACK = 'stand-in';
 
+/** Requests that might have come between two cells. */
+const REQUESTS_BETWEEN = 20;
 const CHAT = '/api/relay/v1/chat/completions';
 const WINDOW_TOKENS = 8_192;
 const LARGE_WINDOW_TOKENS = 200_000;
@@ -86,9 +88,12 @@ export class Rig {
   }
 
   /** Declares the channels of a cell, breaks its upstreams, asks once, and says what came of it. */
-  async play(cell: Cell): Promise<Outcome> {
+  async play(cell: Cell, body: Readonly<Record<string, unknown>> = {}): Promise<Outcome> {
     await this.arrange(cell);
-    return await this.ask(cell);
+    // Retries are counted for ten seconds, and a cell is not to pay for those before it.
+    const budget = this.hub.app.get(RetryBudget);
+    for (let i = 0; i < REQUESTS_BETWEEN; i++) budget.noteRequest();
+    return await this.ask(cell, body);
   }
 
   /** Declares the channels of a cell, with names nobody knows yet, and lets its upstreams do what they are to do. */
@@ -107,13 +112,10 @@ export class Rig {
     const wire = cell.isEverywhere ? fault.wire : undefined;
     const secondary = company === 'nobody' ? [] : [this.channel('second', second, other, 1, wire)];
     await this.hub.setChannels([primary, ...secondary], modelsOf(cell));
-    // Retries are counted for ten seconds, and a cell is not to pay for those before it.
-    const budget = this.hub.app.get(RetryBudget);
-    for (let i = 0; i < 20; i++) budget.noteRequest();
   }
 
-  /** Asks once, and says what came of it. */
-  async ask(cell: Pick<Cell, 'form' | 'dialects' | 'fault' | 'company'>): Promise<Outcome> {
+  /** Asks once, and says what came of it. @param body more of the request. */
+  async ask(cell: Cell, body: Readonly<Record<string, unknown>> = {}): Promise<Outcome> {
     const { hub } = this;
     const before = await balanceOf(hub.sql, hub.accountId);
     const startedAt = performance.now();
@@ -122,6 +124,7 @@ export class Rig {
       model: MODEL,
       messages: [{ role: 'user', content: 'What happened?' }],
       ...(isStream && { stream: true, stream_options: { include_usage: true } }),
+      ...body,
     });
     const seen = await readAnswer(response, isStream);
     const ms = performance.now() - startedAt;
