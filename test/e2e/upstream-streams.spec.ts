@@ -2,19 +2,22 @@ import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Directive } from '../../src/sandbox/faults/directive.js';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
-import { startHub, type TestHub } from '../support/hub.js';
+import { type HubOptions, startHub, type TestHub } from '../support/hub.js';
 import { requestLine, streamChat } from '../support/relay-client.js';
 import { until } from '../support/until.js';
 
 const MIB = 1024 * 1024;
+const FIRST_KEY = 'first-channel-credential';
+const SPARE_KEY = 'spare-channel-credential';
 
 let upstream: FakeUpstream;
 let hub: TestHub;
-let serial = 0;
 
 beforeAll(async () => {
   upstream = await startFakeUpstream();
-  hub = await startHub();
+  hub = await startHub({
+    channels: channels(),
+  });
 });
 beforeEach(() => upstream.reset());
 afterAll(async () => {
@@ -22,22 +25,17 @@ afterAll(async () => {
   await upstream.close();
 });
 
-/** Declares two channels with credentials of their own, which no test before has made rest. */
-async function declare(first: Directive | undefined, spare: Directive | undefined): Promise<void> {
-  const keyFor = (directive: Directive | undefined): string => {
-    const key = `stream-credential-${String(++serial).padStart(8, '0')}`;
-    upstream.scriptKey(key, directive);
-    return key;
-  };
-  await hub.setChannels([
-    { name: 'first', baseUrl: upstream.url, apiKey: keyFor(first), priority: 1 },
-    { name: 'spare', baseUrl: upstream.url, apiKey: keyFor(spare) },
-  ]);
+function channels(): HubOptions['channels'] {
+  return [
+    { name: 'first', baseUrl: upstream.url, apiKey: FIRST_KEY, priority: 1 },
+    { name: 'spare', baseUrl: upstream.url, apiKey: SPARE_KEY },
+  ];
 }
 
 /** Streams with a fault on the first channel; the spare one says `spare`. */
 async function streamWith(directive: Directive, body: Readonly<Record<string, unknown>> = {}) {
-  await declare(directive, { text: 'spare', in: 4, out: 1 });
+  upstream.scriptKey(FIRST_KEY, directive);
+  upstream.scriptKey(SPARE_KEY, { text: 'spare', in: 4, out: 1 });
   const stream = await streamChat(hub, body);
   return { stream, line: await requestLine(hub, stream) };
 }
@@ -164,6 +162,7 @@ describe('a stream that had finished', () => {
     expect(await streamChat(hub)).toMatchObject({ content: 'answer 1', isDone: true, error: undefined });
     expect(await streamChat(hub)).toMatchObject({ content: 'answer 2', isDone: true, error: undefined });
     server.close();
+    await hub.setChannels(channels());
   });
 });
 
@@ -204,7 +203,7 @@ describe('a stream that fails before content', () => {
   });
 
   it('is a plain error answer when nothing was sent and no channel is left', async () => {
-    await declare({ error_first: true }, { error_first: true });
+    upstream.script({ error_first: true });
     const stream = await streamChat(hub);
     expect(stream.status).toBe(502);
     expect(JSON.parse(stream.text)).toMatchObject({ error: { code: 'upstream_error' } });
@@ -241,7 +240,7 @@ describe('a stream in any spelling that the grammar of server-sent events allows
 
 describe('a stream with a line without end', () => {
   it('is given up at the line limit, and the upstream is told', async () => {
-    await declare({ tokens: 1, giant_line: 8 * MIB }, { tokens: 1, giant_line: 8 * MIB });
+    upstream.script({ tokens: 1, giant_line: 8 * MIB });
     const stream = await streamChat(hub);
     expect(stream.status).toBe(502);
     expect(JSON.parse(stream.text)).toMatchObject({ error: { code: 'upstream_invalid_response' } });

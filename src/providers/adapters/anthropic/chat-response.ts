@@ -1,5 +1,4 @@
 import { isObject } from '../../../common/is-object.js';
-import { parseExactly } from '../../../common/parse-exactly.js';
 import type { ChatAnswer, ChatCompletion, ChatRequest } from '../../canonical/chat.js';
 import type { Usage } from '../../canonical/usage.js';
 import { normaliseUsage } from '../../canonical/usage-normaliser.js';
@@ -110,7 +109,7 @@ function parse(body: Uint8Array): Wire {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
   let value: unknown;
   try {
-    value = parseExactly(text);
+    value = JSON.parse(text);
   } catch (error) {
     if (isHtml(text)) throw invalid('The upstream answered with a web page instead of JSON.', error);
     throw invalid('The upstream answer is not valid JSON.', error);
