@@ -34,8 +34,9 @@ const HELPER_CPU_MAX = 0.9;
  *
  * @param {Target} target
  */
-export async function checkTarget({ name, port, path, headers }) {
-  for (const body of [jsonBody, streamBody(2, 0)]) {
+export async function checkTarget(target) {
+  const { name, port, path, headers } = target;
+  for (const body of [jsonBody, streamBody(2, 0)].map((body) => bodyFor(target, body))) {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', headers, body });
     const text = await response.text();
     if (response.status !== 200 || !text.includes('chatcmpl-bench')) {
@@ -60,7 +61,9 @@ export async function measureWorkloads(options, targets, generator, helpers, dir
   for (const workload of workloadsOf(options)) {
     const rate = workload.capacityOf === null ? 0 : (options.rate ?? rateFrom(rows, workload.capacityOf));
     const taking = targets.filter(
-      (target) => workload.capacityOf === null || canTake(rows, workload.capacityOf, target, rate),
+      (target) =>
+        target.workloads?.includes(workload.id) !== false &&
+        (workload.capacityOf === null || canTake(rows, workload.capacityOf, target, rate)),
     );
     const about = rate === 0 ? workload.about : `${workload.about}, ${rate}/s`;
     const ofWorkload = taking.map((target) => ({ target, row: newRow(workload.id, target.name, about) }));
@@ -85,12 +88,32 @@ export async function measureWorkloads(options, targets, generator, helpers, dir
  * @param {ReturnType<import('./workloads.mjs').Workload['commandOf']>} load
  * @returns {import('./load/types.mjs').LoadCommand}
  */
-function commandFor({ port, path, headers, pid, isRelay }, { helpers, databasePid }, load) {
+function commandFor(target, { helpers, databasePid }, load) {
+  const { port, path, headers, pid, isRelay } = target;
   const cores =
     targetCore === null || helperCore === null
       ? null
       : { target: isRelay ? targetCore : helperCore, helpers: helperCore };
-  return { ...load, port, path, headers, watchPids: [pid, ...helpers], databasePid, cores };
+  return {
+    ...load,
+    body: bodyFor(target, load.body),
+    port,
+    path,
+    headers,
+    watchPids: [pid, ...helpers],
+    databasePid,
+    cores,
+  };
+}
+
+/**
+ * A request for the model of a target.
+ *
+ * @param {Target} target
+ * @param {string} body
+ */
+function bodyFor({ model }, body) {
+  return model === undefined ? body : body.replace('"bench-model"', JSON.stringify(model));
 }
 
 /**

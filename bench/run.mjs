@@ -11,7 +11,7 @@ import { checkTarget, measureWorkloads } from './measure.mjs';
 import { readOptions } from './options.mjs';
 import { helperCore, startServer, stopAll } from './processes.mjs';
 import { medianResult, ratiosOf, tableOf } from './report.mjs';
-import { startHub } from './targets/hub.mjs';
+import { startHub, variantsOf } from './targets/hub.mjs';
 import { startPortkey } from './targets/portkey.mjs';
 import { findPostgres, startPostgres } from './targets/postgres.mjs';
 import { directTarget, startBareRelay } from './targets/relay-targets.mjs';
@@ -78,8 +78,9 @@ async function startTargets({ targets: names, database, postgresUrl, cpuProfileD
   let databasePid = null;
   if (names.includes('direct')) targets.push(directTarget(upstream));
   if (names.includes('bare')) targets.push(await startBareRelay(upstream));
+  const production = ['hub', 'many', 'anthropic'];
   const modes = [{ withBooks: true }, { withBooks: false }].filter(({ withBooks }) =>
-    names.includes(withBooks ? 'hub' : 'books-off'),
+    withBooks ? production.some((name) => names.includes(name)) : names.includes('books-off'),
   );
   if (modes.length > 0) {
     const binaries = database === 'embedded' ? null : findPostgres();
@@ -89,7 +90,9 @@ async function startTargets({ targets: names, database, postgresUrl, cpuProfileD
     if (own !== null) databasePid = own.pid;
     for (const { withBooks } of modes) {
       const url = own === null ? postgresUrl : own.urlOf(withBooks ? 'hub' : 'hub_books_off');
-      targets.push(await startHub(upstream, directory, url, { withBooks, cpuProfileDirectory }));
+      const hub = await startHub(upstream, directory, url, { withBooks, cpuProfileDirectory });
+      if (!withBooks || names.includes('hub')) targets.push(hub);
+      if (withBooks) targets.push(...variantsOf(hub, names));
     }
   }
   if (names.includes('portkey')) targets.push(await startPortkey(upstream, directory));

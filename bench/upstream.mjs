@@ -1,27 +1,29 @@
 // @ts-check
-// The fast fake provider. Raw HTTP/1.1 over node:net with prebuilt answers, so that it is never what limits a run.
+// The fast fake provider, of OpenAI's format and of Anthropic's. Raw HTTP/1.1 over node:net with prebuilt answers, so that it is
+// never what limits a run.
 // Listens on a free loopback port and sends `{ port }` to its parent.
 
 import { createServer } from 'node:net';
 import { monotonicUs } from './load/clock.mjs';
 import { markOf } from './stamp.mjs';
+import { ANTHROPIC, OPENAI } from './upstream-answers.mjs';
 
 const EVENTS_MAX = 100_000;
 const REQUEST_BYTES_MAX = 1024 * 1024;
 
-const jsonAnswer = withLength('application/json', JSON.stringify(completionOf(621)));
 const notFound = withLength('application/json', '{"error":{"message":"no such route"}}', '404 Not Found');
 const streamHead =
   'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-cache\r\ntransfer-encoding: chunked\r\n\r\n';
-const chunkHead = '{"id":"chatcmpl-bench","object":"chat.completion.chunk","created":1700000000,"model":"bench-model",';
-const eventStart = `data: ${chunkHead}"choices":[{"index":0,"delta":{"content":"`;
-const eventEnd = '"},"finish_reason":null}]}\n\n';
-const eventSize = (eventStart.length + markOf(0, 0).length + eventEnd.length).toString(16);
-const finishEvent = asChunk(`data: ${chunkHead}"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n`);
-const usageEvent = asChunk(
-  `data: ${chunkHead}"choices":[],"usage":{"prompt_tokens":60,"completion_tokens":50,"total_tokens":110}}\n\n`,
-);
-const doneEvent = `${asChunk('data: [DONE]\n\n')}0\r\n\r\n`;
+
+/** What is ready to be sent in each format. */
+const dialects = [OPENAI, ANTHROPIC].map(({ path, answer, begin, eventStart, eventEnd, end }) => ({
+  requestLine: `POST ${path} `,
+  jsonAnswer: withLength('application/json', answer),
+  begin: begin === '' ? '' : asChunk(begin),
+  eventHead: `${(eventStart.length + markOf(0, 0).length + eventEnd.length).toString(16)}\r\n${eventStart}`,
+  eventTail: `${eventEnd}\r\n`,
+  end: [false, true].map((withUsage) => `${asChunk(end(withUsage))}0\r\n\r\n`),
+}));
 
 const server = createServer({ noDelay: true }, serve);
 server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => {
@@ -53,17 +55,18 @@ function serve(socket) {
       if (pending.length < bodyEnd) return;
       const request = pending.slice(0, bodyEnd);
       pending = pending.slice(bodyEnd);
-      if (!request.startsWith('POST /v1/chat/completions ')) {
+      const dialect = dialects.find(({ requestLine }) => request.startsWith(requestLine));
+      if (dialect === undefined) {
         socket.write(notFound);
       } else if (request.includes('"stream":true', headEnd)) {
         isStreaming = true;
-        streamEvents(socket, request, () => {
+        streamEvents(socket, request, dialect, () => {
           isStreaming = false;
           answerPending();
         });
         return;
       } else {
-        socket.write(jsonAnswer);
+        socket.write(dialect.jsonAnswer);
       }
     }
   }
@@ -75,26 +78,27 @@ function serve(socket) {
  *
  * @param {import('node:net').Socket} socket
  * @param {string} request
+ * @param {typeof dialects[number]} dialect
  * @param {() => void} onEnd
  */
-function streamEvents(socket, request, onEnd) {
+function streamEvents(socket, request, { begin, eventHead, eventTail, end }, onEnd) {
   const events = Math.min(numberAfter(request, 'events='), EVENTS_MAX);
   const gapMs = numberAfter(request, 'gapMs=');
   const withUsage = request.includes('"include_usage":true');
   let sequence = 0;
-  socket.write(streamHead, 'latin1');
+  socket.write(streamHead + begin, 'latin1');
   writeNext();
 
   function writeNext() {
     if (socket.destroyed) return;
     if (sequence < events) {
-      socket.write(`${eventSize}\r\n${eventStart}${markOf(sequence, monotonicUs())}${eventEnd}\r\n`, 'latin1');
+      socket.write(`${eventHead}${markOf(sequence, monotonicUs())}${eventTail}`, 'latin1');
       sequence += 1;
       if (gapMs === 0) setImmediate(writeNext);
       else setTimeout(writeNext, gapMs);
       return;
     }
-    socket.write(finishEvent + (withUsage ? usageEvent : '') + doneEvent, 'latin1');
+    socket.write(end[withUsage ? 1 : 0] ?? '', 'latin1');
     onEnd();
   }
 }
@@ -120,23 +124,4 @@ function withLength(type, body, status = '200 OK') {
 /** @param {string} text */
 function asChunk(text) {
   return `${text.length.toString(16)}\r\n${text}\r\n`;
-}
-
-/**
- * An ordinary chat completion, its text filled up to the wanted size.
- *
- * @param {number} bytes
- */
-function completionOf(bytes) {
-  const completion = {
-    id: 'chatcmpl-bench',
-    object: 'chat.completion',
-    created: 1700000000,
-    model: 'bench-model',
-    choices: [{ index: 0, message: { role: 'assistant', content: '' }, finish_reason: 'stop' }],
-    usage: { prompt_tokens: 60, completion_tokens: 50, total_tokens: 110 },
-  };
-  const missing = Math.max(0, bytes - JSON.stringify(completion).length);
-  for (const choice of completion.choices) choice.message.content = 'lorem ipsum '.repeat(60).slice(0, missing);
-  return completion;
 }

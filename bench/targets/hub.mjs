@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
 import { cleanEnvironment, freePort, pidOf, start, targetCore, waitUntil } from '../processes.mjs';
-import { BOOKS_OFF, PRODUCTION } from './hub-names.mjs';
+import { BOOKS_OFF, MANY_CHANNELS, PRODUCTION, TO_ANTHROPIC } from './hub-names.mjs';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 /** Far above any load, so that every request is counted and none refused. */
@@ -14,6 +14,8 @@ const LIMIT = '2000000000';
 const LIMITS = ['KEY', 'ACCOUNT'].flatMap((whose) =>
   ['RPM', 'TPM', 'CONCURRENCY'].map((what) => [`HUB_${whose}_${what}_DEFAULT`, LIMIT]),
 );
+/** So many have the model of {@link MANY_CHANNELS}. */
+const CHANNELS = 20;
 const built = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 const booksOff = fileURLToPath(new URL('./hub-books-off.mjs', import.meta.url));
 
@@ -82,6 +84,29 @@ export async function startHub(upstream, parent, databaseUrl, { withBooks, cpuPr
   };
 }
 
+/**
+ * The same process asked for other models: one that twenty channels have, and one of an upstream with another format. In one process, so
+ * that nothing else differs.
+ *
+ * @param {import('./target.mjs').Target} hub
+ * @param {readonly string[]} wanted of `many` and `anthropic`
+ * @returns {import('./target.mjs').Target[]}
+ */
+export function variantsOf(hub, wanted) {
+  const workloads = ['json', 'sse'];
+  /** @type {import('./target.mjs').Target[]} */
+  const variants = [];
+  if (wanted.includes('many')) {
+    const about = `${PRODUCTION}, asked for a model that ${CHANNELS} channels have, all of one weight`;
+    variants.push({ ...hub, name: MANY_CHANNELS, model: 'bench-many', workloads, about });
+  }
+  if (wanted.includes('anthropic')) {
+    const about = `${PRODUCTION}, asked for a model of an upstream that speaks Anthropic's format`;
+    variants.push({ ...hub, name: TO_ANTHROPIC, model: 'bench-claude', workloads, about });
+  }
+  return variants;
+}
+
 /** A key of the hub's own form: `sk_live_`, 30 random characters, their CRC-32 in base 62. */
 export function newApiKey() {
   const random = Array.from({ length: 30 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('');
@@ -93,16 +118,25 @@ export function newApiKey() {
 
 /** @param {number} upstreamPort */
 function configFor(upstreamPort) {
+  const address = `http://127.0.0.1:${upstreamPort}`;
+  const many = Array.from({ length: CHANNELS }, (_, index) =>
+    channelOf(`many-${index}`, 'openai-compatible', `${address}/v1`, 'bench-many: bench-upstream-model'),
+  );
+  const price = '{ inputPerMillion: "2.5", outputPerMillion: "10" }';
+  const models = ['bench-model', 'bench-many', 'bench-claude'].map((id) => `  - { id: ${id}, price: ${price} }\n`);
   return `channels:
-  - id: bench
-    provider: openai-compatible
-    baseUrl: http://127.0.0.1:${upstreamPort}/v1
+${channelOf('bench', 'openai-compatible', `${address}/v1`, 'bench-model: bench-upstream-model')}${many.join('')}${channelOf('claude', 'anthropic', address, 'bench-claude: claude-haiku-4-5')}models:
+${models.join('')}`;
+}
+
+/** @param {string} id @param {string} provider @param {string} baseUrl @param {string} model */
+function channelOf(id, provider, baseUrl, model) {
+  return `  - id: ${id}
+    provider: ${provider}
+    baseUrl: ${baseUrl}
     apiKey: bench-${randomBytes(12).toString('hex')}
     allowPrivateNetwork: true
-    models: { bench-model: bench-upstream-model }
-models:
-  - id: bench-model
-    price: { inputPerMillion: "2.5", outputPerMillion: "10" }
+    models: { ${model} }
 `;
 }
 

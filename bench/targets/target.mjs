@@ -9,6 +9,8 @@
  * @property {Record<string, string>} headers
  * @property {boolean} isRelay false for the upstream itself
  * @property {string} about one line for the head of the report
+ * @property {string} [model] asked for instead of the ordinary one
+ * @property {readonly string[]} [workloads] the only ones it takes part in; default all
  * @property {() => string | null} [noteOfRow] called after each row: a remark on it, or null
  */
 
