@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import type { SpanExporter } from '@opentelemetry/sdk-trace';
 import { freePort } from '../../test/support/free-port.js';
 import { OtlpReceiver, type ReceivedSpan } from '../../test/support/otlp-receiver.js';
 import { until } from '../../test/support/until.js';
@@ -59,11 +60,11 @@ describe('traces', () => {
   let isStopped: boolean;
   let warn: jest.SpiedFunction<Logger['warn']>;
 
-  const open = (endpoint: string, sampledPart = 1): void => {
+  const open = (endpoint: string, sampledPart = 1, exporter?: SpanExporter): void => {
     observers = new Observers();
     attempts = new AttemptObservers();
     service = new TracingService(
-      openTracer({ endpoint, serviceName: 'hub of the test', sampledPart }, '1.2.3'),
+      openTracer({ endpoint, serviceName: 'hub of the test', sampledPart }, '1.2.3', exporter),
       observers,
       attempts,
     );
@@ -242,16 +243,43 @@ describe('traces', () => {
     expect(warn).toHaveBeenCalledWith(expect.stringMatching(/^The collector does not take traces \(.+\)/));
   }, 60_000);
 
-  it('wait only so long for a collector that does not answer, and keep only so many spans for it', async () => {
+  it('wait only so long for a collector that does not answer', async () => {
     receiver.mode = 'silent';
-    for (let i = 0; i < 20_000; i++) request();
+    for (let i = 0; i < 2000; i++) request();
     await until(() => receiver.requestCount > 0 || undefined, 30_000);
-    for (let i = 0; i < 20_000; i++) request();
-    receiver.mode = 'taking';
     const from = performance.now();
     await stop();
     expect(performance.now() - from).toBeLessThan(STOP_MS_MAX);
-    // What waits, and what had been sent before.
-    expect(receiver.spans.length).toBeLessThanOrEqual(4096 + 3 * 512);
   }, 60_000);
+
+  it('reach the collector also when many wait at the stop', async () => {
+    for (let i = 0; i < 2000; i++) request();
+    const from = performance.now();
+    await stop();
+    // On a machine that is busy the bound may cut them off; what then counts is that it did.
+    if (performance.now() - from < 1000) expect(receiver.spans).toHaveLength(4000);
+    else expect(receiver.spans.length).toBeGreaterThan(0);
+  });
+
+  it('are kept in small numbers only while the collector is slow', async () => {
+    await stop();
+    let spansSent = 0;
+    const answers: (() => void)[] = [];
+    open(url, 1, {
+      export: (spans, onResult) => {
+        spansSent += spans.length;
+        answers.push(() => onResult({ code: 0 }));
+      },
+      shutdown: () => Promise.resolve(),
+    });
+    for (let i = 0; i < 20_000; i++) request();
+    const stopped = stop();
+    await until(() => {
+      for (const answer of answers.splice(0)) answer();
+      return spansSent > 512 || undefined;
+    });
+    await stopped;
+    // A batch on its way, and what waits behind it.
+    expect(spansSent).toBe(512 + 4096);
+  });
 });
