@@ -68,11 +68,11 @@ function modelOf(id: string, routing?: ModelRouting): CatalogModel {
 const MODEL = modelOf('m');
 
 function own(candidate: Candidate, model = MODEL): PlannedCandidate {
-  return { candidate, model, opensOn: undefined, isReserve: false };
+  return { candidate, model, opensOn: undefined, reserve: undefined };
 }
 
 function fallback(candidate: Candidate, id: string, ...opensOn: FallbackTrigger[]): PlannedCandidate {
-  return { candidate, model: modelOf(id), opensOn, isReserve: false };
+  return { candidate, model: modelOf(id), opensOn, reserve: undefined };
 }
 
 function walkOf(plan: readonly PlannedCandidate[], change: Partial<Choice> = {}): AttemptWalk {
@@ -135,7 +135,7 @@ describe('a walk', () => {
   });
 
   it('asks reserves after all others, and all the same', async () => {
-    const plan = [{ ...three[0]!, isReserve: true }, three[1]!];
+    const plan = [{ ...three[0]!, reserve: 'ejected' as const }, three[1]!];
     expect(await walkThrough(walkOf(plan))).toEqual(['b', 'a']);
   });
 
@@ -258,8 +258,17 @@ describe('a fallback', () => {
   });
 
   it('comes before candidates of the model that rest', async () => {
-    const plan = [{ ...a, isReserve: true }, fallback(candidateOf('f'), 'other', 'unavailable')];
+    const plan = [{ ...a, reserve: 'ejected' as const }, fallback(candidateOf('f'), 'other', 'unavailable')];
     expect(await walkThrough(walkOf(plan))).toEqual(['f', 'a']);
+  });
+
+  it('does not come before a candidate that is only thought unfit, unless it is for that', async () => {
+    const error = failure('unsupported_option');
+    const passedOver = [{ candidate: a.candidate, error, isUnfit: true }];
+    const walkWith = (trigger: FallbackTrigger) =>
+      walkOf([{ ...a, reserve: 'unfit' as const }, fallback(candidateOf('f'), 'f', trigger)], { passedOver });
+    expect(await walkThrough(walkWith('unavailable'), 'unsupported_option')).toEqual(['a']);
+    expect(await walkThrough(walkWith('unsupported_option'), 'tls')).toEqual(['f', 'a']);
   });
 
   it('is opened by candidates that were passed over before anybody was asked', async () => {

@@ -141,20 +141,20 @@ export class AttemptWalk {
 
   /** The first who may be asked; where all that are left rest for reasons of the hub's own, the first of those. */
   private chooseAmong(isWanted: ((planned: PlannedCandidate) => boolean) | undefined): Chosen | undefined {
-    let reserve: PlannedCandidate | undefined;
+    let reserve: { readonly planned: PlannedCandidate; readonly isSound: boolean } | undefined;
     for (const planned of this.choice.plan) {
       if (this.spent.has(planned) || isWanted?.(planned) === false || !this.isOpen(planned)) continue;
       const { rest, isSound } = this.tools.health.stateOf(planned.candidate);
       if (rest?.cause === 'told') {
         this.passOver(planned, rest.error);
-      } else if (planned.isReserve || rest?.cause === 'ejected' || rest?.cause === 'probing') {
-        // Its rest may open a fallback, which then comes before it.
-        this.triggers.add('unavailable');
-        reserve ??= planned;
+      } else if (planned.reserve !== undefined || rest?.cause === 'ejected' || rest?.cause === 'probing') {
+        // Its rest may open a fallback, which then comes before it. That it is thought unfit has been said when it was passed over.
+        if (planned.reserve !== 'unfit' || rest !== undefined) this.triggers.add('unavailable');
+        reserve ??= { planned, isSound };
       } else if (this.mayAsk(planned, isSound)) return { planned, isReserve: false };
     }
-    if (reserve === undefined || !this.mayAsk(reserve, false)) return undefined;
-    return { planned: reserve, isReserve: true };
+    if (reserve === undefined || !this.mayAsk(reserve.planned, reserve.isSound)) return undefined;
+    return { planned: reserve.planned, isReserve: true };
   }
 
   private chooseRefuser(): Chosen | undefined {
@@ -253,7 +253,7 @@ export class AttemptWalk {
     return this.choice.plan.some(
       (other) =>
         other !== planned &&
-        !other.isReserve &&
+        other.reserve === undefined &&
         !this.spent.has(other) &&
         !this.closedModels.has(other.model.id) &&
         other.opensOn?.includes('unavailable') !== false &&

@@ -3,6 +3,7 @@ import type { FallbackTrigger } from '../channels/model-routing.js';
 import type { PriceTable } from '../pricing/price-table.js';
 import type { ProviderError } from '../providers/canonical/provider-error.js';
 import type { Candidate } from '../routing/candidate.js';
+import type { PassedOver } from '../routing/plan-route.js';
 import type { RequestFacts } from '../routing/request-facts.js';
 
 /** One place in the order of a request. */
@@ -12,8 +13,8 @@ export interface PlannedCandidate {
   readonly model: CatalogModel;
   /** Of a fallback: it is asked only when what has failed so far is one of these. Undefined for the model itself. */
   readonly opensOn: readonly FallbackTrigger[] | undefined;
-  /** It rests for a reason of the hub's own, and is asked all the same where nobody better is left. */
-  readonly isReserve: boolean;
+  /** Why it stands behind all others, and is asked all the same where nobody better is left; undefined for most. */
+  readonly reserve: PassedOver['cause'] | undefined;
 }
 
 /** Who of the model's own is not asked, and why. */

@@ -63,7 +63,7 @@ export class RouteChooser {
     if (order.length === 0 && passed.length === 0) throw modelNotPriced(id);
     const passedOver = passed.map(({ candidate, error, cause }) => ({ candidate, error, isUnfit: cause === 'unfit' }));
     const plan = order.map((candidate): PlannedCandidate => {
-      return { candidate, model, opensOn: undefined, isReserve: reserves.has(candidate) };
+      return { candidate, model, opensOn: undefined, reserve: reserves.get(candidate) };
     });
     if (model.routing?.fallbacks !== undefined) this.addFallbacks(table, caller, model, facts, plan);
     const [unfit] = passedOver;
@@ -88,7 +88,7 @@ export class RouteChooser {
       const opensOn: readonly FallbackTrigger[] = on ?? FALLBACK_TRIGGERS_DEFAULT;
       const candidates = this.candidatesOf(table, model, facts.operation);
       const { order, reserves } = this.planner.plan({ candidates, facts, model, prices: table.prices });
-      for (const candidate of order) plan.push({ candidate, model, opensOn, isReserve: reserves.has(candidate) });
+      for (const candidate of order) plan.push({ candidate, model, opensOn, reserve: reserves.get(candidate) });
     }
   }
 
