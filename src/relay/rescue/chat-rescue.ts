@@ -11,6 +11,11 @@ import { MismatchError, openSplicer, prefillOf, type Splicer } from './splicer.j
 
 type ChunkItem = Extract<ChatStreamItem, { type: 'chunk' }>;
 
+/** What a rescue needs of its request. */
+export interface RescuedRun extends Pick<RelayRun, 'noteMismatch'> {
+  readonly bill: Pick<RelayRun['bill'], 'deliveredBefore'>;
+}
+
 const CAPS = ['max_tokens', 'max_completion_tokens'];
 
 /**
@@ -28,7 +33,7 @@ export class ChatRescue implements Rescue {
   private isOver = false;
 
   private constructor(
-    private readonly run: RelayRun,
+    private readonly run: RescuedRun,
     private readonly request: ChatRequest,
   ) {
     const messages = request.source.value['messages'];
@@ -37,7 +42,7 @@ export class ChatRescue implements Rescue {
   }
 
   /** Undefined where a stream that breaks off is not gone on with: by the operator's word, of several choices, or nobody else is there. */
-  static of(run: RelayRun, request: ChatRequest, { model, plan }: Choice): ChatRescue | undefined {
+  static of(run: RescuedRun, request: ChatRequest, { model, plan }: Choice): ChatRescue | undefined {
     if (model.routing?.rescue === 'error' || request.choiceCount !== 1 || plan.length < 2) return undefined;
     return new ChatRescue(run, request);
   }
@@ -60,7 +65,7 @@ export class ChatRescue implements Rescue {
     return prefill === undefined ? { mode: 'retell' } : { mode: 'prefill', prefill };
   }
 
-  isRefusal({ planned, resume }: Attempt, error: ProviderError): boolean {
+  isRefusal({ planned, resume }: Pick<Attempt, 'planned' | 'resume'>, error: ProviderError): boolean {
     if (resume?.mode === 'retell' && error instanceof MismatchError) {
       // Nobody else would tell it better.
       this.isOver = true;
@@ -72,7 +77,7 @@ export class ChatRescue implements Rescue {
   }
 
   /** An attempt begins. Returns the request as it is to be asked there. */
-  begin({ resume }: Attempt): ChatRequest {
+  begin({ resume }: Pick<Attempt, 'resume'>): ChatRequest {
     this.hasAdded = false;
     this.splicer = resume && openSplicer(this.sent.text, resume);
     return resume?.mode === 'prefill' ? withSmallerCap(this.request, this.run.bill.deliveredBefore) : this.request;
