@@ -14,6 +14,7 @@ import { backOffMs } from './back-off.js';
 import { triggerOf } from './fallback-trigger.js';
 import type { RelayContext } from './relay-context.js';
 import type { RelayRun } from './relay-run.js';
+import { MismatchError } from './rescue/splicer.js';
 import type { Choice, PlannedCandidate } from './route-choice.js';
 
 /** No request is worth more attempts, however many candidates there are. */
@@ -118,7 +119,9 @@ export class AttemptWalk {
       throw error;
     }
     const { planned } = attempt;
-    attempt.fail(error);
+    // That it tells the answer in other words says nothing against it.
+    if (error instanceof MismatchError) attempt.refuse(error);
+    else attempt.fail(error);
     this.run.failAttempt(planned, error);
     this.noteFailure(planned, error);
     this.onlyFailure = this.made === 1 ? { planned, error } : undefined;

@@ -10,16 +10,20 @@ const MIB = 1024 * 1024;
 const FIRST_KEY = 'first-channel-credential';
 const SPARE_KEY = 'spare-channel-credential';
 
+let serial = 0;
 let upstream: FakeUpstream;
 let hub: TestHub;
 
 beforeAll(async () => {
   upstream = await startFakeUpstream();
-  hub = await startHub({
-    channels: channels(),
-  });
+  hub = await startHub();
 });
-beforeEach(() => upstream.reset());
+// What one test finds out about a channel is nothing to the next one.
+beforeEach(async () => {
+  upstream.reset();
+  serial++;
+  await hub.setChannels(channels());
+});
 afterAll(async () => {
   await hub.close();
   await upstream.close();
@@ -27,15 +31,15 @@ afterAll(async () => {
 
 function channels(): HubOptions['channels'] {
   return [
-    { name: 'first', baseUrl: upstream.url, apiKey: FIRST_KEY, priority: 1 },
-    { name: 'spare', baseUrl: upstream.url, apiKey: SPARE_KEY },
+    { name: 'first', baseUrl: upstream.url, apiKey: `${FIRST_KEY}-${serial}`, priority: 1 },
+    { name: 'spare', baseUrl: upstream.url, apiKey: `${SPARE_KEY}-${serial}` },
   ];
 }
 
 /** Streams with a fault on the first channel; the spare one says `spare`. */
 async function streamWith(directive: Directive, body: Readonly<Record<string, unknown>> = {}) {
-  upstream.scriptKey(FIRST_KEY, directive);
-  upstream.scriptKey(SPARE_KEY, { text: 'spare', in: 4, out: 1 });
+  upstream.scriptKey(`${FIRST_KEY}-${serial}`, directive);
+  upstream.scriptKey(`${SPARE_KEY}-${serial}`, { text: 'spare', in: 4, out: 1 });
   const stream = await streamChat(hub, body);
   return { stream, line: await requestLine(hub, stream) };
 }
@@ -162,7 +166,6 @@ describe('a stream that had finished', () => {
     expect(await streamChat(hub)).toMatchObject({ content: 'answer 1', isDone: true, error: undefined });
     expect(await streamChat(hub)).toMatchObject({ content: 'answer 2', isDone: true, error: undefined });
     server.close();
-    await hub.setChannels(channels());
   });
 });
 
