@@ -71,6 +71,11 @@ export class Attempt {
     return this.parts.resume;
   }
 
+  /** Somebody else could be asked should this attempt fail now. */
+  get hasSuccessor(): boolean {
+    return !this.isPatient;
+  }
+
   /** Headers of whoever watches. */
   get observerHeaders(): Readonly<Record<string, string>> | undefined {
     return this.parts.observed?.headers;

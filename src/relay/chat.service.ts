@@ -7,6 +7,7 @@ import { toWireUsage } from '../providers/adapters/openai-compatible/usage.js';
 import type { ChatRequest, ChatStreamItem } from '../providers/canonical/chat.js';
 import { ChatProgress, isBreak } from '../providers/canonical/chat-progress.js';
 import { mergeUsage } from '../providers/canonical/merge-usage.js';
+import { ProviderError } from '../providers/canonical/provider-error.js';
 import { PromptCounter } from '../tokens/prompt-counter.js';
 import { answerStream } from './answer-stream.js';
 import type { Attempt } from './attempt.js';
@@ -167,9 +168,19 @@ export class ChatService {
         throw item.error;
       case 'malformed':
         noteDropped(run);
+        // The answer may lack its beginning now, and somebody else can give all of it. Later on hardly anybody could: what is dropped
+        // then is counted, and the rest is worth more than an error.
+        if (item.isTorn === true && attempt.hasSuccessor && !run.hasContent && !progress.isFinished) throw tornEvent();
         return;
       case 'done':
         progress.noteDone();
     }
   }
+}
+
+function tornEvent(): ProviderError {
+  return new ProviderError({
+    kind: 'invalid_response',
+    message: 'The upstream began its answer with an event that cannot be read.',
+  });
 }

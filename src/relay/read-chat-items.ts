@@ -35,7 +35,7 @@ export async function* readChatItems(
       for (const event of bytes === undefined ? sse.end() : sse.push(bytes)) {
         for (const item of reader.push(event)) {
           if (isDone) break;
-          items.push(item);
+          items.push(item.type === 'malformed' ? { ...item, isTorn: event.data.trimStart().startsWith('{') } : item);
           isDone = item.type === 'done';
         }
       }

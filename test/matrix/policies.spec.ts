@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ModelRouting } from '../../src/channels/model-routing.js';
 import { TEST_PRICE, UNIT } from '../support/books.js';
+import { requestLine } from '../support/relay-client.js';
 import { FAULTS, type Fault, GOOD, TEXT } from './faults.js';
 import { type Cell, FALLBACK, type Outcome, Rig } from './rig.js';
 import type { Rule } from './upstreams.js';
@@ -51,6 +52,21 @@ describe('a stream that broke off', () => {
     },
   );
 
+  it('says nothing against a channel that would have told it otherwise', async () => {
+    const text = 'Something else happened.';
+    const cell = cellOf({ fault: { ...cut, secondRule: () => () => ({ ...GOOD, text }) } });
+    await rig.arrange(cell);
+    for (let number = 1; number <= 5; number++) {
+      const outcome = await rig.ask(cell);
+      expectBroken(outcome, 'upstream_incomplete');
+      expect(asked(outcome)).toEqual([number, number]);
+    }
+    // The first one is ejected now; the other one is as sound as ever.
+    const outcome = await rig.ask(cell);
+    expect(outcome).toMatchObject({ text, isComplete: true });
+    expect(asked(outcome)).toEqual([5, 6]);
+  });
+
   it('ends in an error where the operator wants no rescue', async () => {
     const outcome = await rig.play(cellOf({ fault: cut }, { rescue: 'error' }));
     expectBroken(outcome, 'upstream_incomplete');
@@ -72,6 +88,33 @@ describe('a stream that broke off', () => {
     const outcome = await rig.play(cellOf({ fault: calls }), { tools, tool_choice: 'required' });
     expect(outcome).toMatchObject({ status: 200, isComplete: false, error: 'upstream_incomplete' });
     expect(asked(outcome)).toEqual([1, 0]);
+  });
+});
+
+describe('a stream with an event that arrives torn', () => {
+  const chunk = (delta: object, finish_reason: string | null = null): string =>
+    `data: ${JSON.stringify({ id: 'chatcmpl-torn', choices: [{ index: 0, delta, finish_reason }] })}\n\n`;
+  const words = TEXT.split(/(?<= )/);
+  const events = [...words.map((content) => chunk({ content })), chunk({}, 'stop'), 'data: [DONE]\n\n'];
+  const torn = (at: number): Fault => ({
+    ...cut,
+    rule: () => () => ({
+      status: 200,
+      content_type: 'text/event-stream',
+      body: events.map((event, i) => (i === at ? `${event.slice(0, -12)}\n\n` : event)).join(''),
+    }),
+  });
+
+  it('does not lack its beginning where another channel has it', async () => {
+    const outcome = await rig.play(cellOf({ fault: torn(0) }));
+    expect(outcome).toMatchObject({ status: 200, text: TEXT, isComplete: true });
+    expect(asked(outcome)).toEqual([1, 1]);
+  });
+
+  it('is what it is further on, and the log counts what was dropped (T056)', async () => {
+    const outcome = await rig.play(cellOf({ fault: torn(3) }));
+    expect(outcome).toMatchObject({ status: 200, text: words.toSpliced(3, 1).join(''), isComplete: true });
+    expect(await requestLine(rig.hub, outcome)).toMatchObject({ droppedEvents: 1, attempts: 1 });
   });
 });
 

@@ -74,7 +74,8 @@ export interface ChatAnswer {
  *   token knows that it will come.
  * - `error`: the upstream failed inside the stream.
  * - `done`: the upstream said `[DONE]`; nothing after it counts.
- * - `malformed`: an event that could not be read; it is dropped and counted.
+ * - `malformed`: an event that could not be read; it is dropped and counted. `isTorn`: it began as an object, so that a part of the answer
+ *   may have been in it.
  */
 export type ChatStreamItem =
   | { readonly type: 'chunk'; readonly chunk: ChatChunk; readonly hasContent: boolean; readonly isFinish: boolean }
@@ -87,7 +88,7 @@ export type ChatStreamItem =
   | { readonly type: 'begun' }
   | { readonly type: 'error'; readonly error: ProviderError }
   | { readonly type: 'done' }
-  | { readonly type: 'malformed' };
+  | { readonly type: 'malformed'; readonly isTorn?: boolean };
 
 /** Turns upstream events into {@link ChatStreamItem}s. Holds the state of one stream; a new attempt opens a new one. */
 export interface ChatStreamReader {
