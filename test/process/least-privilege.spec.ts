@@ -129,7 +129,9 @@ describeWithServer('strace', STRACE, 'a hub without any rights', () => {
   beforeAll(async () => {
     upstream = await startFakeUpstream();
     room = makeRoom(configOf(upstream.url));
-    const env = { NODE_ENV: 'production', DATA_DIR: room.data, TMPDIR: room.temporary, HUB_CONFIG: room.config };
+    const folders = { DATA_DIR: room.data, TMPDIR: room.temporary, HUB_CONFIG: room.config };
+    // Other suites share compiled modules in the project's folder, which is no place of a hub's own.
+    const env = { NODE_ENV: 'production', NODE_DISABLE_COMPILE_CACHE: '1', ...folders };
     // Not in the project's folder, which this user may not be able to enter.
     const hub = await startHubProcess({ env, command: confined(room), cwd: dirname(room.config) });
     const identity = readFileSync(`/proc/${hub.pid}/status`, 'utf8');
