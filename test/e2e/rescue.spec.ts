@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DeclaredModel } from '../../src/channels/declaration.js';
 import type { ModelRouting } from '../../src/channels/model-routing.js';
+import { ChannelHealth } from '../../src/routing/health/channel-health.js';
 import type { Directive } from '../../src/sandbox/faults/directive.js';
 import type { ScriptFunction } from '../../src/sandbox/faults/fault-desk.js';
 import { type BookedRequest, balanceOf, bookedRequest, openHolds, TEST_PRICE, UNIT } from '../support/books.js';
@@ -67,6 +68,11 @@ function recorded(deltas: readonly object[], end: string): Directive {
     `data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason }] })}\n\n`;
   const body = deltas.map((delta) => event(delta, null)).join('') + end;
   return { status: 200, body, content_type: 'text/event-stream' };
+}
+
+/** The credential of the channel that was declared last. */
+function lastKey(): string {
+  return String(serial).padStart(8, '0');
 }
 
 async function booked(stream: SeenStream): Promise<BookedRequest> {
@@ -240,6 +246,21 @@ describe('a stream that breaks off where no channel takes a beginning', () => {
     expect(stream).toMatchObject({ status: 200, content: 'token0 token1 token2 token3', isDone: false });
     expect(stream.error?.code).toBe('upstream_incomplete');
     expect(await requestLine(hub, stream)).toMatchObject({ outcome: 'failed', attempts: 2 });
+  });
+
+  it('holds nothing against a channel that tells another text', async () => {
+    await declare([
+      ['openai-compatible', { text: TEXT, cut_after: 4 }],
+      ['openai-compatible', { text: 'something else' }],
+    ]);
+    const seen: (string | undefined)[] = [];
+    for (let i = 0; i < 4; i++) seen.push((await streamChat(hub)).error?.code);
+    expect(seen).toEqual(Array(4).fill('upstream_incomplete'));
+    const { candidates } = hub.app.get(ChannelHealth).snapshot();
+    const rates = candidates.flatMap(({ candidate, failureRate }) =>
+      candidate.channel.name === 'c2' && candidate.headers['authorization']?.endsWith(lastKey()) ? failureRate : [],
+    );
+    expect(rates).toEqual([0]);
   });
 
   it('repeats no reasoning, and begins the answer where only reasoning was sent', async () => {
