@@ -101,13 +101,24 @@ describe('a text that goes on from a beginning', () => {
   it('is seen when it repeats the beginning, as some vendors do', () => {
     fc.assert(
       fc.property(texts, texts, places, (sent, more, at) => {
-        fc.pre(prefillOf(sent) !== undefined && sent.length > 0);
+        fc.pre(prefillOf(sent) !== undefined && sent.length >= 8);
+        // What is the same again and again is the next test.
+        fc.pre(`${sent}${sent}`.indexOf(sent, 1) === sent.length);
         const splicer = openSplicer(sent, prefillFor(sent));
         const given = cut(sent + more, at).map((piece) => splicer.push(piece));
         expect(given.join('') + splicer.end()).toBe(more);
         expect(splicer.isEcho).toBe(true);
       }),
     );
+  });
+
+  it.each<[string, string, readonly string[]]>([
+    ['the first digit of a number', '1', ['10', '.']],
+    ['a short word', 'ha', ['ha', 'ha']],
+    ['a dotted line', '--------------------', ['----', '----------------', '\n']],
+    ['a syllable again and again', '哈哈哈哈哈哈哈哈', ['哈哈哈哈哈哈哈哈哈']],
+  ])('is refused where nobody can tell a repetition from a continuation: %s', (_name, sent, pieces) => {
+    expect(() => splice(sent, prefillFor(sent), pieces)).toThrow(MismatchError);
   });
 
   it('is refused when it begins anew and then differs', () => {

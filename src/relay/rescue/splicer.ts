@@ -80,7 +80,8 @@ class RetoldText implements Splicer {
 
 /**
  * A text that goes on from a beginning. What was left out of that must come back first. Some vendors repeat the beginning, and one that
- * ignores it begins anew; both are told from a continuation by their first characters, and are fine as long as they repeat all of it.
+ * ignores it begins anew; both are told from a continuation by their first characters, and are fine as long as they repeat all of it. Where
+ * a continuation may repeat it as well ("1" of "11", all of a dotted line), nobody can tell, and it is refused.
  */
 class ContinuedText implements Splicer {
   private held = '';
@@ -103,7 +104,10 @@ class ContinuedText implements Splicer {
     const isEchoSoFar = this.echoed === this.held.length;
     this.held += text;
     if (isEchoSoFar) this.echoed = commonLength(this.sent, this.held, this.echoed);
-    if (this.echoed === this.sent.length) return this.join(this.sent.length);
+    if (this.echoed === this.sent.length) {
+      if (mayFollowItself(this.sent)) throw new MismatchError();
+      return this.join(this.sent.length);
+    }
     if (this.echoed === this.held.length) return '';
     if (this.echoed >= ECHO_CHARS_MIN) throw new MismatchError();
     return this.continue();
@@ -130,6 +134,16 @@ class ContinuedText implements Splicer {
     this.held = '';
     return text;
   }
+}
+
+/** True for a text that is short, or the same again and again, so that it may well come once more in the same answer. */
+function mayFollowItself(text: string): boolean {
+  const { length } = text;
+  if (length < ECHO_CHARS_MIN) return true;
+  for (let times = 2; times <= length; times++) {
+    if (length % times === 0 && text.startsWith(text.slice(0, length - length / times), length / times)) return true;
+  }
+  return false;
 }
 
 /** How long the common beginning of two texts is, of which `from` characters are known to be the same. */
