@@ -3,7 +3,7 @@ import { insufficientQuota } from '../billing/billing.errors.js';
 import { Cancellation, type CancelSignal } from '../common/cancellation.js';
 import { HubError } from '../common/hub-error.js';
 import { clientClosedRequest } from '../common/read-body.js';
-import { ProviderError } from '../providers/canonical/provider-error.js';
+import type { ProviderError } from '../providers/canonical/provider-error.js';
 import type { Usage } from '../providers/canonical/usage.js';
 import type { AttemptOutcome, AttemptRecord } from '../routing/attempt-record.js';
 import type { Candidate } from '../routing/candidate.js';
@@ -173,22 +173,23 @@ export class RelayRun {
   }
 
   /**
-   * Joins what was consumed for an answer that went on from its beginning: the prompt once, and all parts of the text. An answer of one
-   * attempt, or told again from the start, is what its own upstream reports.
+   * Joins what was consumed for an answer that went on from its beginning: the prompt once, without that beginning, and all parts of the
+   * text. An answer of one attempt, or told again from the start, is what its own upstream reports.
    * @param isEcho the last attempt has told the beginning again although it was given.
    * @returns undefined when there is nothing to join.
    */
   joinUsage(isEcho: boolean): Usage | undefined {
     const { usage, firstPrompt } = this;
-    if (this.attempt?.resume?.mode !== 'prefill' || usage?.outputTokens === undefined) return undefined;
+    if (this.attempt?.resume?.mode !== 'prefill' || usage === undefined) return undefined;
+    const { outputTokens } = usage;
     this.consumed = usage;
-    if (isEcho) return undefined;
     this.isJoined = true;
     this.usage = {
-      ...firstPrompt,
+      ...usage,
       inputTokens: firstPrompt?.inputTokens ?? this.bill.promptTokens,
-      reasoningTokens: usage.reasoningTokens,
-      outputTokens: this.bill.deliveredBefore + usage.outputTokens,
+      cachedInputTokens: firstPrompt?.cachedInputTokens,
+      cacheWriteTokens: firstPrompt?.cacheWriteTokens,
+      outputTokens: isEcho || outputTokens === undefined ? outputTokens : this.bill.deliveredBefore + outputTokens,
     };
     return this.usage;
   }
@@ -232,11 +233,6 @@ export class RelayRun {
     const last = this.attempts.at(-1)?.number;
     const underWayMs = this.attempt === undefined || this.attempt.number === last ? 0 : this.attempt.elapsedMs;
     return performance.now() - this.context.receivedAt - this.upstreamMs - underWayMs;
-  }
-
-  /** Gives any error of this request its public face. */
-  toHubError(error: unknown): unknown {
-    return this.abortError ?? (error instanceof ProviderError ? toCallerError(error, []) : error);
   }
 
   /** Closes the books on this request. Resolves when that is durable, so that the caller may see the end. */

@@ -345,6 +345,22 @@ describe('the money of a rescued stream', () => {
     expect(usage).toMatchObject({ prompt_tokens: inputTokens, completion_tokens: outputTokens! + 7 });
   });
 
+  it.each<[string, string, object, (before: number, all: number) => number]>([
+    ['says it all again', TEXT, { prompt_tokens: 5000, completion_tokens: 9 }, () => 9],
+    ['counts nothing but the prompt', ' token3 token4 token5', { prompt_tokens: 5000 }, (_before, all) => all],
+  ])('gone on with by one that %s: the prompt once, without the beginning', async (_name, text, usage, outputOf) => {
+    await declare([
+      ['openai-compatible', { text: TEXT, cut_after: 3 }],
+      ['moonshot', goOn(text, { usage: { ...usage } })],
+    ]);
+    const { events, settled } = await booked(await streamChat(hub));
+    const { inputTokens, outputTokens: before } = events[0]!;
+    expect(inputTokens).toBeLessThan(100);
+    const outputTokens = outputOf(before!, events[1]!.outputTokens!);
+    expect(events[1]).toMatchObject({ outcome: 'done', inputTokens, outputTokens });
+    expect(settled).toBe(BigInt(inputTokens! + 2 * outputTokens) * UNIT);
+  });
+
   it('told again: what the second attempt reports, once', async () => {
     await declare([
       ['openai-compatible', { text: TEXT, cut_after: 4 }],
