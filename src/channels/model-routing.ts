@@ -39,7 +39,7 @@ export interface ModelDeadlines {
   readonly wholeMs?: number;
   /** Silence inside an answer. */
   readonly gapMs?: number;
-  /** From sending to the end. */
+  /** From sending the first attempt of a request to the end of the last. */
   readonly totalMs?: number;
 }
 

@@ -79,7 +79,7 @@ export interface Settings {
     readonly headersTimeoutMs: number;
     /** HUB_UPSTREAM_IDLE_TIMEOUT_MS: silence inside a response body; default 120000. */
     readonly idleTimeoutMs: number;
-    /** HUB_UPSTREAM_TOTAL_TIMEOUT_MS: one attempt from start to end; default 900000. */
+    /** HUB_UPSTREAM_TOTAL_TIMEOUT_MS: from the first attempt of a request to the end of the last; default 900000. */
     readonly totalTimeoutMs: number;
     /** HUB_UPSTREAM_BODY_BYTES_MAX: largest non-stream answer; default 64 MiB. */
     readonly bodyBytesMax: number;

@@ -79,7 +79,7 @@ function walkOf(plan: readonly PlannedCandidate[], change: Partial<Choice> = {})
   const budget = new RetryBudget(() => nowMs);
   budget.noteRequest();
   const choice = { model: MODEL, prices: PriceTable.empty, facts: PLAIN_FACTS, plan, passedOver: [], ...change };
-  return new AttemptWalk({ health, budget, observers, settings, random: () => 0 }, run, choice);
+  return new AttemptWalk({ health, budget, observers, settings, random: () => 0, now: () => nowMs }, run, choice);
 }
 
 /** Lets every attempt fail in turn. @returns the names of the channels that were asked. */
@@ -177,8 +177,11 @@ describe('the retry budget', () => {
     const choice = { model: MODEL, prices: PriceTable.empty, facts: PLAIN_FACTS, plan, passedOver: [] };
     const askedBy = async (): Promise<number> => {
       budget.noteRequest();
-      return (await walkThrough(new AttemptWalk({ health, budget, observers, settings, random: () => 0 }, run, choice)))
-        .length;
+      return (
+        await walkThrough(
+          new AttemptWalk({ health, budget, observers, settings, random: () => 0, now: () => nowMs }, run, choice),
+        )
+      ).length;
     };
     expect([await askedBy(), await askedBy(), await askedBy()]).toEqual([3, 2, 1]);
   });
@@ -352,6 +355,34 @@ describe('the patience of an attempt', () => {
       ...{ connectMs: 1, headersMs: 2, contentMs: 3, gapMs: 5, patientGapMs: 5, totalMs: 6, idleMs: 120_000 },
     });
     expect(await deadlines([planned], whole)).toMatchObject({ headersMs: 4, idleMs: 5 });
+  });
+});
+
+describe('the time that a request has altogether', () => {
+  const hurried = modelOf('m', { deadlines: { totalMs: 1000 } });
+  const two = ['a', 'b'].map((id) => own(candidateOf(id), hurried));
+
+  it('is that of all its attempts: the second has what the first has left of it', async () => {
+    const walk = walkOf(two);
+    const first = (await walk.next())!;
+    expect(first.deadlines.totalMs).toBe(1000);
+    nowMs += 400;
+    walk.fail(first, failure('incomplete'));
+    expect((await walk.next())!.deadlines.totalMs).toBe(600);
+  });
+
+  it('lets nobody be asked any more when it is over, but a fallback that has more of it', async () => {
+    const slow = { ...two[1]!, model: modelOf('slow'), opensOn: ['unavailable' as const] };
+    const walk = walkOf([...two, slow]);
+    const first = (await walk.next())!;
+    nowMs += 1000;
+    walk.fail(first, failure('timeout'));
+    const second = (await walk.next())!;
+    expect(second.model.id).toBe('slow');
+    expect(second.deadlines.totalMs).toBe(settings.upstream.totalTimeoutMs - 1000);
+    nowMs += settings.upstream.totalTimeoutMs;
+    walk.fail(second, failure('timeout'));
+    expect(await walk.next()).toBeUndefined();
   });
 });
 

@@ -1,3 +1,4 @@
+import type { CatalogModel } from '../channels/catalog.types.js';
 import type { FallbackTrigger } from '../channels/model-routing.js';
 import { pause } from '../common/pause.js';
 import type { Settings } from '../config/settings.js';
@@ -28,6 +29,8 @@ export interface WalkTools {
   readonly settings: Pick<Settings, 'upstream' | 'relay'>;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
 }
 
 /** What a walk needs of its request. */
@@ -77,6 +80,8 @@ export class AttemptWalk {
   /** The largest window that the prompt did not fit into, as far as known. */
   private windowTokens = 0;
   private made = 0;
+  /** When the first attempt began. */
+  private startedAt = Number.POSITIVE_INFINITY;
   private onlyFailure: { readonly planned: PlannedCandidate; readonly error: ProviderError } | undefined;
 
   constructor(
@@ -175,12 +180,19 @@ export class AttemptWalk {
   }
 
   private isOpen({ candidate, model, opensOn }: PlannedCandidate): boolean {
-    if (this.closedModels.has(model.id)) return false;
+    if (this.closedModels.has(model.id) || this.leftMs(model) <= 0) return false;
     if (opensOn === undefined) return true;
     if (!opensOn.some((trigger) => this.triggers.has(trigger))) return false;
     if (!this.isTooLong) return true;
     const { contextTokens } = candidate.capabilities;
     return contextTokens === undefined || contextTokens > this.windowTokens;
+  }
+
+  /** What is left of the time that all attempts have together. */
+  private leftMs({ routing }: CatalogModel): number {
+    const { now, settings } = this.tools;
+    const totalMs = routing?.deadlines?.totalMs ?? settings.upstream.totalTimeoutMs;
+    return this.made === 0 ? totalMs : totalMs - (now() - this.startedAt);
   }
 
   /** The only one that was asked, once more, if a pause may help and is worth it. */
@@ -218,7 +230,9 @@ export class AttemptWalk {
   private begin(planned: PlannedCandidate, visit: Visit, resume: Resume | undefined): Attempt {
     const { observers, settings } = this.tools;
     const { run } = this;
+    const totalMs = this.leftMs(planned.model);
     const number = ++this.made;
+    if (number === 1) this.startedAt = this.tools.now();
     const isLast = !this.hasAnother(planned);
     const { requestId, log } = run.context;
     const { candidate, model } = planned;
@@ -229,11 +243,14 @@ export class AttemptWalk {
         planned,
         visit,
         isLast,
-        deadlines: attemptDeadlines(model.routing?.deadlines, settings, {
-          isStream: facts.isStream,
-          isLast,
-          isSilentThinker: isSilentThinker(candidate, facts),
-        }),
+        deadlines: {
+          ...attemptDeadlines(model.routing?.deadlines, settings, {
+            isStream: facts.isStream,
+            isLast,
+            isSilentThinker: isSilentThinker(candidate, facts),
+          }),
+          totalMs,
+        },
         resume,
         observed: observers.began({
           requestId,

@@ -29,7 +29,7 @@ export class Attempts {
     @Inject(AttemptObservers) observers: AttemptObservers,
     @Inject(SETTINGS) settings: Settings,
   ) {
-    this.tools = { health, budget, observers, settings, random: Math.random };
+    this.tools = { health, budget, observers, settings, random: Math.random, now: () => performance.now() };
   }
 
   /**

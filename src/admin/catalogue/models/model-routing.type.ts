@@ -93,7 +93,7 @@ export class ModelDeadlinesType {
   @Field(() => Int, { nullable: true, description: 'Silence inside an answer.' })
   gapMs?: number | null;
 
-  @Field(() => Int, { nullable: true, description: 'From sending to the end of the answer.' })
+  @Field(() => Int, { nullable: true, description: 'From the first attempt of a request to the end of the last.' })
   totalMs?: number | null;
 }
 
