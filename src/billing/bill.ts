@@ -54,6 +54,8 @@ export class Bill {
   private readonly startedAt = performance.now();
   private readonly failed: UsageEvent[] = [];
   private attempt: RunningAttempt | undefined;
+  /** Whose text was delivered last. */
+  private deliverer: RunningAttempt | undefined;
   private held: NanoCredits;
   private readonly delivered: DeliveredOutput;
   private readonly exactTokens = (): number => this.delivered.exactTokens();
@@ -174,11 +176,12 @@ export class Bill {
   private finalEvent(end: BillEnd): UsageEvent {
     const isAccepted = this.attempt?.isAccepted === true;
     const isFree = end.outcome !== 'done' && !end.isDelivered && !(isAccepted && end.outcome === 'client_gone');
-    if (!isFree) return this.eventOf(end, this.chargeOf(end));
-    const event = this.eventOf(end, undefined);
-    // Nothing was delivered, so nothing is said to have been consumed; what it cost the operator is known all the same.
+    // Where nothing was delivered, nothing is said to have been consumed.
+    const event = this.eventOf(end, isFree ? undefined : this.chargeOf(end));
     const failed = this.failed.at(-1);
-    if (failed?.attempt !== event.attempt) return event;
+    const isKnown = isFree || this.parts.order.output.kind === 'tokens';
+    if (end.outcome === 'done' || !isKnown || failed?.attempt !== event.attempt) return event;
+    // What the last attempt has cost the operator is known since it failed; of pictures that came it is not.
     return { ...event, purchaseVersionId: failed.purchaseVersionId, purchaseCost: failed.purchaseCost };
   }
 
@@ -187,7 +190,8 @@ export class Bill {
     const isComplete = end.outcome === 'done';
     // What an upstream says before the end of a broken answer is not the whole of it; what was delivered is known.
     const reported = isComplete ? end.usage : withoutTokens(end.usage, end.isDelivered);
-    const selling = this.sellingPrice();
+    // Of an answer that broke off that is paid which came, at the price of the one it came from.
+    const selling = this.sellingPrice(isComplete ? this.attempt : (this.deliverer ?? this.attempt));
     const { usage, isEstimated } = countUsage(reported, this.ownCount(end, selling));
     const cost = selling === undefined ? 0n : boundedCost(selling.price, usage, order.payer.multiplierMillionths);
     const purchase = this.purchasePrice();
@@ -252,6 +256,7 @@ export class Bill {
 
   private count(text: string, choice: number): void {
     this.delivered.push(text, choice, this.attempt?.model ?? this.parts.order.model);
+    this.deliverer = this.attempt;
   }
 
   private ownOutputTokens(end: BillEnd): number {
@@ -356,9 +361,9 @@ export class Bill {
   }
 
   /** Of the attempt under way; before there is one, of the first that may follow. */
-  private sellingPrice(): PriceVersion | undefined {
+  private sellingPrice(attempt = this.attempt): PriceVersion | undefined {
     const { prices, routes } = this.parts.order;
-    const route = this.attempt ?? routes[0];
+    const route = attempt ?? routes[0];
     return route === undefined ? undefined : prices.selling(route.model, route.channelId);
   }
 

@@ -190,6 +190,20 @@ describe('a model without a channel that works', () => {
     expect((await booked(refused)).settled).toBe(0n);
   });
 
+  it('costs what the model has delivered, at its own price, where the fallback adds nothing', async () => {
+    await declare(
+      [{ script: { text: 'one two three', cut_after: 2 } }, { model: 'spare-model', script: { status: 500 } }],
+      { fallbacks: [{ model: 'spare-model' }] },
+      fallbackModels,
+    );
+    const stream = await streamChat(hub);
+    expect(stream).toMatchObject({ content: 'one two', isDone: false });
+    const { events, settled } = await booked(stream);
+    const { inputTokens, outputTokens } = events.at(-1)!;
+    expect(events).toHaveLength(2);
+    expect(settled).toBe(BigInt(inputTokens! + 2 * outputTokens!) * UNIT);
+  });
+
   it('goes on with a stream of its own at the fallback', async () => {
     await declare(
       [
