@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { candidateOf, candidatesOf, failure, PLAIN_FACTS } from '../../test/support/candidates.js';
 import type { CatalogModel } from '../channels/catalog.types.js';
 import type { FallbackTrigger, ModelRouting } from '../channels/model-routing.js';
-import { Cancellation } from '../common/cancellation.js';
+import { Cancellation, type CancelSignal } from '../common/cancellation.js';
 import { HubError } from '../common/hub-error.js';
 import { RequestLog } from '../common/request-log.js';
 import { parseSettings } from '../config/parse-settings.js';
@@ -13,6 +13,7 @@ import { type AttemptObserver, AttemptObservers } from '../routing/attempt-obser
 import type { AttemptRecord } from '../routing/attempt-record.js';
 import type { Candidate } from '../routing/candidate.js';
 import { ChannelHealth } from '../routing/health/channel-health.js';
+import { Places } from '../routing/health/places.js';
 import type { RequestFacts } from '../routing/request-facts.js';
 import { RetryBudget } from '../routing/retry-budget.js';
 import { ATTEMPTS_MAX, AttemptWalk, type WalkedRun } from './attempt-walk.js';
@@ -137,6 +138,24 @@ describe('a walk', () => {
   it('asks reserves after all others, and all the same', async () => {
     const plan = [{ ...three[0]!, reserve: 'ejected' as const }, three[1]!];
     expect(await walkThrough(walkOf(plan))).toEqual(['b', 'a']);
+  });
+
+  it('stands in no more than two lines, however many channels are full', async () => {
+    const waits: string[] = [];
+    class Lines extends Places {
+      override take(id: string, max: number, signal: CancelSignal): Promise<void> | undefined {
+        if (!this.isFull(id, max)) return super.take(id, max, signal);
+        waits.push(id);
+        return Promise.reject(failure('busy'));
+      }
+    }
+    health = new ChannelHealth({ now: () => nowMs, random: () => 0.5, places: new Lines() });
+    const full = Array.from({ length: 5 }, (_, i) => candidateOf(`c${i}`, { concurrencyMax: 1 }));
+    for (const candidate of full) await health.enter(candidate, cancellation);
+    const plan = full.map((candidate) => ({ ...own(candidate), reserve: 'full' as const }));
+    expect(await walkThrough(walkOf(plan))).toEqual([]);
+    expect(waits).toEqual(['c0', 'c1']);
+    expect(run.passed).toEqual(Array(5).fill('busy'));
   });
 
   it('is never longer than its plan by more than the one pause, whatever fails and rests', async () => {

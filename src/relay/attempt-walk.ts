@@ -20,6 +20,8 @@ import type { Choice, PlannedCandidate } from './route-choice.js';
 
 /** No request is worth more attempts, however many candidates there are. */
 export const ATTEMPTS_MAX = 6;
+/** Nor does it stand in more lines than this, however many channels are full. */
+const LINES_MAX = 2;
 
 /** What a walk works with. */
 export interface WalkTools {
@@ -80,6 +82,8 @@ export class AttemptWalk {
   /** The largest window that the prompt did not fit into, as far as known. */
   private windowTokens = 0;
   private made = 0;
+  /** In how many lines it has waited in vain. */
+  private lines = 0;
   /** When the first attempt began. */
   private startedAt = Number.POSITIVE_INFINITY;
   private onlyFailure: { readonly planned: PlannedCandidate; readonly error: ProviderError } | undefined;
@@ -153,7 +157,7 @@ export class AttemptWalk {
     for (const planned of this.choice.plan) {
       if (this.spent.has(planned) || isWanted?.(planned) === false || !this.isOpen(planned)) continue;
       const { rest, isSound } = this.tools.health.stateOf(planned.candidate);
-      if (rest?.cause === 'told') {
+      if (rest?.cause === 'told' || (rest?.cause === 'full' && this.lines >= LINES_MAX)) {
         this.passOver(planned, rest.error);
       } else if (planned.reserve !== undefined || rest?.cause === 'ejected' || rest?.cause === 'probing') {
         // Its rest may open a fallback, which then comes before it. That it is thought unfit has been said when it was passed over.
@@ -210,12 +214,14 @@ export class AttemptWalk {
 
   /** Takes a place at a candidate; undefined when there is none. */
   private async enter({ planned, isReserve }: Chosen): Promise<Visit | undefined> {
+    let entered: Visit | Promise<Visit> | undefined;
     try {
-      const visit = this.tools.health.enter(planned.candidate, this.run.signal, isReserve);
-      return visit instanceof Promise ? await visit : visit;
+      entered = this.tools.health.enter(planned.candidate, this.run.signal, isReserve);
+      return entered instanceof Promise ? await entered : entered;
     } catch (error) {
       this.run.requireWanted();
       if (!(error instanceof ProviderError)) throw error;
+      if (entered !== undefined && error.kind === 'busy') this.lines++;
       this.passOver(planned, error);
       return undefined;
     }
