@@ -13,7 +13,7 @@ const SIGNAL = new Cancellation();
 const PRICE = { id: '1', price: parsePrice({ inputPerMillion: '1', outputPerMillion: '1' }) };
 const PRICES = new PriceTable([{ model: 'm', side: 'selling', version: PRICE }]);
 
-/** How an upstream answers at a moment; undefined: well. */
+/** How an upstream answers at a moment; undefined: well. What is `incomplete` has begun to answer. */
 type Upstream = (nowMs: number, random: () => number) => ProviderError | undefined;
 
 const well: Upstream = () => undefined;
@@ -63,6 +63,7 @@ async function live({ upstreams, channels = {}, rate, seconds, seed = 1 }: World
       const visit = await health.enter(candidate, SIGNAL, isReserve);
       const error = upstreams[candidate.channel.id]?.(nowMs, random);
       attempts.push({ atMs: nowMs, channel: candidate.channel.id, isServed: error === undefined });
+      if (error === undefined || error.kind === 'incomplete') visit.noteFirstToken(100);
       if (error === undefined) visit.succeed();
       else visit.fail(error);
       return error === undefined;
@@ -117,6 +118,14 @@ describe('while one of two upstreams is down', () => {
     const { requests, served, countOf } = await live({ upstreams: { 1: down, 2: well }, rate, seconds: 60 });
     expect(served).toBe(requests);
     // Five to find out, then probes after 1, 2, 4, 8, 8, ... seconds less their jitter.
+    expect(countOf('1')).toBeLessThanOrEqual(5 + 12);
+  });
+
+  it('or breaks off all of its answers: hardly any is begun there', async () => {
+    const breaksOff: Upstream = () => failure('incomplete');
+    const world = { upstreams: { 1: breaksOff, 2: well }, channels: { 1: { priority: 1 } }, rate: 20, seconds: 60 };
+    const { requests, served, countOf } = await live(world);
+    expect(served).toBe(requests);
     expect(countOf('1')).toBeLessThanOrEqual(5 + 12);
   });
 

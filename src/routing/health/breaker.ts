@@ -81,8 +81,27 @@ export class Breaker {
   succeed(generation: number): boolean {
     if (generation !== this.generation) return false;
     this.failuresInRow = 0;
-    if (!this.isOpen) return false;
+    if (this.isOpen) {
+      this.close();
+      return true;
+    }
+    this.rests = 0;
+    return false;
+  }
+
+  /**
+   * The probe has brought the beginning of an answer: closes it on trial. The next attempt that fails opens it again, for longer than
+   * before, until one has succeeded to its end; otherwise an upstream that breaks off all of its answers would never be kept out.
+   *
+   * @param generation in which the probe began.
+   * @returns true when that has closed the breaker.
+   */
+  ease(generation: number): boolean {
+    if (generation !== this.generation || !this.isOpen) return false;
+    const { rests } = this;
     this.close();
+    this.rests = rests;
+    this.failuresInRow = FAILURES_IN_A_ROW - 1;
     return true;
   }
 

@@ -56,12 +56,16 @@ export class CandidateHealth {
    * @returns true when that has closed the breaker.
    */
   succeed(generation: number, nowMs: number): boolean {
-    this.failuresInRow = 0;
-    this.successesInRow++;
-    const hasClosed = this.breaker.succeed(generation);
-    if (hasClosed || (this.successesInRow === SOUND_AGAIN_AFTER && this.heldBackPart(nowMs) > 0)) this.window.clear();
-    this.window.add(SUCCEEDED, nowMs);
-    return hasClosed;
+    return this.noteSuccess(this.breaker.succeed(generation), nowMs);
+  }
+
+  /**
+   * A probe has brought the beginning of an answer, see {@link Breaker.ease}.
+   *
+   * @returns true when that has closed the breaker.
+   */
+  ease(generation: number, nowMs: number): boolean {
+    return this.noteSuccess(this.breaker.ease(generation), nowMs);
   }
 
   /**
@@ -116,6 +120,14 @@ export class CandidateHealth {
   /** Learns how much of a prompt the upstream had in its cache. */
   noteCachedPart(part: number): void {
     this.cached = this.cached === undefined ? part : this.cached + (part - this.cached) * CACHED_PART_STEP;
+  }
+
+  private noteSuccess(hasClosed: boolean, nowMs: number): boolean {
+    this.failuresInRow = 0;
+    this.successesInRow++;
+    if (hasClosed || (this.successesInRow === SOUND_AGAIN_AFTER && this.heldBackPart(nowMs) > 0)) this.window.clear();
+    this.window.add(SUCCEEDED, nowMs);
+    return hasClosed;
   }
 
   private countFailed(nowMs: number): number {

@@ -109,17 +109,33 @@ describe('a candidate that is broken', () => {
     await Promise.all([enter(one), enter(one)]);
   });
 
-  it('has recovered with the first content of its probe; that this breaks off counts from there', async () => {
-    const { fail, enter, causeOf, pass, health } = setUp();
+  it('serves again with the first content of its probe, on trial: should that break off, it rests for longer than before', async () => {
+    const { fail, enter, causeOf, pass } = setUp();
+    await fail(one, failure('timeout'), 5);
+    for (const restMs of [1000, 2000, 4000]) {
+      pass(restMs - 1);
+      expect(causeOf(one)).toBe('ejected');
+      pass(1);
+      const probe = await enter(one);
+      probe.noteFirstToken(100);
+      expect(causeOf(one)).toBeUndefined();
+      probe.fail(failure('incomplete'));
+      expect(causeOf(one)).toBe('ejected');
+    }
+  });
+
+  it('has stood its trial with the first answer that is complete', async () => {
+    const { fail, enter, causeOf, pass } = setUp();
     await fail(one, failure('timeout'), 5);
     pass(1000);
     const probe = await enter(one);
     probe.noteFirstToken(100);
+    probe.succeed();
+    await fail(one, failure('incomplete'), 4);
     expect(causeOf(one)).toBeUndefined();
-    probe.fail(failure('incomplete'));
-    expect(health.stateOf(one)).toMatchObject({ isSound: false, rest: undefined });
-    await fail(one, failure('timeout'), 4);
-    expect(causeOf(one)).toBe('ejected');
+    await fail(one, failure('incomplete'), 1);
+    pass(1000);
+    expect(causeOf(one)).toBeUndefined();
   });
 
   it('hands the probe on when the client of it leaves, or its fault is the caller’s', async () => {

@@ -292,7 +292,7 @@ export class ChannelHealth {
         if (!isProbing) return;
         // A probe that brings content has shown what it was to show; the rest of a long answer need not be waited for.
         isProbing = false;
-        if (health.succeed(generation, nowMs)) this.tellRecovery(candidate);
+        if (health.ease(generation, nowMs)) this.tellRecovery(candidate);
         generation = health.breaker.generation;
       },
       onUsage: (usage) => noteCached(health, usage),
