@@ -5,7 +5,7 @@ import { until } from '../../test/support/until.js';
 import { Cancellation } from '../common/cancellation.js';
 import { MediaFetcher } from '../media/media-fetcher.js';
 import type { ChatRequest } from '../providers/canonical/chat.js';
-import { InlineMedia, type InlineMediaOptions } from './inline-media.js';
+import { InlineMedia, type InlineMediaOptions, type MediaOwner } from './inline-media.js';
 import { validateChat } from './validate-chat.js';
 
 const FILES: Readonly<Record<string, Buffer>> = {
@@ -21,6 +21,17 @@ const FILES: Readonly<Record<string, Buffer>> = {
   '/page.html': Buffer.from('<html>no picture</html>'),
   '/what.bin': Buffer.from([0, 1, 2, 3]),
 };
+
+/** A request, and its end. */
+function newOwner(): MediaOwner & { end: () => void } {
+  const owner = {
+    end: (): void => undefined,
+    onEnd: (callback: () => void): void => {
+      owner.end = callback;
+    },
+  };
+  return owner;
+}
 
 describe('pictures and files by address', () => {
   let server: Server;
@@ -68,7 +79,7 @@ describe('pictures and files by address', () => {
       ),
     );
   const uri = (type: string, path: string): string => `data:${type};base64,${FILES[path]?.toString('base64')}`;
-  const inline = (request: ChatRequest, from = media(), owner: object = {}): Promise<ChatRequest> =>
+  const inline = (request: ChatRequest, from = media(), owner = newOwner()): Promise<ChatRequest> =>
     from.inline(owner, request, new Cancellation());
 
   it.each([
@@ -106,7 +117,7 @@ describe('pictures and files by address', () => {
 
   it('an address is fetched once for all attempts of a request, also where it stands twice', async () => {
     const from = media();
-    const owner = {};
+    const owner = newOwner();
     const request = requestOf(picture('/a.png'), picture('/a.png'), picture('/b.jpg'));
     const first = await inline(request, from, owner);
     expect(await inline(request, from, owner)).toBe(first);
@@ -175,6 +186,25 @@ describe('pictures and files by address', () => {
     expect(error).toMatchObject({ kind: 'invalid_request', message: expect.stringMatching(message) });
   });
 
+  it('all requests together hold no more than there is room for, which comes back with their end', async () => {
+    const from = media({ allowPrivateNetwork: true, limits: { bytesAtOnceMax: 250 } });
+    const owners = [newOwner(), newOwner()] as const;
+    for (const owner of owners) await inline(requestOf(picture('/a.png')), from, owner);
+    const refused = newOwner();
+    await expect(inline(requestOf(picture('/b.jpg')), from, refused)).rejects.toMatchObject({ kind: 'busy' });
+    refused.end();
+    owners[0].end();
+    await inline(requestOf(picture('/b.jpg')), from);
+  });
+
+  it.each([429, 503])('what its server does not give out for a moment (%i) is left to others', async (status) => {
+    answer = (_request, response) => response.writeHead(status).end();
+    await expect(inline(requestOf(picture('/a.png')))).rejects.toMatchObject({
+      kind: 'unsupported_option',
+      param: 'messages[1].content[0].image_url',
+    });
+  });
+
   it('one that announces no length is stopped at the limit', async () => {
     let isClosed = false;
     answer = (_request, response) => {
@@ -198,13 +228,13 @@ describe('pictures and files by address', () => {
     answer = () => undefined;
     const slow = media({ allowPrivateNetwork: true, limits: { timeoutMs: 50 } });
     await expect(inline(requestOf(picture('/a.png')), slow)).rejects.toMatchObject({
-      kind: 'invalid_request',
+      kind: 'unsupported_option',
       message: expect.stringContaining('takes too long'),
     });
     const gone = new Cancellation();
-    const waiting = media().inline({}, requestOf(picture('/a.png')), gone);
+    const waiting = media().inline(newOwner(), requestOf(picture('/a.png')), gone);
     await until(() => asked.length === 2);
     gone.abort(new Error('The client has left.'));
-    await expect(waiting).rejects.toMatchObject({ kind: 'invalid_request' });
+    await expect(waiting).rejects.toMatchObject({ kind: 'unsupported_option' });
   });
 });

@@ -14,6 +14,8 @@ export interface InlineMediaLimits {
   readonly bytesMax: number;
   /** Of all of them, which are in memory together, and go out as base64. */
   readonly bytesInAllMax: number;
+  /** The same of all requests of this process together: a kilobyte of addresses must not be worth its memory. */
+  readonly bytesAtOnceMax: number;
   /** For all of them together. */
   readonly timeoutMs: number;
 }
@@ -22,6 +24,7 @@ const LIMITS: InlineMediaLimits = {
   addressesMax: 16,
   bytesMax: 20 * 1024 * 1024,
   bytesInAllMax: 48 * 1024 * 1024,
+  bytesAtOnceMax: 256 * 1024 * 1024,
   timeoutMs: 10_000,
 };
 
@@ -32,12 +35,19 @@ export interface InlineMediaOptions {
   readonly allowPrivateNetwork?: boolean;
 }
 
+/** Whom files are fetched for: all attempts of one request. */
+export interface MediaOwner {
+  /** Calls back when the request has ended, at once when it has already. */
+  onEnd(callback: () => void): void;
+}
+
 /** What is known of one request. */
 interface Fetched {
   /** Data URIs by address. */
   readonly byAddress: Map<string, Promise<string>>;
   readonly bySource: Map<JsonSource, Promise<ChatRequest>>;
   bytes: number;
+  hasEnded: boolean;
 }
 
 /**
@@ -45,7 +55,8 @@ interface Fetched {
  * through the guard of the media fetcher, each hop of a redirect too, and no credential is sent.
  */
 export class InlineMedia {
-  private readonly requests = new WeakMap<object, Fetched>();
+  private readonly requests = new WeakMap<MediaOwner, Fetched>();
+  private bytesAtOnce = 0;
   private readonly limits: InlineMediaLimits;
 
   constructor(
@@ -59,19 +70,30 @@ export class InlineMedia {
    * The request with data URIs in place of addresses; itself when it has none. What has been fetched once is not fetched again for
    * the same owner.
    * @param owner what all attempts of one request share; what was fetched is forgotten with it.
-   * @throws ProviderError `invalid_request` that names the part of the message, since the address is the caller's.
+   * @throws ProviderError `invalid_request` that names the part of the message, since the address is the caller's;
+   * `unsupported_option` when it may be a matter of the moment, since another provider may take the address as it is; `busy` when
+   * requests hold too much already.
    */
-  async inline(owner: object, request: ChatRequest, signal: CancelSignal): Promise<ChatRequest> {
+  async inline(owner: MediaOwner, request: ChatRequest, signal: CancelSignal): Promise<ChatRequest> {
     const { source } = request;
     const known = this.requests.get(owner)?.bySource.get(source);
     if (known !== undefined) return await known;
     const attachments = findAttachments(source.value['messages']);
     if (attachments.length === 0) return request;
-    const fetched = this.requests.get(owner) ?? { byAddress: new Map(), bySource: new Map(), bytes: 0 };
-    this.requests.set(owner, fetched);
+    const fetched = this.requests.get(owner) ?? this.begin(owner);
     const inlined = this.replace(fetched, request, attachments, signal);
     fetched.bySource.set(source, inlined);
     return await inlined;
+  }
+
+  private begin(owner: MediaOwner): Fetched {
+    const fetched: Fetched = { byAddress: new Map(), bySource: new Map(), bytes: 0, hasEnded: false };
+    this.requests.set(owner, fetched);
+    owner.onEnd(() => {
+      fetched.hasEnded = true;
+      this.bytesAtOnce -= fetched.bytes;
+    });
+    return fetched;
   }
 
   private async replace(
@@ -126,7 +148,13 @@ export class InlineMedia {
     } catch (error) {
       if (!(error instanceof MediaError)) throw error;
       const reason = signal.aborted ? 'It takes too long.' : error.message;
-      throw atFault(attachment, `"${attachment.path}" cannot be fetched. ${reason}`, error);
+      const isOfTheMoment = signal.aborted || error.retryable;
+      throw atFault(
+        attachment,
+        `"${attachment.path}" cannot be fetched. ${reason}`,
+        isOfTheMoment ? 'unsupported_option' : 'invalid_request',
+        error,
+      );
     }
   }
 
@@ -144,7 +172,7 @@ export class InlineMedia {
       for (let chunk = await opened.next(); chunk !== undefined; chunk = await opened.next()) {
         chunks.push(chunk);
         size += chunk.length;
-        fetched.bytes += chunk.length;
+        this.count(fetched, chunk.length);
         if (size > bytesMax) throw tooLarge(bytesMax);
         if (fetched.bytes > bytesInAllMax) {
           throw new MediaError('too_large', false, `All files together are larger than ${bytesInAllMax} bytes.`);
@@ -156,12 +184,27 @@ export class InlineMedia {
     }
     return Buffer.concat(chunks, size);
   }
+
+  /** @throws ProviderError `busy`. */
+  private count(fetched: Fetched, bytes: number): void {
+    if (fetched.hasEnded) return;
+    fetched.bytes += bytes;
+    this.bytesAtOnce += bytes;
+    if (this.bytesAtOnce > this.limits.bytesAtOnceMax) {
+      throw new ProviderError({ kind: 'busy', message: 'Requests hold too many files at the moment.' });
+    }
+  }
 }
 
 function tooLarge(bytesMax: number): MediaError {
   return new MediaError('too_large', false, `It is larger than ${bytesMax} bytes.`);
 }
 
-function atFault({ path }: LinkedAttachment, message: string, cause?: unknown): ProviderError {
-  return new ProviderError({ kind: 'invalid_request', message, param: path, code: 'invalid_image_url', cause });
+function atFault(
+  { path }: LinkedAttachment,
+  message: string,
+  kind: 'invalid_request' | 'unsupported_option' = 'invalid_request',
+  cause?: unknown,
+): ProviderError {
+  return new ProviderError({ kind, message, param: path, code: 'invalid_image_url', cause });
 }

@@ -58,6 +58,7 @@ export class RelayRun {
   /** What was reported of the prompt by the attempt that began the answer. */
   private firstPrompt: Usage | undefined;
   private isFinished = false;
+  private readonly enders: (() => void)[] = [];
   private isUsedUp = false;
   private isClientGone = false;
   /** All attempts that have ended, in the order of their ends. */
@@ -95,6 +96,12 @@ export class RelayRun {
   /** Aborts when the client leaves or the hub stops; every attempt listens to it. */
   get signal(): CancelSignal {
     return this.cancellation;
+  }
+
+  /** Calls back when the books on this request are closed, at once when they are already. */
+  onEnd(callback: () => void): void {
+    if (this.isFinished) callback();
+    else this.enders.push(callback);
   }
 
   /** Ends the request because the hub stops: a stream gets an error event, another request a 503. */
@@ -239,6 +246,7 @@ export class RelayRun {
   async finish(outcome: 'done' | 'failed', result: RelayResult = {}): Promise<void> {
     if (this.isFinished) return;
     this.isFinished = true;
+    for (const end of this.enders) end();
     const { log } = this.context;
     const ended = outcome === 'done' ? 'done' : this.outcomeOfFailure();
     log.outcome = ended;
