@@ -17,8 +17,11 @@ export class ConfigDocument {
     text: string,
     private readonly fileName: string,
   ) {
-    this.document = parseDocument(text, { lineCounter: this.lines, prettyErrors: false });
-    for (const error of this.document.errors) this.found.push({ line: this.lineAt(error.pos[0]), text: error.message });
+    // No warnings: they would go to the process, past the log, with what stands in the file.
+    this.document = parseDocument(text, { lineCounter: this.lines, prettyErrors: false, logLevel: 'error' });
+    for (const { pos, message } of this.document.errors) {
+      this.found.push({ line: this.lineAt(pos[0]), text: withoutSource(message) });
+    }
   }
 
   /** Every problem so far as `file:line: text`, in the order of the file. */
@@ -50,9 +53,29 @@ export class ConfigDocument {
     });
   }
 
-  /** The plain value of the file; null when it is empty. */
+  /** The plain value of the file; null when it is empty, or when its aliases cannot be followed, which is a problem then. */
   toValue(): unknown {
-    return this.document.toJS();
+    try {
+      return this.document.toJS();
+    } catch (error) {
+      if (!(error instanceof ReferenceError)) throw error;
+      this.refuseAliases();
+      return null;
+    }
+  }
+
+  private refuseAliases(): void {
+    const { length } = this.found;
+    visit(this.document, {
+      Alias: (_, node) => {
+        if (node.resolve(this.document) !== undefined) return;
+        this.found.push({
+          line: this.lineAt(node.range?.[0] ?? 0),
+          text: 'an alias (*) stands for nothing that comes before it; put the text in quotes if it is none',
+        });
+      },
+    });
+    if (this.found.length === length) this.found.push({ line: 1, text: 'too much is said by aliases (*)' });
   }
 
   private lineOf(path: ConfigPath, key: string | undefined): number {
@@ -70,6 +93,11 @@ export class ConfigDocument {
   private lineAt(offset: number): number {
     return this.lines.linePos(offset).line;
   }
+}
+
+/** A message of the parser up to where it repeats what stands in the file, which may be a credential. */
+function withoutSource(message: string): string {
+  return (message.split(/: |\\/, 1)[0] ?? message).trimEnd();
 }
 
 function nameOf(key: unknown): string {
