@@ -18,6 +18,9 @@ const MISSES_MIN = 2;
 /** More than an operator reads in a message; the log has all. */
 const PROBLEMS_TOLD_MAX = 20;
 
+/** A line that is neither empty nor a comment nor a mark between documents. */
+const SAYS_SOMETHING = /^(?!---\s*$|\.\.\.\s*$)\s*[^#\s]/m;
+
 /** What a reload works with. */
 export interface ConfigReloadParts {
   /** Of HUB_CONFIG. */
@@ -51,11 +54,14 @@ export class ConfigReload implements AsyncDisposable {
   private logged: string | undefined;
   private alerted: string | undefined;
   private isForced = false;
+  /** Whether what is applied declares anything, be it an empty list. */
+  private saysSomething: boolean;
   /** Looks in a row that found no file to read. */
   private misses = 0;
 
   constructor(private readonly parts: ConfigReloadParts) {
     this.settled = parts.text;
+    this.saysSomething = SAYS_SOMETHING.test(parts.text);
   }
 
   /** Begins to watch. */
@@ -107,8 +113,17 @@ export class ConfigReload implements AsyncDisposable {
   }
 
   private async take(text: string): Promise<void> {
+    const saysSomething = SAYS_SOMETHING.test(text);
+    if (this.saysSomething && !saysSomething) {
+      // What a copy leaves behind on a full disk would end every channel.
+      await this.refuse([
+        'HUB_CONFIG says nothing at all; where nothing is to be declared any more, write "channels: []"',
+      ]);
+      return;
+    }
     try {
       await this.apply(text);
+      this.saysSomething = saysSomething;
     } catch (error) {
       if (!isOfTheFile(error)) throw error;
       await this.refuse(error instanceof HubConfigError ? error.problems : [error.message]);

@@ -169,6 +169,20 @@ describe('a HUB_CONFIG that cannot be used', () => {
     await hub.sql.query(`delete from channel where name = 'own'`);
   });
 
+  it.each([
+    ['nothing at all', ''],
+    ['nothing but white space and comments', '# written later\n\n'],
+  ])('may be one that says %s: a full disk leaves such files', async (_name, text) => {
+    await startWith(configOf('a'));
+    write(text);
+    await look();
+    expect(models()).toEqual(['a']);
+    expect(await alerts()).toEqual([{ message: expect.stringContaining('channels: []') }]);
+    write(configOf('b'));
+    await look();
+    expect(models()).toEqual(['b']);
+  });
+
   it('is said again when an operator asks for it', async () => {
     await startWith(configOf('a'));
     write(BROKEN);
