@@ -5,7 +5,7 @@ import { PROJECT_ROOT } from './project-files.js';
 
 const text = (file: string): string => readFileSync(join(PROJECT_ROOT, file), 'utf8');
 /** Servers that anybody may run in a vendor's format are no vendors. */
-const FORMATS = ['openai-compatible', 'openai-responses'];
+const FORMATS: readonly string[] = ['openai-compatible', 'openai-responses'];
 
 function entriesOf(folder: string): readonly string[] {
   return readdirSync(join(PROJECT_ROOT, folder), { withFileTypes: true })
@@ -44,7 +44,7 @@ describe.each(['README.md', 'README.zh.md'])('%s', (file) => {
 
 describe('.env.example', () => {
   it('says nothing twice', () => {
-    const lines = text('.env.example').match(/^# .{50}/gm) ?? [];
-    expect(lines.filter((line, i) => lines.indexOf(line) < i)).toEqual([]);
+    const lines: readonly string[] = text('.env.example').match(/^# .{50}/gm) ?? [];
+    expect(lines.filter((line, i) => lines.indexOf(line) !== i)).toEqual([]);
   });
 });
