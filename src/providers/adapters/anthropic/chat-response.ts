@@ -64,7 +64,7 @@ function readContent(content: readonly unknown[], model: string, jsonTool: strin
       told.reasoning += thought;
       if (typeof signature === 'string') told.details.push(thoughtDetail(model, thought, signature));
     } else if (type === 'redacted_thinking' && typeof data === 'string') told.details.push(redactedDetail(model, data));
-    else if (type === 'tool_use' && name === jsonTool) {
+    else if (type === 'tool_use' && jsonTool !== undefined && name === jsonTool) {
       told.text += JSON.stringify(input ?? {});
       told.isFromJsonTool = true;
     } else if (type === 'tool_use')

@@ -1,4 +1,5 @@
 import { isObject } from '../../../common/is-object.js';
+import { parseExactly } from '../../../common/parse-exactly.js';
 import type { ChatRequest, ChatStreamItem, ChatStreamReader, SseEvent } from '../../canonical/chat.js';
 import { mergeWireUsage } from '../../canonical/merge-usage.js';
 import { normaliseUsage } from '../../canonical/usage-normaliser.js';
@@ -27,6 +28,8 @@ interface OpenBlock {
   readonly call: number;
   thought: string;
   signature: string;
+  /** Arguments that came with the beginning of a call, for the case that no pieces follow. */
+  given: string;
   hasArguments: boolean;
 }
 
@@ -62,7 +65,7 @@ export class AnthropicChatStream implements ChatStreamReader {
       case 'content_block_delta':
         return this.onDelta(this.blocks.get(event['index']), event['delta']);
       case 'content_block_start':
-        return this.onBlock(event['index'], event['content_block']);
+        return this.onBlock(event['index'], event['content_block'], data);
       case 'content_block_stop':
         return this.onBlockEnd(event['index']);
       case 'message_start':
@@ -97,9 +100,9 @@ export class AnthropicChatStream implements ChatStreamReader {
     return usage === undefined ? [role] : [role, usage];
   }
 
-  private onBlock(index: unknown, block: unknown): readonly ChatStreamItem[] {
+  private onBlock(index: unknown, block: unknown, data: string): readonly ChatStreamItem[] {
     if (!isObject(block)) return MALFORMED;
-    const open = { call: -1, thought: '', signature: '', hasArguments: false };
+    const open = { call: -1, thought: '', signature: '', given: '{}', hasArguments: false };
     const { type, name } = block;
     if (type === 'text') {
       this.blocks.set(index, { ...open, kind: 'text' });
@@ -119,13 +122,14 @@ export class AnthropicChatStream implements ChatStreamReader {
       this.blocks.set(index, { ...open, kind: 'other' });
       return NOTHING;
     }
-    if (name === this.jsonTool) {
+    const given = inputAtStart(block, data);
+    if (this.jsonTool !== undefined && name === this.jsonTool) {
       this.isFromJsonTool = true;
-      this.blocks.set(index, { ...open, kind: 'json' });
+      this.blocks.set(index, { ...open, kind: 'json', given });
       return NOTHING;
     }
     const call = this.calls++;
-    this.blocks.set(index, { ...open, kind: 'call', call });
+    this.blocks.set(index, { ...open, kind: 'call', call, given });
     return [this.chunk({ tool_calls: [{ index: call, ...toToolCall(block['id'], name, '', call) }] }, true)];
   }
 
@@ -165,7 +169,7 @@ export class AnthropicChatStream implements ChatStreamReader {
       return [this.detail(thoughtDetail(this.model, block.thought, block.signature))];
     }
     // A call without arguments is told by an empty piece, which clients would parse as JSON.
-    return block.hasArguments ? NOTHING : this.onArguments(block, '{}');
+    return block.hasArguments ? NOTHING : this.onArguments(block, block.given);
   }
 
   private onMessageDelta(event: Wire): readonly ChatStreamItem[] {
@@ -209,4 +213,12 @@ export class AnthropicChatStream implements ChatStreamReader {
       isFinish: finish !== null,
     };
   }
+}
+
+/** The vendor begins every call with an empty input; other servers of its format may give all of it there. */
+function inputAtStart({ input }: Wire, data: string): string {
+  if (!isObject(input) || Object.keys(input).length === 0) return '{}';
+  const event = parseExactly(data);
+  const block = isObject(event) ? event['content_block'] : undefined;
+  return JSON.stringify(isObject(block) ? block['input'] : input);
 }
