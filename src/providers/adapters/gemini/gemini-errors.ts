@@ -2,6 +2,7 @@ import { ProviderError, type ProviderErrorKind } from '../../canonical/provider-
 import type { UpstreamFailure } from '../../provider.js';
 import type { ErrorRules } from '../openai-compatible/error-rules.js';
 import { toInBandError, toProviderError } from '../openai-compatible/errors.js';
+import { readRetryAfterMs } from '../openai-compatible/retry-after.js';
 import { isObject, isText, type WireObject } from '../openai-compatible/wire.js';
 
 /** Reasons of `google.rpc.ErrorInfo` and statuses of `google.rpc.Code`. */
@@ -53,7 +54,8 @@ const DAILY_WAIT_MS = 10 * 60_000;
 /** Reads an error answer of the Gemini API, or of a proxy before it. Never throws. */
 export function toGeminiError(failure: UpstreamFailure): ProviderError {
   const error = errorIn(parse(failure.body));
-  return error === undefined ? toProviderError(failure, RULES) : ofGoogle(error, failure.status, RULES);
+  if (error === undefined) return toProviderError(failure, RULES);
+  return ofGoogle(error, failure.status, RULES, readRetryAfterMs(failure.headers, false));
 }
 
 /**
@@ -75,7 +77,8 @@ function errorIn(value: unknown): WireObject | undefined {
   return isObject(error) && Object.keys(error).length > 0 ? error : undefined;
 }
 
-function ofGoogle(error: WireObject, status: number, rules: ErrorRules): ProviderError {
+/** @param askedMs what a header asks to wait, which a proxy in front may add: Google itself says it in the body. */
+function ofGoogle(error: WireObject, status: number, rules: ErrorRules, askedMs?: number): ProviderError {
   const details = Array.isArray(error['details']) ? error['details'].filter(isObject) : [];
   const reason = details.map((detail) => detail['reason']).find(isText);
   const name = isText(error['status']) ? error['status'] : undefined;
@@ -96,7 +99,7 @@ function ofGoogle(error: WireObject, status: number, rules: ErrorRules): Provide
     status,
     code: plain.code,
     param: plain.param,
-    retryAfterMs: quota === 'day' ? DAILY_WAIT_MS : waitOf(details),
+    retryAfterMs: quota === 'day' ? DAILY_WAIT_MS : (waitOf(details) ?? askedMs),
   });
 }
 
