@@ -200,7 +200,7 @@ export class Bill {
       reported,
       usage,
       isEstimated: isEstimated || (isComplete && end.isEstimated === true),
-      images: order.output.kind === 'images' ? usage.images : undefined,
+      images: order.output.kind === 'images' || usage.images > 0 ? usage.images : undefined,
       priceVersionId: selling?.id,
       purchaseVersionId: purchase?.id,
       cost: isComplete ? cost : this.atMost(cost),
@@ -240,7 +240,11 @@ export class Bill {
   private ownCount(end: BillEnd, selling: PriceVersion | undefined): OwnCount {
     const { output, promptTokens } = this.parts.order;
     if (output.kind === 'none') return { inputTokens: promptTokens, outputTokens: undefined };
-    if (output.kind === 'tokens') return { inputTokens: promptTokens, outputTokens: () => this.ownOutputTokens(end) };
+    if (output.kind === 'tokens') {
+      // Pictures in a conversation cost something only where the model is priced by them.
+      const hasImages = selling !== undefined && selling.price.images.length > 0;
+      return { inputTokens: promptTokens, outputTokens: () => this.ownOutputTokens(end), hasImages };
+    }
     const { size, quality } = output;
     // Most pictures are paid by number; their tokens matter only where these have a price.
     const { input = 0n, output: rate = 0n } = selling?.price.rates ?? {};

@@ -7,7 +7,7 @@ export interface OwnCount {
   readonly inputTokens: number | undefined;
   /** Asked only when it is needed: counting takes time. Undefined where an answer has no tokens to pay for. */
   readonly outputTokens: (() => number) | undefined;
-  /** Pictures were asked for; what any other request reports of them is nobody's bill. */
+  /** Pictures were asked for, or are what the model is paid by; what any other request reports of them is nobody's bill. */
   readonly hasImages?: boolean;
   readonly imageSize?: string;
   readonly imageQuality?: string;

@@ -85,6 +85,12 @@ describe('the size of a hold', () => {
     expect(sizeOf({ output: { kind: 'images', count: 1 } }, PLAIN).amount).toBe((10n + 2n * 6240n) * UNIT);
   });
 
+  it('allows for a picture in each choice of a conversation with a model that is paid by them', () => {
+    const output: OutputBound = { kind: 'tokens', cap: 10, choices: 2 };
+    expect(sizeOf({ output }, { perImage: '0.004' })).toMatchObject({ amount: 8n * UNIT, isOpenEnded: false });
+    expect(sizeOf({ output: { kind: 'tokens', choices: 1 } }, { perImage: '0.004' }).amount).toBe(4n * UNIT);
+  });
+
   it('of an absurd cap is more than any account has, not an error', () => {
     const output: OutputBound = { kind: 'tokens', cap: Number.MAX_SAFE_INTEGER, choices: 128 };
     expect(sizeOf({ output }, { outputPerMillion: '999999999' }).amount).toBe(AMOUNT_MAX);

@@ -48,8 +48,9 @@ export function holdSize(order: Order, prices: readonly Price[], sliceTokens: nu
     const outputTokens = count * imageOutputTokens(size, quality);
     return fixed(bound({ images: count, imageSize: size, imageQuality: quality, outputTokens }));
   }
+  // A model that is paid by the picture and answers in a conversation makes one in it, as a rule.
   const tokens = (perChoice: number): NanoCredits =>
-    bound({ outputTokens: Math.min(perChoice * output.choices, OUTPUT_TOKENS_MAX) });
+    bound({ outputTokens: Math.min(perChoice * output.choices, OUTPUT_TOKENS_MAX), images: output.choices });
   if (output.cap !== undefined) return fixed(tokens(output.cap));
   // Where output costs nothing, how much there is of it is the caller's business alone.
   if (tokens(OUTPUT_TOKENS_MAX) === tokens(0)) return fixed(tokens(0));

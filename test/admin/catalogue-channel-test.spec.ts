@@ -87,7 +87,7 @@ describe('the test of a channel', () => {
     ]);
   });
 
-  it('asks a model for one token when that is allowed, and charges nobody', async () => {
+  it('asks a model for a few tokens when that is allowed, and charges nobody', async () => {
     const { id } = await create();
     await addRoute(id, 'gpt-4o', 'gpt-4o');
     const before = await balanceOf(hub.sql, hub.accountId);
@@ -96,7 +96,7 @@ describe('the test of a channel', () => {
       models: [],
     });
     const [request] = upstream.requests;
-    expect(JSON.parse(String(request?.body))).toMatchObject({ model: 'gpt-4o', max_tokens: 1 });
+    expect(JSON.parse(String(request?.body))).toMatchObject({ model: 'gpt-4o', max_tokens: 16 });
     expect(await balanceOf(hub.sql, hub.accountId)).toEqual(before);
     expect(await hub.sql.query('select id from hold')).toEqual([]);
     expect(await hub.sql.query('select hold_id from usage_event')).toEqual([]);

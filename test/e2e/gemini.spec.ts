@@ -1,7 +1,7 @@
 import { isJson, type Json, listAt, objectAt, textAt } from '../simulators/gemini/json-fields.js';
 import { type GeminiSimulator, startGeminiSimulator } from '../simulators/gemini.js';
 import { balanceOf, UNIT } from '../support/books.js';
-import { startHub, type TestHub } from '../support/hub.js';
+import { type HubOptions, startHub, type TestHub } from '../support/hub.js';
 import { askChat, streamChat } from '../support/relay-client.js';
 
 const MODELS = [
@@ -46,17 +46,20 @@ afterAll(async () => {
   await simulator.close();
 });
 
-const declare = async (apiKey = simulator.credential): Promise<void> =>
-  await hub.setChannels([
-    {
-      // A new one for each test: what one test breaks does not rest in the next.
-      name: `google-${++channelCount}`,
-      provider: 'gemini',
-      baseUrl: simulator.url,
-      apiKey,
-      models: new Map(MODELS.map((id) => [id, id])),
-    },
-  ]);
+const declare = async (apiKey = simulator.credential, models: HubOptions['models'] = []): Promise<void> =>
+  await hub.setChannels(
+    [
+      {
+        // A new one for each test: what one test breaks does not rest in the next.
+        name: `google-${++channelCount}`,
+        provider: 'gemini',
+        baseUrl: simulator.url,
+        apiKey,
+        models: new Map(MODELS.map((id) => [id, id])),
+      },
+    ],
+    models,
+  );
 
 /** The error of an answer in OpenAI's envelope. */
 async function readError(response: Response): Promise<{ readonly code: unknown; readonly param: unknown }> {
@@ -279,8 +282,20 @@ describe('pictures of Google', () => {
     expect([response.status, (await readError(response)).code]).toEqual([status, code]);
   });
 
-  it('come beside the text of a conversation', async () => {
-    const answer = await complete({ model: 'gemini-3.1-flash-image', modalities: ['text', 'image'] });
+  it.each([false, true])(
+    'come beside the text of a conversation, and are paid by the picture (stream: %s)',
+    async (stream) => {
+      await declare(simulator.credential, [{ id: 'gemini-3.1-flash-image', price: { perImage: '0.045' } }]);
+      simulator.script({ images: 2 });
+      const { available } = await balanceOf(hub.sql, hub.accountId);
+      const body = { model: 'gemini-3.1-flash-image', messages: hello, modalities: ['text', 'image'], stream };
+      expect((await (await askChat(hub, body)).text()).split('data:image/png;base64,')).toHaveLength(3);
+      expect(available - (await balanceOf(hub.sql, hub.accountId)).available).toBe(2n * 45n * UNIT);
+    },
+  );
+
+  it('have the form that other vendors give them in a conversation', async () => {
+    const answer = await complete({ model: 'gemini-3.1-flash-image' });
     expect(messageOf(answer)).toMatchObject({
       content: 'Here is Hello.',
       images: [{ type: 'image_url', image_url: { url: expect.stringMatching(`^data:image/png;base64,${PNG}`) } }],

@@ -186,10 +186,10 @@ describe('POST /api/relay/v1/embeddings', () => {
 
   it('fails as a whole when one part fails', async () => {
     await declare('dashscope');
-    upstream.script((request) => (String(request.body).includes('text 15') ? { status: 500 } : undefined));
+    upstream.script((request) => (String(request.body).includes('text 15') ? { status: 404 } : undefined));
     const input = Array.from({ length: 23 }, (_, i) => `text ${i}`);
     const response = await hub.post('/api/relay/v1/embeddings', { model: 'text-embedding-3-small', input });
-    expect(await readError(response)).toMatchObject({ status: 502, code: 'upstream_error' });
+    expect(await readError(response)).toMatchObject({ status: 503, code: 'model_unavailable' });
     expect(upstream.requests).toHaveLength(2);
   });
 

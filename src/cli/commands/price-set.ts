@@ -1,7 +1,7 @@
 import type { DeclaredPrice } from '../../common/declared-price.js';
 import type { SqlSession } from '../../database/sql.js';
 import { addPriceVersion } from '../../pricing/add-price-version.js';
-import { suggestPrice } from '../../pricing/catalogue/suggest-price.js';
+import { advisePrice } from '../../pricing/catalogue/advise-price.js';
 import { checkPrice } from '../../pricing/check-price.js';
 import { readStoredPrices, strongest } from '../../pricing/current-prices.js';
 import { describePrice } from '../../pricing/describe-price.js';
@@ -93,7 +93,7 @@ function toPrice(values: Values): DeclaredPrice | 'suggested' | null {
 }
 
 function requireSuggestion(model: string, provider: string | undefined): DeclaredPrice {
-  const suggestion = suggestPrice(model, provider);
+  const suggestion = advisePrice(model, provider);
   if (suggestion === undefined) throw new CommandError(`The catalogue knows no price of ${model}.`);
   return suggestion.price;
 }

@@ -233,7 +233,7 @@ function readAnswer<Answer>(read: () => Answer): Answer {
 
 const NO_FREE_TEST = fails(
   'noFreeTest',
-  'This provider has no test without cost. Set "allowCost" and name a model to ask it for one token.',
+  'This provider has no test without cost. Set "allowCost" and name a model to ask it for a few tokens.',
 );
 const NO_ROUTE = fails('noFreeTest', 'With "allowCost" name the model that is to be asked: "model".');
 

@@ -205,7 +205,7 @@ export class TestChannelInput {
   @Field(() => Boolean, {
     defaultValue: false,
     description:
-      'Asks a model for one token, which the upstream may charge. Without it only the list of models is asked for.',
+      'Asks a model for at most 16 tokens, which the upstream may charge. Without it only the list of models is asked for.',
   })
   allowCost: boolean = false;
 }

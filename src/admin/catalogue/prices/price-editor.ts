@@ -5,7 +5,7 @@ import type { DeclaredPrice } from '../../../common/declared-price.js';
 import { invalidRequest } from '../../../common/hub-error.js';
 import type { SqlSession } from '../../../database/sql.js';
 import { writePriceVersion } from '../../../pricing/add-price-version.js';
-import { suggestPrice } from '../../../pricing/catalogue/suggest-price.js';
+import { advisePrice } from '../../../pricing/catalogue/advise-price.js';
 import { readStoredPrices, type StoredPrice, strongest } from '../../../pricing/current-prices.js';
 import { describePrice } from '../../../pricing/describe-price.js';
 import { sourceKindOf } from '../../../pricing/price-source.js';
@@ -65,7 +65,7 @@ function readStated({ price, suggested, withdraw }: SetPriceInput): DeclaredPric
 }
 
 function requireSuggestion(model: string, provider: string | undefined): DeclaredPrice {
-  const suggestion = suggestPrice(model, provider);
+  const suggestion = advisePrice(model, provider);
   if (suggestion === undefined) {
     throw invalidRequest(`The catalogue knows no price of "${model}"; state one.`, 'suggested', 'no_suggestion');
   }

@@ -1,4 +1,5 @@
 import { isObject } from '../../../common/is-object.js';
+import { parseExactly } from '../../../common/parse-exactly.js';
 import type { ChatAnswer, ChatCompletion, ChatRequest } from '../../canonical/chat.js';
 import type { Usage } from '../../canonical/usage.js';
 import { normaliseUsage } from '../../canonical/usage-normaliser.js';
@@ -109,7 +110,7 @@ function parse(body: Uint8Array): Wire {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseExactly(text);
   } catch (error) {
     if (isHtml(text)) throw invalid('The upstream answered with a web page instead of JSON.', error);
     throw invalid('The upstream answer is not valid JSON.', error);

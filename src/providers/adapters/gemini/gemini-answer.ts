@@ -12,7 +12,7 @@ import { readLogprobs } from './gemini-logprobs.js';
 import { bareName, otherModel } from './gemini-models.js';
 import { indexOf, readParts } from './gemini-parts.js';
 import { GeminiChatStream } from './gemini-stream.js';
-import { readUsage, withPictures } from './gemini-usage.js';
+import { readUsage, spokenTokens, withPictures } from './gemini-usage.js';
 import { parseJson } from './parse-json.js';
 import { promptRefusal } from './prompt-refusal.js';
 import { withSignature } from './thought-signature.js';
@@ -34,8 +34,8 @@ export function fromGeminiBody(body: Uint8Array, target: Target, request: ChatRe
   const seed = isText(responseId) ? responseId : digest(body);
   const choices = candidates.map((candidate: unknown, position) => readCandidate(candidate, position, target, seed));
   const reported = readUsage(usageMetadata);
-  // Nothing said and nothing counted is no answer; a model that was paid to say nothing has answered.
-  if ((reported?.usage.outputTokens ?? 0) === 0 && choices.every(isEmptyChoice)) {
+  // Now and then a model thinks and then says nothing. One that is counted to have spoken has answered, whatever came of it.
+  if (spokenTokens(reported?.usage) === 0 && choices.every(isEmptyChoice)) {
     throw invalid('The upstream answer is empty.');
   }
   const completion: ChatCompletion = {
@@ -99,12 +99,7 @@ function picturesIn(choices: readonly ChatCompletionChoice[]): number {
 
 function isEmptyChoice({ message, finish_reason }: ChatCompletionChoice): boolean {
   if (isCurtailed(finish_reason)) return false;
-  return (
-    !isText(message['content']) &&
-    !isText(message['reasoning_content']) &&
-    message['tool_calls'] === undefined &&
-    message['images'] === undefined
-  );
+  return !isText(message['content']) && message['tool_calls'] === undefined && message['images'] === undefined;
 }
 
 function digest(body: Uint8Array): string {

@@ -8,7 +8,7 @@ import { readGeminiFinish } from './gemini-finish.js';
 import { readLogprobs } from './gemini-logprobs.js';
 import { bareName, otherModel } from './gemini-models.js';
 import { indexOf, type ReadParts, readParts } from './gemini-parts.js';
-import { type ReadUsage, readUsage, withPictures } from './gemini-usage.js';
+import { type ReadUsage, readUsage, spokenTokens, withPictures } from './gemini-usage.js';
 import { promptRefusal } from './prompt-refusal.js';
 import { withSignature } from './thought-signature.js';
 
@@ -132,9 +132,10 @@ export class GeminiChatStream implements ChatStreamReader {
     }
     const finish = readGeminiFinish(finishReason, { hasAnswer: state.hasAnswer, hasCalls: state.callCount > 0 });
     if (finish === undefined || finish instanceof ProviderError) return finish;
-    // Translating proxies give a STOP with the empty event that opens a stream, too.
-    const isEmpty = !state.hasAnswer && !state.hasThoughts && (reported?.usage.outputTokens ?? 0) === 0;
-    if (finish === 'stop' && isEmpty) return undefined;
+    if (finish === 'stop' && !state.hasAnswer && spokenTokens(reported?.usage) === 0) {
+      // Translating proxies give a STOP with the empty event that opens a stream, too. After thoughts it is an answer without a word.
+      return state.hasThoughts ? invalidStream('The upstream answer is empty.') : undefined;
+    }
     state.isFinished = true;
     const choice = { index, delta: roleOnce(state), finish_reason: finish };
     items.push({ type: 'chunk', chunk: toChunk(id, choice), hasContent: false, isFinish: true });
