@@ -10,6 +10,7 @@ const SLOW = [
   'test/integration/care-',
   'test/process/',
   'test/simulation/',
+  'test/matrix/',
   'test/e2e/client-slow-reader.spec.ts',
   'test/integration/',
   'test/sdk/',
