@@ -96,7 +96,7 @@ export class Rig {
     return await this.ask(cell, body);
   }
 
-  /** Declares the channels of a cell, with names nobody knows yet, and lets its upstreams do what they are to do. */
+  /** Declares the channels of a cell, each as if nobody had asked it yet, and lets its upstreams do what they are to do. */
   async arrange(cell: Cell): Promise<void> {
     const { fault, company } = cell;
     const { first, second } = this.pair(cell);
@@ -155,14 +155,16 @@ export class Rig {
 
   private channel(
     name: string,
-    { provider, baseUrl, apiKey, upstreamModel }: MatrixUpstream,
+    { dialect, provider, baseUrl, apiKey, upstreamModel }: MatrixUpstream,
     model: string,
     priority: number,
     wire: Fault['wire'],
   ): NonNullable<HubOptions['channels']>[number] {
     const address = wire === undefined ? baseUrl : wire === 'reset' ? this.resetter.url : this.refusing;
     const models = new Map([[model, upstreamModel]]);
-    return { name: `${name}-${this.serial}`, provider, baseUrl: address, apiKey, priority, models };
+    // Health goes by credential as well. A channel that gets a new one is as good as new, and costs less than one more channel.
+    const fresh = { name: `${name}-${dialect}`, apiKey: `${apiKey}-${this.serial}` };
+    return { ...fresh, provider, baseUrl: address, priority, models };
   }
 }
 

@@ -79,7 +79,7 @@ async function startAnthropic(): Promise<MatrixUpstream> {
 }
 
 async function startGemini(): Promise<MatrixUpstream> {
-  const simulator = await startGeminiSimulator();
+  const simulator = await startGeminiSimulator({ acceptsAnyKey: true });
   return {
     dialect: 'gemini',
     provider: 'gemini',

@@ -22,7 +22,7 @@ export interface GeminiSimulator {
   readonly port: number;
   /** Base URL with `/v1beta`. */
   readonly url: string;
-  /** The only key it takes. */
+  /** A key that it takes. */
   readonly credential: string;
   /** What arrived, oldest first. */
   readonly requests: readonly RecordedRequest[];
@@ -44,10 +44,16 @@ const BODY_BYTES_MAX = 64 * 1024 * 1024;
 const PAGE_DEFAULT = 50;
 const PATH = /^\/v1beta\/models\/([^/:]+):(\w+)$/;
 
+/** How a simulator is started. */
+export interface GeminiSimulatorOptions {
+  /** Default: only {@link GeminiSimulator.credential}. */
+  readonly acceptsAnyKey?: boolean;
+}
+
 /** Starts the simulator on a free port. */
-export async function startGeminiSimulator(): Promise<GeminiSimulator> {
+export async function startGeminiSimulator(options: GeminiSimulatorOptions = {}): Promise<GeminiSimulator> {
   const desk = new FaultDesk();
-  const model = new SimulatedModel();
+  const model = new SimulatedModel(options.acceptsAnyKey ?? false);
   const server = createServer((request, response) => void serve(desk, model, request, response));
   server.keepAliveTimeout = 75_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -120,9 +126,11 @@ class SimulatedModel {
   answers: GeminiAnswers = {};
   private count = 0;
 
+  constructor(private readonly acceptsAnyKey: boolean) {}
+
   /** @throws GoogleError. */
   reply(request: IncomingMessage, raw: Buffer, script: AnswerScript): Reply {
-    checkKey(request);
+    checkKey(request, this.acceptsAnyKey);
     const path = pathOf(request);
     if (request.method === 'GET' && path === '/v1beta/models')
       return { type: 'json', body: listModels(queryOf(request)) };
@@ -146,7 +154,7 @@ class SimulatedModel {
   }
 }
 
-function checkKey({ headers }: IncomingMessage): void {
+function checkKey({ headers }: IncomingMessage, acceptsAny: boolean): void {
   const key = headers['x-goog-api-key'];
   if (key === undefined) {
     throw new GoogleError(
@@ -154,7 +162,7 @@ function checkKey({ headers }: IncomingMessage): void {
       "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other form of API consumer identity to call this API.",
     );
   }
-  if (key !== CREDENTIAL) throw badKey();
+  if (key !== CREDENTIAL && !acceptsAny) throw badKey();
 }
 
 function methodsOf(name: string): readonly string[] {
