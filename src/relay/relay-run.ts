@@ -30,7 +30,16 @@ export interface RelayEnd extends RelayResult {
   readonly errorCode?: AttemptOutcome;
 }
 
-const MILD: ReadonlySet<string> = new Set(['rate_limited', 'unsupported_option']);
+/** What the caller is told where nobody has answered. */
+interface Verdict {
+  readonly candidate: Candidate;
+  readonly error: ProviderError;
+  readonly weight: number;
+}
+
+const UNFIT = 0;
+const TRY_LATER = 1;
+const FAILED = 2;
 
 /** What a run needs to know of its model and of what comes after it. */
 export interface RelayRunOptions {
@@ -53,7 +62,7 @@ export class RelayRun {
   /** Time at upstreams, without the attempt under way. */
   private upstreamMs = 0;
   /** What the caller is told when nobody answers. */
-  private verdict: { readonly candidate: Candidate; readonly error: ProviderError } | undefined;
+  private verdict: Verdict | undefined;
   private isVerdictFinal = false;
   /** What was reported of the prompt by the attempt that began the answer. */
   private firstPrompt: Usage | undefined;
@@ -156,7 +165,7 @@ export class RelayRun {
     const { log } = this.context;
     const passed = `${candidate.channel.name} ${error.kind}`;
     log.passedOver = log.passedOver === undefined ? passed : `${log.passedOver}, ${passed}`;
-    this.noteVerdict(candidate, error, error.kind === 'context_length');
+    this.noteVerdict({ candidate, error, weight: error.kind === 'context_length' ? UNFIT : weightOf(error) });
   }
 
   /** Notes that an attempt failed. */
@@ -169,7 +178,7 @@ export class RelayRun {
     const isFallback = opensOn !== undefined;
     // What a fallback says of the request is not said by the model that was asked for.
     if (isFallback && error.isCallerFault && this.verdict !== undefined) return;
-    this.noteVerdict(candidate, error, false);
+    this.noteVerdict({ candidate, error, weight: weightOf(error) });
     // What breaks a stream is what its caller is told, whatever became of its rescue.
     if (error.isCallerFault || this.hasContent) this.isVerdictFinal = true;
   }
@@ -270,12 +279,11 @@ export class RelayRun {
     };
   }
 
-  private noteVerdict(candidate: Candidate, error: ProviderError, isMild: boolean): void {
+  private noteVerdict(next: Verdict): void {
     if (this.isVerdictFinal) return;
     const before = this.verdict;
-    // "Try later" and "not with this option" are only the verdict when no channel failed for a worse reason.
-    const replaces = !isMild && !MILD.has(error.kind);
-    if (before === undefined || replaces || isSoonerThan(error, before.error)) this.verdict = { candidate, error };
+    const replaces = before === undefined || next.weight === FAILED || next.weight > before.weight;
+    if (replaces || isSoonerThan(next.error, before.error)) this.verdict = next;
   }
 
   private outcomeOfFailure(): RelayOutcome {
@@ -294,6 +302,12 @@ export class RelayRun {
     this.abortError = error;
     this.cancellation.abort(error);
   }
+}
+
+/** "Not with this option" is the verdict only where nobody says "try later", and that only where no channel failed for a worse reason. */
+function weightOf({ kind }: ProviderError): number {
+  if (kind === 'unsupported_option') return UNFIT;
+  return kind === 'rate_limited' ? TRY_LATER : FAILED;
 }
 
 function isSoonerThan(error: ProviderError, before: ProviderError): boolean {

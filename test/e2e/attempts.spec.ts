@@ -101,6 +101,28 @@ describe('a channel that is too slow', () => {
   });
 });
 
+describe('a request that one channel cannot honour and another has no time for', () => {
+  it.each([
+    ['in this order', 1],
+    ['the other way round', -1],
+  ])('is told to come again later: %s', async (_name, sign) => {
+    const apiKey = `sk-attempt-${String(++serial).padStart(8, '0')}`;
+    upstream.scriptKey(apiKey, { status: 429, retry_after: 30 });
+    const place = { baseUrl: upstream.url, apiKey, models: new Map([['gpt-4', 'gpt-4']]) };
+    await hub.setChannels(
+      [
+        // It gives one choice at a time.
+        { ...place, name: 'c1', provider: 'anthropic', priority: sign },
+        { ...place, name: 'c2', priority: 0 },
+      ],
+      [{ id: 'gpt-4', price: TEST_PRICE }],
+    );
+    const refused = await askChat(hub, { n: 2 });
+    expect(await readError(refused)).toMatchObject({ status: 429, code: 'rate_limit_exceeded' });
+    expect(refused.headers.get('retry-after')).toBe('30');
+  });
+});
+
 describe('a model without a channel that works', () => {
   const dear = { inputPerMillion: '3000', outputPerMillion: '5000' };
   const fallbackModels: readonly DeclaredModel[] = [{ id: 'spare-model', price: dear }];
