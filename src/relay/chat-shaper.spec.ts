@@ -38,8 +38,8 @@ function parse(events: readonly string[]): Sent[] {
 
 describe('ChatShaper', () => {
   it('gives each chunk the public model and the id and time of the first', () => {
-    const [first] = push({ role: 'assistant' });
-    const [second] = push({ content: 'a' }, { id: 'up-2' });
+    const [first] = push({ content: 'a' });
+    const [second] = push({ content: 'b' }, { id: 'up-2' });
     expect(first).toMatchObject({ id: 'up-1', created: 7, model: 'public', object: 'chat.completion.chunk' });
     expect(second).toMatchObject({ id: 'up-1', created: 7, model: 'public' });
   });
@@ -49,11 +49,26 @@ describe('ChatShaper', () => {
   });
 
   it('shows one role and one id over several attempts', () => {
-    push({ role: 'assistant' });
+    expect(push({ role: 'assistant', content: 'b' })[0]?.choices[0]?.delta).toHaveProperty('role');
     shaper.restart();
     const [again] = push({ role: 'assistant', content: 'a' }, { id: 'other' });
     expect(again).toMatchObject({ id: 'up-1', choices: [{ delta: { content: 'a' } }] });
     expect(again?.choices[0]?.delta).not.toHaveProperty('role');
+  });
+
+  it('holds a role back until there is content, and forgets it when another attempt begins', () => {
+    expect(push({ role: 'assistant' }, { id: 'empty' })).toEqual([]);
+    shaper.restart();
+    expect(push({ role: 'assistant' }, { id: 'better' })).toEqual([]);
+    expect(push({ content: 'a' }, { id: 'better' })).toMatchObject([
+      { id: 'better', choices: [{ delta: { role: 'assistant' } }] },
+      { id: 'better', choices: [{ delta: { content: 'a' } }] },
+    ]);
+  });
+
+  it('holds only so many chunks that say nothing', () => {
+    const sent = Array.from({ length: 100 }, () => push({}).length);
+    expect(sent.reduce((sum, count) => sum + count)).toBe(100);
   });
 
   it('holds a finish before any content back, and forgets it when another attempt begins', () => {

@@ -5,6 +5,9 @@ type ChunkItem = Extract<ChatStreamItem, { type: 'chunk' }>;
 
 const NOTHING: readonly string[] = [];
 
+/** Chunks that are held back at most: an upstream must not fill the memory with nothing. */
+const HELD_MAX = 64;
+
 /** Ends every complete stream. */
 export const DONE_EVENT = 'data: [DONE]\n\n';
 
@@ -17,6 +20,8 @@ export class ChatShaper {
   private created: number | undefined;
   private readonly roles = new Set<number>();
   private held: string[] = [];
+  /** Something has been given to be sent. */
+  private hasBegun = false;
   private wireUsage: Record<string, unknown> | undefined;
 
   constructor(
@@ -31,6 +36,11 @@ export class ChatShaper {
     this.progress.restart();
     this.held = [];
     this.wireUsage = undefined;
+    if (this.hasBegun) return;
+    // What was held back has not been shown.
+    this.id = undefined;
+    this.created = undefined;
+    this.roles.clear();
   }
 
   /** Takes the latest usage; it replaces what came before. */
@@ -45,11 +55,13 @@ export class ChatShaper {
     if (chunk.choices.length === 0) return NOTHING;
     if (item.hasContent) this.progress.hasContent = true;
     const text = this.serialise(chunk);
-    // A finish before any content may be an empty answer, which another channel could still better.
-    if (item.isFinish && !this.progress.hasContent) {
+    // A role, or a finish, before any content may be of an empty answer, which another channel could still better; and while nothing has
+    // been sent, a failure still has a status of its own.
+    if (!this.progress.hasContent && (item.isFinish || !this.hasBegun) && this.held.length < HELD_MAX) {
       this.held.push(text);
       return NOTHING;
     }
+    this.hasBegun = true;
     if (this.held.length === 0) return [text];
     const ready = [...this.held, text];
     this.held = [];

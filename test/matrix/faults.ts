@@ -40,8 +40,6 @@ export interface Fault {
   secondRule?(dialect: Dialect): Rule;
   /** Status and code of the refusal where nobody can help. */
   readonly told: RegExp;
-  /** The head of a stream is sent before the fault shows, since these formats have begun the answer by then. */
-  readonly beginsIn?: readonly Dialect[];
   /** The last candidate is as patient as the settings allow: no cell where nobody else is left. */
   readonly isSlow?: boolean;
 }
@@ -214,7 +212,6 @@ export const FAULTS: readonly Fault[] = [
         isStream
           ? { status: 200, body: EMPTY_STREAM[dialect], content_type: 'text/event-stream' }
           : { status: 200, body: { ...EMPTY[dialect] } },
-    beginsIn: ['anthropic'],
     told: /^502 upstream_(?:invalid_response|incomplete)$/,
   },
 ];
