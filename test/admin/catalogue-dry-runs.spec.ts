@@ -301,6 +301,13 @@ describe('dry runs', () => {
       { channelId: b, isServed: false },
     ]);
     expect(none).toMatchObject({ withoutChannelBefore: 0, withoutChannelAfter: 180 });
+
+    // The route of a channel that is switched off keeps its own place.
+    await admin.data('mutation ($input: AddRouteInput!) { addRoute(input: $input) { modelId } }', {
+      input: { channelId: off, modelId: 'alpha', priority: 5 },
+    });
+    const again = await run([{ channelId: off, isServed: true }]);
+    expect([triedOn(again, a), triedOn(again, b), triedOn(again, off)]).toEqual([0, 0, 180]);
   });
 
   it.each([

@@ -22,6 +22,9 @@ const CHANGES_MAX = 50;
 /** What a change of routes would have done to some traffic. */
 export interface RouteDryRunResult extends ReplayResult, ReadTraffic, DryRunSpan {}
 
+/** A route as far as it is stored; what is undefined is its channel's. */
+type StoredPlace = Pick<Candidate, 'target'> & Partial<Pick<Candidate, 'priority' | 'weight'>>;
+
 /** Finds out what other routes, priorities and weights would have done. Changes nothing. */
 @Injectable()
 export class RouteDryRun {
@@ -88,8 +91,8 @@ export class RouteDryRun {
       return {
         ...candidate,
         capabilities: known.capabilities,
-        priority: change.priority ?? candidate.priority,
-        weight: change.weight ?? candidate.weight,
+        priority: change.priority ?? stored?.priority ?? candidate.priority,
+        weight: change.weight ?? stored?.weight ?? candidate.weight,
       };
     } catch (error) {
       if (!(error instanceof ChannelUnusableError)) throw error;
@@ -97,12 +100,15 @@ export class RouteDryRun {
     }
   }
 
-  private async routeOf(channelId: string, model: string): Promise<Pick<Candidate, 'target'> | undefined> {
-    const [row] = await this.sql.query<{ upstream_model: string }>(
-      `select upstream_model from route where channel_id = $1 and model_id = $2`,
+  /** The route of a channel that is switched off, which has its place in the order of the model all the same. */
+  private async routeOf(channelId: string, model: string): Promise<StoredPlace | undefined> {
+    const [row] = await this.sql.query<{ upstream_model: string; priority: number | null; weight: number | null }>(
+      `select upstream_model, priority, weight from route where channel_id = $1 and model_id = $2`,
       [channelId, model],
     );
-    return row && { target: { publicModel: model, upstreamModel: row.upstream_model } };
+    if (row === undefined) return undefined;
+    const target = { publicModel: model, upstreamModel: row.upstream_model };
+    return { target, priority: row.priority ?? undefined, weight: row.weight ?? undefined };
   }
 
   private async channelOf(id: string, param: string): Promise<CatalogChannel> {
