@@ -87,6 +87,17 @@ describe('the test of a channel', () => {
     ]);
   });
 
+  it('tries each of several credentials, and says which of them is refused', async () => {
+    const [good, bad] = [`credential-of-test-${++names}`, `credential-of-test-${++names}`];
+    const { id } = await create({ credential: undefined, credentials: [good, bad] });
+    expect(await test({ id })).toMatchObject({ __typename: 'ChannelWorks' });
+    upstream.scriptKey(bad, { status: 401 });
+    expect(await test({ id })).toMatchObject({
+      code: 'CREDENTIAL',
+      message: expect.stringMatching(/^Credential 2 of 2: The upstream refuses the credential/),
+    });
+  });
+
   it('asks a model for a few tokens when that is allowed, and charges nobody', async () => {
     const { id } = await create();
     await addRoute(id, 'gpt-4o', 'gpt-4o');

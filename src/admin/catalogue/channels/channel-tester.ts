@@ -93,13 +93,40 @@ export class ChannelTester {
       const candidate = toCandidate(channel, this.providers.get(channel.provider), target);
       if (allowCost) return route === undefined ? NO_ROUTE : await this.ask(candidate);
       if (candidate.provider.modelList === undefined) return NO_FREE_TEST;
-      return await this.list(candidate, route === undefined ? routes : [route]);
+      return await this.listWithEach(channel, target, route === undefined ? routes : [route]);
     } catch (error) {
       if (error instanceof ChannelUnusableError)
         return fails('unusable', `The channel cannot be used: ${error.message}.`);
       if (error instanceof ProviderError) return toFailure(error);
       throw error;
     }
+  }
+
+  /** Asks for the list of models with each credential of the channel: one that is refused is to be found before live traffic does. */
+  private async listWithEach(
+    channel: CatalogChannel,
+    target: Candidate['target'],
+    routes: readonly TestRoute[],
+  ): Promise<ChannelWorks | ChannelFails> {
+    const credentials = [channel.credential, ...(channel.moreCredentials ?? [])];
+    const results = await Promise.all(
+      credentials.map((credential) => {
+        const alone = { ...channel, credential, moreCredentials: undefined };
+        const candidate = toCandidate(alone, this.providers.get(channel.provider), target);
+        return this.list(candidate, routes).catch((error: unknown) => {
+          if (error instanceof ProviderError) return toFailure(error);
+          throw error;
+        });
+      }),
+    );
+    for (const [index, result] of results.entries()) {
+      if (!(result instanceof ChannelFails)) continue;
+      const which = credentials.length === 1 ? '' : `Credential ${index + 1} of ${credentials.length}: `;
+      return fails(result.code, which + result.message);
+    }
+    const [first] = results;
+    if (first === undefined) throw new Error(`The channel "${channel.name}" was tested with no credential`);
+    return first;
   }
 
   /** Asks for the list of models. */
