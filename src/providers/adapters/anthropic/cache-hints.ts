@@ -1,24 +1,30 @@
 import { isObject } from '../../../common/is-object.js';
 
 const FIVE_MINUTES = '{"type":"ephemeral"}';
-const ONE_HOUR = '{"type":"ephemeral","ttl":"1h"}';
-const LONG = new Set<unknown>(['1h', '24h']);
+/** Words for as long as a cache lasts anyway, or for as long as the vendor sees fit. */
+const SHORT = new Set<unknown>([undefined, null, '5m', 'in_memory', 'in-memory']);
 
 /** A JSON object as text, with one more member. */
 export function withMember(json: string, name: string, value: string): string {
   return `${json.slice(0, -1)},"${name}":${value}}`;
 }
 
-/** Where a request wants its prompt kept in the cache. */
+/**
+ * Where a request wants its prompt kept in the cache: for five minutes. An hour costs the operator twice the price of the input instead of
+ * one and a quarter times, and usage has one class for both, so it would be sold below its cost; it is left out and reported.
+ */
 export class CacheHints {
   /** The caller has set a breakpoint of its own; then the hub sets none. */
   hasExplicit = false;
-  private readonly byDefault: string;
 
-  constructor(private readonly body: Readonly<Record<string, unknown>>) {
+  /** @param dropped takes what asks for longer. */
+  constructor(
+    private readonly body: Readonly<Record<string, unknown>>,
+    private readonly dropped: Set<string>,
+  ) {
     const options = body['prompt_cache_options'];
-    const ttl = isObject(options) ? options['ttl'] : undefined;
-    this.byDefault = LONG.has(ttl) || LONG.has(body['prompt_cache_retention']) ? ONE_HOUR : FIVE_MINUTES;
+    if (isObject(options) && !SHORT.has(options['ttl'])) dropped.add('prompt_cache_options.ttl');
+    if (!SHORT.has(body['prompt_cache_retention'])) dropped.add('prompt_cache_retention');
   }
 
   /**
@@ -37,11 +43,17 @@ export class CacheHints {
     const isOwn = isObject(cache_control);
     if (!isOwn && !isObject(prompt_cache_breakpoint)) return block;
     this.hasExplicit = true;
-    return withMember(block, 'cache_control', isOwn ? JSON.stringify(cache_control) : this.byDefault);
+    return withMember(block, 'cache_control', isOwn ? this.ownText(cache_control) : FIVE_MINUTES);
   }
 
   /** A block with the hub's own breakpoint. */
   mark(block: string): string {
-    return withMember(block, 'cache_control', this.byDefault);
+    return withMember(block, 'cache_control', FIVE_MINUTES);
+  }
+
+  private ownText({ ttl, ...rest }: Readonly<Record<string, unknown>>): string {
+    if (SHORT.has(ttl)) return JSON.stringify(ttl === undefined ? rest : { ...rest, ttl });
+    this.dropped.add('cache_control.ttl');
+    return JSON.stringify(rest);
   }
 }

@@ -22,7 +22,8 @@ export function toAnthropicBody(request: ChatRequest, target: Target, options: C
   const rules = rulesOf(model);
   if (request.choiceCount > 1)
     throw unsupported('n', 'This model gives only one choice per request; leave out "n" or set it to 1.');
-  const notes: Notes = { cache: new CacheHints(body), dropped: new Set() };
+  const dropped = new Set<string>();
+  const notes: Notes = { cache: new CacheHints(body, dropped), dropped };
   const conversation = toConversation(body['messages'], model, notes);
   const tools = planTools(request, model, rules, notes);
   const output = outputConfig(body, rules, tools.isForced);
