@@ -16,7 +16,7 @@ const COLUMNS = {
 /** What figures are compared: each of another kind of column. */
 const FIGURES = `count(*) filter (where is_final)::text as requests, count(*)::text as attempts,
   count(*) filter (where is_final and outcome not in ('done', 'overrun'))::text as errors,
-  coalesce(sum(input_tokens), 0)::text as "inputTokens", coalesce(sum(duration_ms), 0)::text as "durationMs",
+  coalesce(sum(input_tokens) filter (where is_final or outcome = 'late'), 0)::text as "inputTokens", coalesce(sum(duration_ms), 0)::text as "durationMs",
   coalesce(sum(cost), 0)::text as cost, coalesce(sum(purchase_cost), 0)::text as "purchaseCost"`;
 const NAMES = ['requests', 'attempts', 'errors', 'inputTokens', 'durationMs', 'cost', 'purchaseCost'];
 

@@ -28,6 +28,9 @@ const VALUES: Readonly<Record<UsageDimension, (event: TrafficEvent) => string | 
 function figuresOf(events: readonly TrafficEvent[]): UsageFigures {
   const sum = (value: (event: TrafficEvent) => number | boolean | null): bigint =>
     BigInt(events.reduce((total, event) => total + Number(value(event) ?? 0), 0));
+  // What an attempt consumed that another one replaced is the operator's affair.
+  const used = (value: (event: TrafficEvent) => number | null): bigint =>
+    sum((e) => (e.is_final || e.outcome === 'late' ? value(e) : 0));
   const cost = sum((e) => e.cost);
   const purchaseCost = sum((e) => e.purchase_cost);
   return {
@@ -35,13 +38,13 @@ function figuresOf(events: readonly TrafficEvent[]): UsageFigures {
     attempts: BigInt(events.length),
     errors: sum((e) => e.is_final && e.outcome !== 'done' && e.outcome !== 'overrun'),
     estimated: sum((e) => e.is_final && e.estimated),
-    inputTokens: sum((e) => e.input_tokens),
-    cachedInputTokens: sum((e) => e.cached_input_tokens),
-    cacheWriteTokens: sum((e) => e.cache_write_tokens),
-    outputTokens: sum((e) => e.output_tokens),
-    reasoningTokens: sum((e) => e.reasoning_tokens),
-    images: sum((e) => e.images),
-    videoMs: sum((e) => e.video_ms),
+    inputTokens: used((e) => e.input_tokens),
+    cachedInputTokens: used((e) => e.cached_input_tokens),
+    cacheWriteTokens: used((e) => e.cache_write_tokens),
+    outputTokens: used((e) => e.output_tokens),
+    reasoningTokens: used((e) => e.reasoning_tokens),
+    images: used((e) => e.images),
+    videoMs: used((e) => e.video_ms),
     durationMs: sum((e) => e.duration_ms),
     cost,
     loss: sum((e) => e.loss),
