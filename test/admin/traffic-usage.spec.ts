@@ -31,19 +31,22 @@ type Figures = Record<string, number | string>;
 function figuresOf(events: readonly TrafficEvent[]): Figures {
   const sum = (value: (event: TrafficEvent) => number | boolean | null): number =>
     events.reduce((total, event) => total + Number(value(event) ?? 0), 0);
+  // What an attempt consumed that another one replaced is the operator's affair.
+  const used = (value: (event: TrafficEvent) => number | null): number =>
+    sum((e) => (e.is_final || e.outcome === 'late' ? value(e) : 0));
   const money = (value: (event: TrafficEvent) => number | null): string => formatCredits(BigInt(sum(value)));
   return {
     requests: sum((e) => e.is_final),
     attempts: events.length,
     errors: sum((e) => e.is_final && e.outcome !== 'done' && e.outcome !== 'overrun'),
     estimated: sum((e) => e.is_final && e.estimated),
-    inputTokens: sum((e) => e.input_tokens),
-    cachedInputTokens: sum((e) => e.cached_input_tokens),
-    cacheWriteTokens: sum((e) => e.cache_write_tokens),
-    outputTokens: sum((e) => e.output_tokens),
-    reasoningTokens: sum((e) => e.reasoning_tokens),
-    images: sum((e) => e.images),
-    videoMs: sum((e) => e.video_ms),
+    inputTokens: used((e) => e.input_tokens),
+    cachedInputTokens: used((e) => e.cached_input_tokens),
+    cacheWriteTokens: used((e) => e.cache_write_tokens),
+    outputTokens: used((e) => e.output_tokens),
+    reasoningTokens: used((e) => e.reasoning_tokens),
+    images: used((e) => e.images),
+    videoMs: used((e) => e.video_ms),
     durationMs: sum((e) => e.duration_ms),
     cost: money((e) => e.cost),
     loss: money((e) => e.loss),
