@@ -10,6 +10,8 @@ export class Migration20261126205000_customers extends Migration {
   }
 
   private keys(): void {
+    // Ledger functions lock accounts before keys and budgets: taken the other way round, the two would wait for each other.
+    this.addSql(`lock table account in exclusive mode`);
     // The secret before the last rotation, good until previous_until. One row per key, so that its budgets, limits and usage go on.
     this.addSql(`alter table api_key
       add column previous_hash bytea unique check (length(previous_hash) = 32),

@@ -32,12 +32,8 @@ describe('dry runs', () => {
   beforeAll(async () => {
     hub = await startHub();
     admin = await signInAs(hub, 'admin');
-    for (const [index, provider] of [
-      'openai-compatible',
-      'openai-compatible',
-      'deepseek',
-      'openai-compatible',
-    ].entries()) {
+    const providers = ['openai-compatible', 'openai-compatible', 'deepseek', 'openai-compatible'];
+    for (const [index, provider] of providers.entries()) {
       const input = {
         name: `c${index}`,
         provider,
@@ -399,6 +395,4 @@ describe('dry runs', () => {
   });
 });
 
-function byAccount(a: { accountId: string }, b: { accountId: string }): number {
-  return Number(a.accountId) - Number(b.accountId);
-}
+const byAccount = (a: { accountId: string }, b: { accountId: string }) => Number(a.accountId) - Number(b.accountId);
