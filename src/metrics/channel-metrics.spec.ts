@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
+import { candidateOf } from '../../test/support/candidates.js';
 import { Cancellation } from '../common/cancellation.js';
 import { ProviderError, type ProviderErrorKind } from '../providers/canonical/provider-error.js';
 import type { Candidate } from '../routing/candidate.js';
@@ -9,13 +10,8 @@ import { addChannelMetrics } from './channel-metrics.js';
 
 const NAMES_MAX = 3;
 
-function candidate(channelName: string, upstreamModel = 'm', concurrencyMax?: number): Candidate {
-  return {
-    channel: { id: channelName, name: channelName, concurrencyMax },
-    origin: 'https://upstream.test',
-    target: { publicModel: 'm', upstreamModel },
-    healthKey: `${channelName} ${upstreamModel}`,
-  } as unknown as Candidate;
+function candidate(name: string, upstreamModel = 'm', concurrencyMax?: number): Candidate {
+  return candidateOf(name, { name, models: new Map([['m', upstreamModel]]), concurrencyMax });
 }
 
 describe('metrics of channels', () => {

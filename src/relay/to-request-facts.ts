@@ -2,20 +2,10 @@ import { isObject } from '../common/is-object.js';
 import type { ChatRequest } from '../providers/canonical/chat.js';
 import type { ImagesRequest } from '../providers/canonical/images.js';
 import type { OperationName } from '../routing/able-candidates.js';
-import type { RequestFacts } from '../routing/request-facts.js';
+import { NO_NEEDS, type RequestFacts } from '../routing/request-facts.js';
 import type { RelayContext } from './relay-context.js';
 
 const STICKY_LENGTH_MAX = 256;
-
-const PLAIN = {
-  needsTools: false,
-  needsVision: false,
-  needsAudioInput: false,
-  needsFileInput: false,
-  needsJsonSchema: false,
-  needsReasoning: false,
-  choiceCount: 1,
-} as const;
 
 /** Who asks, as far as routing sticks by it. */
 interface Asker extends Pick<RelayContext, 'sessionId'> {
@@ -46,14 +36,14 @@ export function toChatFacts(request: ChatRequest, asker: Asker, promptTokens: nu
 
 /** What of an embeddings request decides where it can go. */
 export function toEmbeddingsFacts(promptTokens: number): RequestFacts {
-  return { ...PLAIN, operation: 'embeddings', isStream: false, promptTokens };
+  return { ...NO_NEEDS, operation: 'embeddings', isStream: false, promptTokens };
 }
 
 /** What of an image request decides where it can go. */
 export function toImagesFacts(request: ImagesRequest, operation: OperationName): RequestFacts {
   const size = request.source.value['size'];
   return {
-    ...PLAIN,
+    ...NO_NEEDS,
     operation,
     isStream: request.isStream,
     choiceCount: request.count,

@@ -24,3 +24,14 @@ export interface RequestFacts {
    */
   readonly stickyKey?: string;
 }
+
+/** A request that needs nothing in particular, or of which nothing more is known. */
+export const NO_NEEDS = {
+  needsTools: false,
+  needsVision: false,
+  needsAudioInput: false,
+  needsFileInput: false,
+  needsJsonSchema: false,
+  needsReasoning: false,
+  choiceCount: 1,
+} as const satisfies Partial<RequestFacts>;

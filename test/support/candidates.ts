@@ -4,7 +4,7 @@ import { openaiCompatible } from '../../src/providers/adapters/openai-compatible
 import { ProviderError, type ProviderErrorKind } from '../../src/providers/canonical/provider-error.js';
 import { type Candidate, toCandidates } from '../../src/routing/candidate.js';
 import type { CandidateState, Rest } from '../../src/routing/candidate-state.js';
-import type { RequestFacts } from '../../src/routing/request-facts.js';
+import { NO_NEEDS, type RequestFacts } from '../../src/routing/request-facts.js';
 
 /** What a channel of tests is made of besides its id. */
 export interface ChannelChange extends Partial<CatalogChannel> {
@@ -14,17 +14,7 @@ export interface ChannelChange extends Partial<CatalogChannel> {
 }
 
 /** A chat request that needs nothing special. */
-export const PLAIN_FACTS: RequestFacts = {
-  operation: 'chat',
-  isStream: false,
-  needsTools: false,
-  needsVision: false,
-  needsAudioInput: false,
-  needsFileInput: false,
-  needsJsonSchema: false,
-  needsReasoning: false,
-  choiceCount: 1,
-};
+export const PLAIN_FACTS: RequestFacts = { ...NO_NEEDS, operation: 'chat', isStream: false };
 
 /** How a candidate is doing about which nothing is known. */
 export const SOUND: CandidateState = {

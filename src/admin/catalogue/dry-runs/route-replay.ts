@@ -11,6 +11,7 @@ import type { CandidateState } from '../../../routing/candidate-state.js';
 import { drawOrder } from '../../../routing/draw-order.js';
 import { evenDraw } from '../../../routing/even-draw.js';
 import { planRoute } from '../../../routing/plan-route.js';
+import { NO_NEEDS } from '../../../routing/request-facts.js';
 import type { ServedRequest } from './served-requests.js';
 
 /** What the endpoints of requests that are answered at once ask for; all others make videos or pictures as tasks. */
@@ -38,18 +39,6 @@ const ALL_SOUND: CandidateState = {
   inFlight: 0,
   firstTokenMs: undefined,
   failureRate: 0,
-};
-
-/** What is not stored of a request, so that it does not count here. */
-const NO_NEEDS = {
-  isStream: false,
-  needsTools: false,
-  needsVision: false,
-  needsAudioInput: false,
-  needsFileInput: false,
-  needsJsonSchema: false,
-  needsReasoning: false,
-  choiceCount: 1,
 };
 
 /** What became of the requests of one channel. */
@@ -163,7 +152,8 @@ function firstOf(
   if (operation === undefined) return drawOrder(candidates, random)[0];
   return planRoute({
     candidates,
-    facts: { ...NO_NEEDS, operation, promptTokens: usage.inputTokens },
+    // What a request needed is not stored, so that it does not count here.
+    facts: { ...NO_NEEDS, operation, isStream: false, promptTokens: usage.inputTokens },
     strategy: routing?.strategy ?? 'weighted',
     isSticky: false,
     stateOf: () => ALL_SOUND,
