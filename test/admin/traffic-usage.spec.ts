@@ -8,7 +8,7 @@ import { countStatements } from '../support/count-statements.js';
 import { HOSTILE_TEXTS, SQL_TRACES } from '../support/hostile-texts.js';
 import { type HubOptions, type TestHub } from '../support/hub.js';
 import { describeWithPostgres, type PostgresServer, startPostgres } from '../support/postgres.js';
-import { Traffic, type TrafficEvent } from '../support/traffic.js';
+import { isCustomers, Traffic, type TrafficEvent } from '../support/traffic.js';
 
 const HOUR_MS = 3_600_000;
 const SEED = 20261126;
@@ -31,9 +31,7 @@ type Figures = Record<string, number | string>;
 function figuresOf(events: readonly TrafficEvent[]): Figures {
   const sum = (value: (event: TrafficEvent) => number | boolean | null): number =>
     events.reduce((total, event) => total + Number(value(event) ?? 0), 0);
-  // What an attempt consumed that another one replaced is the operator's affair.
-  const used = (value: (event: TrafficEvent) => number | null): number =>
-    sum((e) => (e.is_final || e.outcome === 'late' ? value(e) : 0));
+  const used = (value: (event: TrafficEvent) => number | null): number => sum((e) => (isCustomers(e) ? value(e) : 0));
   const money = (value: (event: TrafficEvent) => number | null): string => formatCredits(BigInt(sum(value)));
   return {
     requests: sum((e) => e.is_final),

@@ -8,7 +8,7 @@ import { rebuildUsage } from '../../src/usage/rebuild-usage.js';
 import { rollUpUsage } from '../../src/usage/roll-up-usage.js';
 import { rollUpAll } from './describe-usage.js';
 import { findUnsound } from './sound-books.js';
-import { Traffic, type TrafficEvent } from './traffic.js';
+import { isCustomers, Traffic, type TrafficEvent } from './traffic.js';
 
 const NOW = new Date('2026-11-20T10:25:00Z');
 const HOUR_MS = 3_600_000;
@@ -28,9 +28,7 @@ const VALUES: Readonly<Record<UsageDimension, (event: TrafficEvent) => string | 
 function figuresOf(events: readonly TrafficEvent[]): UsageFigures {
   const sum = (value: (event: TrafficEvent) => number | boolean | null): bigint =>
     BigInt(events.reduce((total, event) => total + Number(value(event) ?? 0), 0));
-  // What an attempt consumed that another one replaced is the operator's affair.
-  const used = (value: (event: TrafficEvent) => number | null): bigint =>
-    sum((e) => (e.is_final || e.outcome === 'late' ? value(e) : 0));
+  const used = (value: (event: TrafficEvent) => number | null): bigint => sum((e) => (isCustomers(e) ? value(e) : 0));
   const cost = sum((e) => e.cost);
   const purchaseCost = sum((e) => e.purchase_cost);
   return {

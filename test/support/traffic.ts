@@ -266,3 +266,8 @@ export class Traffic {
     return stored;
   }
 }
+
+/** Whether the customer used what an event reports: what an attempt consumed that another one replaced is the operator's affair. */
+export function isCustomers({ is_final, outcome }: Pick<TrafficEvent, 'is_final' | 'outcome'>): boolean {
+  return is_final || outcome === 'late';
+}
