@@ -1,5 +1,5 @@
 import { MODEL_CONFIGS } from 'llm-zoo';
-import { VENDORS } from '../providers/adapters/vendors.js';
+import { VENDORS } from '../providers/vendors.js';
 import { capabilitiesOf } from './capabilities-of.js';
 import { OWN_FACTS } from './own-facts.js';
 

@@ -3,7 +3,7 @@ import { generateApiKey } from '../common/api-key.js';
 import { HubConfigError } from '../config/hub-config.js';
 import { parseHubConfig } from '../config/parse-hub-config.js';
 import { checkPrice } from '../pricing/check-price.js';
-import { VENDORS } from '../providers/adapters/vendors.js';
+import { VENDORS } from '../providers/vendors.js';
 import type { CommandResult } from './command.js';
 
 /** A command that needs no database. */

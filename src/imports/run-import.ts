@@ -1,6 +1,6 @@
 import type { AuditActor } from '../audit-log/audit-row.js';
 import type { Sql } from '../database/sql.js';
-import { VENDORS } from '../providers/adapters/vendors.js';
+import { VENDORS } from '../providers/vendors.js';
 import { CredentialCipher } from '../secrets/credential-cipher.js';
 import type { Keyring } from '../secrets/keyring.js';
 import { describeImport } from './describe-import.js';

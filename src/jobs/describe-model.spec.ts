@@ -1,5 +1,5 @@
 import { openaiCompatible } from '../providers/adapters/openai-compatible/openai-compatible.provider.js';
-import { sandboxProvider } from '../providers/adapters/sandbox/sandbox.provider.js';
+import { sandboxProvider } from '../providers/adapters/sandbox/sandbox-provider.js';
 import type { VideoModelPatch } from '../providers/canonical/video.js';
 import type { Provider } from '../providers/provider.js';
 import { describeModel } from './describe-model.js';

@@ -6,7 +6,7 @@ import type { DeclaredPrice } from '../common/declared-price.js';
 import { parsePrice } from '../pricing/parse-price.js';
 import { type PricedModel, PriceTable } from '../pricing/price-table.js';
 import { openaiCompatible } from '../providers/adapters/openai-compatible/openai-compatible.provider.js';
-import { sandboxProvider } from '../providers/adapters/sandbox/sandbox.provider.js';
+import { sandboxProvider } from '../providers/adapters/sandbox/sandbox-provider.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
 import type { Provider } from '../providers/provider.js';
 import { ChannelHealth } from '../routing/health/channel-health.js';

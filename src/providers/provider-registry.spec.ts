@@ -1,9 +1,9 @@
 import { openai } from './adapters/openai/openai.provider.js';
-import { sandboxProvider } from './adapters/sandbox/sandbox.provider.js';
-import { VENDORS } from './adapters/vendors.js';
+import { sandboxProvider } from './adapters/sandbox/sandbox-provider.js';
 import { defineProvider } from './define-provider.js';
 import type { Provider } from './provider.js';
 import { ProviderRegistry } from './provider-registry.js';
+import { VENDORS } from './vendors.js';
 
 describe('ProviderRegistry', () => {
   it('knows every vendor by its id', () => {

@@ -47,6 +47,12 @@ export interface UpstreamFailure {
   readonly body: Uint8Array;
 }
 
+/**
+ * How a streamed answer is cut into events: `sse` (default), `ndjson` (a JSON text per line: events without a name), or `aws` (binary
+ * `application/vnd.amazon.eventstream` frames: the event's name is its `:event-type`, or its `:exception-type`).
+ */
+export type StreamFraming = 'sse' | 'ndjson' | 'aws';
+
 /** chat/completions both ways. All functions are pure: no network, clock, logger, database or secret. */
 export interface ChatOperation {
   /** Path below the channel's base URL, such as `/chat/completions`. */
@@ -56,6 +62,8 @@ export interface ChatOperation {
   /** Throws ProviderError when the body is not an answer (`invalid_response`) or is an in-band error. */
   fromBody(body: Uint8Array, target: Target, request: ChatRequest): ChatAnswer;
   openStream(target: Target, request: ChatRequest): ChatStreamReader;
+  /** Default `sse`. */
+  readonly framing?: StreamFraming;
   /**
    * True for upstream models that go on from the beginning of an answer they are given. Left out: none does. One that refuses it all the
    * same must say so with a 400, and never begin anew in silence.
@@ -102,6 +110,48 @@ export interface ModelListOperation {
 /** Request headers that carry a credential, e.g. `{ authorization: 'Bearer …' }`. */
 export type AuthStyle = (credential: string) => Readonly<Record<string, string>>;
 
+/** A request whose headers carry a signature in place of the credential. */
+export interface SignableRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** Path and query, as they are sent. */
+  readonly path: string;
+  /** All that are sent besides; lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | undefined;
+}
+
+/**
+ * Signs one request; its result depends on nothing but the arguments.
+ * @param nowMs Unix time in milliseconds.
+ * @returns the headers to add, lower-case names.
+ */
+export type SignRequest = (
+  request: SignableRequest,
+  credential: string,
+  nowMs: number,
+) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
+
+/** Turns a long-lived credential into tokens for an hour or so. Pure: the hub sends, and keeps the token while it lasts. */
+export interface AccessTokens {
+  /**
+   * The request for a token. Throws ProviderError `credential` for a credential that is none.
+   * @param nowMs Unix time in milliseconds.
+   */
+  toCall(
+    credential: string,
+    nowMs: number,
+  ): {
+    /** Where it goes: an https address. */
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+  };
+  /** Throws ProviderError when there is no token in the answer; `credential` where the credential is to blame. */
+  fromAnswer(answer: TaskAnswer, nowMs: number): { readonly token: string; readonly expiresAtMs: number };
+}
+
 /** What is known of a submission whose answer never came. */
 export interface LostSubmission {
   readonly request: VideoRequest;
@@ -126,6 +176,8 @@ export interface VideoOperation {
   readonly genericModel?: VideoModel;
   /** What operators should know of the service, in whole sentences; printed in docs/providers.md. */
   readonly note?: string;
+  /** For how long after the end of a task its links work, in hours; left out where the vendor does not say. */
+  readonly linksLastHours?: number;
   /** Where the task API lies, from the path of the channel's base URL; default: right there. */
   basePath?(basePath: string): string;
   /** Headers that carry the credential, where the provider's own `auth` will not do for tasks. */
@@ -189,6 +241,10 @@ export interface Provider {
   /** Default base URL without a trailing slash; undefined when each channel must give its own. */
   readonly baseUrl?: string;
   readonly auth: AuthStyle;
+  /** Where the credential itself is never sent; {@link auth} then gives headers that hold no secret, or none. */
+  readonly sign?: SignRequest;
+  /** Where the credential buys tokens; {@link auth} is then called with a token. */
+  readonly accessTokens?: AccessTokens;
   /** False when the provider works without a credential (local servers). Default true. */
   readonly isCredentialRequired?: boolean;
   /** Environment variables from which a first start makes a channel. */

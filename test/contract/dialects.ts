@@ -1,17 +1,21 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Dialect, OPENAI_DIALECT } from './dialect.js';
-import { ANTHROPIC_DIALECT } from './dialects/anthropic.js';
 
-import { GEMINI_DIALECT } from './dialects/gemini.js';
-import { OPENAI_RESPONSES_DIALECT } from './dialects/openai-responses.js';
-
-/** Formats other than OpenAI's, by the id of the provider that speaks them. */
-const DIALECTS: Readonly<Record<string, Dialect>> = {
-  anthropic: ANTHROPIC_DIALECT,
-  gemini: GEMINI_DIALECT,
-  'openai-responses': OPENAI_RESPONSES_DIALECT,
-};
+/** Formats other than OpenAI's, by the id of the provider that speaks them: each file of `dialects/` is named like its provider. */
+const DIALECTS: ReadonlyMap<string, Dialect> = new Map(
+  await Promise.all(
+    readdirSync(join(import.meta.dirname, 'dialects'))
+      .filter((file) => file.endsWith('.ts'))
+      .map(async (file): Promise<[string, Dialect]> => {
+        const { DIALECT } = await import(`./dialects/${file.replace(/\.ts$/, '.js')}`);
+        if (DIALECT === undefined) throw new Error(`test/contract/dialects/${file} exports no DIALECT.`);
+        return [file.replace(/\.ts$/, ''), DIALECT];
+      }),
+  ),
+);
 
 /** The format that a provider's recordings are in. */
 export function dialectOf(providerId: string): Dialect {
-  return DIALECTS[providerId] ?? OPENAI_DIALECT;
+  return DIALECTS.get(providerId) ?? OPENAI_DIALECT;
 }

@@ -1,5 +1,5 @@
-import { sandboxProvider } from '../../src/providers/adapters/sandbox/sandbox.provider.js';
-import { VENDORS } from '../../src/providers/adapters/vendors.js';
+import { sandboxProvider } from '../../src/providers/adapters/sandbox/sandbox-provider.js';
+import { VENDORS } from '../../src/providers/vendors.js';
 import { describeProvider } from './describe-provider.js';
 import { dialectOf } from './dialects.js';
 import { fixturesOf } from './fixtures-of.js';

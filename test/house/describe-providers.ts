@@ -1,8 +1,8 @@
-import { sandboxProvider } from '../../src/providers/adapters/sandbox/sandbox.provider.js';
-import { VENDORS } from '../../src/providers/adapters/vendors.js';
+import { sandboxProvider } from '../../src/providers/adapters/sandbox/sandbox-provider.js';
 import { type ErrorRow, findErrorRow } from '../../src/providers/canonical/error-row.js';
 import type { VideoModel } from '../../src/providers/canonical/video.js';
 import type { Provider, VideoOperation } from '../../src/providers/provider.js';
+import { VENDORS } from '../../src/providers/vendors.js';
 import { type VideoFixtures, videoFixturesOf } from '../contract/video/video-contract.js';
 
 const SECONDS = 1000;

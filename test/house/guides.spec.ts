@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { VENDORS } from '../../src/providers/adapters/vendors.js';
+import { VENDORS } from '../../src/providers/vendors.js';
 import { PROJECT_ROOT } from './project-files.js';
 
 const text = (file: string): string => readFileSync(join(PROJECT_ROOT, file), 'utf8');

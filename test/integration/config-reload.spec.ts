@@ -5,7 +5,7 @@ import { Alerts } from '../../src/alerts/alerts.service.js';
 import { BootstrapService } from '../../src/bootstrap/bootstrap.service.js';
 import { ConfigReload } from '../../src/bootstrap/config-reload.js';
 import { type BootstrapPlan, planBootstrap } from '../../src/bootstrap/plan-bootstrap.js';
-import { VENDORS } from '../../src/providers/adapters/vendors.js';
+import { VENDORS } from '../../src/providers/vendors.js';
 import { RedisService } from '../../src/redis/redis.service.js';
 import { ModelCatalog } from '../../src/routing/model-catalog.js';
 import { startHub, type TestHub } from '../support/hub.js';

@@ -10,7 +10,7 @@ import { generateApiKey, isWellFormedApiKey } from '../../src/common/api-key.js'
 import { parseSettings } from '../../src/config/parse-settings.js';
 import type { Database } from '../../src/database/database.js';
 import { hashApiKey } from '../../src/keys/hash-api-key.js';
-import { VENDORS } from '../../src/providers/adapters/vendors.js';
+import { VENDORS } from '../../src/providers/vendors.js';
 import { CredentialCipher } from '../../src/secrets/credential-cipher.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { verifyPassword } from '../../src/users/password.js';

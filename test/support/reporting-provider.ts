@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { sandboxProvider } from '../../src/providers/adapters/sandbox/sandbox.provider.js';
+import { sandboxProvider } from '../../src/providers/adapters/sandbox/sandbox-provider.js';
 import type { VideoModel } from '../../src/providers/canonical/video.js';
 import type { Provider } from '../../src/providers/provider.js';
 

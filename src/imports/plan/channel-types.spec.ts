@@ -1,4 +1,4 @@
-import { VENDORS } from '../../providers/adapters/vendors.js';
+import { VENDORS } from '../../providers/vendors.js';
 import { channelTypeOf, placeOf } from './channel-types.js';
 
 const place = (product: 'one-api' | 'new-api', type: number, baseUrl = '') =>

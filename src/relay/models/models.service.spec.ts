@@ -4,8 +4,8 @@ import type { Catalog, CatalogChannel, CatalogModel } from '../../channels/catal
 import type { DeclaredPrice } from '../../common/declared-price.js';
 import { parsePrice } from '../../pricing/parse-price.js';
 import { PriceTable } from '../../pricing/price-table.js';
-import { sandboxProvider } from '../../providers/adapters/sandbox/sandbox.provider.js';
-import { VENDORS } from '../../providers/adapters/vendors.js';
+import { sandboxProvider } from '../../providers/adapters/sandbox/sandbox-provider.js';
+import { VENDORS } from '../../providers/vendors.js';
 import type { ModelCatalog } from '../../routing/model-catalog.js';
 import { RoutingTable } from '../../routing/routing-table.js';
 import { ModelsService, type ModelView } from './models.service.js';

@@ -7,7 +7,7 @@ const head = { id: 'msg_1', type: 'message', role: 'assistant', model: 'claude-s
 const event = (value: WireCopy): SseEvent => ({ name: String(value['type']), data: JSON.stringify(value) });
 
 /** Anthropic Messages: https://docs.anthropic.com/en/api/messages and .../messages-streaming. */
-export const ANTHROPIC_DIALECT: Dialect = {
+export const DIALECT: Dialect = {
   upstreamModel: 'claude-sonnet-4-6',
   hasDone: true,
   isPassedThrough: false,

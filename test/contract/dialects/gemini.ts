@@ -12,7 +12,7 @@ const answer = (finishReason: string): WireCopy => ({
 const event = (value: WireCopy): SseEvent => ({ name: '', data: JSON.stringify(value) });
 
 /** Google's generateContent: https://ai.google.dev/api/generate-content. */
-export const GEMINI_DIALECT: Dialect = {
+export const DIALECT: Dialect = {
   upstreamModel: 'gemini-3.8-flash',
   hasDone: false,
   isPassedThrough: false,

@@ -23,7 +23,7 @@ function responseOf(reason: string): WireCopy {
 const event = (value: WireCopy): SseEvent => ({ name: String(value['type']), data: JSON.stringify(value) });
 
 /** OpenAI Responses: https://platform.openai.com/docs/api-reference/responses and .../responses-streaming. */
-export const OPENAI_RESPONSES_DIALECT: Dialect = {
+export const DIALECT: Dialect = {
   upstreamModel: 'vendor/model-1',
   hasDone: true,
   isPassedThrough: false,

@@ -1,4 +1,4 @@
-import { sandboxProvider } from '../../../src/providers/adapters/sandbox/sandbox.provider.js';
+import { sandboxProvider } from '../../../src/providers/adapters/sandbox/sandbox-provider.js';
 import type { TaskAnswer, TaskCall, TaskState } from '../../../src/providers/canonical/video.js';
 import { type SandboxServer, startSandbox } from '../../../src/sandbox/sandbox-server.js';
 import { fromVideoId, toVideoId } from '../../../src/sandbox/video/video-id.js';

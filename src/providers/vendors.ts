@@ -1,0 +1,28 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { isObject } from '../common/is-object.js';
+import type { Provider } from './provider.js';
+
+/**
+ * Every provider that is known without a running process, in the order of their ids; the sandbox joins with its own address.
+ * A folder of `adapters` that has a `<its name>.provider` declares the provider of that id: adding one touches nothing else.
+ * @throws Error while loading, for a folder whose declaration exports no provider with its name.
+ */
+export const VENDORS: readonly Provider[] = await Promise.all(declaredFolders().map(load));
+
+function declaredFolders(): readonly string[] {
+  return readdirSync(join(import.meta.dirname, 'adapters'), { recursive: true, encoding: 'utf8' })
+    .flatMap((path) => /^([a-z0-9-]+)[\\/]\1\.provider\.[jt]s$/.exec(path)?.[1] ?? [])
+    .sort();
+}
+
+async function load(id: string): Promise<Provider> {
+  const exported: unknown = await import(`./adapters/${id}/${id}.provider.js`);
+  const found = isObject(exported) ? Object.values(exported).find((value) => isProvider(value, id)) : undefined;
+  if (found === undefined) throw new Error(`adapters/${id}/${id}.provider exports no provider of the id "${id}".`);
+  return found;
+}
+
+function isProvider(value: unknown, id: string): value is Provider {
+  return isObject(value) && value['id'] === id && typeof value['toError'] === 'function';
+}
