@@ -1,12 +1,20 @@
 // The part of a build that is not compiling: puts beside the compiled code the files it reads, then writes the stamp by
 // which bin/build-if-needed.mjs knows that the output is complete.
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = join(ROOT, 'dist');
+
+// What an older version was compiled from and is gone must not be found any more: providers are looked up by their folders.
+for (const part of ['src', 'migrations']) {
+  for (const file of readdirSync(join(DIST, part), { recursive: true, encoding: 'utf8' })) {
+    const source = /^(.+)\.js(\.map)?$/.exec(file)?.[1];
+    if (source !== undefined && !existsSync(join(ROOT, part, `${source}.ts`))) rmSync(join(DIST, part, file));
+  }
+}
 
 cpSync(join(ROOT, 'schemas'), join(DIST, 'schemas'), { recursive: true });
 cpSync(join(ROOT, 'src'), join(DIST, 'src'), {
