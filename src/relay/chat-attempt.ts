@@ -6,6 +6,7 @@ import { completionToItems } from '../providers/adapters/openai-compatible/compl
 import type { ChatAnswer, ChatRequest, ChatStreamItem } from '../providers/canonical/chat.js';
 import { isBreak } from '../providers/canonical/chat-progress.js';
 import type { ChatOperation } from '../providers/provider.js';
+import { FRAMINGS, type Framing } from '../providers/transport/stream-framings.js';
 import type { UpstreamResponse } from '../providers/transport/upstream-client.js';
 import type { Candidate } from '../routing/candidate.js';
 import type { Attempt } from './attempt.js';
@@ -33,7 +34,7 @@ export class ChatAttempt {
     const chat = chatOf(candidate);
     const response = await this.post(run, request, attempt, chat);
     const { bodyBytesMax } = this.settings.upstream;
-    if (!contentType(response).includes('text/event-stream')) {
+    if (!framingOf(chat).isStream(contentType(response))) {
       return datedAnswer(chat.fromBody(await response.body.collect(bodyBytesMax), candidate.target, request));
     }
     const aggregate = new ChatAggregate(candidate.target.publicModel, request.choiceCount);
@@ -63,7 +64,7 @@ export class ChatAttempt {
     const chat = chatOf(candidate);
     const response = await this.post(run, request, attempt, chat);
     const type = contentType(response);
-    if (type.includes('json') || type.includes('html')) {
+    if (!framingOf(chat).isStream(type) && /json|html/.test(type)) {
       // It comes in one piece, so that its beginning says nothing of how far it is.
       attempt.noteContent();
       const bytes = await response.body.collect(this.settings.upstream.bodyBytesMax);
@@ -93,8 +94,8 @@ export class ChatAttempt {
     candidate: Candidate,
     bytesMax?: number,
   ): AsyncGenerator<readonly ChatStreamItem[], void> {
-    const { lineBytesMax } = this.settings.upstream;
-    return readChatItems(response.body, chat.openStream(candidate.target, request), lineBytesMax, bytesMax);
+    const framed = framingOf(chat).open(this.settings.upstream.lineBytesMax);
+    return readChatItems(response.body, chat.openStream(candidate.target, request), framed, bytesMax);
   }
 }
 
@@ -107,6 +108,10 @@ export function noteDropped(run: RelayRun): void {
 function chatOf({ provider }: Candidate): ChatOperation {
   if (provider.chat === undefined) throw new Error(`The provider "${provider.id}" has no chat operation.`);
   return provider.chat;
+}
+
+function framingOf({ framing = 'sse' }: ChatOperation): Framing {
+  return FRAMINGS[framing];
 }
 
 function contentType(response: UpstreamResponse): string {

@@ -1,6 +1,6 @@
 import type { ChatStreamItem, ChatStreamReader } from '../providers/canonical/chat.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
-import { SseReader } from '../providers/transport/sse-reader.js';
+import type { EventReader } from '../providers/transport/event-reader.js';
 import type { UpstreamBody } from '../providers/transport/upstream-body.js';
 
 // After [DONE] the connection is worth keeping only if the body ends about now.
@@ -9,16 +9,16 @@ const LINGER_MS = 500;
 /**
  * Reads an event stream to its end, `[DONE]` or end of body, and gives what each network read means. Whoever stops
  * early closes the upstream connection with it.
+ * @param framed cuts the bytes into the events that the reader takes.
  * @param bytesMax how much is read in all; without it a stream may go on for ever.
  * @throws ProviderError when the connection breaks, or when a line or the whole is over its limit.
  */
 export async function* readChatItems(
   body: UpstreamBody,
   reader: ChatStreamReader,
-  lineBytesMax: number,
+  framed: EventReader,
   bytesMax = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<readonly ChatStreamItem[], void> {
-  const sse = new SseReader(lineBytesMax);
   let isDone = false;
   let size = 0;
   try {
@@ -32,7 +32,7 @@ export async function* readChatItems(
         });
       }
       const items: ChatStreamItem[] = [];
-      for (const event of bytes === undefined ? sse.end() : sse.push(bytes)) {
+      for (const event of bytes === undefined ? framed.end() : framed.push(bytes)) {
         for (const item of reader.push(event)) {
           if (isDone) break;
           items.push(item.type === 'malformed' ? { ...item, isTorn: event.data.trimStart().startsWith('{') } : item);

@@ -12,7 +12,8 @@ import type { Fixtures } from './fixtures-of.js';
  * The promises that every provider keeps, checked against its recordings.
  *
  * A provider whose upstream speaks another format than OpenAI's makes the same promises. Four things differ, and only these:
- * - its recordings (`*.json`, `*.sse`) are in its own format; their meaning in `expect.json` and `errors.json` is not;
+ * - its recordings are in its own format: whole answers `*.json`, streams `*.sse`, `*.ndjson`, or `*.aws` (a JSON list of frames, each
+ *   `{"event", "payload"}`, `{"exception", "payload"}` or `{"error", "message"}`, which the suite encodes); their meaning in `expect.json` and `errors.json` is not;
  * - `requests.json` has golden requests: what a caller asks, and the body, the left-out options and the headers it becomes;
  * - an entry of `expect.json` may say what was asked (`asked`, members of the caller's body) where reading depends on it, and of which
  *   upstream model (`upstreamModel`);

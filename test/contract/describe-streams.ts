@@ -4,12 +4,15 @@ import type { Provider } from '../../src/providers/provider.js';
 import type { Dialect } from './dialect.js';
 import { expectSummary } from './expect-summary.js';
 import { type Expected, type Fixtures, listOf } from './fixtures-of.js';
+import { FRAMED } from './framed.js';
 import { plain, readStream } from './read-stream.js';
 import { summaryOf, summaryOfItems } from './summary.js';
 import { askedFor, targetOf } from './target.js';
 
 export function describeStreams(provider: Provider, { files }: Fixtures, dialect: Dialect): void {
-  const streams = files.filter(({ name }) => name.endsWith('.sse'));
+  const framing = provider.chat?.framing ?? 'sse';
+  const framed = FRAMED[framing];
+  const streams = files.filter(({ name }) => name.endsWith(`.${framing}`));
   const good = streams.filter(({ expected }) => expected.error === undefined);
   const failing = streams.filter(({ expected }) => expected.error !== undefined);
   const target = targetOf(dialect);
@@ -66,30 +69,21 @@ export function describeStreams(provider: Provider, { files }: Fixtures, dialect
   });
 
   it.each(good)('never takes $name for finished before it is', ({ bytes, expected }) => {
-    const text = bytes.toString('utf8');
-    const finish = dialect.finishPattern.exec(text);
-    if (finish === null) throw new Error('The recording has no finish reason.');
-    const items = read(expected, Buffer.from(text.slice(0, text.lastIndexOf('data:', finish.index))));
+    const items = read(expected, framed.before(bytes, dialect.finishPattern));
     expect(items.filter((item) => item.type === 'done' || (item.type === 'chunk' && item.isFinish))).toEqual([]);
     expect(() => aggregateChat(items, target)).toThrow();
   });
 
-  it.each(good)('reads $name past comments, pings and other line ends', ({ bytes, expected }) => {
+  it.each(good)('reads $name past comments, pings, other line ends and events of tomorrow', ({ bytes, expected }) => {
     const whole = plain(read(expected, bytes));
-    const noisy = bytes
-      .toString('utf8')
-      .split('\n\n')
-      .join('\n\n: keep-alive\n\nevent: ping\ndata: {}\n\nretry: 10\n\n');
-    expect(plain(read(expected, Buffer.from(noisy)))).toEqual(whole);
-    expect(plain(read(expected, Buffer.from(noisy.replaceAll('\n', '\r\n'))))).toEqual(whole);
+    for (const noisy of framed.noisy(bytes)) expect(plain(read(expected, noisy))).toEqual(whole);
   });
 
   it.each(good)('says nothing of usage when $name has none', ({ bytes, expected }) => {
-    const lines = bytes
-      .toString('utf8')
-      .split('\n')
-      .map((line) => withoutUsage(line, dialect));
-    const items = read(expected, Buffer.from(lines.join('\n')));
+    const items = read(
+      expected,
+      framed.changed(bytes, (event) => dialect.withoutUsage(event)),
+    );
     expect(items.filter((item) => item.type === 'usage')).toEqual([]);
     expectEnd(items);
   });
@@ -106,7 +100,7 @@ export function describeStreams(provider: Provider, { files }: Fixtures, dialect
 
   it('drops a broken event among good ones and reads on', () => {
     const { bytes, expected } = good[0]!;
-    const items = read(expected, Buffer.concat([Buffer.from('data: {"choices":[{"ind\n\n'), bytes]));
+    const items = read(expected, Buffer.concat([framed.broken, bytes]));
     expect(items[0]).toEqual({ type: 'malformed' });
     expectSummary(summaryOfItems(items), expected);
   });
@@ -115,11 +109,4 @@ export function describeStreams(provider: Provider, { files }: Fixtures, dialect
     const { bytes, expected } = good.at(-1)!;
     expect(plain(read(expected, bytes))).toEqual(plain(read(expected, bytes)));
   });
-}
-
-function withoutUsage(line: string, dialect: Dialect): string {
-  if (!line.startsWith('data: {')) return line;
-  const event = JSON.parse(line.slice('data: '.length));
-  dialect.withoutUsage(event);
-  return `data: ${JSON.stringify(event)}`;
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChatOptions } from '../../src/providers/provider.js';
+import { toFrames } from '../support/aws-frames.js';
 
 const ROOT = join(import.meta.dirname, '..', 'fixtures');
 
@@ -81,13 +82,18 @@ export function fixturesOf(id: string): Fixtures {
   return {
     files: Object.entries(files).map(([name, expected]) => ({
       name,
-      bytes: readFileSync(join(folder, name)),
+      bytes: bytesOf(join(folder, name)),
       expected,
     })),
     errors: JSON.parse(readFileSync(join(folder, 'errors.json'), 'utf8')),
     requests: existsSync(requests) ? JSON.parse(readFileSync(requests, 'utf8')) : [],
     finishReasons: Object.entries(expect.finishReasons ?? {}),
   };
+}
+
+/** A recording as it came over the wire; frames of AWS are binary, and written down as a JSON list. */
+function bytesOf(file: string): Buffer {
+  return file.endsWith('.aws') ? toFrames(readFileSync(file, 'utf8')) : readFileSync(file);
 }
 
 /** The acceptable values as a list. */

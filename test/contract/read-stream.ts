@@ -1,11 +1,11 @@
 import type { ChatRequest, ChatStreamItem } from '../../src/providers/canonical/chat.js';
 import type { Provider, Target } from '../../src/providers/provider.js';
-import { SseReader } from '../../src/providers/transport/sse-reader.js';
+import { FRAMINGS } from '../../src/providers/transport/stream-framings.js';
 import { asked } from './target.js';
 
 const LINE_BYTES_MAX = 1024 * 1024;
 
-/** Reads a recorded stream through the product's own line reader, in the given pieces. */
+/** Reads a recorded stream through the product's own reader of its framing, in the given pieces. */
 export function readStream(
   provider: Provider,
   target: Target,
@@ -13,7 +13,7 @@ export function readStream(
   request: ChatRequest = asked,
 ): ChatStreamItem[] {
   if (provider.chat === undefined) throw new Error(`${provider.id} has no chat.`);
-  const lines = new SseReader(LINE_BYTES_MAX);
+  const lines = FRAMINGS[provider.chat.framing ?? 'sse'].open(LINE_BYTES_MAX);
   const reader = provider.chat.openStream(target, request);
   const items: ChatStreamItem[] = [];
   for (const piece of pieces) for (const event of lines.push(piece)) items.push(...reader.push(event));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { cuts } from '../../../test/support/cuts.js';
 import type { SseEvent } from '../canonical/chat.js';
 import { SseReader } from './sse-reader.js';
 
@@ -38,11 +39,6 @@ function readPlainly(bytes: Uint8Array): SseEvent[] {
   }
   return events;
 }
-
-const cuts = (bytes: Uint8Array, at: readonly number[]): Uint8Array[] => {
-  const points = [...new Set(at.map((point) => point % (bytes.length + 1)))].sort((a, b) => a - b);
-  return [0, ...points].map((start, i) => bytes.subarray(start, points[i] ?? bytes.length));
-};
 
 describe('SseReader', () => {
   it.each([

@@ -1,5 +1,6 @@
 import type { SseEvent } from '../canonical/chat.js';
 import { ProviderError } from '../canonical/provider-error.js';
+import type { EventReader } from './event-reader.js';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -15,7 +16,7 @@ const BOM = '\ufeff';
  * here it and what follows up to a blank line are an event: Google's servers, and proxies, break into a stream with an error
  * object that has no `data:` before it.
  */
-export class SseReader {
+export class SseReader implements EventReader {
   private partial: Uint8Array[] = [];
   private partialBytes = 0;
   private isAfterCr = false;
