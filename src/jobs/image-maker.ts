@@ -9,6 +9,7 @@ import { ProviderError } from '../providers/canonical/provider-error.js';
 import type { TaskUsage } from '../providers/canonical/video.js';
 import { UpstreamClient } from '../providers/transport/upstream-client.js';
 import type { Candidate } from '../routing/candidate.js';
+import { ChannelSender } from '../routing/channel-sender.js';
 import type { Job } from './job.js';
 
 /** What an upstream has made. */
@@ -21,6 +22,7 @@ export interface MadePictures {
 @Injectable()
 export class ImageMaker {
   constructor(
+    @Inject(ChannelSender) private readonly channels: ChannelSender,
     @Inject(UpstreamClient) private readonly client: UpstreamClient,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
@@ -41,7 +43,7 @@ export class ImageMaker {
         message: `"${dropped}" is not supported by this model.`,
       });
     }
-    const response = await this.client.send({
+    const response = await this.channels.send(this.client, candidate, {
       method: 'POST',
       origin,
       path: basePath + images.path,

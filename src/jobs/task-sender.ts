@@ -4,7 +4,8 @@ import type { TaskAnswer, TaskCall } from '../providers/canonical/video.js';
 import type { VideoOperation } from '../providers/provider.js';
 import { TASK_CLIENT, TASK_STATUS_CLIENT } from '../providers/providers.module.js';
 import { UpstreamClient, type UpstreamRequest, type UpstreamResponse } from '../providers/transport/upstream-client.js';
-import type { Candidate } from '../routing/candidate.js';
+import { type Candidate, HUB_HEADERS } from '../routing/candidate.js';
+import { ChannelSender } from '../routing/channel-sender.js';
 
 /** Far more than any task API says. */
 const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
@@ -13,6 +14,7 @@ const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
 @Injectable()
 export class TaskSender {
   constructor(
+    @Inject(ChannelSender) private readonly channels: ChannelSender,
     @Inject(TASK_CLIENT) private readonly client: UpstreamClient,
     @Inject(TASK_STATUS_CLIENT) private readonly statusClient: UpstreamClient,
     @Inject(UpstreamClient) private readonly contentClient: UpstreamClient,
@@ -29,7 +31,8 @@ export class TaskSender {
     { signal, isOnce }: SendOptions,
   ): Promise<TaskAnswer> {
     const request = toRequest(candidate, operation, call, { signal, isOnce });
-    const { status, headers, body } = await (isOnce ? this.client : this.statusClient).send(request);
+    const client = isOnce ? this.client : this.statusClient;
+    const { status, headers, body } = await this.channels.send(client, candidate, request, operation.auth);
     return { status, headers, body: await body.collect(ANSWER_BYTES_MAX) };
   }
 
@@ -40,7 +43,8 @@ export class TaskSender {
     call: TaskCall,
     signal: CancelSignal,
   ): Promise<UpstreamResponse> {
-    const response = await this.contentClient.send(toRequest(candidate, operation, call, { signal, isOnce: false }));
+    const request = toRequest(candidate, operation, call, { signal, isOnce: false });
+    const response = await this.channels.send(this.contentClient, candidate, request, operation.auth);
     if (response.status < 400) return response;
     const body = await response.body.collect(ANSWER_BYTES_MAX);
     throw candidate.provider.toError({ status: response.status, headers: response.headers, body });
@@ -53,12 +57,11 @@ interface SendOptions {
 }
 
 function toRequest(
-  { channel, provider, origin, basePath }: Candidate,
+  { channel, origin, basePath, headers }: Candidate,
   operation: VideoOperation,
   call: TaskCall,
   { signal, isOnce }: SendOptions,
 ): UpstreamRequest {
-  const { credential, allowPrivateNetwork } = channel;
   return {
     method: call.method,
     origin,
@@ -67,12 +70,10 @@ function toRequest(
       accept: 'application/json',
       ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
       ...call.headers,
-      ...(credential === undefined ? {} : (operation.auth?.(credential, Date.now()) ?? provider.auth(credential))),
-      'accept-encoding': 'identity',
-      'user-agent': 'ug-ai-hub',
+      ...(operation.auth === undefined ? headers : HUB_HEADERS),
     },
     body: typeof call.body === 'string' ? Buffer.from(call.body) : call.body,
-    allowPrivateNetwork,
+    allowPrivateNetwork: channel.allowPrivateNetwork,
     isOnce,
     signal,
   };

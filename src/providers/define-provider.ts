@@ -8,5 +8,8 @@ export function defineProvider(provider: Provider): Provider {
   if (provider.baseUrl?.endsWith('/') === true) {
     throw new Error(`The base URL of provider "${provider.id}" must not end in a slash.`);
   }
+  if (provider.sign !== undefined && (provider.accessTokens !== undefined || provider.imageEdits !== undefined)) {
+    throw new Error(`The provider "${provider.id}" signs requests, and so can neither buy tokens nor pass uploads on.`);
+  }
   return Object.freeze(provider);
 }

@@ -125,7 +125,7 @@ export interface SignableRequest {
 /**
  * Signs one request; its result depends on nothing but the arguments.
  * @param nowMs Unix time in milliseconds.
- * @returns the headers to add, lower-case names.
+ * @returns the headers to add, lower-case names. Throws ProviderError `credential` for a credential that is none.
  */
 export type SignRequest = (
   request: SignableRequest,
@@ -143,12 +143,20 @@ export interface AccessTokens {
     credential: string,
     nowMs: number,
   ): {
-    /** Where it goes: an https address. */
+    /** Where it goes, with POST: an https address, or any where the channel may reach private networks. */
     readonly url: string;
     readonly headers: Readonly<Record<string, string>>;
     readonly body: string;
   };
-  /** Throws ProviderError when there is no token in the answer; `credential` where the credential is to blame. */
+  /**
+   * False for addresses that are not the vendor's, where a credential names its own token service; these are asked only for channels that
+   * may reach private networks. Left out: all are.
+   */
+  isOwnAddress?(url: URL): boolean;
+  /**
+   * Reads the answer, whatever its status. Throws ProviderError when there is no token in it; `credential` where the credential is to
+   * blame.
+   */
   fromAnswer(answer: TaskAnswer, nowMs: number): { readonly token: string; readonly expiresAtMs: number };
 }
 
@@ -245,6 +253,8 @@ export interface Provider {
   readonly sign?: SignRequest;
   /** Where the credential buys tokens; {@link auth} is then called with a token. */
   readonly accessTokens?: AccessTokens;
+  /** What is secret inside a credential of several parts, such as the key of a key pair: no error or log may show it. Never throws. */
+  secretsOf?(credential: string): readonly string[];
   /** False when the provider works without a credential (local servers). Default true. */
   readonly isCredentialRequired?: boolean;
   /** Environment variables from which a first start makes a channel. */

@@ -3,6 +3,7 @@ import { ProviderError } from '../providers/canonical/provider-error.js';
 import type { OperationPath, UpstreamBody as TranslatedBody } from '../providers/provider.js';
 import { UpstreamClient, type UpstreamResponse } from '../providers/transport/upstream-client.js';
 import type { Candidate } from '../routing/candidate.js';
+import { ChannelSender } from '../routing/channel-sender.js';
 import type { ReplayableBody } from '../upload/replayable-body.js';
 import type { Attempt } from './attempt.js';
 import type { RelayRun } from './relay-run.js';
@@ -13,7 +14,10 @@ const ERROR_BODY_MS = 3000;
 /** Sends one attempt: joins the credential, checks the status, turns error answers into ProviderErrors. */
 @Injectable()
 export class UpstreamSender {
-  constructor(@Inject(UpstreamClient) private readonly client: UpstreamClient) {}
+  constructor(
+    @Inject(ChannelSender) private readonly channels: ChannelSender,
+    @Inject(UpstreamClient) private readonly client: UpstreamClient,
+  ) {}
 
   /** Posts a translated JSON body. Resolves with the head of a 2xx answer. */
   postJson(run: RelayRun, attempt: Attempt, path: OperationPath, body: TranslatedBody): Promise<UpstreamResponse> {
@@ -44,7 +48,7 @@ export class UpstreamSender {
     body: Uint8Array | (() => AsyncIterable<Uint8Array>),
   ): Promise<UpstreamResponse> {
     const { candidate, observerHeaders } = attempt;
-    const response = await this.client.send({
+    const response = await this.channels.send(this.client, candidate, {
       method: 'POST',
       origin: candidate.origin,
       path: candidate.basePath + path,

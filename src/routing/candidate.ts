@@ -2,11 +2,17 @@ import { createHash } from 'node:crypto';
 import type { CatalogChannel } from '../channels/catalog.types.js';
 import type { ModelCapabilities } from '../channels/model-routing.js';
 import type { Provider, Target } from '../providers/provider.js';
+import { FRAMINGS } from '../providers/transport/stream-framings.js';
 import { hash32 } from './hash32.js';
 
 // Response headers of any upstream that a caller may see.
 const PASSED_HEADERS = ['openai-processing-ms', 'openai-version'];
+/** So many tokens of a channel's credential are remembered to be hidden: the one in use, and those that requests under way may have. */
+const TOKENS_HIDDEN_MAX = 4;
 const NOTHING_KNOWN: KnownCapabilities = { capabilities: {}, statedCapabilities: {} };
+
+/** Headers of every request to any upstream. */
+export const HUB_HEADERS = { 'accept-encoding': 'identity', 'user-agent': 'ug-ai-hub' };
 
 /**
  * One way to serve a model: a channel with one of its credentials, its provider, and everything about the address that can be worked
@@ -24,6 +30,10 @@ export interface Candidate {
   readonly credentialIndex: number;
   /** How many credentials the channel has; 1 also where it needs none. */
   readonly credentialCount: number;
+  /** The credential, for the sender; undefined where the channel needs none. */
+  readonly credential: string | undefined;
+  /** Nothing has to be added to {@link headers}: the provider neither signs requests nor buys tokens. */
+  readonly isAuthorisedAhead: boolean;
   /** Channel, address and credential: what a refused credential is remembered by. The credential is in it as a hash. */
   readonly credentialKey: string;
   /** The same and the upstream model: what its health is remembered by. Something that changes in it starts afresh. */
@@ -38,14 +48,16 @@ export interface Candidate {
   readonly origin: string;
   /** Path of the base URL, without a trailing slash. */
   readonly basePath: string;
-  /** Headers of every request on this channel, credential included; lower-case names. */
+  /** Headers of every request on this channel, with the credential if {@link isAuthorisedAhead}; lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   /** The same for a JSON body with a whole answer, and with a stream. */
   readonly jsonHeaders: Readonly<Record<'whole' | 'stream', Readonly<Record<string, string>>>>;
   /** Upstream response headers that the caller may see. */
   readonly passedHeaders: readonly string[];
-  /** Texts that must never be shown: the credentials and the host. */
+  /** Texts that must never be shown: the credentials and what is secret in them, tokens in use, and the host. */
   readonly secrets: readonly string[];
+  /** Adds a token to {@link secrets}. */
+  hide(token: string): void;
 }
 
 /** A channel that cannot be used as declared; the reason is for the operator's log. */
@@ -59,13 +71,16 @@ export type CapabilitiesOf = (provider: string, target: Target) => KnownCapabili
 type AddressKey =
   | 'credentialIndex'
   | 'credentialCount'
+  | 'credential'
+  | 'isAuthorisedAhead'
   | 'credentialKey'
   | 'origin'
   | 'basePath'
   | 'headers'
   | 'jsonHeaders'
   | 'passedHeaders'
-  | 'secrets';
+  | 'secrets'
+  | 'hide';
 /** What all candidates of a channel with one credential have in common. */
 type ChannelPart = Pick<Candidate, 'channel' | 'provider' | AddressKey>;
 
@@ -128,15 +143,16 @@ function toChannelPart(
   if (!URL.canParse(baseUrl)) throw new ChannelUnusableError('its base URL is not a URL');
   const url = new URL(baseUrl);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new ChannelUnusableError('its base URL is not http');
-  const headers = {
-    ...(credential === undefined ? {} : provider.auth(credential)),
-    'accept-encoding': 'identity',
-    'user-agent': 'ug-ai-hub',
-  };
+  const isToken = provider.accessTokens !== undefined;
+  const headers = { ...(credential === undefined || isToken ? {} : provider.auth(credential)), ...HUB_HEADERS };
   const json = { ...headers, 'content-type': 'application/json' };
+  const secrets = secretsOf(provider, credentials, url);
+  const fixedCount = secrets.length;
   return {
     channel,
     provider,
+    credential,
+    isAuthorisedAhead: credential === undefined || (provider.sign === undefined && !isToken),
     credentialIndex: index,
     credentialCount: credentials.length,
     credentialKey: `${channel.id} ${url.origin} ${hashOf(channel.id, credential)}`,
@@ -145,11 +161,21 @@ function toChannelPart(
     headers,
     jsonHeaders: {
       whole: { ...json, accept: 'application/json' },
-      stream: { ...json, accept: 'text/event-stream' },
+      stream: { ...json, accept: FRAMINGS[provider.chat?.framing ?? 'sse'].mediaType },
     },
     passedHeaders: [...PASSED_HEADERS, ...(provider.passResponseHeaders ?? [])],
-    secrets: [...credentials.map((one) => one ?? ''), url.host, url.hostname].filter((text) => text !== ''),
+    secrets,
+    hide(token) {
+      if (secrets.includes(token)) return;
+      if (secrets.length >= fixedCount + TOKENS_HIDDEN_MAX) secrets.splice(fixedCount, 1);
+      secrets.push(token);
+    },
   };
+}
+
+function secretsOf(provider: Provider, credentials: readonly (string | undefined)[], url: URL): string[] {
+  const texts = credentials.flatMap((one) => (one === undefined ? [] : [one, ...(provider.secretsOf?.(one) ?? [])]));
+  return [...texts, url.host, url.hostname].filter((text) => text !== '');
 }
 
 /** Tells credentials of a channel apart where they must not be written down. */

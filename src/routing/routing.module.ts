@@ -3,8 +3,12 @@ import { AlertsModule } from '../alerts/alerts.module.js';
 import { ChannelsModule } from '../channels/channels.module.js';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
+import { TASK_STATUS_CLIENT } from '../providers/providers.module.js';
+import { AccessTokenStore } from '../providers/transport/access-token-store.js';
+import type { UpstreamClient } from '../providers/transport/upstream-client.js';
 import { RedisService } from '../redis/redis.service.js';
 import { AttemptObservers } from './attempt-observers.js';
+import { ChannelSender } from './channel-sender.js';
 import { ChannelHealth } from './health/channel-health.js';
 import { ChannelProber } from './health/channel-prober.js';
 import { RestAlerts } from './health/rest-alerts.js';
@@ -30,10 +34,15 @@ import { RoutePlanner } from './route-planner.js';
           isProbedActively: routing.channelProbeMs !== undefined,
         }),
     },
+    {
+      provide: ChannelSender,
+      inject: [TASK_STATUS_CLIENT],
+      useFactory: (client: UpstreamClient) => new ChannelSender(new AccessTokenStore(client)),
+    },
     ChannelProber,
     { provide: RoutePlanner, inject: [ChannelHealth], useFactory: (health: ChannelHealth) => new RoutePlanner(health) },
     { provide: RetryBudget, useFactory: () => new RetryBudget() },
   ],
-  exports: [AttemptObservers, ChannelHealth, ModelCatalog, RetryBudget, RoutePlanner],
+  exports: [AttemptObservers, ChannelHealth, ChannelSender, ModelCatalog, RetryBudget, RoutePlanner],
 })
 export class RoutingModule {}

@@ -6,8 +6,10 @@ import { candidatesOf, failure } from '../../../test/support/candidates.js';
 import { until } from '../../../test/support/until.js';
 import { Cancellation } from '../../common/cancellation.js';
 import { parseSettings } from '../../config/parse-settings.js';
+import { AccessTokenStore } from '../../providers/transport/access-token-store.js';
 import { UpstreamClient } from '../../providers/transport/upstream-client.js';
 import type { Candidate } from '../candidate.js';
+import { ChannelSender } from '../channel-sender.js';
 import { ChannelHealth } from './channel-health.js';
 import { ChannelProber } from './channel-prober.js';
 
@@ -35,7 +37,7 @@ describe('active probes', () => {
     let nowMs = 0;
     const health = new ChannelHealth({ now: () => nowMs, random: () => 0, isProbedActively: true });
     const client = new UpstreamClient(settings.upstream);
-    const prober = new ChannelProber(health, client, settings);
+    const prober = new ChannelProber(health, new ChannelSender(new AccessTokenStore(client)), client, settings);
     cleanUps.push(() => client.close());
     cleanUps.push(() => prober.onModuleDestroy());
     prober.onApplicationBootstrap();

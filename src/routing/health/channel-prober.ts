@@ -6,6 +6,7 @@ import { ProviderError } from '../../providers/canonical/provider-error.js';
 import { TASK_STATUS_CLIENT } from '../../providers/providers.module.js';
 import type { UpstreamClient } from '../../providers/transport/upstream-client.js';
 import type { Candidate } from '../candidate.js';
+import { ChannelSender } from '../channel-sender.js';
 import { ChannelHealth } from './channel-health.js';
 
 const ANSWER_MS = 5000;
@@ -24,6 +25,7 @@ export class ChannelProber implements OnApplicationBootstrap, OnModuleDestroy {
 
   constructor(
     @Inject(ChannelHealth) private readonly health: ChannelHealth,
+    @Inject(ChannelSender) private readonly sender: ChannelSender,
     @Inject(TASK_STATUS_CLIENT) private readonly client: UpstreamClient,
     @Inject(SETTINGS) { routing }: Settings,
   ) {
@@ -66,7 +68,7 @@ export class ChannelProber implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async list(candidate: Candidate, path: string): Promise<void> {
-    const { status, headers, body } = await this.client.send({
+    const { status, headers, body } = await this.sender.send(this.client, candidate, {
       method: 'GET',
       origin: candidate.origin,
       path: candidate.basePath + path,

@@ -12,6 +12,7 @@ import { ProviderRegistry } from '../../../providers/provider-registry.js';
 import { TASK_STATUS_CLIENT } from '../../../providers/providers.module.js';
 import type { UpstreamClient, UpstreamRequest } from '../../../providers/transport/upstream-client.js';
 import { type Candidate, ChannelUnusableError, toCandidate } from '../../../routing/candidate.js';
+import { ChannelSender } from '../../../routing/channel-sender.js';
 import type { AdminContext } from '../../graphql/admin-context.js';
 import { notFound } from '../../graphql/graphql.errors.js';
 import { Mutations } from '../../graphql/mutations.js';
@@ -48,6 +49,7 @@ export class ChannelTester {
     @Inject(ADMIN_SQL) private readonly sql: Sql,
     @Inject(ChannelStore) private readonly store: ChannelStore,
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
+    @Inject(ChannelSender) private readonly sender: ChannelSender,
     @Inject(TASK_STATUS_CLIENT) private readonly client: UpstreamClient,
     @Inject(Mutations) private readonly mutations: Mutations,
     @Inject(AttemptThrottles) throttles: AttemptThrottles,
@@ -187,7 +189,7 @@ export class ChannelTester {
       isOnce: body !== undefined,
       signal: AbortSignal.timeout(TEST_MS),
     };
-    const response = await this.client.send(request);
+    const response = await this.sender.send(this.client, candidate, request);
     const { status, headers } = response;
     if (status >= 300 && status < 400) {
       response.body.abort(new Error('redirect'));

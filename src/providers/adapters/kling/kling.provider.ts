@@ -19,6 +19,7 @@ export const kling = defineProvider({
   defaultModels: ['kling-v2-6', 'kling-v2-5-turbo', 'kling-v3', 'kling-3.0', 'kling-3.0-turbo'],
   // A pair never leaves the hub as it is: videos, the only thing made here, are asked for with a token signed by it.
   auth: (credential) => (credential.includes(':') ? {} : bearerToken(credential)),
+  secretsOf: (credential) => credential.split(':'),
   video: klingVideo,
   toError: toKlingError,
 });
