@@ -30,6 +30,7 @@ describe('ProviderRegistry', () => {
       embeddings: undefined,
       images: undefined,
       imageEdits: undefined,
+      imageTasks: undefined,
       video: undefined,
     };
     expect(() => new ProviderRegistry([idle])).toThrow('Provider "openai" declares no operation.');

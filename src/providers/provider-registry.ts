@@ -6,8 +6,11 @@ const FUNCTIONS = {
   embeddings: ['toBody', 'fromBody'],
   images: ['toBody', 'fromBody'],
   imageEdits: [],
+  imageTasks: ['modelOf', 'toSubmit', 'fromSubmit', 'toStatus', 'fromStatus'],
   video: ['modelOf', 'toSubmit', 'fromSubmit', 'toStatus', 'fromStatus'],
 } as const;
+
+const TASKS: ReadonlySet<string> = new Set(['imageTasks', 'video']);
 
 /** Looks providers up by id. */
 export class ProviderRegistry {
@@ -40,7 +43,7 @@ function check(provider: Provider): void {
     operations++;
     const path: unknown = Reflect.get(operation, 'path');
     // A task API has several.
-    if (name !== 'video' && typeof path !== 'function' && !(typeof path === 'string' && path.startsWith('/'))) {
+    if (!TASKS.has(name) && typeof path !== 'function' && !(typeof path === 'string' && path.startsWith('/'))) {
       throw new Error(`Provider "${provider.id}" declares ${name} without a path that starts with a slash.`);
     }
     for (const wanted of functions) {

@@ -1,6 +1,7 @@
 import type { ChatAnswer, ChatRequest, ChatStreamReader } from './canonical/chat.js';
 import type { EmbeddingsAnswer, EmbeddingsRequest } from './canonical/embeddings.js';
 import type { ErrorRow } from './canonical/error-row.js';
+import type { ImageTaskModel, ImageTaskRequest } from './canonical/image-task.js';
 import type { ImagesAnswer, ImagesRequest } from './canonical/images.js';
 import type { ProviderError } from './canonical/provider-error.js';
 import type { TaskAnswer, TaskCall, TaskRef, TaskState, VideoModel, VideoRequest } from './canonical/video.js';
@@ -24,6 +25,8 @@ export interface UpstreamBody {
   readonly headers?: Readonly<Record<string, string>>;
   /** Where this one goes, when it is not where the operation's others go; below the channel's base URL. */
   readonly path?: string;
+  /** Media type of {@link body}, where it is not `application/json`; a multipart body's with its boundary. */
+  readonly contentType?: string;
 }
 
 /** Path and query below the channel's base URL. @param isStream what {@link UpstreamBody} says. */
@@ -90,6 +93,11 @@ export interface EmbeddingsOperation {
 /** images/generations both ways; pure. */
 export interface ImagesOperation {
   readonly path: OperationPath;
+  /**
+   * Names of the vendor's own options that a job may give as members of its `providerOptions`; they come as members of the body. None
+   * of them may change how many pictures are made. Default: none.
+   */
+  readonly options?: readonly string[];
   toBody(request: ImagesRequest, target: Target): UpstreamBody;
   fromBody(body: Uint8Array, request: ImagesRequest, target: Target): ImagesAnswer;
 }
@@ -161,27 +169,14 @@ export interface AccessTokens {
 }
 
 /** What is known of a submission whose answer never came. */
-export interface LostSubmission {
-  readonly request: VideoRequest;
+export interface LostSubmission<Request = VideoRequest> {
+  readonly request: Request;
   /** When it was sent, Unix time in milliseconds. */
   readonly sentAtMs: number;
 }
 
-/**
- * Videos as tasks: submitted, asked after, fetched. All functions are pure, and those that read an answer throw
- * ProviderError for one that is a refusal or cannot be understood; "it failed" is a {@link TaskState}, "could not ask" is
- * an error.
- */
-export interface VideoOperation {
-  /** Upstream name of the model that serves a caller who names none. */
-  readonly defaultModel: string;
-  /** What an upstream model can do; undefined when it is not one for videos. */
-  modelOf(upstreamModel: string): VideoModel | undefined;
-  /**
-   * What is assumed of a model that {@link modelOf} does not know and that the operator declares to be one for videos; undefined
-   * where the vendor's own list is all there is.
-   */
-  readonly genericModel?: VideoModel;
+/** What of a task API does not depend on what is asked for. */
+export interface TaskApi {
   /** What operators should know of the service, in whole sentences; printed in docs/providers.md. */
   readonly note?: string;
   /** For how long after the end of a task its links work, in hours; left out where the vendor does not say. */
@@ -192,27 +187,8 @@ export interface VideoOperation {
   auth?(credential: string, nowMs: number): Readonly<Record<string, string>>;
   /** The vendor's error table as far as it is known; `toError` goes by the same rows. */
   readonly errors?: readonly ErrorRow[];
-  toSubmit(request: VideoRequest, target: Target): TaskCall;
-  /** The reference of the task that the upstream has taken on. */
-  fromSubmit(answer: TaskAnswer, request: VideoRequest, target: Target): TaskRef;
   toStatus(ref: TaskRef): TaskCall;
   fromStatus(answer: TaskAnswer, ref: TaskRef): TaskState;
-  /** Finds a task whose submission was not answered. Without it such a job fails. */
-  readonly lookup?: {
-    toCall(lost: LostSubmission, target: Target): TaskCall;
-    /**
-     * The task; `absent` when it certainly does not exist, so that it may be submitted again; `unsure` otherwise.
-     * @param isKnown tells whether another job of this hub has this task.
-     */
-    fromAnswer(
-      answer: TaskAnswer,
-      lost: LostSubmission,
-      isKnown: (ref: TaskRef) => boolean,
-      target: Target,
-    ): TaskRef | 'absent' | 'unsure';
-    /** How long after the submission an `absent` can be believed, in milliseconds; default 60,000. */
-    readonly settleMs?: number;
-  };
   readonly cancel?: {
     /** In which state the upstream lets a task be called off; in others the call may destroy its record. */
     readonly states: readonly ('queued' | 'processing')[];
@@ -223,7 +199,7 @@ export interface VideoOperation {
   };
   /** How to fetch an output that lies behind the channel's credential. @param index counts from 0. */
   toContent?(ref: TaskRef, index: number): TaskCall;
-  /** Callbacks that the upstream signs. */
+  /** Callbacks that the upstream signs. A provider's tasks all have the same, whatever they make. */
   readonly callback?: {
     /** @param nowMs Unix time in milliseconds. */
     isGenuine(secret: string, headers: Readonly<Record<string, string>>, body: Uint8Array, nowMs: number): boolean;
@@ -232,12 +208,64 @@ export interface VideoOperation {
     /** The id of a task as the upstream's callbacks name it. */
     idOf(ref: TaskRef): string;
   };
-  /** Tokens that the upstream will count, where it bills by them; for the hold. */
-  tokensOf?(request: VideoRequest, target: Target): number;
   /** False when an error of `fromSubmit` may have been given although the task exists, besides those that {@link errors} marks. */
   isDefinite?(error: ProviderError): boolean;
-  /** When to ask: after so many milliseconds first, growing to so many. Default 5,000 and 15,000. */
+  /**
+   * When to ask: after so many milliseconds first, growing to so many. Default 5,000 and 15,000 for videos, 1,000 and 5,000 for
+   * pictures.
+   */
   readonly statusEveryMs?: { readonly first: number; readonly max: number };
+}
+
+/**
+ * Something that is made as a task: submitted, asked after, fetched. All functions are pure, and those that read an answer throw
+ * ProviderError for one that is a refusal or cannot be understood; "it failed" is a {@link TaskState}, "could not ask" is
+ * an error.
+ */
+export interface TaskOperation<Request> extends TaskApi {
+  toSubmit(request: Request, target: Target): TaskCall;
+  /** The reference of the task that the upstream has taken on. */
+  fromSubmit(answer: TaskAnswer, request: Request, target: Target): TaskRef;
+  /** Finds a task whose submission was not answered. Without it such a job fails. */
+  readonly lookup?: {
+    toCall(lost: LostSubmission<Request>, target: Target): TaskCall;
+    /**
+     * The task; `absent` when it certainly does not exist, so that it may be submitted again; `unsure` otherwise.
+     * @param isKnown tells whether another job of this hub has this task.
+     */
+    fromAnswer(
+      answer: TaskAnswer,
+      lost: LostSubmission<Request>,
+      isKnown: (ref: TaskRef) => boolean,
+      target: Target,
+    ): TaskRef | 'absent' | 'unsure';
+    /** How long after the submission an `absent` can be believed, in milliseconds; default 60,000. */
+    readonly settleMs?: number;
+  };
+}
+
+/** Videos as tasks. */
+export interface VideoOperation extends TaskOperation<VideoRequest> {
+  /** Upstream name of the model that serves a caller who names none. */
+  readonly defaultModel: string;
+  /** What an upstream model can do; undefined when it is not one for videos. */
+  modelOf(upstreamModel: string): VideoModel | undefined;
+  /**
+   * What is assumed of a model that {@link modelOf} does not know and that the operator declares to be one for videos; undefined
+   * where the vendor's own list is all there is.
+   */
+  readonly genericModel?: VideoModel;
+  /** Tokens that the upstream will count, where it bills by them; for the hold. */
+  tokensOf?(request: VideoRequest, target: Target): number;
+}
+
+/**
+ * Pictures as tasks. Who waits for an answer of images/generations has the hub ask after the task; a job goes the way of those
+ * for videos. A provider may have {@link Provider.images} beside it: the upstream model decides.
+ */
+export interface ImageTaskOperation extends TaskOperation<ImageTaskRequest> {
+  /** What an upstream model can do; undefined for those that are not made as tasks. */
+  modelOf(upstreamModel: string): ImageTaskModel | undefined;
 }
 
 /** The declaration of a provider: identity, endpoints and capabilities are data; bodies and streams are functions. */
@@ -272,6 +300,7 @@ export interface Provider {
   readonly embeddings?: EmbeddingsOperation;
   readonly images?: ImagesOperation;
   readonly imageEdits?: ImageEditsOperation;
+  readonly imageTasks?: ImageTaskOperation;
   readonly video?: VideoOperation;
   /** Undefined where the vendor has none, or tells it to anybody. */
   readonly modelList?: ModelListOperation;
