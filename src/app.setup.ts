@@ -13,7 +13,7 @@ import { answerClientError, missingHost, refuseUpgrade } from './http/client-err
 import { noteReply } from './http/current-reply.js';
 import { HubExceptionFilter } from './http/exception.filter.js';
 import { allowHalfClose } from './http/half-close.js';
-import { isRelayRequest } from './http/path-of.js';
+import { errorShapeOf, isRelayRequest } from './http/path-of.js';
 import { RequestLogger } from './http/request-logger.js';
 import { RouteList } from './http/route-list.js';
 import { Lifecycle } from './lifecycle/lifecycle.js';
@@ -70,7 +70,7 @@ export function createAdapter(settings: Settings): FastifyAdapter {
     },
     clientErrorHandler: answerClientError,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
-      const answer = presentError(toHubError(error), isRelayRequest(request));
+      const answer = presentError(toHubError(error), errorShapeOf(request), request.id);
       reply.header('x-request-id', request.id).status(answer.status).headers(answer.headers).send(answer.body);
     },
   });

@@ -58,7 +58,8 @@ export class Bill {
   private deliverer: RunningAttempt | undefined;
   private held: NanoCredits;
   private readonly delivered: DeliveredOutput;
-  private readonly exactTokens = (): number => this.delivered.exactTokens();
+  /** Output tokens that have been delivered so far, as the hub counts them. */
+  readonly exactTokens = (): number => this.delivered.exactTokens();
   /** Output tokens that the hold pays for; undefined until somebody asks. */
   private tokensMax: number | undefined;
   private meteredAt = 0;

@@ -1,3 +1,4 @@
+import { anthropicErrorBody, anthropicStatus } from './anthropic-error.js';
 import type { HubError } from './hub-error.js';
 
 /** An error answer ready to send. */
@@ -6,6 +7,9 @@ export interface ErrorAnswer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
+
+/** Whose clients a route is for: OpenAI's, Anthropic's, or those of the hub's own API. */
+export type ErrorShape = 'openai' | 'anthropic' | 'hub';
 
 /**
  * The OpenAI envelope of the relay routes, with `message` once more at the top, where the public API document sends its
@@ -18,16 +22,29 @@ export function relayErrorBody(error: HubError): string {
   });
 }
 
-/**
- * Presents an error in the shape its route promises.
- * @param isRelay the OpenAI envelope; otherwise `{"success":false,"message","code"}`.
- */
-export function presentError(error: HubError, isRelay: boolean): ErrorAnswer {
+/** The body of an error in the shape its route promises. @param requestId `req_…`. */
+export function errorBody(error: HubError, shape: ErrorShape, requestId: string): string {
+  switch (shape) {
+    case 'openai':
+      return relayErrorBody(error);
+    case 'anthropic':
+      return anthropicErrorBody(error, requestId);
+    case 'hub':
+      return JSON.stringify({ success: false, message: error.message, code: error.code });
+  }
+}
+
+/** Presents an error in the shape its route promises. @param requestId `req_…`. */
+export function presentError(error: HubError, shape: ErrorShape, requestId: string): ErrorAnswer {
   const headers: Record<string, string> = { 'content-type': 'application/json; charset=utf-8', ...error.headers };
   if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(error.retryAfterSeconds);
   if (error.shouldRetry !== undefined) headers['x-should-retry'] = String(error.shouldRetry);
-  const body = isRelay
-    ? relayErrorBody(error)
-    : JSON.stringify({ success: false, message: error.message, code: error.code });
-  return { status: error.status, headers, body };
+  const isAnthropic = shape === 'anthropic';
+  // The name by which that vendor's clients look for it; `x-request-id` is set for all.
+  if (isAnthropic) headers['request-id'] = requestId;
+  return {
+    status: isAnthropic ? anthropicStatus(error) : error.status,
+    headers,
+    body: errorBody(error, shape, requestId),
+  };
 }

@@ -4,12 +4,12 @@ import type { HubError } from '../common/hub-error.js';
 import { type ErrorAnswer, presentError } from '../common/present-error.js';
 import { toHubError } from '../common/to-hub-error.js';
 import { closeAfterAnswer } from './close-after-answer.js';
-import { isRelayRequest } from './path-of.js';
+import { errorShapeOf } from './path-of.js';
 import type { RouteList } from './route-list.js';
 
 const SMALL_BODY_BYTES = 16 * 1024;
 
-/** The one place where errors become answers: the OpenAI envelope on relay routes, the document's shape elsewhere. */
+/** The one place where errors become answers: each vendor's envelope on its relay routes, the document's shape elsewhere. */
 @Catch()
 export class HubExceptionFilter implements ExceptionFilter {
   private readonly logger = new Logger('Errors');
@@ -26,7 +26,7 @@ export class HubExceptionFilter implements ExceptionFilter {
     note(request, error);
     if (error.status === 500) this.logger.error(`${request.id} ${error.detail ?? ''}`, stackOf(error));
     request.hubLog?.writeWaiting();
-    const answer = presentError(error, isRelayRequest(request));
+    const answer = presentError(error, errorShapeOf(request), request.id);
     // A small body most likely stands in the bytes that are being parsed right now; then the connection can be kept.
     if (request.raw.complete || bodyLength(request) > SMALL_BODY_BYTES) send(request, reply, answer);
     else setImmediate(send, request, reply, answer);

@@ -1,7 +1,13 @@
 import type { FastifyRequest } from 'fastify';
+import type { ErrorShape } from '../common/present-error.js';
 
 // The absolute form that proxies use (RFC 9112, section 3.2.2); the router looks at its path only.
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/]*/i;
+
+const RELAY = '/api/relay/';
+const ANTHROPIC_LENGTH = RELAY.length + 'anthropic'.length;
+/** What may follow a part of a path. */
+const ENDS: ReadonlySet<string | undefined> = new Set(['/', undefined]);
 
 /** The path of a request without its query, also when the address is in absolute form. */
 export function pathOf({ url }: FastifyRequest): string {
@@ -10,7 +16,14 @@ export function pathOf({ url }: FastifyRequest): string {
   return path.startsWith('/') ? path : path.replace(ORIGIN, '');
 }
 
-/** True when the answer to this request has the shape of OpenAI's API. */
+/** True for the routes that official clients of vendors are pointed at. */
 export function isRelayRequest(request: FastifyRequest): boolean {
-  return pathOf(request).startsWith('/api/relay/');
+  return pathOf(request).startsWith(RELAY);
+}
+
+/** How errors look on the route of a request. */
+export function errorShapeOf(request: FastifyRequest): ErrorShape {
+  const path = pathOf(request);
+  if (!path.startsWith(RELAY)) return 'hub';
+  return path.startsWith('anthropic', RELAY.length) && ENDS.has(path[ANTHROPIC_LENGTH]) ? 'anthropic' : 'openai';
 }

@@ -21,10 +21,12 @@ export interface StreamAnswer {
   readonly signal: CancelSignal;
   /** The event that tells of a failure; OpenAI's chat streams use plain `data:` events. */
   readonly toErrorEvent: (error: HubError) => string;
+  /** A sign of life in times of silence; default a comment. */
+  readonly ping?: string;
 }
 
 /**
- * Writes a stream to the client: one event a write, comments in times of silence, and no faster than the client reads.
+ * Writes a stream to the client: one event a write, signs of life in times of silence, and no faster than the client reads.
  * A failure becomes an error event without `[DONE]`, after which the connection is closed.
  */
 export async function writeStream(reply: FastifyReply, answer: StreamAnswer, pingMs: number): Promise<void> {
@@ -41,7 +43,7 @@ export async function writeStream(reply: FastifyReply, answer: StreamAnswer, pin
   response.flushHeaders();
   // A client that does not read gets no pings: they would only pile up.
   const ping = setInterval(() => {
-    if (!response.writableNeedDrain) response.write(PING);
+    if (!response.writableNeedDrain) response.write(answer.ping ?? PING);
   }, pingMs);
   try {
     for (let next = await answer.events.next(); next.done !== true; next = await answer.events.next()) {

@@ -4,7 +4,7 @@ import { modelNotPriced } from './pricing.errors.js';
 describe('modelNotPriced', () => {
   it('is a 503 that no SDK repeats, and tells the operator alone what to do', () => {
     const error = modelNotPriced('gpt-4');
-    const { status, headers, body } = presentError(error, true);
+    const { status, headers, body } = presentError(error, 'openai', 'req_1');
     expect(status).toBe(503);
     expect(headers).toMatchObject({ 'x-should-retry': 'false' });
     expect(headers).not.toHaveProperty('retry-after');

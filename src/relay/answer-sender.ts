@@ -71,7 +71,7 @@ export class AnswerSender {
     try {
       return captureAnswer(capture, context.log, await relay({ ...context, capture }));
     } catch (error) {
-      captureFailure(capture, context.log, error);
+      captureFailure(capture, context, error);
       throw error;
     }
   }

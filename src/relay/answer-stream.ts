@@ -11,7 +11,7 @@ export async function answerStream(
   run: RelayRun,
   events: AsyncGenerator<string, void>,
   holdMs: number,
-  toErrorEvent: StreamAnswer['toErrorEvent'],
+  told: Pick<StreamAnswer, 'toErrorEvent' | 'ping'>,
 ): Promise<StreamAnswer> {
   const first = events.next();
   // Awaited below or by the writer; a failure in between must not count as unhandled.
@@ -23,7 +23,7 @@ export async function answerStream(
     stop.abort();
   }
   const all = startWith(first, events);
-  return { kind: 'stream', headers: run.headers, signal: run.signal, events: drainable(run, all), toErrorEvent };
+  return { kind: 'stream', headers: run.headers, signal: run.signal, events: drainable(run, all), ...told };
 }
 
 /** A stream that goes on by itself when its client has left, where the model wants it so. */

@@ -1,11 +1,15 @@
 import type { Capture } from '../capture/capture.js';
-import { relayErrorBody } from '../common/present-error.js';
+import { errorBody } from '../common/present-error.js';
 import type { RequestLog } from '../common/request-log.js';
 import { toHubError } from '../common/to-hub-error.js';
 import type { StreamAnswer } from '../http/write-stream.js';
 import type { RelayAnswer } from './relay-answer.js';
+import type { RelayContext } from './relay-context.js';
 
 const STREAM_STATUS = 200;
+
+/** What of a request's context its capture needs. */
+export type CapturedContext = Pick<RelayContext, 'log' | 'errorShape' | 'requestId'>;
 
 /** Takes down an answer for its capture: a whole one at once, a stream event by event on its way. */
 export function captureAnswer(capture: Capture, log: RequestLog, answer: RelayAnswer): RelayAnswer {
@@ -16,9 +20,13 @@ export function captureAnswer(capture: Capture, log: RequestLog, answer: RelayAn
 }
 
 /** Takes down the answer of a request that failed before it had one, as the caller sees it. */
-export function captureFailure(capture: Capture, log: RequestLog, thrown: unknown): void {
+export function captureFailure(
+  capture: Capture,
+  { log, errorShape, requestId }: CapturedContext,
+  thrown: unknown,
+): void {
   const error = toHubError(thrown);
-  capture.takeAnswer(relayErrorBody(error));
+  capture.takeAnswer(errorBody(error, errorShape, requestId));
   capture.end(error.status, log.model);
 }
 

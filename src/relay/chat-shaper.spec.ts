@@ -2,13 +2,14 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ChatChunkChoice } from '../providers/canonical/chat.js';
 import { ChatProgress } from '../providers/canonical/chat-progress.js';
 import { ChatShaper } from './chat-shaper.js';
+import { ChatEvents } from './formats/chat-completions/chat-events.js';
 
 let progress: ChatProgress;
 let shaper: ChatShaper;
 
 beforeEach(() => {
   progress = new ChatProgress(1);
-  shaper = new ChatShaper('public', 'chatcmpl-fallback', false, progress);
+  shaper = new ChatShaper(new ChatEvents('public', false), 'chatcmpl-fallback', progress);
 });
 
 /** Pushes a chunk with one choice and returns what goes out, parsed. */
@@ -78,12 +79,12 @@ describe('ChatShaper', () => {
     expect(progress.isFinished).toBe(false);
     expect(push({ content: 'a' })).toHaveLength(1);
     expect(push({}, { finish: 'length' })[0]?.choices[0]?.finish_reason).toBe('length');
-    expect(shaper.tail()).toEqual([]);
+    expect(shaper.tail(undefined)).toEqual([]);
   });
 
   it('sends a held finish in the tail', () => {
     push({}, { finish: 'stop' });
-    expect(parse(shaper.tail())[0]?.choices[0]?.finish_reason).toBe('stop');
+    expect(parse(shaper.tail(undefined))[0]?.choices[0]?.finish_reason).toBe('stop');
   });
 
   it('finishes each choice once and lets nothing follow', () => {
@@ -96,19 +97,19 @@ describe('ChatShaper', () => {
   it('shows usage only to who asked, and then the last one, at the end', () => {
     push({ content: 'a' });
     shaper.takeUsage({ total_tokens: 1 });
-    expect(shaper.tail()).toEqual([]);
+    expect(shaper.tail(undefined)).toEqual([]);
 
-    shaper = new ChatShaper('public', 'chatcmpl-fallback', true, progress);
+    shaper = new ChatShaper(new ChatEvents('public', true), 'chatcmpl-fallback', progress);
     expect(push({ content: 'a' })[0]?.usage).toBeNull();
     shaper.takeUsage({ total_tokens: 1 });
     shaper.takeUsage({ total_tokens: 2 });
-    expect(parse(shaper.tail())).toMatchObject([{ choices: [], usage: { total_tokens: 2 } }]);
+    expect(parse(shaper.tail(undefined))).toMatchObject([{ choices: [], usage: { total_tokens: 2 } }]);
   });
 
   it('forgets the usage of a failed attempt', () => {
-    shaper = new ChatShaper('public', 'chatcmpl-fallback', true, progress);
+    shaper = new ChatShaper(new ChatEvents('public', true), 'chatcmpl-fallback', progress);
     shaper.takeUsage({ total_tokens: 1 });
     shaper.restart();
-    expect(shaper.tail()).toEqual([]);
+    expect(shaper.tail(undefined)).toEqual([]);
   });
 });

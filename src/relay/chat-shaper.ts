@@ -1,5 +1,7 @@
 import type { ChatChunk, ChatStreamItem } from '../providers/canonical/chat.js';
 import type { ChatProgress } from '../providers/canonical/chat-progress.js';
+import type { Usage } from '../providers/canonical/usage.js';
+import type { AnswerHead, ChatStreamWriter } from './formats/chat-format.js';
 
 type ChunkItem = Extract<ChatStreamItem, { type: 'chunk' }>;
 
@@ -8,26 +10,23 @@ const NOTHING: readonly string[] = [];
 /** Chunks that are held back at most: an upstream must not fill the memory with nothing. */
 const HELD_MAX = 64;
 
-/** Ends every complete stream. */
-export const DONE_EVENT = 'data: [DONE]\n\n';
-
 /**
- * Makes one well-formed OpenAI stream out of the chunks of one or several attempts: one id, one creation time and one
- * model name, each role once, each choice finished once, usage only at the end and only for those who asked.
+ * Makes one well-formed stream out of the chunks of one or several attempts: one id, one creation time, each role once, each choice
+ * finished once, and nothing shown before there is content. How events look is the writer's affair.
  */
 export class ChatShaper {
   private id: string | undefined;
   private created: number | undefined;
+  private head: AnswerHead | undefined;
   private readonly roles = new Set<number>();
-  private held: string[] = [];
+  private held: ChatChunk[] = [];
   /** Something has been given to be sent. */
   private hasBegun = false;
   private wireUsage: Record<string, unknown> | undefined;
 
   constructor(
-    private readonly publicModel: string,
+    private readonly writer: ChatStreamWriter,
     private readonly fallbackId: string,
-    private readonly includeUsage: boolean,
     private readonly progress: ChatProgress,
   ) {}
 
@@ -40,6 +39,7 @@ export class ChatShaper {
     // What was held back has not been shown.
     this.id = undefined;
     this.created = undefined;
+    this.head = undefined;
     this.roles.clear();
   }
 
@@ -54,26 +54,34 @@ export class ChatShaper {
     this.tidy(chunk);
     if (chunk.choices.length === 0) return NOTHING;
     if (item.hasContent) this.progress.hasContent = true;
-    const text = this.serialise(chunk);
     // A role, or a finish, before any content may be of an empty answer, which another channel could still better; and while nothing has
     // been sent, a failure still has a status of its own.
     if (!this.progress.hasContent && (item.isFinish || !this.hasBegun) && this.held.length < HELD_MAX) {
-      this.held.push(text);
+      this.held.push(chunk);
       return NOTHING;
     }
     this.hasBegun = true;
-    if (this.held.length === 0) return [text];
-    const ready = [...this.held, text];
-    this.held = [];
-    return ready;
+    if (this.held.length === 0) return this.written(chunk);
+    return [...this.release(), ...this.written(chunk)];
   }
 
-  /** What is left to send after the last chunk, without `[DONE]`. */
-  tail(): readonly string[] {
+  /** What is left to send after the last chunk, but for the event that says so. @param usage the last word on it, if any was said. */
+  tail(usage: Usage | undefined): readonly string[] {
+    const held = this.release();
+    const last = this.writer.tail(usage, this.wireUsage);
+    return last === '' ? held : [...held, last];
+  }
+
+  private release(): string[] {
     const { held } = this;
     this.held = [];
-    if (!this.includeUsage || this.wireUsage === undefined) return held;
-    return [...held, this.serialise({ choices: [], usage: this.wireUsage })];
+    return held.flatMap((chunk) => this.written(chunk));
+  }
+
+  private written(chunk: ChatChunk): readonly string[] {
+    this.head ??= { id: this.id ?? this.fallbackId, created: this.created ?? Math.floor(Date.now() / 1000) };
+    const text = this.writer.chunk(chunk, this.head);
+    return text === '' ? NOTHING : [text];
   }
 
   private tidy(chunk: ChatChunk): void {
@@ -89,18 +97,6 @@ export class ChatShaper {
       this.progress.note(index, choice.finish_reason);
       return true;
     });
-  }
-
-  private serialise(chunk: ChatChunk): string {
-    const whole: Record<string, unknown> = {
-      ...chunk,
-      id: this.id ?? this.fallbackId,
-      object: 'chat.completion.chunk',
-      created: this.created ?? Math.floor(Date.now() / 1000),
-      model: this.publicModel,
-    };
-    if (this.includeUsage && whole['usage'] === undefined) whole['usage'] = null;
-    return `data: ${JSON.stringify(whole)}\n\n`;
   }
 }
 

@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { relayErrorBody } from '../common/present-error.js';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import type { StreamAnswer } from '../http/write-stream.js';
@@ -13,8 +12,12 @@ import { answerStream } from './answer-stream.js';
 import type { Attempt } from './attempt.js';
 import { Attempts } from './attempts.js';
 import { ChatAttempt, noteDropped } from './chat-attempt.js';
-import { ChatShaper, DONE_EVENT } from './chat-shaper.js';
+import { ChatShaper } from './chat-shaper.js';
 import { textOfChoice, textOfCompletion } from './chat-text.js';
+import { streamFacts, wholeFacts } from './formats/answer-facts.js';
+import { CHAT_COMPLETIONS } from './formats/chat-completions/chat-completions.format.js';
+import type { ChatFormat, ChatStreamWriter, ReadChat } from './formats/chat-format.js';
+import { errorInOwnWords, inOwnWords } from './formats/own-words.js';
 import type { JsonAnswer, RelayAnswer } from './relay-answer.js';
 import type { RelayContext } from './relay-context.js';
 import { RelayRun } from './relay-run.js';
@@ -24,7 +27,6 @@ import { RouteChooser } from './route-chooser.js';
 import { RunRegistry } from './run-registry.js';
 import { toChatOrder } from './to-order.js';
 import { toChatFacts } from './to-request-facts.js';
-import { validateChat } from './validate-chat.js';
 
 type ChunkItem = Extract<ChatStreamItem, { type: 'chunk' }>;
 
@@ -37,7 +39,7 @@ interface StreamParts {
   readonly rescue: ChatRescue | undefined;
 }
 
-/** chat/completions, whole and streamed. */
+/** Chats, whole and streamed, in every format. */
 @Injectable()
 export class ChatService {
   constructor(
@@ -52,22 +54,42 @@ export class ChatService {
   /**
    * The life of a request. It comes authenticated; it is validated, routed, *admitted*, attempted on one channel after
    * another, and *finished* before the caller sees the end.
+   * @param format how the body is to be read and the answer to be written.
    * @throws HubError before the first byte of the answer; later failures end the stream with an error event.
    */
-  async complete(context: RelayContext, body: Uint8Array): Promise<RelayAnswer> {
+  async complete(context: RelayContext, body: Uint8Array, format = CHAT_COMPLETIONS): Promise<RelayAnswer> {
     context.capture?.takeRequest(body);
-    const request = validateChat(body);
+    const read = format.read(body);
+    const { wording } = read;
+    if (wording === undefined) return this.answer(context, body, format, read);
+    context.wording = wording;
+    try {
+      return await this.answer(context, body, format, read);
+    } catch (error) {
+      throw errorInOwnWords(error, wording);
+    }
+  }
+
+  private async answer(
+    context: RelayContext,
+    body: Uint8Array,
+    { endpoint }: ChatFormat,
+    read: ReadChat,
+  ): Promise<RelayAnswer> {
+    const { request } = read;
     const { value, bytes } = request.source;
     this.routes.modelOf(context.caller, request.model);
     const counted = this.counter.count('chat', value, bytes.length, request.model);
     const promptTokens = typeof counted === 'number' ? counted : await counted;
     const choice = this.routes.choose(context.caller, request.model, toChatFacts(request, context, promptTokens));
-    const run = await this.runs.admit(context, toChatOrder(request, choice, promptTokens));
+    const order = toChatOrder(request, choice, promptTokens, { endpoint, bytes: body });
+    const run = await this.runs.admit(context, order);
     if (!(run instanceof RelayRun)) return run;
-    return request.isStream ? this.stream(run, request, choice) : this.whole(run, request, choice);
+    return request.isStream ? this.stream(run, read, choice) : this.whole(run, read, choice);
   }
 
-  private async whole(run: RelayRun, request: ChatRequest, choice: Choice): Promise<JsonAnswer> {
+  private async whole(run: RelayRun, read: ReadChat, choice: Choice): Promise<JsonAnswer> {
+    const { request } = read;
     try {
       const answer = await this.attempts.tryEach(run, choice, async (attempt) => {
         const whole = await this.attempt.whole(run, request, attempt);
@@ -76,33 +98,43 @@ export class ChatService {
       });
       run.usage = answer.usage;
       run.context.log.servedModel = answer.servedModel;
-      await run.finish('done', { text: () => textOfCompletion(answer.completion), body: answer.bytes });
-      return { kind: 'json', headers: run.headers, body: answer.bytes };
+      const body = read.toWhole(answer, wholeFacts(run, answer));
+      await run.finish('done', { text: () => textOfCompletion(answer.completion), body });
+      return { kind: 'json', headers: run.headers, body };
     } finally {
       await run.finish('failed');
     }
   }
 
-  private stream(run: RelayRun, request: ChatRequest, choice: Choice): Promise<StreamAnswer> {
-    const events = this.events(run, request, choice);
-    return answerStream(run, events, this.settings.relay.streamHoldMs, (error) => `data: ${relayErrorBody(error)}\n\n`);
+  private stream(run: RelayRun, read: ReadChat, choice: Choice): Promise<StreamAnswer> {
+    const writer = read.openStream(streamFacts(run));
+    const events = this.events(run, read.request, writer, choice);
+    const { wording } = read;
+    return answerStream(run, events, this.settings.relay.streamHoldMs, {
+      toErrorEvent: (error) => writer.error(wording === undefined ? error : inOwnWords(error, wording)),
+      ping: writer.ping,
+    });
   }
 
   /** All events of one stream. Left early, by return or throw, it still finishes the run. */
-  private async *events(run: RelayRun, request: ChatRequest, choice: Choice): AsyncGenerator<string, void> {
+  private async *events(
+    run: RelayRun,
+    request: ChatRequest,
+    writer: ChatStreamWriter,
+    choice: Choice,
+  ): AsyncGenerator<string, void> {
     const progress = new ChatProgress(request.choiceCount);
-    const id = `chatcmpl-${run.context.requestId.slice(4)}`;
-    const shaper = new ChatShaper(request.model, id, request.includeUsage, progress);
+    const shaper = new ChatShaper(writer, `chatcmpl-${run.context.requestId.slice(4)}`, progress);
     const rescue = ChatRescue.of(run, request, choice);
     const parts = { run, request, shaper, progress, rescue };
     try {
       yield* this.attempts.streamEach(run, choice, (attempt) => this.eventsOf(parts, attempt), rescue);
       const joined = run.joinUsage(rescue?.hasEchoed === true);
       if (joined !== undefined) shaper.takeUsage(toWireUsage(joined));
-      const tail = shaper.tail();
+      const tail = shaper.tail(run.usage);
       await run.finish('done');
       yield* tail;
-      yield DONE_EVENT;
+      yield writer.end();
     } finally {
       await run.finish('failed');
     }

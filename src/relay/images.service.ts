@@ -71,7 +71,7 @@ export class ImagesService {
     if (!(run instanceof RelayRun)) return run;
     if (request.isStream) {
       const events = this.events(run, request, choice, call);
-      return await answerStream(run, events, this.settings.relay.streamHoldMs, toImageErrorEvent);
+      return await answerStream(run, events, this.settings.relay.streamHoldMs, { toErrorEvent: toImageErrorEvent });
     }
     try {
       const answer = await this.attempts.tryEach(run, choice, async (attempt) =>

@@ -1,8 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Caller } from '../auth/caller.js';
 import type { Capture } from '../capture/capture.js';
+import type { ErrorShape } from '../common/present-error.js';
 import type { RequestLog } from '../common/request-log.js';
+import { errorShapeOf } from '../http/path-of.js';
 import { readIdempotencyKey } from '../idempotency/idempotency-key.js';
+import type { RequestWording } from './formats/chat-format.js';
 
 /** What the answer's headers say of the way that a request has taken. */
 export interface RouteFacts {
@@ -22,10 +25,14 @@ export interface RelayContext {
   /** Method and path, as an Idempotency-Key counts them. */
   readonly route: string;
   readonly idempotencyKey: string | undefined;
+  /** How errors look on this route. */
+  readonly errorShape: ErrorShape;
   /** What the client calls its conversation, from `x-session-id`: such requests stay with one channel where they can. */
   readonly sessionId: string | undefined;
   /** When the whole request was there, by `performance.now()`. */
   receivedAt: number;
+  /** Set once the request has been read, where its words are not the canonical ones. */
+  wording?: RequestWording;
   /** Set once the request has been let in. */
   run?: RouteFacts;
   /** Takes down what is asked, of a key whose capture is switched on. */
@@ -48,6 +55,7 @@ export function toRelayContext(request: FastifyRequest, reply: FastifyReply): Re
     log: request.hubLog,
     route: `${request.method} ${request.routeOptions.url}`,
     idempotencyKey: request.method === 'POST' ? readIdempotencyKey(request.raw) : undefined,
+    errorShape: errorShapeOf(request),
     sessionId: oneOf(request.headers['x-session-id']),
     receivedAt: performance.now(),
     setHeaders: (headers) => {

@@ -1,10 +1,11 @@
 import { formatCredits } from '../common/credits.js';
 import { HubError } from '../common/hub-error.js';
 import type { NanoCredits } from '../common/money.js';
-import { relayErrorBody } from '../common/present-error.js';
+import { errorBody } from '../common/present-error.js';
 import type { StoredAnswer } from '../idempotency/idempotency.service.js';
 import type { Usage } from '../providers/canonical/usage.js';
 import type { JsonAnswer } from './relay-answer.js';
+import type { RelayContext } from './relay-context.js';
 import type { RelayEnd } from './relay-run.js';
 
 /** Larger answers are not kept; their replay says so. */
@@ -13,7 +14,7 @@ const CONFLICT = 409;
 
 /** What is kept of an answer for its Idempotency-Key: a whole one as it was, of any other what it cost. */
 export function toStoredAnswer(
-  requestId: string,
+  { requestId, errorShape }: Pick<RelayContext, 'requestId' | 'errorShape'>,
   end: RelayEnd,
   usage: Usage | undefined,
   cost: NanoCredits,
@@ -40,7 +41,7 @@ export function toStoredAnswer(
   return {
     status: CONFLICT,
     headers: {},
-    body: JSON.stringify({ ...JSON.parse(relayErrorBody(error)), usage: record }),
+    body: JSON.stringify({ ...JSON.parse(errorBody(error, errorShape, requestId)), usage: record }),
   };
 }
 

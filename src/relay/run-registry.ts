@@ -139,7 +139,7 @@ export class RunRegistry {
       toAnswer:
         claim &&
         ((cost) => {
-          const stored = toStoredAnswer(requestId, end, run.usage, cost);
+          const stored = toStoredAnswer(run.context, end, run.usage, cost);
           const { hold_id: _, ...sealed } = this.idempotency.encryptAnswer(claim, requestId, stored);
           return sealed;
         }),

@@ -5,16 +5,29 @@ import type { ImagesRequest } from '../providers/canonical/images.js';
 import type { RelayOrder } from './relay-order.js';
 import type { Choice } from './route-choice.js';
 
+/** How a chat was asked for. */
+export interface AskedChat {
+  /** Such as `chat/completions`. */
+  readonly endpoint: string;
+  /** The body as it came. */
+  readonly bytes: Uint8Array;
+}
+
 /** What a chat request is billed by. */
-export function toChatOrder(request: ChatRequest, choice: Choice, promptTokens: number): RelayOrder {
+export function toChatOrder(
+  request: ChatRequest,
+  choice: Choice,
+  promptTokens: number,
+  { endpoint, bytes }: AskedChat = { endpoint: 'chat/completions', bytes: request.source.bytes },
+): RelayOrder {
   return {
     choice,
-    endpoint: 'chat/completions',
+    endpoint,
     kind: request.isStream ? 'stream' : 'sync',
     promptTokens,
     body: request.source.value,
     output: { kind: 'tokens', cap: request.outputTokensCap, choices: request.choiceCount },
-    hash: (route) => requestHash(route, request.source.bytes),
+    hash: (route) => requestHash(route, bytes),
   };
 }
 

@@ -5,6 +5,8 @@ import type { RelayEnd, RelayRun } from './relay-run.js';
 
 const OPERATIONS: ReadonlyMap<string, RelayOperation> = new Map([
   ['chat/completions', 'chat'],
+  ['messages', 'chat'],
+  ['responses', 'chat'],
   ['embeddings', 'embeddings'],
 ]);
 

@@ -6,6 +6,7 @@ import type { Candidate } from '../routing/candidate.js';
 import { ChannelSender } from '../routing/channel-sender.js';
 import type { ReplayableBody } from '../upload/replayable-body.js';
 import type { Attempt } from './attempt.js';
+import { droppedInOwnWords } from './formats/own-words.js';
 import type { RelayRun } from './relay-run.js';
 
 const ERROR_BODY_BYTES_MAX = 64 * 1024;
@@ -22,7 +23,9 @@ export class UpstreamSender {
   /** Posts a translated JSON body. Resolves with the head of a 2xx answer. */
   postJson(run: RelayRun, attempt: Attempt, path: OperationPath, body: TranslatedBody): Promise<UpstreamResponse> {
     const { candidate } = attempt;
-    if (body.droppedParams.length > 0) run.headers['x-hub-unsupported-params'] = toHeader(body.droppedParams);
+    const { wording } = run.context;
+    const dropped = wording === undefined ? body.droppedParams : droppedInOwnWords(body.droppedParams, wording);
+    if (dropped.length > 0) run.headers['x-hub-unsupported-params'] = toHeader(dropped);
     const common = body.isStream ? candidate.jsonHeaders.stream : candidate.jsonHeaders.whole;
     const headers = body.headers === undefined ? common : { ...common, ...body.headers };
     const where = body.path ?? (typeof path === 'string' ? path : path(candidate.target, body.isStream));

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../auth/caller-of.js';
 import type { CancelSignal } from '../common/cancellation.js';
-import { presentError } from '../common/present-error.js';
+import { errorBody } from '../common/present-error.js';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import { writeStream } from '../http/write-stream.js';
@@ -39,7 +39,7 @@ export class JobEvents {
           headers: {},
           events: this.events(view, stream),
           signal: stream,
-          toErrorEvent: (error) => `event: error\ndata: ${presentError(error, false).body}\n\n`,
+          toErrorEvent: (error) => `event: error\ndata: ${errorBody(error, 'hub', reply.request.id)}\n\n`,
         },
         this.settings.relay.streamPingMs,
       );

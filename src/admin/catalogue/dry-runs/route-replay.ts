@@ -17,6 +17,8 @@ import type { ServedRequest } from './served-requests.js';
 /** What the endpoints of requests that are answered at once ask for; all others make videos or pictures as tasks. */
 const OPERATIONS: Readonly<Record<string, OperationName>> = {
   'chat/completions': 'chat',
+  messages: 'chat',
+  responses: 'chat',
   embeddings: 'embeddings',
   'images/generations': 'images',
   'images/edits': 'imageEdits',
