@@ -7,6 +7,11 @@ const FUNCTIONS = {
   images: ['toBody', 'fromBody'],
   imageEdits: [],
   imageTasks: ['modelOf', 'toSubmit', 'fromSubmit', 'toStatus', 'fromStatus'],
+  completions: ['toBody', 'fromBody', 'openStream'],
+  moderations: ['toBody', 'fromBody'],
+  transcriptions: ['toFields', 'fromBody'],
+  speech: ['toBody'],
+  rerank: ['toBody', 'fromBody'],
   video: ['modelOf', 'toSubmit', 'fromSubmit', 'toStatus', 'fromStatus'],
 } as const;
 

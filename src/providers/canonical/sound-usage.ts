@@ -17,11 +17,13 @@ export function toCount(value: unknown, max: number): number | undefined {
  * Only the fields that say something, and only parts that fit into their wholes: a part larger than the whole is a
  * misreport, and would be billed at the wrong price. Where cache reads and writes fit alone but not together, the reads
  * are kept.
- * @returns undefined when neither tokens nor pictures are reported.
+ * @returns undefined when nothing is reported that could be paid for.
  */
 export function toSoundUsage(usage: Usage): Usage | undefined {
   const { inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens, reasoningTokens, images } = usage;
-  if (inputTokens === undefined && outputTokens === undefined && images === undefined) return undefined;
+  const { audioMs, searches } = usage;
+  const counts = [inputTokens, outputTokens, images, audioMs, searches];
+  if (counts.every((count) => count === undefined)) return undefined;
   const hasCached = isPart(cachedInputTokens, inputTokens);
   const leftForWrites = inputTokens === undefined || !hasCached ? inputTokens : inputTokens - (cachedInputTokens ?? 0);
   return {
@@ -31,6 +33,8 @@ export function toSoundUsage(usage: Usage): Usage | undefined {
     ...(isPart(cacheWriteTokens, leftForWrites) && { cacheWriteTokens }),
     ...(isPart(reasoningTokens, outputTokens) && { reasoningTokens }),
     ...(images !== undefined && { images }),
+    ...(audioMs !== undefined && { audioMs }),
+    ...(searches !== undefined && { searches }),
   };
 }
 

@@ -84,6 +84,7 @@ function readOpenAi(wire: Wire, read: Read, hints: UsageHints): Usage {
       wire['cache_creation_input_tokens'],
     ),
     images: read(wire['generated_images'], wire['image_count']),
+    audioMs: wire['type'] === 'duration' ? read(toMs(wire['seconds'])) : undefined,
   };
 }
 
@@ -143,6 +144,7 @@ function readCohere(wire: Wire, read: Read): Usage {
     outputTokens: read(billed['output_tokens'], tokens['output_tokens']),
     cachedInputTokens: read(wire['cached_tokens']),
     images: read(billed['images']),
+    searches: read(billed['search_units']),
   };
 }
 
@@ -160,6 +162,12 @@ function sum(read: Read, ...values: readonly unknown[]): number | undefined {
     total = (total ?? 0) + count;
   }
   return total;
+}
+
+/** Seconds, which may have a fraction; up to whole milliseconds. */
+function toMs(seconds: unknown): number | undefined {
+  // A fraction such as 8.13 s is 8130.000000000001 ms in floating point, which must not become one more.
+  return typeof seconds === 'number' ? Math.ceil(Math.round(seconds * 1e6) / 1e3) : undefined;
 }
 
 function isAbsent(value: unknown): boolean {

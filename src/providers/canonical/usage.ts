@@ -15,4 +15,8 @@ export interface Usage {
   readonly reasoningTokens?: number;
   /** Pictures delivered. */
   readonly images?: number;
+  /** Length of the sound that was listened to, in milliseconds. */
+  readonly audioMs?: number;
+  /** Searches, as vendors of reranking count them (Cohere: a query with up to 100 documents). */
+  readonly searches?: number;
 }
