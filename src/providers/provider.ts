@@ -117,7 +117,7 @@ export interface ImageEditsOperation {
 export interface CompletionsOperation {
   readonly path: OperationPath;
   /** Throws ProviderError `unsupported_option` with `param` for an option this provider cannot honour. */
-  toBody(request: CompletionsRequest, target: Target, options: Pick<ChatOptions, 'outputTokensCap'>): UpstreamBody;
+  toBody(request: CompletionsRequest, target: Target): UpstreamBody;
   fromBody(body: Uint8Array, request: CompletionsRequest, target: Target): CompletionsAnswer;
   openStream(target: Target, request: CompletionsRequest): AnswerEventReader;
 }

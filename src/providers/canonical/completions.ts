@@ -10,8 +10,8 @@ export interface CompletionsRequest {
   readonly includeUsage: boolean;
   /** How many choices there will be: `n` for each prompt. */
   readonly choiceCount: number;
-  /** `max_tokens`; undefined when the caller did not say, which means 16 at OpenAI and other things elsewhere. */
-  readonly outputTokensCap?: number;
+  /** `max_tokens` of each choice; 16 when the caller did not say, as at OpenAI, also where a vendor has another default. */
+  readonly outputTokensCap: number;
 }
 
 /** A whole answer: `bytes` is OpenAI's `text_completion` with the public model name in it. */

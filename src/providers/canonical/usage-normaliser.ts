@@ -84,7 +84,8 @@ function readOpenAi(wire: Wire, read: Read, hints: UsageHints): Usage {
       wire['cache_creation_input_tokens'],
     ),
     images: read(wire['generated_images'], wire['image_count']),
-    audioMs: wire['type'] === 'duration' ? read(toMs(wire['seconds'])) : undefined,
+    // OpenAI's transcripts, Mistral's.
+    audioMs: read(wire['type'] === 'duration' ? toMs(wire['seconds']) : undefined, toMs(wire['prompt_audio_seconds'])),
   };
 }
 

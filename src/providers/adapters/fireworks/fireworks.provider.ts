@@ -10,4 +10,5 @@ export const fireworks = compatibleProvider({
   hasModelList: true,
   chat: {},
   embeddings: {},
+  completions: {},
 });

@@ -14,6 +14,9 @@ export const groq = compatibleProvider({
     refusedMessageFields: new Set(['name']),
     canGiveChoices: false,
   },
+  // https://console.groq.com/docs/speech-to-text
+  transcriptions: { hasTranslations: true, formats: ['json', 'text', 'verbose_json'] },
+  speech: {},
   errors: {
     codes: { tool_use_failed: 'invalid_request', json_validate_failed: 'invalid_request' },
     // 498: flex capacity is used up; 499: cancelled.

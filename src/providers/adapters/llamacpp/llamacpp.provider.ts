@@ -13,4 +13,6 @@ export const llamacpp = compatibleProvider({
   hasModelList: true,
   chat: { outputCap: { name: 'max_tokens', isOtherNameTaken: false } },
   embeddings: { hasBase64: true, hasTokenInput: true },
+  completions: {},
+  rerank: {},
 });

@@ -42,6 +42,9 @@ export const mistral = compatibleProvider({
     },
   },
   embeddings: { inputsMax: 32, refusedFields: ['user', 'dimensions'] },
+  moderations: { isTextOnly: true },
+  // https://docs.mistral.ai/capabilities/audio. Its streams have events of their own, and other formats than JSON are not known.
+  transcriptions: { formats: ['json'], refusedFields: ['prompt', 'include', 'chunking_strategy'] },
   errors: {
     texts: [
       [/invalid model/i, 'model_missing'],

@@ -15,4 +15,9 @@ export const ollama = compatibleProvider({
     canGiveChoices: false,
   },
   embeddings: { hasBase64: true },
+  completions: {
+    takesOnePromptOnly: true,
+    canGiveChoices: false,
+    refusedFields: ['echo', 'logit_bias', 'user', 'logprobs'],
+  },
 });

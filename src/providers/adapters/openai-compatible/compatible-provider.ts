@@ -3,10 +3,15 @@ import type { AuthStyle, ChatOperation, EmbeddingsOperation, ImagesOperation, Pr
 import { toChatBody } from './chat-request.js';
 import { fromChatBody } from './chat-response.js';
 import { CompatibleChatStream } from './chat-stream.js';
+import { completionsOperation } from './completions.js';
 import { fromEmbeddingsBody, toEmbeddingsBody } from './embeddings.js';
 import { toProviderError } from './errors.js';
 import { fromImagesBody, toImagesBody } from './images.js';
 import { MODEL_LIST } from './model-list.js';
+import { moderationsOperation } from './moderations.js';
+import { rerankOperation } from './rerank.js';
+import { speechOperation } from './speech.js';
+import { transcriptionsOperation } from './transcriptions.js';
 import type { Vendor } from './vendor.js';
 
 /** `Authorization: Bearer …`; no header for a server that works without a credential. */
@@ -23,6 +28,11 @@ export function compatibleProvider(vendor: Vendor): Provider {
     imageEditsPath,
     hasModelList,
     wrapChat,
+    completions,
+    moderations,
+    transcriptions,
+    speech,
+    rerank,
     ...identity
   } = vendor;
   const chat = chatOperation(vendor);
@@ -33,6 +43,11 @@ export function compatibleProvider(vendor: Vendor): Provider {
     embeddings: embeddingsOperation(vendor),
     images: imagesOperation(vendor),
     imageEdits: imageEditsPath === undefined ? undefined : { path: imageEditsPath },
+    completions: completions && completionsOperation(completions, errors),
+    moderations: moderations && moderationsOperation(moderations, errors),
+    transcriptions: transcriptions && transcriptionsOperation(transcriptions, errors),
+    speech: speech && speechOperation(speech, errors),
+    rerank: rerank && rerankOperation(rerank, errors),
     modelList: hasModelList === true ? MODEL_LIST : undefined,
     toError: (failure) => toProviderError(failure, errors),
   });

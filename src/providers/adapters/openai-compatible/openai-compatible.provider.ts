@@ -17,6 +17,11 @@ export const openaiCompatible = compatibleProvider({
   embeddings: { hasBase64: true, hasTokenInput: true },
   images: { refusesResponseFormat: (model) => model.startsWith('gpt-image-') },
   imageEditsPath: '/images/edits',
+  completions: {},
+  moderations: {},
+  transcriptions: { hasTranslations: true, hasEvents: true },
+  speech: { hasEvents: true },
+  rerank: {},
   errors: ERRORS,
   video: openAiVideo({
     defaultModel: 'sora-2',

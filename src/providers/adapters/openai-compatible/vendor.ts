@@ -1,5 +1,12 @@
 import type { ChatOperation, VideoOperation } from '../../provider.js';
 import type { ErrorRules } from './error-rules.js';
+import type {
+  CompletionsDialect,
+  ModerationsDialect,
+  RerankDialect,
+  SpeechDialect,
+  TranscriptionsDialect,
+} from './passed-dialects.js';
 
 /** Under which name a vendor takes the cap on output tokens. */
 export interface OutputCap {
@@ -115,6 +122,11 @@ export interface Vendor {
   readonly images?: ImagesDialect;
   /** Path of multipart image edits, when the vendor has them. */
   readonly imageEditsPath?: string;
+  readonly completions?: CompletionsDialect;
+  readonly moderations?: ModerationsDialect;
+  readonly transcriptions?: TranscriptionsDialect;
+  readonly speech?: SpeechDialect;
+  readonly rerank?: RerankDialect;
   /** True when `GET /models` lists the models in OpenAI's format. Default false. */
   readonly hasModelList?: boolean;
   /** Videos, in whatever format the vendor has for them. */

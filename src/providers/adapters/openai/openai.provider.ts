@@ -39,6 +39,10 @@ export const openai = compatibleProvider({
   embeddings: { inputsMax: 2048, hasBase64: true, hasTokenInput: true },
   images: { refusesResponseFormat: (model) => /^(?:gpt-image-|chatgpt-image-)/.test(model) },
   imageEditsPath: '/images/edits',
+  completions: {},
+  moderations: {},
+  transcriptions: { hasTranslations: true, hasEvents: true },
+  speech: { hasEvents: true },
   video: openAiVideo({
     defaultModel: 'sora-2',
     modelOf: soraModelOf,

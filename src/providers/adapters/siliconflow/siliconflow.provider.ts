@@ -11,6 +11,13 @@ export const siliconflow = compatibleProvider({
   chat: {},
   embeddings: { hasBase64: true },
   images: { refusesResponseFormat: () => true, renamedFields: { size: 'image_size', n: 'batch_size' } },
+  // https://docs.siliconflow.cn/cn/api-reference/audio: the form has a file and a model, nothing else.
+  transcriptions: {
+    formats: ['json'],
+    refusedFields: ['language', 'prompt', 'temperature', 'timestamp_granularities', 'include'],
+  },
+  speech: { refusedFields: ['instructions'] },
+  rerank: {},
   errors: {
     codes: { 20012: 'model_missing', 30001: 'out_of_money', 50505: 'overloaded' },
     // 403 means an empty balance or a missing identity check; either way the channel has to rest until a person acts.

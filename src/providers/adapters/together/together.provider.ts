@@ -16,6 +16,7 @@ export const together = compatibleProvider({
         ? undefined
         : { param: 'size', message: 'Together takes no "size"; send "width" and "height" in pixels instead.' },
   },
+  completions: {},
   // Together answers 403 when prompt and max_tokens do not fit the model.
   errors: { statuses: { 403: 'context_length' } },
 });

@@ -14,4 +14,8 @@ export const vllm = compatibleProvider({
     prefill: { isTaken: () => true, fields: { continue_final_message: 'true', add_generation_prompt: 'false' } },
   },
   embeddings: { hasBase64: true, hasTokenInput: true },
+  completions: {},
+  // Streams of transcripts have chunks of chats in them.
+  transcriptions: { hasTranslations: true },
+  rerank: {},
 });
