@@ -12,9 +12,10 @@ import { type BilledAttempt, lossOf, ownConsumption, type RunningAttempt } from 
 import { boundedCost } from './bounded-cost.js';
 import { countUsage, type OwnCount } from './count-usage.js';
 import { DeliveredOutput } from './delivered-output.js';
+import { type EventCounts, eventCounts } from './event-counts.js';
 import type { HoldSize } from './hold-size.js';
-import { imageOutputTokens } from './image-output-tokens.js';
 import type { Order } from './order.js';
+import { givenUsage, ownCount } from './own-count.js';
 
 /** What a bill is made of. */
 export interface BillParts {
@@ -34,7 +35,7 @@ interface Charge {
   readonly reported: Usage | undefined;
   readonly usage: BillableUsage;
   readonly isEstimated: boolean;
-  readonly images: number | undefined;
+  readonly counts: EventCounts;
   readonly priceVersionId: string | undefined;
   readonly purchaseVersionId: string | undefined;
   readonly cost: NanoCredits;
@@ -193,7 +194,8 @@ export class Bill {
     const reported = isComplete ? end.usage : withoutTokens(end.usage, end.isDelivered);
     // Of an answer that broke off that is paid which came, at the price of the one it came from.
     const selling = this.sellingPrice(isComplete ? this.attempt : (this.deliverer ?? this.attempt));
-    const { usage, isEstimated } = countUsage(reported, this.ownCount(end, selling));
+    const own = this.ownCount(end, selling);
+    const { usage, isEstimated } = countUsage(reported, own);
     const cost = selling === undefined ? 0n : boundedCost(selling.price, usage, order.payer.multiplierMillionths);
     const purchase = this.purchasePrice();
     const consumed = this.consumedOf(end, usage);
@@ -201,7 +203,7 @@ export class Bill {
       reported,
       usage,
       isEstimated: isEstimated || (isComplete && end.isEstimated === true),
-      images: order.output.kind === 'images' || usage.images > 0 ? usage.images : undefined,
+      counts: eventCounts(order.output, usage, reported, own),
       priceVersionId: selling?.id,
       purchaseVersionId: purchase?.id,
       cost: isComplete ? cost : this.atMost(cost),
@@ -229,7 +231,7 @@ export class Bill {
     return {
       ...loss,
       reported,
-      images: undefined,
+      counts: { inputTokens: loss.usage.inputTokens, outputTokens: loss.usage.outputTokens },
       priceVersionId: undefined,
       purchaseVersionId: purchase?.id,
       cost: 0n,
@@ -240,23 +242,8 @@ export class Bill {
   /** What the hub knows by itself, should the upstream not say it. */
   private ownCount(end: BillEnd, selling: PriceVersion | undefined): OwnCount {
     const { output, promptTokens } = this.parts.order;
-    if (output.kind === 'none') return { inputTokens: promptTokens, outputTokens: undefined };
-    if (output.kind === 'tokens') {
-      // Pictures in a conversation cost something only where the model is priced by them.
-      const hasImages = selling !== undefined && selling.price.images.length > 0;
-      return { inputTokens: promptTokens, outputTokens: () => this.ownOutputTokens(end), hasImages };
-    }
-    const { size, quality } = output;
-    // Most pictures are paid by number; their tokens matter only where these have a price.
-    const { input = 0n, output: rate = 0n } = selling?.price.rates ?? {};
-    const images = end.usage?.images ?? 0;
-    return {
-      inputTokens: input > 0n ? promptTokens : undefined,
-      outputTokens: rate > 0n ? () => images * imageOutputTokens(size, quality) : undefined,
-      hasImages: true,
-      imageSize: size,
-      imageQuality: quality,
-    };
+    const textTokens = (): number => this.ownOutputTokens(end);
+    return ownCount(output, promptTokens, selling?.price, { textTokens, images: end.usage?.images ?? 0 });
   }
 
   private count(text: string, choice: number): void {
@@ -289,12 +276,10 @@ export class Bill {
       outcome,
       errorCode,
       isEstimated: charge?.isEstimated,
-      inputTokens: charge?.usage.inputTokens,
+      ...charge?.counts,
       cachedInputTokens: reported?.cachedInputTokens,
       cacheWriteTokens: reported?.cacheWriteTokens,
-      outputTokens: charge?.usage.outputTokens,
       reasoningTokens: reported?.reasoningTokens,
-      images: charge?.images,
       durationMs: Math.round(performance.now() - (attempt?.startedAt ?? this.startedAt)),
       firstTokenMs,
       upstreamStatus,
@@ -360,7 +345,7 @@ export class Bill {
     if (price === undefined) return 0n;
     return boundedCost(
       price,
-      { ...NO_USAGE, inputTokens: order.promptTokens, outputTokens },
+      { ...NO_USAGE, inputTokens: order.promptTokens, ...givenUsage(order.output, order.promptTokens), outputTokens },
       order.payer.multiplierMillionths,
     );
   }
@@ -392,8 +377,10 @@ function tokensOf(event: UsageEvent): number | undefined {
   return (event.inputTokens ?? 0) + (event.outputTokens ?? 0);
 }
 
-/** Of an answer that broke off only the pictures count as reported. */
+/** Of an answer that broke off only what does not grow with it counts as reported: pictures, sound that was listened to, searches. */
 function withoutTokens(usage: Usage | undefined, isDelivered: boolean): Usage | undefined {
-  if (!isDelivered || usage?.images === undefined) return undefined;
-  return { images: usage.images };
+  if (!isDelivered || usage === undefined) return undefined;
+  const { images, audioMs, searches } = usage;
+  if (images === undefined && audioMs === undefined && searches === undefined) return undefined;
+  return { images, audioMs, searches };
 }

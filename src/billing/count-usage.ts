@@ -11,6 +11,16 @@ export interface OwnCount {
   readonly hasImages?: boolean;
   readonly imageSize?: string;
   readonly imageQuality?: string;
+  /** Length of the sound, in milliseconds; undefined where none was to be listened to. */
+  readonly audioMs?: number;
+  /** It has a price, so that guessing it is guessing the cost. */
+  readonly isAudioPaid?: boolean;
+  /** Of the text to be spoken: the hub knows them exactly, and no upstream reports them. */
+  readonly characters?: number;
+  /** Undefined where nothing was to be searched. */
+  readonly searches?: number;
+  /** They have a price. */
+  readonly isSearchPaid?: boolean;
 }
 
 /** What is billed. */
@@ -35,8 +45,13 @@ export function countUsage(reported: Usage | undefined, own: OwnCount): CountedU
       images: own.hasImages === true ? (reported?.images ?? 0) : 0,
       imageSize: own.imageSize,
       imageQuality: own.imageQuality,
+      audioMs: own.audioMs === undefined ? 0 : (reported?.audioMs ?? own.audioMs),
+      characters: own.characters ?? 0,
+      searches: own.searches === undefined ? 0 : (reported?.searches ?? own.searches),
     },
     isEstimated:
+      (own.isAudioPaid === true && reported?.audioMs === undefined) ||
+      (own.isSearchPaid === true && reported?.searches === undefined) ||
       (own.inputTokens !== undefined && reported?.inputTokens === undefined) ||
       (own.outputTokens !== undefined && reported?.outputTokens === undefined),
   };

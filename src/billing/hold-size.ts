@@ -4,6 +4,7 @@ import type { Price, TokenRates } from '../pricing/price.js';
 import { boundedCost } from './bounded-cost.js';
 import { imageOutputTokens } from './image-output-tokens.js';
 import type { Order } from './order.js';
+import { heardTokensMax, spokenTokensMax, writtenTokensMax } from './sound-tokens.js';
 
 /** How much is set aside for a request. */
 export interface HoldSize {
@@ -48,6 +49,16 @@ export function holdSize(order: Order, prices: readonly Price[], sliceTokens: nu
     const outputTokens = count * imageOutputTokens(size, quality);
     return fixed(bound({ images: count, imageSize: size, imageQuality: quality, outputTokens }));
   }
+  if (output.kind === 'sound') {
+    const { msMax } = output;
+    const inputTokens = order.promptTokens + heardTokensMax(msMax);
+    return fixed(bound({ audioMs: msMax, inputTokens, outputTokens: writtenTokensMax(msMax) }));
+  }
+  if (output.kind === 'speech') {
+    const { characters, speedPercent } = output;
+    return fixed(bound({ characters, outputTokens: spokenTokensMax(order.promptTokens, speedPercent) }));
+  }
+  if (output.kind === 'searches') return fixed(bound({ searches: output.countMax }));
   // A model that is paid by the picture and answers in a conversation makes one in it, as a rule.
   const tokens = (perChoice: number): NanoCredits =>
     bound({ outputTokens: Math.min(perChoice * output.choices, OUTPUT_TOKENS_MAX), images: output.choices });

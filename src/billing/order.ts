@@ -17,6 +17,14 @@ export type OutputBound =
   /** `cap` is what the caller allows each of the choices; undefined when it said nothing. */
   | { readonly kind: 'tokens'; readonly cap?: number; readonly choices: number }
   | { readonly kind: 'images'; readonly count: number; readonly size?: string; readonly quality?: string }
+  /**
+   * Sound that is listened to. `ms` is its length as far as the hub knows it, `msMax` the most it can be, both in milliseconds.
+   */
+  | { readonly kind: 'sound'; readonly ms: number; readonly msMax: number }
+  /** A text that is spoken. `speedPercent`: 100 is the usual speed. */
+  | { readonly kind: 'speech'; readonly characters: number; readonly speedPercent: number }
+  /** `count` as the hub counts them, `countMax` as an upstream may. */
+  | { readonly kind: 'searches'; readonly count: number; readonly countMax: number }
   /** The answer itself costs nothing, as with embeddings. */
   | { readonly kind: 'none' };
 

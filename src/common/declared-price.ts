@@ -44,6 +44,12 @@ export interface DeclaredPrice extends DeclaredRates {
   readonly perImage?: string | readonly DeclaredImagePrice[];
   /** One price, or a list with exactly one entry that names neither resolution nor audio, for all other videos. */
   readonly perVideoSecond?: string | readonly DeclaredVideoPrice[];
+  /** A second of sound that is listened to. */
+  readonly perAudioSecond?: string;
+  /** A million characters (Unicode code points) that are spoken. */
+  readonly perMillionCharacters?: string;
+  /** A search, as vendors of reranking count them. */
+  readonly perSearch?: string;
   /** What a tier does not name is as in the price itself. */
   readonly tiers?: readonly DeclaredTier[];
 }

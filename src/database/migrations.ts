@@ -12,6 +12,7 @@ import { Migration20261126220000_retention } from '../../migrations/Migration202
 import { Migration20261126230000_imports } from '../../migrations/Migration20261126230000_imports.js';
 import { Migration20261127000000_routing } from '../../migrations/Migration20261127000000_routing.js';
 import { Migration20261127020000_attempts } from '../../migrations/Migration20261127020000_attempts.js';
+import { Migration20261128000000_passed_usage } from '../../migrations/Migration20261128000000_passed_usage.js';
 
 /** Every change of the schema, in order. The class names are stored, so the build must keep them. */
 export const MIGRATIONS = [
@@ -29,4 +30,5 @@ export const MIGRATIONS = [
   Migration20261126230000_imports,
   Migration20261127000000_routing,
   Migration20261127020000_attempts,
+  Migration20261128000000_passed_usage,
 ];

@@ -25,6 +25,12 @@ export interface BillableUsage {
   readonly videoResolution?: string;
   /** Undefined where it is not known: then only entries that do not ask for it match. */
   readonly hasAudio?: boolean;
+  /** Length of the sound that was listened to, in milliseconds. */
+  readonly audioMs: number;
+  /** Of the text that was spoken, as Unicode code points. */
+  readonly characters: number;
+  /** As vendors of reranking count them. */
+  readonly searches: number;
 }
 
 /** Nothing consumed, to spread over. */
@@ -36,4 +42,7 @@ export const NO_USAGE: BillableUsage = Object.freeze({
   reasoningTokens: 0,
   images: 0,
   videoMs: 0,
+  audioMs: 0,
+  characters: 0,
+  searches: 0,
 });

@@ -38,6 +38,9 @@ const PRICE: Readonly<Record<string, Check>> = {
   perRequest: amount,
   perImage: amountOrList({ size: name, quality: name }),
   perVideoSecond: amountOrList({ resolution: name, audio: flag }),
+  perAudioSecond: amount,
+  perMillionCharacters: amount,
+  perSearch: amount,
   tiers: checkTiers,
 };
 

@@ -33,6 +33,11 @@ describe('costOf', () => {
     ['the request itself', { perRequest: '0.005' }, {}, 5_000_000n],
     ['pictures', { perImage: '0.04' }, { images: 3 }, 120_000_000n],
     ['seconds of video', { perVideoSecond: '0.1' }, { videoMs: 5500 }, 550_000_000n],
+    ['seconds of sound', { perAudioSecond: '0.0001' }, { audioMs: 61_500 }, 6_150_000n],
+    ['a part of a nano of sound', { perAudioSecond: '0.000000001' }, { audioMs: 1 }, 1n],
+    ['characters', { perMillionCharacters: '15' }, { characters: 4_096 }, 61_440_000n],
+    ['one character of many for a nano', { perMillionCharacters: '0.000000001' }, { characters: 1 }, 1n],
+    ['searches', { perSearch: '0.002' }, { searches: 3 }, 6_000_000n],
     ['a part of a nano of video', { perVideoSecond: '0.000000001' }, { videoMs: 1 }, 1n],
     [
       'everything together',
@@ -146,6 +151,9 @@ describe('costOf', () => {
       'reasoningTokens',
       'images',
       'videoMs',
+      'audioMs',
+      'characters',
+      'searches',
     ]) {
       expect(() => cost({ perRequest: '1' }, { [name]: bad })).toThrow(`${name} is no count`);
     }
@@ -173,12 +181,15 @@ describe('costOf', () => {
         usages(),
         fc.bigInt(0n, 1_000_000_000n),
         (rates, others, usage, multiplier) => {
-          const { perRequest, perImage, perVideoSecond } = others;
+          const { perRequest, perImage, perVideoSecond, perAudioSecond, perMillionCharacters, perSearch } = others;
           const sum = [
             ...tokenTerms(rates, usage),
             times(perRequest, 1, 1),
             times(perImage, usage.images, 1),
             times(perVideoSecond, usage.videoMs, 1000),
+            times(perAudioSecond, usage.audioMs, 1000),
+            times(perMillionCharacters, usage.characters, 1_000_000),
+            times(perSearch, usage.searches, 1),
           ].reduce(plus);
           const exact = { n: sum.n * 10n ** 9n * multiplier, d: sum.d * 1_000_000n };
           const expected = exact.n / exact.d + (exact.n % exact.d === 0n ? 0n : 1n);
@@ -240,13 +251,21 @@ function declaredRates() {
 
 function amounts() {
   const amount = fc.option(credits(), { nil: undefined });
-  return fc.record({ perRequest: amount, perImage: amount, perVideoSecond: amount });
+  return fc.record({
+    perRequest: amount,
+    perImage: amount,
+    perVideoSecond: amount,
+    perAudioSecond: amount,
+    perMillionCharacters: amount,
+    perSearch: amount,
+  });
 }
 
 function usages() {
   const count = fc.oneof(fc.nat(10), fc.nat(2_000_000));
-  return fc.tuple(count, count, count, count, count, fc.nat(20), fc.nat(600_000)).map(
-    ([plain, cached, written, spoken, reasoning, images, videoMs]): BillableUsage => ({
+  const few = fc.nat(20);
+  return fc.tuple(count, count, count, count, count, few, fc.nat(600_000), fc.nat(600_000), fc.nat(5_000), few).map(
+    ([plain, cached, written, spoken, reasoning, images, videoMs, audioMs, characters, searches]): BillableUsage => ({
       inputTokens: plain + cached + written,
       cachedInputTokens: cached,
       cacheWriteTokens: written,
@@ -254,6 +273,9 @@ function usages() {
       reasoningTokens: reasoning,
       images,
       videoMs,
+      audioMs,
+      characters,
+      searches,
     }),
   );
 }

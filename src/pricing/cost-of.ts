@@ -32,6 +32,10 @@ export function costOf(price: Price, usage: BillableUsage, multiplierMillionths:
     tokenCost(ratesOf(price, usage), usage) +
     count(usage.images, 'images') * imageRate(price.images, usage) * MILLION +
     count(usage.videoMs, 'videoMs') * videoRate(price.videos, usage) * (MILLION / MS_PER_SECOND) +
+    count(usage.audioMs, 'audioMs') * price.perAudioSecond * (MILLION / MS_PER_SECOND) +
+    // A price for a million of them: the product is in millionths already.
+    count(usage.characters, 'characters') * price.perMillionCharacters +
+    count(usage.searches, 'searches') * price.perSearch * MILLION +
     price.perRequest * MILLION;
   const cost = divideUp(millionths * multiplierMillionths, MILLION * MULTIPLIER_ONE);
   if (cost > COST_MAX) throw new CostOutOfRangeError('The cost is more than an account can hold');

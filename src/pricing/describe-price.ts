@@ -8,6 +8,13 @@ const RATE_NAMES: readonly (readonly [keyof DeclaredRates, string])[] = [
   ['reasoningPerMillion', 'reasoning'],
 ];
 
+const OTHERS = [
+  ['perAudioSecond', 'second of sound'],
+  ['perMillionCharacters', '1M characters'],
+  ['perSearch', 'search'],
+  ['perRequest', 'request'],
+] as const;
+
 /** A price on one line, in credits: `2.5 in, 10 out per 1M tokens; 0.04 per image`. */
 export function describePrice(price: DeclaredPrice): string {
   const images = typeof price.perImage === 'string' ? [{ price: price.perImage }] : (price.perImage ?? []);
@@ -18,7 +25,7 @@ export function describePrice(price: DeclaredPrice): string {
     ...(price.tiers ?? []).map((tier) => `above ${tier.aboveInputTokens} prompt tokens ${ratesText(tier)}`),
     ...images.map((image) => [image.price, 'per', image.quality, image.size, 'image']),
     ...videos.map((video) => [video.price, 'per second of', video.resolution, 'video', soundText(video.audio)]),
-    price.perRequest === undefined ? '' : `${price.perRequest} per request`,
+    ...OTHERS.map(([key, unit]) => (price[key] === undefined ? '' : `${price[key]} per ${unit}`)),
   ];
   return parts
     .map((part) => (typeof part === 'string' ? part : part.filter((word) => word !== undefined).join(' ')))

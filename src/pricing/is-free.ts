@@ -6,5 +6,8 @@ export function isFree(price: Price): boolean {
     Object.values<bigint>({ ...each }),
   );
   const others = [...price.images, ...price.videos].map((rate) => rate.price);
-  return [...rates, ...others, price.perRequest].every((amount) => amount === 0n);
+  const { perRequest, perAudioSecond, perMillionCharacters, perSearch } = price;
+  return [...rates, ...others, perRequest, perAudioSecond, perMillionCharacters, perSearch].every(
+    (amount) => amount === 0n,
+  );
 }

@@ -18,6 +18,9 @@ describe('parsePrice', () => {
       rates: { input: 2_500_000_000n, cachedInput: 0n, cacheWrite: 2_500_000_000n, output: 1n, reasoning: 1n },
       tiers: [],
       perRequest: 999_999_999_999_999_999n,
+      perAudioSecond: 0n,
+      perMillionCharacters: 0n,
+      perSearch: 0n,
       images: [],
       videos: [],
     });
@@ -43,9 +46,9 @@ describe('parsePrice', () => {
   });
 
   it('says everything that is wrong', () => {
-    const wrong = { inputPerMillion: '1,5', perAudioSecond: '1' } as DeclaredPrice;
+    const wrong = { inputPerMillion: '1,5', perSecond: '1' } as DeclaredPrice;
     expect(() => parsePrice(wrong)).toThrow(InvalidPriceError);
-    expect(() => parsePrice(wrong)).toThrow(/price\.inputPerMillion must be .*; price\.perAudioSecond is not known/);
+    expect(() => parsePrice(wrong)).toThrow(/price\.inputPerMillion must be .*; price\.perSecond is not known/);
   });
 });
 
@@ -143,6 +146,9 @@ describe('isFree', () => {
     [{ outputPerMillion: '0.000000001' }],
     [{ reasoningPerMillion: '1' }],
     [{ perRequest: '1' }],
+    [{ perAudioSecond: '1' }],
+    [{ perMillionCharacters: '1' }],
+    [{ perSearch: '1' }],
     [{ perImage: [{ price: '0' }, { quality: 'hd', price: '1' }] }],
     [{ perVideoSecond: [{ price: '0' }, { audio: true, price: '1' }] }],
     [{ tiers: [{ aboveInputTokens: 9, inputPerMillion: '1' }] }],
@@ -155,6 +161,10 @@ describe('describePrice', () => {
   it.each<[DeclaredPrice, string]>([
     [{ inputPerMillion: '2.5', outputPerMillion: '10' }, '2.5 in, 10 out per 1M tokens'],
     [{ perImage: '0.04', perRequest: '1' }, '0.04 per image; 1 per request'],
+    [
+      { perAudioSecond: '0.0001', perMillionCharacters: '15', perSearch: '0.002' },
+      '0.0001 per second of sound; 15 per 1M characters; 0.002 per search',
+    ],
     [
       { perImage: [{ size: '1024x1024', quality: 'hd', price: '0.08' }, { price: '0.04' }] },
       '0.08 per hd 1024x1024 image; 0.04 per image',

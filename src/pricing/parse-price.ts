@@ -27,6 +27,9 @@ export function parsePrice(declared: DeclaredPrice): Price {
     rates: toRates(declared),
     tiers: Object.freeze(tiers.sort((a, b) => b.aboveInputTokens - a.aboveInputTokens)),
     perRequest: toAmount(declared.perRequest),
+    perAudioSecond: toAmount(declared.perAudioSecond),
+    perMillionCharacters: toAmount(declared.perMillionCharacters),
+    perSearch: toAmount(declared.perSearch),
     images: Object.freeze(toImages(declared.perImage)),
     videos: Object.freeze(toVideos(declared.perVideoSecond)),
   });

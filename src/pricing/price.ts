@@ -35,6 +35,12 @@ export interface Price {
   /** Longest prompts first. */
   readonly tiers: readonly PriceTier[];
   readonly perRequest: NanoCredits;
+  /** Of sound that is listened to. */
+  readonly perAudioSecond: NanoCredits;
+  /** Of text that is spoken. */
+  readonly perMillionCharacters: NanoCredits;
+  /** Of reranking. */
+  readonly perSearch: NanoCredits;
   /** Most specific first, the last one matches every picture; empty when pictures as such cost nothing. */
   readonly images: readonly ImageRate[];
   /** Most specific first, the last one matches every video; empty when seconds as such cost nothing. */

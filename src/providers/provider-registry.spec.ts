@@ -32,6 +32,10 @@ describe('ProviderRegistry', () => {
       imageEdits: undefined,
       imageTasks: undefined,
       video: undefined,
+      completions: undefined,
+      moderations: undefined,
+      transcriptions: undefined,
+      speech: undefined,
     };
     expect(() => new ProviderRegistry([idle])).toThrow('Provider "openai" declares no operation.');
   });

@@ -34,6 +34,9 @@ export interface AttemptRow {
   readonly reasoningTokens: bigint | null;
   readonly images: bigint | null;
   readonly videoMs: bigint | null;
+  readonly audioMs: bigint | null;
+  readonly characters: bigint | null;
+  readonly searches: bigint | null;
   readonly durationMs: number | null;
   readonly firstTokenMs: number | null;
   readonly upstreamStatus: number | null;
@@ -68,6 +71,9 @@ interface Row {
   reasoning_tokens: Text;
   images: Text;
   video_ms: Text;
+  audio_ms: Text;
+  characters: Text;
+  searches: Text;
   duration_ms: Text;
   first_token_ms: Text;
   upstream_status: number | null;
@@ -82,8 +88,8 @@ interface Row {
 
 const COLUMNS = `hold_id, attempt, is_final, account_id, key_id, channel_id, model, upstream_model, endpoint,
   left(user_identifier, 256) as user_identifier, outcome, error_code, estimated, input_tokens, cached_input_tokens,
-  cache_write_tokens, output_tokens, reasoning_tokens, images, video_ms, duration_ms, first_token_ms, upstream_status, is_resume, price_version_id,
-  purchase_version_id, cost, loss, purchase_cost, created_at`;
+  cache_write_tokens, output_tokens, reasoning_tokens, images, video_ms, audio_ms, characters, searches, duration_ms, first_token_ms, upstream_status,
+  is_resume, price_version_id, purchase_version_id, cost, loss, purchase_cost, created_at`;
 const SHOWN = `replace(e.hold_id::text, '-', '') as id, ${COLUMNS.replace('hold_id, ', '').replace('left(user_identifier, 256) as ', '')}`;
 
 /**
@@ -157,6 +163,9 @@ function toAttempt(row: Row): AttemptRow {
     reasoningTokens: big(row.reasoning_tokens),
     images: big(row.images),
     videoMs: big(row.video_ms),
+    audioMs: big(row.audio_ms),
+    characters: big(row.characters),
+    searches: big(row.searches),
     durationMs: number(row.duration_ms),
     firstTokenMs: number(row.first_token_ms),
     upstreamStatus: row.upstream_status,

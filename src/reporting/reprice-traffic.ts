@@ -45,6 +45,9 @@ interface Row {
   reasoning_tokens: string | null;
   images: string | null;
   video_ms: string | null;
+  audio_ms: string | null;
+  characters: string | null;
+  searches: string | null;
   is_priced: boolean;
   cost: string;
   multiplier: string;
@@ -134,7 +137,8 @@ function readEvents(
   return session.query<Row>(
     `select e.*, g.multiplier_millionths as multiplier
        from (select hold_id, attempt, is_final, account_id, channel_id, input_tokens, cached_input_tokens, cache_write_tokens,
-                    output_tokens, reasoning_tokens, images, video_ms, price_version_id is not null as is_priced, cost
+                    output_tokens, reasoning_tokens, images, video_ms, audio_ms, characters, searches,
+                    price_version_id is not null as is_priced, cost
                from usage_event e where ${where.join(' and ')} order by model, hold_id, attempt limit ${limit}) e
        join account a on a.id = e.account_id join account_group g on g.id = a.group_id
       order by e.hold_id, e.attempt`,
@@ -160,7 +164,8 @@ function addRequest(sum: PriceChangeSum, model: string, attempts: readonly Row[]
 }
 
 function hasUsage(row: Row): boolean {
-  return (row.input_tokens ?? row.output_tokens ?? row.images ?? row.video_ms) !== null;
+  const sound = row.audio_ms ?? row.characters ?? row.searches;
+  return (row.input_tokens ?? row.output_tokens ?? row.images ?? row.video_ms ?? sound) !== null;
 }
 
 function usageOf(row: Row): BillableUsage {
@@ -173,5 +178,8 @@ function usageOf(row: Row): BillableUsage {
     reasoningTokens: Number(row.reasoning_tokens ?? 0),
     images: Number(row.images ?? 0),
     videoMs: Number(row.video_ms ?? 0),
+    audioMs: Number(row.audio_ms ?? 0),
+    characters: Number(row.characters ?? 0),
+    searches: Number(row.searches ?? 0),
   };
 }

@@ -30,6 +30,12 @@ export interface UsageEventView {
   readonly reasoningTokens: number | null;
   readonly images: number | null;
   readonly videoSeconds: number | null;
+  /** Of sound that was listened to. */
+  readonly audioSeconds: number | null;
+  /** Of text that was spoken. */
+  readonly characters: number | null;
+  /** Of reranking. */
+  readonly searches: number | null;
   readonly durationMs: number | null;
   readonly firstTokenMs: number | null;
   /** Decimal string of credits; below zero where too much had been charged before. */
@@ -104,6 +110,9 @@ function toView(row: UsageEventRow): UsageEventView {
     reasoningTokens: count(row.reasoning_tokens),
     images: count(row.images),
     videoSeconds: row.video_ms === null ? null : Number(row.video_ms) / 1000,
+    audioSeconds: row.audio_ms === null ? null : Number(row.audio_ms) / 1000,
+    characters: count(row.characters),
+    searches: count(row.searches),
     durationMs: toCount(row.duration_ms),
     firstTokenMs: toCount(row.first_token_ms),
     cost: formatCredits(BigInt(row.cost)),

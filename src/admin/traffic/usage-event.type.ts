@@ -76,6 +76,15 @@ export class UsageEvent {
   @Field(() => Count, { nullable: true, description: 'Milliseconds of video made.' })
   videoMs!: bigint | null;
 
+  @Field(() => Count, { nullable: true, description: 'Milliseconds of sound listened to.' })
+  audioMs!: bigint | null;
+
+  @Field(() => Count, { nullable: true, description: 'Characters spoken.' })
+  characters!: bigint | null;
+
+  @Field(() => Count, { nullable: true, description: 'Searches of a reranking.' })
+  searches!: bigint | null;
+
   @Field(() => Count, { nullable: true, description: 'Milliseconds it took.' })
   durationMs!: number | null;
 

@@ -19,6 +19,9 @@ const RATES = {
   reasoning: 'reasoningPerMillion',
   image: 'perImage',
   'video-second': 'perVideoSecond',
+  'audio-second': 'perAudioSecond',
+  characters: 'perMillionCharacters',
+  search: 'perSearch',
   request: 'perRequest',
 } as const;
 
@@ -30,6 +33,9 @@ const OPTIONS = {
   reasoning: { type: 'string' },
   image: { type: 'string' },
   'video-second': { type: 'string' },
+  'audio-second': { type: 'string' },
+  characters: { type: 'string' },
+  search: { type: 'string' },
   request: { type: 'string' },
   json: { type: 'string' },
   suggested: { type: 'boolean' },
@@ -45,9 +51,9 @@ export const priceSet: DatabaseCommand = {
   name: 'price:set',
   usage:
     'MODEL [--input 2.5] [--output 10] [--cached N] [--cache-write N] [--reasoning N] [--image N] [--video-second N] ' +
-    '[--request N] | --json PRICE | --suggested | --withdraw  [--channel NAME] [--cost]',
+    '[--audio-second N] [--characters N] [--search N] [--request N] | --json PRICE | --suggested | --withdraw  [--channel NAME] [--cost]',
   summary:
-    'state the whole price of a model in credits (tokens: per million); --channel: on that channel alone; --cost: what ' +
+    'state the whole price of a model in credits (tokens, characters: per million); --channel: on that channel alone; --cost: what ' +
     'its vendor asks instead of what callers pay',
   async run({ sql, publish }, { args }) {
     const { values, positionals } = parseArguments(args, OPTIONS, 1);

@@ -35,6 +35,12 @@ export interface UsageEvent {
   readonly reasoningTokens?: number;
   readonly images?: number;
   readonly videoMs?: number;
+  /** Sound that was listened to. */
+  readonly audioMs?: number;
+  /** Of text that was spoken. */
+  readonly characters?: number;
+  /** Of reranking. */
+  readonly searches?: number;
   readonly durationMs?: number;
   readonly firstTokenMs?: number;
   /** HTTP status of the upstream's answer; undefined when none came. */

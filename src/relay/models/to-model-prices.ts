@@ -25,6 +25,12 @@ export interface ModelPrices extends Partial<ModelRates> {
     readonly audio?: boolean;
     readonly price: string;
   }[];
+  /** Each second of sound that is listened to. */
+  readonly per_audio_second?: string;
+  /** A million characters that are spoken. */
+  readonly per_million_characters?: string;
+  /** Each search of a reranking. */
+  readonly per_search?: string;
   readonly per_request?: string;
 }
 
@@ -38,7 +44,7 @@ export function toModelPrices(price: Price, multiplierMillionths: bigint): Model
     output_per_million: shown(rates.output),
     reasoning_per_million: shown(rates.reasoning),
   });
-  const { rates, tiers, images, videos, perRequest } = price;
+  const { rates, tiers, images, videos, perAudioSecond, perMillionCharacters, perSearch, perRequest } = price;
   const hasRates = tiers.length > 0 || Object.values(rates).some((rate) => rate !== 0n);
   return {
     currency: 'credits',
@@ -56,6 +62,9 @@ export function toModelPrices(price: Price, multiplierMillionths: bigint): Model
         price: shown(each),
       })),
     }),
+    ...(perAudioSecond !== 0n && { per_audio_second: shown(perAudioSecond) }),
+    ...(perMillionCharacters !== 0n && { per_million_characters: shown(perMillionCharacters) }),
+    ...(perSearch !== 0n && { per_search: shown(perSearch) }),
     ...(perRequest !== 0n && { per_request: shown(perRequest) }),
   };
 }

@@ -42,6 +42,9 @@ interface Row {
   reasoning_tokens: string | null;
   images: string | null;
   video_ms: string | null;
+  audio_ms: string | null;
+  characters: string | null;
+  searches: string | null;
   purchase_cost: string | null;
 }
 
@@ -79,7 +82,8 @@ function readBatch(
 ): Promise<Row[]> {
   return session.query<Row>(
     `select hold_id, attempt, endpoint, channel_id, price_version_id is not null as is_charged, input_tokens,
-            cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, images, video_ms, purchase_cost
+            cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, images, video_ms, audio_ms, characters,
+            searches, purchase_cost
        from usage_event
       where model = $1 and hold_id >= $2::uuid and hold_id < $3::uuid and (hold_id, attempt) > ($2::uuid, $4::integer)
         and is_final and outcome <> 'late'
@@ -107,6 +111,9 @@ function toRequest(row: Row): ServedRequest {
       reasoningTokens: Number(row.reasoning_tokens ?? 0),
       images: Number(row.images ?? 0),
       videoMs: Number(row.video_ms ?? 0),
+      audioMs: Number(row.audio_ms ?? 0),
+      characters: Number(row.characters ?? 0),
+      searches: Number(row.searches ?? 0),
     },
     purchaseCost: row.purchase_cost === null ? null : BigInt(row.purchase_cost),
   };

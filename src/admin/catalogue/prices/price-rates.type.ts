@@ -76,6 +76,15 @@ export class PriceRatesNode extends TokenRatesNode {
   @Field(() => String, { nullable: true, description: 'Each request.' })
   perRequest?: string;
 
+  @Field(() => String, { nullable: true, description: 'A second of sound that is listened to.' })
+  perAudioSecond?: string;
+
+  @Field(() => String, { nullable: true, description: 'A million characters that are spoken.' })
+  perMillionCharacters?: string;
+
+  @Field(() => String, { nullable: true, description: 'A search, as providers of reranking count them.' })
+  perSearch?: string;
+
   @Field(() => [ImagePrice], { description: 'Pictures; empty when they cost nothing.' })
   perImage!: ImagePrice[];
 

@@ -88,6 +88,15 @@ export class PriceInput extends TokenRatesInput {
   @Field(() => String, { nullable: true, description: 'Each request.' })
   perRequest?: string | null;
 
+  @Field(() => String, { nullable: true, description: 'A second of sound that is listened to.' })
+  perAudioSecond?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'A million characters that are spoken.' })
+  perMillionCharacters?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'A search, as providers of reranking count them.' })
+  perSearch?: string | null;
+
   @Field(() => [ImagePriceInput], {
     nullable: true,
     description: 'Pictures; exactly one entry names neither size nor quality, for all others.',

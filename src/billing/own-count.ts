@@ -1,0 +1,77 @@
+import type { BillableUsage } from '../pricing/billable-usage.js';
+import type { Price } from '../pricing/price.js';
+import type { OwnCount } from './count-usage.js';
+import { imageOutputTokens } from './image-output-tokens.js';
+import type { OutputBound } from './order.js';
+import { heardTokens, spokenTokens } from './sound-tokens.js';
+
+/** What has come of a request. */
+export interface Come {
+  /** Counts the output tokens of all text; takes time. */
+  readonly textTokens: () => number;
+  /** Pictures that were reported. */
+  readonly images: number;
+}
+
+/**
+ * What the hub knows of a request by itself, should the upstream not say it. Tokens of what is usually paid otherwise matter only where
+ * they have a price.
+ * @param promptTokens of the request's text.
+ * @param price undefined where there is none.
+ */
+export function ownCount(output: OutputBound, promptTokens: number, price: Price | undefined, come: Come): OwnCount {
+  const isInputPaid = price !== undefined && hasRate(price, 'input');
+  const isOutputPaid = price !== undefined && hasRate(price, 'output');
+  switch (output.kind) {
+    case 'none':
+      return { inputTokens: promptTokens, outputTokens: undefined };
+    case 'tokens':
+      return {
+        inputTokens: promptTokens,
+        outputTokens: come.textTokens,
+        // Pictures in a conversation cost something only where the model is priced by them.
+        hasImages: price !== undefined && price.images.length > 0,
+      };
+    case 'images': {
+      const { size, quality } = output;
+      return {
+        inputTokens: isInputPaid ? promptTokens : undefined,
+        outputTokens: isOutputPaid ? () => come.images * imageOutputTokens(size, quality) : undefined,
+        hasImages: true,
+        imageSize: size,
+        imageQuality: quality,
+      };
+    }
+    case 'sound':
+      return {
+        inputTokens: isInputPaid ? promptTokens + heardTokens(output.ms) : undefined,
+        outputTokens: isOutputPaid ? come.textTokens : undefined,
+        audioMs: output.ms,
+        isAudioPaid: price !== undefined && price.perAudioSecond > 0n,
+      };
+    case 'speech':
+      return {
+        inputTokens: isInputPaid ? promptTokens : undefined,
+        outputTokens: isOutputPaid ? () => spokenTokens(promptTokens, output.speedPercent) : undefined,
+        characters: output.characters,
+      };
+    case 'searches':
+      return {
+        inputTokens: isInputPaid ? promptTokens : undefined,
+        outputTokens: undefined,
+        searches: output.count,
+        isSearchPaid: price !== undefined && price.perSearch > 0n,
+      };
+  }
+}
+
+/** What a request consumes however long its answer becomes, besides its prompt. */
+export function givenUsage(output: OutputBound, promptTokens: number): Partial<BillableUsage> {
+  if (output.kind === 'sound') return { audioMs: output.ms, inputTokens: promptTokens + heardTokens(output.ms) };
+  if (output.kind === 'speech') return { characters: output.characters };
+  return output.kind === 'searches' ? { searches: output.count } : {};
+}
+
+function hasRate({ rates, tiers }: Price, name: 'input' | 'output'): boolean {
+  return rates[name] > 0n || tiers.some((tier) => tier.rates[name] > 0n);
+}
