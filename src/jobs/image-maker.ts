@@ -7,6 +7,7 @@ import type { MediaSource } from '../media/media-source.js';
 import type { ImagesRequest } from '../providers/canonical/images.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
 import type { TaskUsage } from '../providers/canonical/video.js';
+import { resolvePath } from '../providers/resolve-path.js';
 import { UpstreamClient } from '../providers/transport/upstream-client.js';
 import type { Candidate } from '../routing/candidate.js';
 import { ChannelSender } from '../routing/channel-sender.js';
@@ -29,7 +30,7 @@ export class ImageMaker {
 
   /** @throws ProviderError when the upstream makes none, or nobody knows. */
   async make(job: Job, candidate: Candidate, signal: CancelSignal): Promise<MadePictures> {
-    const { provider, target, channel, origin, basePath, jsonHeaders } = candidate;
+    const { provider, target, channel, origin, jsonHeaders } = candidate;
     const { images } = provider;
     if (images === undefined) throw new Error(`The provider "${provider.id}" makes no pictures.`);
     const request = toImagesRequest(job);
@@ -46,7 +47,7 @@ export class ImageMaker {
     const response = await this.channels.send(this.client, candidate, {
       method: 'POST',
       origin,
-      path: basePath + images.path,
+      path: resolvePath(translated.path ?? images.path, candidate, translated.isStream),
       headers: jsonHeaders.whole,
       body: translated.body,
       allowPrivateNetwork: channel.allowPrivateNetwork,

@@ -33,10 +33,16 @@ export interface UpstreamBody {
   readonly path?: string;
   /** Media type of {@link body}, where it is not `application/json`; a multipart body's with its boundary. */
   readonly contentType?: string;
+  /** Where this one goes, when it is not where the operation's others go. */
+  readonly path?: OperationPath;
 }
 
-/** Path and query below the channel's base URL. @param isStream what {@link UpstreamBody} says. */
-export type OperationPath = string | ((target: Target, isStream: boolean) => string);
+/**
+ * Path and query below the channel's base URL.
+ * @param isStream what {@link UpstreamBody} says.
+ * @param basePath path of the base URL without a trailing slash, for a vendor whose surfaces lie below different ones.
+ */
+export type OperationPath = string | ((target: Target, isStream: boolean, basePath: string) => string);
 
 /** Options of one translation that the relay decides. */
 export interface ChatOptions {
@@ -110,7 +116,7 @@ export interface ImagesOperation {
 
 /** images/edits: the multipart body is passed through with the model name replaced; answers read like generations. */
 export interface ImageEditsOperation {
-  readonly path: string;
+  readonly path: OperationPath;
 }
 
 /** completions, the older way to ask for text, both ways; pure. */

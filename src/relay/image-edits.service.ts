@@ -7,7 +7,7 @@ import { readBody } from '../common/read-body.js';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import type { ImagesRequest } from '../providers/canonical/images.js';
-import type { ImagesOperation, Provider } from '../providers/provider.js';
+import type { ImagesOperation, OperationPath, Provider } from '../providers/provider.js';
 import type { Candidate } from '../routing/candidate.js';
 import { SpooledUpload, sweepStaleUploads } from '../upload/spooled-upload.js';
 import { ImagesService } from './images.service.js';
@@ -81,7 +81,7 @@ export class ImageEditsService implements OnModuleInit {
   }
 }
 
-function pathOf(provider: Provider): string {
+function pathOf(provider: Provider): OperationPath {
   if (provider.imageEdits === undefined) throw new Error(`The provider "${provider.id}" has no image edits operation.`);
   return provider.imageEdits.path;
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ProviderError } from '../providers/canonical/provider-error.js';
 import type { OperationPath, UpstreamBody as TranslatedBody } from '../providers/provider.js';
+import { resolvePath } from '../providers/resolve-path.js';
 import { UpstreamClient, type UpstreamResponse } from '../providers/transport/upstream-client.js';
 import type { Candidate } from '../routing/candidate.js';
 import { ChannelSender } from '../routing/channel-sender.js';
@@ -28,19 +29,20 @@ export class UpstreamSender {
     if (dropped.length > 0) run.headers['x-hub-unsupported-params'] = toHeader(dropped);
     const common = body.isStream ? candidate.jsonHeaders.stream : candidate.jsonHeaders.whole;
     const headers = body.headers === undefined ? common : { ...common, ...body.headers };
-    const where = body.path ?? (typeof path === 'string' ? path : path(candidate.target, body.isStream));
+    const where = resolvePath(body.path ?? path, candidate, body.isStream);
     return this.send(run, attempt, where, headers, body.body);
   }
 
   /** Posts an upload. Resolves with the head of a 2xx answer. */
-  postUpload(run: RelayRun, attempt: Attempt, path: string, body: ReplayableBody): Promise<UpstreamResponse> {
+  postUpload(run: RelayRun, attempt: Attempt, path: OperationPath, body: ReplayableBody): Promise<UpstreamResponse> {
+    const { candidate } = attempt;
     const headers = {
-      ...attempt.candidate.headers,
+      ...candidate.headers,
       'content-type': body.contentType,
       'content-length': String(body.contentLength),
       accept: 'application/json, text/event-stream',
     };
-    return this.send(run, attempt, path, headers, () => body.open());
+    return this.send(run, attempt, resolvePath(path, candidate, false), headers, () => body.open());
   }
 
   private async send(
@@ -54,7 +56,7 @@ export class UpstreamSender {
     const response = await this.channels.send(this.client, candidate, {
       method: 'POST',
       origin: candidate.origin,
-      path: candidate.basePath + path,
+      path,
       headers: observerHeaders === undefined ? headers : { ...headers, ...observerHeaders },
       body,
       deadlines: attempt.deadlines,

@@ -1,4 +1,5 @@
-import type { OperationPath, Provider, UpstreamBody } from '../../src/providers/provider.js';
+import type { Provider, UpstreamBody } from '../../src/providers/provider.js';
+import { resolvePath } from '../../src/providers/resolve-path.js';
 import type { Dialect } from './dialect.js';
 import type { Fixtures } from './fixtures-of.js';
 import { requestOf } from './request-of.js';
@@ -24,9 +25,8 @@ export function describeGoldenRequests(provider: Provider, { requests }: Fixture
     expect(body.droppedParams).toEqual(expected.droppedParams ?? []);
     expect(body.isStream).toBe(expected.isStream ?? request.isStream);
     expect(body.headers).toEqual(expected.headers);
-    const path: OperationPath = chat.path;
     if (expected.path !== undefined)
-      expect(body.path ?? (typeof path === 'string' ? path : path(target, body.isStream))).toBe(expected.path);
+      expect(resolvePath(body.path ?? chat.path, { target, basePath: '' }, body.isStream)).toBe(expected.path);
     expect(translate()).toEqual(body);
   });
 }

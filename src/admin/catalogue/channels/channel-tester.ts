@@ -10,6 +10,7 @@ import type { ProviderErrorKind } from '../../../providers/canonical/provider-er
 import { ProviderError } from '../../../providers/canonical/provider-error.js';
 import { ProviderRegistry } from '../../../providers/provider-registry.js';
 import { TASK_STATUS_CLIENT } from '../../../providers/providers.module.js';
+import { resolvePath } from '../../../providers/resolve-path.js';
 import type { UpstreamClient, UpstreamRequest } from '../../../providers/transport/upstream-client.js';
 import { type Candidate, ChannelUnusableError, toCandidate } from '../../../routing/candidate.js';
 import { ChannelSender } from '../../../routing/channel-sender.js';
@@ -135,7 +136,7 @@ export class ChannelTester {
   private async list(candidate: Candidate, routes: readonly TestRoute[]): Promise<ChannelWorks> {
     const { modelList } = candidate.provider;
     if (modelList === undefined) throw new Error(`The provider "${candidate.provider.id}" lists no models`);
-    const { body, latencyMs } = await this.send(candidate, 'GET', modelList.path);
+    const { body, latencyMs } = await this.send(candidate, 'GET', candidate.basePath + modelList.path);
     const names = readAnswer(() => modelList.fromBody(body));
     const known = new Set(names);
     return works(
@@ -169,8 +170,7 @@ export class ChannelTester {
       outputTokensCap: OUTPUT_TOKENS,
     };
     const translated = chat.toBody(request, target, { outputTokensCap: OUTPUT_TOKENS });
-    const path =
-      translated.path ?? (typeof chat.path === 'string' ? chat.path : chat.path(target, translated.isStream));
+    const path = resolvePath(translated.path ?? chat.path, candidate, translated.isStream);
     const { body, latencyMs } = await this.send(candidate, 'POST', path, translated.body);
     // Some answer with a stream whatever they are asked for; that they do is all that is to be known.
     if (!translated.isStream) readAnswer(() => chat.fromBody(body, target, request));
@@ -182,7 +182,7 @@ export class ChannelTester {
     const request: UpstreamRequest = {
       method,
       origin: candidate.origin,
-      path: candidate.basePath + path,
+      path,
       headers: body === undefined ? { ...candidate.headers, accept: 'application/json' } : candidate.jsonHeaders.whole,
       body,
       allowPrivateNetwork: candidate.channel.allowPrivateNetwork,
