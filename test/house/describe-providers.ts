@@ -32,12 +32,13 @@ export function describeProviders(): string {
     untestedRows(video, fixtures).map((row) => `${provider.id} ${row.http} ${row.code}`.trim()),
   );
   const summary = table(
-    ['provider', 'id', 'default model', 'results', 'lost submissions', 'called off', 'callbacks'],
+    ['provider', 'id', 'default model', 'results', 'links last', 'lost submissions', 'called off', 'callbacks'],
     documented.map(({ provider, video }) => [
       provider.name,
       code(provider.id),
       code(video.defaultModel),
       video.toContent === undefined ? 'by link' : 'behind the credential',
+      describeLinks(video),
       video.lookup === undefined ? 'cannot be looked up' : 'looked up',
       video.cancel === undefined ? 'never' : `while ${video.cancel.states.join(' or ')}`,
       video.callback === undefined ? 'none' : 'signed',
@@ -118,6 +119,11 @@ function addressOf(baseUrl: string, video: VideoOperation): string {
   const { origin, pathname } = new URL(baseUrl);
   const path = pathname.replace(/\/$/, '');
   return code(origin + (video.basePath?.(path) ?? path));
+}
+
+function describeLinks({ toContent, linksLastHours }: VideoOperation): string {
+  if (toContent !== undefined) return 'no links';
+  return linksLastHours === undefined ? 'not said' : `${linksLastHours} h`;
 }
 
 function describeModel(model: VideoModel): readonly string[] {

@@ -17,6 +17,7 @@ export const wanVideo: VideoOperation = {
   modelOf: (name) => wanModelOf(name)?.video,
   errors: WAN_ERRORS,
   note: 'Key, address and model must be of one region. Links and tasks are gone 24 hours after the end of a task.',
+  linksLastHours: 24,
   // Channels are declared with the address of chat, in OpenAI's format; tasks lie beside it.
   basePath: (path) => `${path.replace(/\/(?:compatible-mode\/v1|api\/v1)$/, '')}/api/v1`,
   toSubmit: toWanSubmit,

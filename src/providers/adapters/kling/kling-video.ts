@@ -34,6 +34,8 @@ export const klingVideo: VideoOperation = {
   defaultModel: 'kling-v2-6',
   modelOf: (name) => klingModelOf(name)?.video,
   auth: klingAuth,
+  // Files are kept for 30 days.
+  linksLastHours: 720,
   errors: KLING_ERRORS,
   isDefinite: isDefiniteKlingError,
   toSubmit: (request, { upstreamModel }) => {

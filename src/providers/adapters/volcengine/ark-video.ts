@@ -15,6 +15,7 @@ const taskPath = (id: unknown): string => `${TASKS_PATH}/${encodeURIComponent(St
 export const arkVideo: VideoOperation = {
   defaultModel: 'doubao-seedance-2-0-260128',
   errors: ARK_VIDEO_ERRORS,
+  linksLastHours: 24,
   modelOf: arkModelOf,
   genericModel: ARK_GENERIC_MODEL,
   toSubmit: toArkSubmit,
