@@ -61,9 +61,9 @@ export class JobPoller {
     let trouble: ProviderError | undefined;
     if (candidate !== undefined && operation !== undefined && job.taskRef !== null) {
       try {
-        if (job.isCancelRequested) await this.callOff(job, work, candidate, operation);
+        const isOff = job.isCancelRequested && (await this.callOff(job, work, candidate, operation));
         const answer = await this.ask(job, work, candidate, operation, job.taskRef);
-        state = isTooEarly(job, answer) ? undefined : answer;
+        state = !isOff && isTooEarly(job, answer) ? undefined : answer;
       } catch (error) {
         // Cut off by the hub's own stop, it says nothing about the upstream.
         if (!(error instanceof ProviderError) || work.signal.aborted) throw error;
@@ -77,11 +77,11 @@ export class JobPoller {
       this.changes.note(job.id);
       return isMine ? 'again' : 'done';
     }
-    if (state?.state === 'failed') return await this.fail(job, work, candidate, state);
-    if (state?.state === 'cancelled') {
+    if (state?.state === 'cancelled' || (job.isCancelRequested && isGone(state))) {
       await this.ender.cancel(job, work.owner);
       return 'done';
     }
+    if (state?.state === 'failed') return await this.fail(job, work, candidate, state);
     if (Date.now() > job.deadlineAt.getTime()) return await this.giveUp(job, work);
     if (state === undefined || operation === undefined) {
       await this.store.putOff(
@@ -150,24 +150,35 @@ export class JobPoller {
     }
   }
 
-  /** Asks the upstream to stop, where its state lets it. What comes of it is for the next answer to say. */
-  private async callOff(job: Job, { signal }: JobWork, candidate: Candidate, operation: VideoOperation): Promise<void> {
+  /**
+   * Asks the upstream to stop, where its state lets it. What comes of it is for the next answer to say.
+   * @returns whether the upstream took it.
+   */
+  private async callOff(
+    job: Job,
+    { signal }: JobWork,
+    candidate: Candidate,
+    operation: VideoOperation,
+  ): Promise<boolean> {
     const { cancel } = operation;
     const ref = job.taskRef;
-    if (cancel === undefined || ref === null) return;
+    if (cancel === undefined || ref === null) return false;
     const call = cancel.toCall(ref);
-    if (call === undefined) return;
+    if (call === undefined) return false;
     const before = operation.fromStatus(
       await this.sender.send(candidate, operation, operation.toStatus(ref), { signal, isOnce: false }),
       ref,
     );
-    if ((before.state !== 'queued' && before.state !== 'processing') || !cancel.states.includes(before.state)) return;
+    if ((before.state !== 'queued' && before.state !== 'processing') || !cancel.states.includes(before.state))
+      return false;
     const answer = await this.sender.send(candidate, operation, call, { signal, isOnce: false });
     try {
       cancel.fromAnswer(answer, ref);
+      return true;
     } catch (error) {
       // Refused: it goes on, as its state will show.
       if (!(error instanceof ProviderError)) throw error;
+      return false;
     }
   }
 
@@ -210,7 +221,11 @@ export class JobPoller {
   }
 }
 
+/** Some vendors take the record of a task away when it is called off. */
+function isGone(state: TaskState | undefined): boolean {
+  return state?.state === 'failed' && state.kind === 'expired';
+}
+
 function isTooEarly({ acceptedAt }: Job, state: TaskState): boolean {
-  const isGone = state.state === 'failed' && state.kind === 'expired';
-  return isGone && acceptedAt !== null && Date.now() - acceptedAt.getTime() < NEW_MS;
+  return isGone(state) && acceptedAt !== null && Date.now() - acceptedAt.getTime() < NEW_MS;
 }

@@ -252,7 +252,10 @@ export interface TaskApi {
     readonly states: readonly ('queued' | 'processing')[];
     /** Undefined for a task that cannot be called off although others of the vendor can. */
     toCall(ref: TaskRef): TaskCall | undefined;
-    /** Throws ProviderError when it was refused. That the task is off is for its state to say. */
+    /**
+     * Throws ProviderError when it was refused. That the task is off is for its state to say; a task that the upstream then does not
+     * know any more counts as called off.
+     */
     fromAnswer(answer: TaskAnswer, ref: TaskRef): void;
   };
   /** How to fetch an output that lies behind the channel's credential. @param index counts from 0. */

@@ -13,6 +13,11 @@ export interface VideoContract {
   readonly credentials?: readonly string[];
   /** False where a look-up can say only that there is no such task, because the vendor keeps no id of ours. Default true. */
   readonly canFindLost?: boolean;
+  /**
+   * True where calling a task off takes its record away, so that it cannot be asked after any more; of a task that is over too.
+   * Default false.
+   */
+  readonly isForgottenWhenCalledOff?: boolean;
 }
 
 /** One format of a vendor's task API. */
