@@ -10,9 +10,11 @@ const CREATE: readonly CallKind[] = ['create'];
 const LATE_MS = 10 * 60 * 1000;
 
 /** Callbacks that a vendor signs. */
-export function describeCallback(provider: Provider, { simulator: vendor, dialects }: VideoContract): void {
+export function describeCallback(provider: Provider, contract: VideoContract): void {
+  const { simulator: vendor, dialects, toCallbackSecret = (secret: string) => secret } = contract;
   const video = videoOf(provider);
   const { callback } = video;
+  const secret = toCallbackSecret(CALLBACK_SECRET);
   if (callback === undefined) return;
 
   describe.each(dialects)('callbacks, $name', ({ model }) => {
@@ -33,7 +35,7 @@ export function describeCallback(provider: Provider, { simulator: vendor, dialec
     it('are genuine when they are signed, about the task that was submitted', async () => {
       const { ref, message } = await receive();
       const { headers, body } = message;
-      expect(callback.isGenuine(CALLBACK_SECRET, headers, body, Date.now())).toBe(true);
+      expect(callback.isGenuine(secret, headers, body, Date.now())).toBe(true);
       expect(callback.read(body)).toMatchObject({ upstreamId: callback.idOf(ref) });
       expect([undefined, EXTERNAL_ID]).toContain(callback.read(body)?.externalId);
     });
@@ -43,19 +45,19 @@ export function describeCallback(provider: Provider, { simulator: vendor, dialec
       const { headers, body } = message;
       const now = Date.now();
       const changed = Buffer.from(String(body).replace(/.$/s, ' }'));
-      expect(callback.isGenuine(CALLBACK_SECRET, headers, changed, now)).toBe(false);
-      expect(callback.isGenuine(CALLBACK_SECRET, {}, body, now)).toBe(false);
+      expect(callback.isGenuine(secret, headers, changed, now)).toBe(false);
+      expect(callback.isGenuine(secret, {}, body, now)).toBe(false);
       expect(callback.isGenuine('', headers, body, now)).toBe(false);
       expect(callback.isGenuine('whsec_', headers, body, now)).toBe(false);
-      expect(callback.isGenuine(CALLBACK_SECRET, headers, body, now + LATE_MS)).toBe(false);
-      expect(callback.isGenuine(CALLBACK_SECRET, headers, body, now - LATE_MS)).toBe(false);
+      expect(callback.isGenuine(secret, headers, body, now + LATE_MS)).toBe(false);
+      expect(callback.isGenuine(secret, headers, body, now - LATE_MS)).toBe(false);
       const garbled = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, `${value}x`]));
-      expect(callback.isGenuine(CALLBACK_SECRET, garbled, body, now)).toBe(false);
+      expect(callback.isGenuine(secret, garbled, body, now)).toBe(false);
     });
 
     it('are not when somebody else signed them', async () => {
       const { message } = await receive('forged_callback');
-      expect(callback.isGenuine(CALLBACK_SECRET, message.headers, message.body, Date.now())).toBe(false);
+      expect(callback.isGenuine(secret, message.headers, message.body, Date.now())).toBe(false);
     });
 
     it.each(['', 'no', 'null', '[]', '{}', '{"task_id":7}'])('say nothing of a task in %s', (body) => {

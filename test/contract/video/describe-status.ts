@@ -20,9 +20,9 @@ export function describeStatus(provider: Provider, { dialects }: VideoContract, 
     expect(video.fromStatus(answerOf(answer), ref)).toEqual(read);
   });
 
-  describe.each(dialects)('$name', ({ ref, statusBody, words, withoutResult }) => {
-    const read = (body: unknown): TaskState =>
-      video.fromStatus(answerOf({ status: 200, body }), deepFreeze({ ...ref }));
+  describe.each(dialects)('$name', ({ ref, statusBody, words, withoutResult, resultRef = ref }) => {
+    const read = (body: unknown, of = ref): TaskState =>
+      video.fromStatus(answerOf({ status: 200, body }), deepFreeze({ ...of }));
 
     it.each(Object.entries(words))('reads the word %s as %s', (word, state) => {
       expect(read(statusBody(word)).state).toBe(state);
@@ -42,21 +42,23 @@ export function describeStatus(provider: Provider, { dialects }: VideoContract, 
     it('believes no success without a result', () => {
       expect(withoutResult.length).toBeGreaterThan(0);
       for (const body of withoutResult) {
-        expect([body, outcomeOf(() => read(body))]).toMatchObject([body, { error: { kind: 'invalid_response' } }]);
+        const outcome = outcomeOf(() => read(body, resultRef));
+        expect([body, outcome]).toMatchObject([body, { error: { kind: 'invalid_response' } }]);
       }
     });
 
     it('takes what it cannot read for no state', () => {
       for (const body of NO_ANSWERS) {
-        const outcome = outcomeOf(() => read(body));
-        expect([body, outcome]).toEqual([body, { error: expect.any(ProviderError) }]);
-        expect([body, outcome]).toMatchObject([body, { error: { kind: 'invalid_response' } }]);
+        for (const outcome of [ref, resultRef].map((of) => outcomeOf(() => read(body, of)))) {
+          expect([body, outcome]).toEqual([body, { error: expect.any(ProviderError) }]);
+          expect([body, outcome]).toMatchObject([body, { error: { kind: 'invalid_response' } }]);
+        }
       }
     });
   });
 
   it.each([429, 500, 502, 503, 504])('takes a bare HTTP %s for no state', (http) => {
-    for (const { ref } of dialects) {
+    for (const ref of dialects.flatMap(({ ref, resultRef = ref }) => [ref, resultRef])) {
       const outcome = outcomeOf(() => video.fromStatus(answerOf({ status: http, body: '' }), ref));
       expect(outcome).toEqual({ error: expect.any(ProviderError) });
     }

@@ -18,6 +18,8 @@ export interface VideoContract {
    * Default false.
    */
   readonly isForgottenWhenCalledOff?: boolean;
+  /** What a channel is given as `callbackSecret` where callbacks are signed with this secret; default: the secret itself. */
+  readonly toCallbackSecret?: (secret: string) => string;
 }
 
 /** One format of a vendor's task API. */
@@ -35,6 +37,10 @@ export interface VideoDialect {
   readonly words: Readonly<Record<string, TaskState['state']>>;
   /** Status answers that claim a success and have nothing to fetch. */
   readonly withoutResult: readonly unknown[];
+  /** Of a task that is over, where its result is asked for by itself: the answers of {@link withoutResult} are to that. Default {@link ref}. */
+  readonly resultRef?: TaskRef;
+  /** False where a task that waits is told like one that is at work. Default true. */
+  readonly hasQueue?: boolean;
   /** False where its tasks cannot be called off although others of the vendor can. Default true. */
   readonly canCancel?: boolean;
 }
