@@ -29,8 +29,6 @@ export interface UpstreamBody {
   readonly isStream: boolean;
   /** Headers of this request besides the channel's, such as a beta's name; lower-case names. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Where this one goes, when it is not where the operation's others go; below the channel's base URL. */
-  readonly path?: string;
   /** Media type of {@link body}, where it is not `application/json`; a multipart body's with its boundary. */
   readonly contentType?: string;
   /** Where this one goes, when it is not where the operation's others go. */
