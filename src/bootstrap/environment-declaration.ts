@@ -10,6 +10,7 @@ import type { Provider } from '../providers/provider.js';
 export type EnvironmentProvider = Pick<Provider, 'id' | 'baseUrl' | 'environment' | 'defaultModels'> & {
   /** `callback` where the provider signs its callbacks. */
   readonly video?: { readonly callback?: object };
+  readonly imageTasks?: { readonly callback?: object };
 };
 
 /** Channels from the environment, and what could not be made of it. */
@@ -105,7 +106,8 @@ function toChannel(reader: SettingReader, provider: EnvironmentProvider, credent
     provider: provider.id,
     baseUrl,
     apiKey: credential.text,
-    callbackSecret: provider.video?.callback && reader.text(callbackSecretName(provider.id)),
+    callbackSecret:
+      (provider.video?.callback ?? provider.imageTasks?.callback) && reader.text(callbackSecretName(provider.id)),
     allowPrivateNetwork: isLiteralAddress(baseUrl ?? provider.baseUrl),
     priority: 0,
     weight: 1,

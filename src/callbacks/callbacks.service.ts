@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { ChannelStore } from '../channels/channel-store.js';
 import { Jobs } from '../jobs/jobs.service.js';
-import type { VideoOperation } from '../providers/provider.js';
+import { callbackOf } from '../providers/callback-of.js';
+import type { TaskApi } from '../providers/provider.js';
 import { ProviderRegistry } from '../providers/provider-registry.js';
 import { callbackForged, callbackUnknown, taskUnknown } from './callbacks.errors.js';
 
@@ -10,7 +11,7 @@ import { callbackForged, callbackUnknown, taskUnknown } from './callbacks.errors
 export interface CallbackReceiver {
   readonly channelId: string;
   readonly secret: string;
-  readonly operation: NonNullable<VideoOperation['callback']>;
+  readonly operation: NonNullable<TaskApi['callback']>;
 }
 
 /**
@@ -28,7 +29,8 @@ export class CallbacksService {
   /** @throws HubError 404 when there is no such channel, or its callbacks are not signed. */
   async receiverOf(channelName: string): Promise<CallbackReceiver> {
     const channel = await this.channels.findChannelNamed(channelName);
-    const operation = channel && this.providers.get(channel.provider)?.video?.callback;
+    const provider = channel && this.providers.get(channel.provider);
+    const operation = provider && callbackOf(provider);
     const secret = channel?.callbackSecret ?? '';
     if (channel === undefined || operation === undefined || secret === '') throw callbackUnknown();
     return { channelId: channel.id, secret, operation };

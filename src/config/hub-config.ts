@@ -93,6 +93,7 @@ export interface KnownProvider {
   readonly isCredentialRequired?: boolean;
   /** `callback` where the provider signs its callbacks. */
   readonly video?: { readonly callback?: object };
+  readonly imageTasks?: { readonly callback?: object };
 }
 
 /** The configuration file cannot be used; the message lists every problem, one per line, as `file:line: text`. */

@@ -166,7 +166,10 @@ function checkChannel(
     if (provider.isCredentialRequired !== false && credentialsOf(channel).length === 0) {
       document.refuse(['channels', index], `${place} needs \`apiKey\`: ${provider.id} answers nobody without one`);
     }
-    if (provider.video?.callback === undefined && channel.callbackSecret !== undefined) {
+    if (
+      (provider.video?.callback ?? provider.imageTasks?.callback) === undefined &&
+      channel.callbackSecret !== undefined
+    ) {
       document.refuse(
         ['channels', index, 'callbackSecret'],
         `${place}.callbackSecret is of no use: ${provider.id} signs no callbacks`,

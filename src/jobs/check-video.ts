@@ -1,4 +1,4 @@
-import type { VideoModel, VideoRefusal, VideoRequest } from '../providers/canonical/video.js';
+import type { MediaInput, VideoModel, VideoRefusal, VideoRequest } from '../providers/canonical/video.js';
 import { hasDuration } from './describe-model.js';
 import type { JobInput, JobRequest } from './job.js';
 
@@ -36,8 +36,8 @@ export function checkVideo(request: JobRequest, model: VideoModel, name: string)
   return special === undefined ? { isAble: true, terms } : { isAble: false, refusal: special };
 }
 
-/** What a {@link VideoRequest} needs besides the caller's words. */
-export interface VideoExtras {
+/** What an adapter's request needs besides the caller's words. */
+export interface JobExtras {
   readonly externalId: string;
   readonly endUser?: string;
   readonly callbackUrl?: string;
@@ -46,20 +46,15 @@ export interface VideoExtras {
 }
 
 /** For rules between options, which look at no picture and no id. */
-const PLACEHOLDERS: VideoExtras = { externalId: 'job_0', pictures: new Map() };
+export const PLACEHOLDERS: JobExtras = { externalId: 'job_0', pictures: new Map() };
 
 /** The request as an adapter takes it. */
-export function toVideoRequest(request: JobRequest, terms: VideoTerms, extras: VideoExtras): VideoRequest {
+export function toVideoRequest(request: JobRequest, terms: VideoTerms, extras: JobExtras): VideoRequest {
   const { pictures, ...ids } = extras;
-  const picture = (input: JobInput | undefined): VideoRequest['image'] => {
-    if (input === undefined || input.kind === 'url') return input;
-    const stored = pictures.get(input.name) ?? { contentType: 'image/png', base64: '' };
-    return { kind: 'bytes', ...stored };
-  };
   return {
     prompt: request.prompt,
-    image: picture(request.image),
-    lastFrame: picture(request.lastFrame),
+    image: toMediaInput(request.image, pictures),
+    lastFrame: toMediaInput(request.lastFrame, pictures),
     negativePrompt: request.negativePrompt,
     aspectRatio: request.aspectRatio,
     seed: request.seed,
@@ -68,6 +63,13 @@ export function toVideoRequest(request: JobRequest, terms: VideoTerms, extras: V
     ...terms,
     ...ids,
   };
+}
+
+/** A picture of a request as an adapter takes it; of one that is not at hand only what can be told without it. */
+export function toMediaInput(input: JobInput | undefined, pictures: JobExtras['pictures']): MediaInput | undefined {
+  if (input === undefined || input.kind === 'url') return input;
+  const stored = pictures.get(input.name) ?? { contentType: 'image/png', base64: '' };
+  return { kind: 'bytes', ...stored };
 }
 
 function checkPrompt({ prompt }: JobRequest, model: VideoModel, name: string): VideoRefusal | undefined {

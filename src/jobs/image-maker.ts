@@ -1,16 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CancelSignal } from '../common/cancellation.js';
-import { JsonSource } from '../common/json-source.js';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import type { MediaSource } from '../media/media-source.js';
-import type { ImagesRequest } from '../providers/canonical/images.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
 import type { TaskUsage } from '../providers/canonical/video.js';
-import { resolvePath } from '../providers/resolve-path.js';
+import { headersOf, resolvePath } from '../providers/resolve-path.js';
 import { UpstreamClient } from '../providers/transport/upstream-client.js';
 import type { Candidate } from '../routing/candidate.js';
 import { ChannelSender } from '../routing/channel-sender.js';
+import { toWholeImages } from './check-image.js';
+import type { JobExtras } from './check-video.js';
 import type { Job } from './job.js';
 
 /** What an upstream has made. */
@@ -29,11 +29,16 @@ export class ImageMaker {
   ) {}
 
   /** @throws ProviderError when the upstream makes none, or nobody knows. */
-  async make(job: Job, candidate: Candidate, signal: CancelSignal): Promise<MadePictures> {
+  async make(
+    { request: wanted, model }: Job,
+    extras: JobExtras,
+    candidate: Candidate,
+    signal: CancelSignal,
+  ): Promise<MadePictures> {
     const { provider, target, channel, origin, jsonHeaders } = candidate;
     const { images } = provider;
     if (images === undefined) throw new Error(`The provider "${provider.id}" makes no pictures.`);
-    const request = toImagesRequest(job);
+    const request = toWholeImages(wanted, model, extras);
     const translated = images.toBody(request, target);
     const [dropped] = translated.droppedParams;
     if (dropped !== undefined) {
@@ -48,7 +53,7 @@ export class ImageMaker {
       method: 'POST',
       origin,
       path: resolvePath(translated.path ?? images.path, candidate, translated.isStream),
-      headers: jsonHeaders.whole,
+      headers: headersOf(jsonHeaders.whole, translated),
       body: translated.body,
       allowPrivateNetwork: channel.allowPrivateNetwork,
       isOnce: true,
@@ -66,11 +71,4 @@ export class ImageMaker {
     const { inputTokens, outputTokens } = answer.usage ?? {};
     return { pictures, usage: { inputTokens, outputTokens } };
   }
-}
-
-function toImagesRequest({ request, model }: Job): ImagesRequest {
-  const { prompt, count, size, quality } = request;
-  const body = { model, prompt, n: count, size, quality };
-  const source = JsonSource.parse(Buffer.from(JSON.stringify(body)));
-  return { source, model, count, responseFormat: undefined, isStream: false };
 }

@@ -1,6 +1,6 @@
 import { findErrorRow } from '../providers/canonical/error-row.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
-import type { VideoOperation } from '../providers/provider.js';
+import type { TaskApi } from '../providers/provider.js';
 
 /** Failures before a byte of the request could have been worked on. */
 const NOTHING_SENT = new Set([
@@ -30,7 +30,7 @@ const WAITED_IN_VAIN: ReadonlySet<number> = new Set([504, 524]);
  * that refuses it. A deadline, a connection that broke, an answer that cannot be read, and a fault of the upstream (5xx) without
  * a word of its own leave it open, and so does what the vendor's error table marks.
  */
-export function isDefinite(error: unknown, operation: Pick<VideoOperation, 'isDefinite' | 'errors'>): boolean {
+export function isDefinite(error: unknown, operation: Pick<TaskApi, 'isDefinite' | 'errors'>): boolean {
   if (!(error instanceof ProviderError)) return false;
   if (operation.isDefinite !== undefined && !operation.isDefinite(error)) return false;
   const { status, code } = error;

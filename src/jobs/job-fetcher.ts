@@ -15,6 +15,7 @@ import type { Job, JobOutcome, JobOutput } from './job.js';
 import { JobChannels } from './job-channels.js';
 import { JobEnder, offerOf } from './job-ender.js';
 import { JobLeaseStore } from './job-lease-store.js';
+import { tasksOf } from './job-tasks.js';
 import type { JobWork, StepEnd } from './job-work.js';
 import { afterTroubleMs } from './look-again.js';
 import { TaskSender } from './task-sender.js';
@@ -117,14 +118,15 @@ export class JobFetcher {
   }
 
   private sourceOf(job: Job, candidate: Candidate, output: TaskOutput, index: number): MediaSource {
-    const { channel, provider, origin } = candidate;
+    const { channel, origin } = candidate;
     const { allowPrivateNetwork } = channel;
     if (output.url !== undefined) return { kind: 'url', url: output.url, allowPrivateNetwork };
-    const { video } = provider;
+    const operation = tasksOf(job.kind, candidate);
     const { taskRef } = job;
-    const call = taskRef === null ? undefined : video?.toContent?.(taskRef, index);
-    if (video === undefined || call === undefined) throw new Error(`Result ${index} of job ${job.id} has no address.`);
-    const open = (signal: CancelSignal) => this.sender.open(candidate, video, call, signal);
+    const call = taskRef === null ? undefined : operation?.toContent?.(taskRef, index);
+    if (operation === undefined || call === undefined)
+      throw new Error(`Result ${index} of job ${job.id} has no address.`);
+    const open = (signal: CancelSignal) => this.sender.open(candidate, operation, call, signal);
     return { kind: 'response', origin, allowPrivateNetwork, open };
   }
 

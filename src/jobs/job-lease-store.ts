@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { NewAlert } from '../alerts/alert.js';
 import { insertAlert } from '../alerts/insert-alert.js';
+import { bookLateSuccess } from '../billing/book-late-success.js';
 import type { NanoCredits } from '../common/money.js';
 import { isPassing } from '../database/database-error.js';
 import { LEDGER_SQL, Sql, type SqlParameter, type SqlSession } from '../database/sql.js';
@@ -258,15 +259,9 @@ export class JobLeaseStore {
    * @param alert raised with it.
    */
   async bookLateSuccess(job: Job, purchaseCost: NanoCredits, alert: NewAlert): Promise<void> {
-    await this.sql.transaction(async (session) => {
-      const booked = await session.query(
-        `insert into entry (kind, debit_id, credit_id, amount, ref, actor, reason)
-         select 'loss', 2, 1, $2::bigint, $1 || ':late', 'jobs', 'Success of a job that had been given up'
-          where $2::bigint > 0 on conflict (kind, ref) do nothing returning id`,
-        [job.id, purchaseCost],
-      );
-      if (booked.length > 0) await insertAlert(session, alert);
-    });
+    const reason = 'Success of a job that had been given up';
+    const late = { id: job.id, purchaseCost, actor: 'jobs', reason, alert };
+    await this.sql.transaction((session) => bookLateSuccess(session, late));
   }
 
   /** Pictures that came with a job. */

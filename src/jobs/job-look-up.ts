@@ -3,13 +3,13 @@ import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
 import type { TaskRef } from '../providers/canonical/video.js';
-import type { LostSubmission, VideoOperation } from '../providers/provider.js';
+import type { TaskApi } from '../providers/provider.js';
 import type { Candidate } from '../routing/candidate.js';
-import { toVideoRequest } from './check-video.js';
 import type { Job } from './job.js';
 import { JobChannels } from './job-channels.js';
 import { JobEnder, offerOf } from './job-ender.js';
 import { type AttemptEnd, JobLeaseStore } from './job-lease-store.js';
+import { type JobTask, toJobTask } from './job-tasks.js';
 import type { JobWork, StepEnd } from './job-work.js';
 import { afterTroubleMs, lookAgainMs } from './look-again.js';
 import { taskIdOf } from './task-id.js';
@@ -38,9 +38,11 @@ export class JobLookUp {
   /** One step of a job that is unknown, or was being submitted when its worker died. */
   async lookUp(job: Job, work: JobWork): Promise<StepEnd> {
     const candidate = await this.channels.pinned(offerOf(job));
-    const operation = job.kind === 'video' ? candidate?.provider.video : undefined;
     const sentAtMs = (job.sentAt ?? job.createdAt).getTime();
-    const isBlind = job.kind === 'image' || (candidate !== undefined && operation?.lookup === undefined);
+    const extras = { externalId: `job_${job.id}`, pictures: new Map() };
+    const task = candidate && toJobTask(job, offerOf(job), candidate, extras, sentAtMs);
+    // Pictures that are made at once leave nothing to be found.
+    const isBlind = candidate !== undefined && task?.lookup === undefined;
     if (isBlind) {
       if (job.state === 'submitting') await this.store.endAttempt(job, ORPHANED);
       return await this.giveUp(job, work);
@@ -52,9 +54,7 @@ export class JobLookUp {
     }
     // A channel that cannot be used at the moment may be back before the time is over.
     const found =
-      candidate === undefined || operation === undefined
-        ? 'unsure'
-        : await this.ask(job, work, candidate, operation, sentAtMs);
+      candidate === undefined || task === undefined ? 'unsure' : await this.ask(work, candidate, task, sentAtMs);
     if (found === 'unsure') {
       if (Date.now() - sentAtMs > LOOK_UP_MS_MAX) return await this.giveUp(job, work);
       await this.store.putOff(job, work.owner, afterTroubleMs(job.looks, this.settings.jobs.statusMsMax, Math.random));
@@ -66,32 +66,25 @@ export class JobLookUp {
       await this.store.requeue(job, work.owner, { outcome: 'absent' }, { refused, dueMs: 0, queueMs });
       return 'done';
     }
-    if (operation === undefined) return 'done';
+    if (task === undefined) return 'done';
+    const { operation } = task;
     const dueMs = lookAgainMs({ looks: 0 }, operation, this.settings.jobs.statusMsMax, Math.random);
     await this.store.accept(job, found, taskIdOf(operation, found), dueMs);
     return 'done';
   }
 
   private async ask(
-    job: Job,
     { signal }: JobWork,
     candidate: Candidate,
-    operation: VideoOperation,
+    { operation, lookup }: JobTask,
     sentAtMs: number,
   ): Promise<TaskRef | 'absent' | 'unsure'> {
-    const { lookup } = operation;
     if (lookup === undefined) return 'unsure';
-    const lost: LostSubmission = {
-      request: toVideoRequest(job.request, offerOf(job), { externalId: `job_${job.id}`, pictures: new Map() }),
-      sentAtMs,
-    };
     try {
-      const call = lookup.toCall(lost, candidate.target);
+      const call = lookup.toCall();
       const answer = await this.sender.send(candidate, operation, call, { signal, isOnce: false });
-      const known = await this.knownTasks(candidate, operation, (isKnown) =>
-        lookup.fromAnswer(answer, lost, isKnown, candidate.target),
-      );
-      const found = lookup.fromAnswer(answer, lost, (ref) => known.has(taskIdOf(operation, ref)), candidate.target);
+      const known = await this.knownTasks(candidate, operation, (isKnown) => lookup.fromAnswer(answer, isKnown));
+      const found = lookup.fromAnswer(answer, (ref) => known.has(taskIdOf(operation, ref)));
       const isSettled = Date.now() - sentAtMs > (lookup.settleMs ?? SETTLE_MS);
       return found === 'absent' && !isSettled ? 'unsure' : found;
     } catch (error) {
@@ -103,7 +96,7 @@ export class JobLookUp {
   /** Reads the answer once only to learn which tasks it is about, so that one query can tell which of them are ours. */
   private async knownTasks(
     { channel }: Candidate,
-    operation: VideoOperation,
+    operation: TaskApi,
     read: (isKnown: (ref: TaskRef) => boolean) => unknown,
   ): Promise<ReadonlySet<string>> {
     const seen = new Set<string>();

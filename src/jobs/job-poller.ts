@@ -2,32 +2,27 @@ import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
-import type { TaskFailureKind, TaskRef, TaskState } from '../providers/canonical/video.js';
-import type { VideoOperation } from '../providers/provider.js';
+import type { TaskCall, TaskFailureKind, TaskRef, TaskState } from '../providers/canonical/video.js';
+import type { TaskApi } from '../providers/provider.js';
 import type { Candidate } from '../routing/candidate.js';
 import { toPublicText } from '../routing/public-text.js';
+import { askAfter, isGoneTooSoon } from './ask-after.js';
+import { callOff } from './call-off.js';
 import { isOver, type Job, type JobOutcome } from './job.js';
 import { JobChanges } from './job-changes.js';
 import { JobChannels } from './job-channels.js';
 import { JobEnder, type JobFailure, offerOf } from './job-ender.js';
 import { JobLeaseStore } from './job-lease-store.js';
+import { tasksOf } from './job-tasks.js';
 import type { JobWork, StepEnd } from './job-work.js';
 import type { JobWrites } from './job-writes.js';
 import { afterNoAnswerMs, lookAgainMs } from './look-again.js';
 import { progressOf } from './progress-of.js';
 import { TaskSender } from './task-sender.js';
 
-/** How often an answer may say that another question is needed. */
-const FOLLOWS_MAX = 3;
 /** For how long after its failure a job is watched for a success that comes late. */
 const LATE_MS_MAX = 24 * 60 * 60_000;
 const LATE_EVERY_MS = 15 * 60_000;
-
-/**
- * For how long after it has taken a task on an upstream is not believed that the task is gone: what answers questions may lag behind
- * what takes tasks on, and the vendor is paid for the task all the same.
- */
-const NEW_MS = 60_000;
 
 const CODE_CHARS_MAX = 100;
 
@@ -56,7 +51,7 @@ export class JobPoller {
   /** One step of a job that its upstream has taken on; also of one that failed by time, in case it succeeds after all. */
   async look(job: Job, work: JobWork, writes: JobWrites): Promise<StepEnd> {
     const candidate = await this.channels.pinned(offerOf(job));
-    const operation = candidate?.provider.video;
+    const operation = candidate && tasksOf(job.kind, candidate);
     let state: TaskState | undefined;
     let trouble: ProviderError | undefined;
     if (candidate !== undefined && operation !== undefined && job.taskRef !== null) {
@@ -97,7 +92,7 @@ export class JobPoller {
   /** The results of a job whose links may have died, with fresh ones; undefined when there are none to be had. */
   async refresh(job: Job, work: JobWork): Promise<JobOutcome | undefined> {
     const candidate = await this.channels.pinned(offerOf(job));
-    const operation = candidate?.provider.video;
+    const operation = candidate && tasksOf(job.kind, candidate);
     if (candidate === undefined || operation === undefined || job.taskRef === null) return undefined;
     try {
       const state = await this.ask(job, work, candidate, operation, job.taskRef);
@@ -114,7 +109,7 @@ export class JobPoller {
   private async note(
     job: Job,
     state: Extract<TaskState, { state: 'queued' | 'processing' | 'follow' }>,
-    operation: VideoOperation,
+    operation: TaskApi,
     writes: JobWrites,
   ): Promise<StepEnd> {
     const dueMs = lookAgainMs(job, operation, this.settings.jobs.statusMsMax, Math.random);
@@ -131,55 +126,18 @@ export class JobPoller {
     job: Job,
     { owner, signal }: JobWork,
     candidate: Candidate,
-    operation: VideoOperation,
+    operation: TaskApi,
     first: TaskRef,
   ): Promise<TaskState> {
-    let ref = first;
-    for (let follows = 0; ; follows++) {
-      const answer = await this.sender.send(candidate, operation, operation.toStatus(ref), { signal, isOnce: false });
-      const state = operation.fromStatus(answer, ref);
-      if (state.state === 'succeeded' && state.outputs.length === 0) {
-        throw new ProviderError({
-          kind: 'invalid_response',
-          message: 'The upstream reports a success without a result.',
-        });
-      }
-      if (state.state !== 'follow' || follows === FOLLOWS_MAX) return state;
-      ref = state.ref;
-      await this.store.keepRef(job, owner, ref);
-    }
+    const send = (call: TaskCall) => this.sender.send(candidate, operation, call, { signal, isOnce: false });
+    const keep = (ref: TaskRef) => this.store.keepRef(job, owner, ref);
+    return (await askAfter(operation, first, send, keep)).state;
   }
 
-  /**
-   * Asks the upstream to stop, where its state lets it. What comes of it is for the next answer to say.
-   * @returns whether the upstream took it.
-   */
-  private async callOff(
-    job: Job,
-    { signal }: JobWork,
-    candidate: Candidate,
-    operation: VideoOperation,
-  ): Promise<boolean> {
-    const { cancel } = operation;
-    const ref = job.taskRef;
-    if (cancel === undefined || ref === null) return false;
-    const call = cancel.toCall(ref);
-    if (call === undefined) return false;
-    const before = operation.fromStatus(
-      await this.sender.send(candidate, operation, operation.toStatus(ref), { signal, isOnce: false }),
-      ref,
-    );
-    if ((before.state !== 'queued' && before.state !== 'processing') || !cancel.states.includes(before.state))
-      return false;
-    const answer = await this.sender.send(candidate, operation, call, { signal, isOnce: false });
-    try {
-      cancel.fromAnswer(answer, ref);
-      return true;
-    } catch (error) {
-      // Refused: it goes on, as its state will show.
-      if (!(error instanceof ProviderError)) throw error;
-      return false;
-    }
+  /** @returns whether the upstream took it that a task shall stop. */
+  private async callOff(job: Job, { signal }: JobWork, candidate: Candidate, operation: TaskApi): Promise<boolean> {
+    const send = (call: TaskCall) => this.sender.send(candidate, operation, call, { signal, isOnce: false });
+    return job.taskRef !== null && (await callOff(operation, job.taskRef, send));
   }
 
   private async fail(
@@ -227,5 +185,5 @@ function isGone(state: TaskState | undefined): boolean {
 }
 
 function isTooEarly({ acceptedAt }: Job, state: TaskState): boolean {
-  return isGone(state) && acceptedAt !== null && Date.now() - acceptedAt.getTime() < NEW_MS;
+  return acceptedAt !== null && isGoneTooSoon(state, Date.now() - acceptedAt.getTime());
 }

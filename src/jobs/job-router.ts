@@ -9,10 +9,12 @@ import type { VideoModel, VideoRefusal } from '../providers/canonical/video.js';
 import type { Candidate } from '../routing/candidate.js';
 import { drawOrder } from '../routing/draw-order.js';
 import { ChannelHealth } from '../routing/health/channel-health.js';
+import { imageWayOf } from '../routing/image-way.js';
 import { ModelCatalog } from '../routing/model-catalog.js';
 import { modelNotFound } from '../routing/routing.errors.js';
 import type { RoutingTable } from '../routing/routing-table.js';
-import { checkVideo, toVideoRequest } from './check-video.js';
+import { refusalOfImages } from './check-image.js';
+import { checkVideo, PLACEHOLDERS, toVideoRequest } from './check-video.js';
 import { describeModel } from './describe-model.js';
 import { modelMakesNone, noChannel, optionUnsupported, providerUnknown } from './job.errors.js';
 import type { JobKind, JobOffer, JobRequest } from './job.js';
@@ -20,8 +22,8 @@ import { askedUsage, holdOf } from './job-cost.js';
 
 const DEADLINE_MINUTES = 60;
 const MS_PER_MINUTE = 60_000;
-/** A picture that an upstream makes while the hub waits. */
-const IMAGE_DEADLINE_MS = 15 * MS_PER_MINUTE;
+/** Also of a picture that an upstream makes while the hub waits. */
+const IMAGE_DEADLINE_MINUTES = 15;
 const IMAGE_MODEL = /(?:^|[-_/.])(?:dall-e|image\w*|flux|seedream|wanx|cogview|stable-diffusion|sd3\w*)/i;
 
 /** What a caller wants made, and where. */
@@ -156,22 +158,14 @@ export class JobRouter {
   }
 
   private termsOf(candidate: Candidate, { kind, request }: Wanted, table: RoutingTable): Terms | VideoRefusal {
-    if (kind === 'image') {
-      const [option] = Object.keys(request.options ?? {});
-      if (option !== undefined)
-        return {
-          param: `providerOptions.${option.slice(0, 64)}`,
-          message: `There is no option "${option.slice(0, 64)}".`,
-        };
-      return { durationSeconds: 0, resolution: '', hasAudio: false, deadlineMs: IMAGE_DEADLINE_MS };
-    }
     const { publicModel } = candidate.target;
+    if (kind === 'image') return imageTermsOf(candidate, request);
     const model = describeModel(candidate, table.models.get(publicModel)?.video);
     if (model === undefined) throw new Error(`The model "${publicModel}" makes no videos.`);
     const check = checkVideo(request, model, `the model "${publicModel}"`);
     if (!check.isAble) return check.refusal;
     const tokens = candidate.provider.video?.tokensOf?.(
-      toVideoRequest(request, check.terms, { externalId: 'job_0', pictures: new Map() }),
+      toVideoRequest(request, check.terms, PLACEHOLDERS),
       candidate.target,
     );
     return {
@@ -220,18 +214,28 @@ function toAble(
   return { candidate, offer, hold: holdOf(version.price, usage, caller.multiplierMillionths) };
 }
 
+function imageTermsOf(candidate: Candidate, request: JobRequest): Terms | VideoRefusal {
+  const way = imageWayOf(candidate);
+  if (way === undefined) throw new Error(`The provider "${candidate.provider.id}" makes no pictures.`);
+  const refusal = refusalOfImages(request, candidate.target, way);
+  if (refusal !== undefined) return refusal;
+  const minutes = (way.kind === 'task' ? way.model.deadlineMinutes : undefined) ?? IMAGE_DEADLINE_MINUTES;
+  return { durationSeconds: 0, resolution: '', hasAudio: false, deadlineMs: minutes * MS_PER_MINUTE };
+}
+
 /** A price of tokens alone says nothing about a video that is not counted in them: it is no gift, but no price. */
 function isPricedFor(price: Price, { kind, request }: Wanted, terms: Terms): boolean {
   return isFree(price) || holdOf(price, askedUsage(kind, request, terms), MULTIPLIER_ONE) > 0n;
 }
 
 function makes(candidate: Candidate, kind: JobKind, table: RoutingTable): boolean {
-  if (kind === 'image') return candidate.provider.images !== undefined;
+  if (kind === 'image') return imageWayOf(candidate) !== undefined;
   return describeModel(candidate, table.models.get(candidate.target.publicModel)?.video) !== undefined;
 }
 
-function isImageModel({ target }: Candidate): boolean {
-  return IMAGE_MODEL.test(target.upstreamModel);
+/** A model that makes pictures, as its provider says or its name; any model of a provider that makes them may be named. */
+function isImageModel(candidate: Candidate): boolean {
+  return imageWayOf(candidate)?.kind === 'task' || IMAGE_MODEL.test(candidate.target.upstreamModel);
 }
 
 /** The same candidates, those of a channel together, the one that its provider takes for its default first. */

@@ -1,21 +1,22 @@
-import { createHash } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { endUserOf } from '../common/end-user.js';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
+import { callbackOf } from '../providers/callback-of.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
-import type { TaskCall, TaskRef, VideoRequest } from '../providers/canonical/video.js';
-import type { VideoOperation } from '../providers/provider.js';
+import type { TaskCall, TaskRef } from '../providers/canonical/video.js';
 import type { Candidate } from '../routing/candidate.js';
 import { ChannelHealth } from '../routing/health/channel-health.js';
 import { callbackUrlOf } from './callback-url.js';
-import { toVideoRequest } from './check-video.js';
+import type { JobExtras } from './check-video.js';
 import { ImageMaker, type MadePictures } from './image-maker.js';
 import { isDefinite } from './is-definite.js';
 import type { Job, JobOffer } from './job.js';
 import { JobChannels } from './job-channels.js';
-import { JobEnder, type JobFailure } from './job-ender.js';
+import { JobEnder, type JobFailure, offerOf } from './job-ender.js';
 import { JobFetcher } from './job-fetcher.js';
 import { type AttemptEnd, JobLeaseStore } from './job-lease-store.js';
+import { type JobTask, toJobTask } from './job-tasks.js';
 import { failureOf, type JobWork, type StepEnd } from './job-work.js';
 import { afterTroubleMs, lookAgainMs } from './look-again.js';
 import { taskIdOf } from './task-id.js';
@@ -30,13 +31,9 @@ const FIRST_LOOK_UP_MS = 3_000;
 const PASSING: ReadonlySet<string> = new Set(['rate_limited', 'overloaded', 'unreachable', 'tls', 'timeout']);
 
 type Prepared =
-  | { readonly kind: 'image' }
-  | {
-      readonly kind: 'video';
-      readonly operation: VideoOperation;
-      readonly request: VideoRequest;
-      readonly call: TaskCall;
-    }
+  /** Pictures that come in the answer. */
+  | { readonly kind: 'whole'; readonly extras: JobExtras }
+  | { readonly kind: 'task'; readonly task: JobTask; readonly call: TaskCall }
   | ProviderError;
 
 /** Brings jobs to their upstreams, each at most once. */
@@ -113,11 +110,12 @@ export class JobSubmitter {
 
   private async send(job: Job, work: JobWork, candidate: Candidate, call: Prepared): Promise<StepEnd> {
     if (call instanceof ProviderError) return await this.refuse(job, work, candidate, call);
-    if (call.kind === 'image') return await this.makeImages(job, work, candidate);
-    const { operation, request } = call;
+    if (call.kind === 'whole') return await this.makeImages(job, work, candidate, call.extras);
+    const { task } = call;
+    const { operation } = task;
     try {
       const answer = await this.sender.send(candidate, operation, call.call, { signal: work.signal, isOnce: true });
-      const ref = operation.fromSubmit(answer, request, candidate.target);
+      const ref = task.fromSubmit(answer);
       const dueMs = lookAgainMs({ looks: 0 }, operation, this.settings.jobs.statusMsMax, Math.random);
       const taskId = taskIdOf(operation, ref);
       if (!(await this.store.accept(job, ref, taskId, dueMs))) await this.keepLate(job, candidate, ref, taskId);
@@ -137,22 +135,21 @@ export class JobSubmitter {
 
   /** @returns the error when the adapter refuses an option. */
   private async prepare(job: Job, candidate: Candidate): Promise<Prepared> {
-    if (job.kind === 'image') return { kind: 'image' };
-    const operation = candidate.provider.video;
-    if (operation === undefined) throw new Error(`The provider "${candidate.provider.id}" makes no videos.`);
-    const request = await this.requestOf(job, candidate);
+    const extras = await this.extrasOf(job, candidate);
+    const task = toJobTask(job, offerOf(job), candidate, extras, Date.now());
+    if (task === undefined) return { kind: 'whole', extras };
     try {
-      return { kind: 'video', operation, request, call: operation.toSubmit(request, candidate.target) };
+      return { kind: 'task', task, call: task.toSubmit() };
     } catch (error) {
       if (error instanceof ProviderError) return error;
       throw error;
     }
   }
 
-  private async makeImages(job: Job, work: JobWork, candidate: Candidate): Promise<StepEnd> {
+  private async makeImages(job: Job, work: JobWork, candidate: Candidate, extras: JobExtras): Promise<StepEnd> {
     let made: MadePictures;
     try {
-      made = await this.images.make(job, candidate, work.signal);
+      made = await this.images.make(job, extras, candidate, work.signal);
     } catch (error) {
       return await this.afterFailure(job, work, candidate, error, isDefinite(error, {}));
     }
@@ -179,16 +176,16 @@ export class JobSubmitter {
     return 'done';
   }
 
-  private async requestOf(job: Job, { channel, provider }: Candidate): Promise<VideoRequest> {
+  private async extrasOf(job: Job, { channel, provider }: Candidate): Promise<JobExtras> {
     const { request } = job;
     const hasPictures = request.image?.kind === 'stored' || request.lastFrame?.kind === 'stored';
     const pictures = hasPictures ? await this.store.inputsOf(job.id) : [];
-    return toVideoRequest(request, job.offers[job.offer] as JobOffer, {
+    return {
       externalId: `job_${job.id}`,
-      endUser: job.userIdentifier === '' ? undefined : hashOf(job.accountId, job.userIdentifier),
-      callbackUrl: provider.video?.callback && callbackUrlOf(this.settings, channel),
-      pictures: new Map(pictures.map((picture) => [picture.name, picture])),
-    });
+      endUser: endUserOf(job.accountId, job.userIdentifier),
+      callbackUrl: callbackOf(provider) && callbackUrlOf(this.settings, channel),
+      pictures: new Map(pictures.map(({ name, contentType, base64 }) => [name, { contentType, base64 }])),
+    };
   }
 
   /** Offers that are not out of the question and whose channels are switched on; the one tried last comes last. */
@@ -223,9 +220,4 @@ function toSent(job: Job, index: number, offer: JobOffer): Job {
     provider: offer.provider,
     sentAt: new Date(),
   };
-}
-
-/** Who a video is for, so that a vendor can tell people apart and nobody can tell who they are. */
-function hashOf(accountId: string, userIdentifier: string): string {
-  return createHash('sha256').update(`${accountId}\n${userIdentifier}`).digest('hex').slice(0, 32);
 }

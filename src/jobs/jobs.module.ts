@@ -45,6 +45,6 @@ import { TaskSender } from './task-sender.js';
     PriceVersions,
     TaskSender,
   ],
-  exports: [JobChanges, JobRetry, JobRouter, JobStore, Jobs],
+  exports: [JobChanges, JobRetry, JobRouter, JobStore, Jobs, TaskSender],
 })
 export class JobsModule {}

@@ -24,6 +24,7 @@ import { JobChannels } from './job-channels.js';
 import { JobEnder, offerOf } from './job-ender.js';
 import { JobRouter, type Route } from './job-router.js';
 import { type JobFilter, JobStore, type NewJobInput } from './job-store.js';
+import { tasksOf } from './job-tasks.js';
 import type { JobView } from './job-view.js';
 import { JobWatcher } from './job-watcher.js';
 import { JobWorker } from './job-worker.js';
@@ -194,7 +195,8 @@ export class Jobs {
     // Nobody knows yet whether its upstream takes it. If not, it is called off here.
     if (job.state === 'queued' || job.state === 'submitting' || job.state === 'unknown') return true;
     if (job.state === 'fetching') return false;
-    const cancel = (await this.channels.pinned(offerOf(job)))?.provider.video?.cancel;
+    const candidate = await this.channels.pinned(offerOf(job));
+    const cancel = candidate && tasksOf(job.kind, candidate)?.cancel;
     if (cancel === undefined || (job.taskRef !== null && cancel.toCall(job.taskRef) === undefined)) return false;
     return cancel.states.includes(job.state === 'processing' ? 'processing' : 'queued');
   }

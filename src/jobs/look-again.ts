@@ -1,4 +1,4 @@
-import type { VideoOperation } from '../providers/provider.js';
+import type { TaskApi } from '../providers/provider.js';
 import type { Job } from './job.js';
 
 const FIRST_MS = 5_000;
@@ -19,7 +19,7 @@ const ASKED_MS_MAX = 300_000;
  */
 export function lookAgainMs(
   { looks }: Pick<Job, 'looks'>,
-  { statusEveryMs }: Pick<VideoOperation, 'statusEveryMs'>,
+  { statusEveryMs }: Pick<TaskApi, 'statusEveryMs'>,
   msMax: number,
   random: () => number,
 ): number {
@@ -35,7 +35,7 @@ export function lookAgainMs(
  */
 export function afterNoAnswerMs(
   job: Pick<Job, 'looks'>,
-  operation: Pick<VideoOperation, 'statusEveryMs'>,
+  operation: Pick<TaskApi, 'statusEveryMs'>,
   msMax: number,
   random: () => number,
   askedMs = 0,

@@ -1,7 +1,7 @@
 import type { TaskRef } from '../providers/canonical/video.js';
-import type { VideoOperation } from '../providers/provider.js';
+import type { TaskApi } from '../providers/provider.js';
 
 /** What a task is found again by: the id that its upstream's callbacks name, or the whole of its reference. */
-export function taskIdOf(operation: Pick<VideoOperation, 'callback'>, ref: TaskRef): string {
+export function taskIdOf(operation: Pick<TaskApi, 'callback'>, ref: TaskRef): string {
   return operation.callback?.idOf(ref) ?? JSON.stringify(Object.entries(ref).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

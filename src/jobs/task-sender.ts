@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CancelSignal } from '../common/cancellation.js';
 import type { TaskAnswer, TaskCall } from '../providers/canonical/video.js';
-import type { VideoOperation } from '../providers/provider.js';
+import type { TaskApi } from '../providers/provider.js';
 import { TASK_CLIENT, TASK_STATUS_CLIENT } from '../providers/providers.module.js';
 import { UpstreamClient, type UpstreamRequest, type UpstreamResponse } from '../providers/transport/upstream-client.js';
 import { type Candidate, HUB_HEADERS } from '../routing/candidate.js';
@@ -26,7 +26,7 @@ export class TaskSender {
    */
   async send(
     candidate: Candidate,
-    operation: VideoOperation,
+    operation: TaskApi,
     call: TaskCall,
     { signal, isOnce }: SendOptions,
   ): Promise<TaskAnswer> {
@@ -39,7 +39,7 @@ export class TaskSender {
   /** Opens an answer that is too large to be kept, such as a film, or a redirect to it. @throws ProviderError for a refusal. */
   async open(
     candidate: Candidate,
-    operation: VideoOperation,
+    operation: TaskApi,
     call: TaskCall,
     signal: CancelSignal,
   ): Promise<UpstreamResponse> {
@@ -58,7 +58,7 @@ interface SendOptions {
 
 function toRequest(
   { channel, origin, basePath, headers }: Candidate,
-  operation: VideoOperation,
+  operation: TaskApi,
   call: TaskCall,
   { signal, isOnce }: SendOptions,
 ): UpstreamRequest {

@@ -270,8 +270,8 @@ export interface TaskApi {
   /** False when an error of `fromSubmit` may have been given although the task exists, besides those that {@link errors} marks. */
   isDefinite?(error: ProviderError): boolean;
   /**
-   * When to ask: after so many milliseconds first, growing to so many. Default 5,000 and 15,000 for videos, 1,000 and 5,000 for
-   * pictures.
+   * When to ask: after so many milliseconds first, growing to so many. Default 5,000 and 15,000, while a caller waits for pictures
+   * 1,000 and 5,000.
    */
   readonly statusEveryMs?: { readonly first: number; readonly max: number };
 }

@@ -1,4 +1,4 @@
-import type { OperationPath, Target } from './provider.js';
+import type { OperationPath, Target, UpstreamBody } from './provider.js';
 
 /** What a channel adds to the path of an operation. */
 export interface PathContext {
@@ -13,4 +13,13 @@ export interface PathContext {
  */
 export function resolvePath(path: OperationPath, { target, basePath }: PathContext, isStream: boolean): string {
   return basePath + (typeof path === 'string' ? path : path(target, isStream, basePath));
+}
+
+/** The headers of a translated request. @param common those of every JSON request on its channel. */
+export function headersOf(
+  common: Readonly<Record<string, string>>,
+  { headers, contentType }: Pick<UpstreamBody, 'headers' | 'contentType'>,
+): Readonly<Record<string, string>> {
+  if (headers === undefined && contentType === undefined) return common;
+  return { ...common, ...(contentType !== undefined && { 'content-type': contentType }), ...headers };
 }

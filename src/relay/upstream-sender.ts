@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ProviderError } from '../providers/canonical/provider-error.js';
 import type { OperationPath, UpstreamBody as TranslatedBody } from '../providers/provider.js';
-import { resolvePath } from '../providers/resolve-path.js';
+import { headersOf, resolvePath } from '../providers/resolve-path.js';
 import { UpstreamClient, type UpstreamResponse } from '../providers/transport/upstream-client.js';
 import type { Candidate } from '../routing/candidate.js';
 import { ChannelSender } from '../routing/channel-sender.js';
@@ -21,16 +21,15 @@ export class UpstreamSender {
     @Inject(UpstreamClient) private readonly client: UpstreamClient,
   ) {}
 
-  /** Posts a translated JSON body. Resolves with the head of a 2xx answer. */
+  /** Posts a translated body, JSON or what else it says it is. Resolves with the head of a 2xx answer. */
   postJson(run: RelayRun, attempt: Attempt, path: OperationPath, body: TranslatedBody): Promise<UpstreamResponse> {
     const { candidate } = attempt;
     const { wording } = run.context;
     const dropped = wording === undefined ? body.droppedParams : droppedInOwnWords(body.droppedParams, wording);
     if (dropped.length > 0) run.headers['x-hub-unsupported-params'] = toHeader(dropped);
     const common = body.isStream ? candidate.jsonHeaders.stream : candidate.jsonHeaders.whole;
-    const headers = body.headers === undefined ? common : { ...common, ...body.headers };
     const where = resolvePath(body.path ?? path, candidate, body.isStream);
-    return this.send(run, attempt, where, headers, body.body);
+    return this.send(run, attempt, where, headersOf(common, body), body.body);
   }
 
   /** Posts an upload. Resolves with the head of a 2xx answer. */

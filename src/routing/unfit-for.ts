@@ -1,6 +1,6 @@
 import type { ModelCapabilities } from '../channels/model-routing.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
-import type { Provider } from '../providers/provider.js';
+import { offersOperation } from './able-candidates.js';
 import type { Candidate } from './candidate.js';
 import type { RequestFacts } from './request-facts.js';
 
@@ -32,17 +32,21 @@ const TOO_LONG = new ProviderError({
  *
  * @returns `unsupported_option` naming the field, or `context_length`; undefined when it may serve. The same object for all requests.
  */
-export function unfitFor({ provider, capabilities }: Candidate, facts: RequestFacts): ProviderError | undefined {
-  return unfitBy(provider, capabilities, facts);
+export function unfitFor(candidate: Candidate, facts: RequestFacts): ProviderError | undefined {
+  return unfitBy(candidate, candidate.capabilities, facts);
 }
 
 /** Whether that is only general knowledge: neither the provider's adapter nor the operator says so. */
-export function isUnfitByHearsay({ provider, statedCapabilities }: Candidate, facts: RequestFacts): boolean {
-  return unfitBy(provider, statedCapabilities, facts) === undefined;
+export function isUnfitByHearsay(candidate: Candidate, facts: RequestFacts): boolean {
+  return unfitBy(candidate, candidate.statedCapabilities, facts) === undefined;
 }
 
-function unfitBy(provider: Provider, capabilities: ModelCapabilities, facts: RequestFacts): ProviderError | undefined {
-  if (provider[facts.operation] === undefined) return NO_OPERATION;
+function unfitBy(
+  candidate: Candidate,
+  capabilities: ModelCapabilities,
+  facts: RequestFacts,
+): ProviderError | undefined {
+  if (!offersOperation(candidate, facts.operation)) return NO_OPERATION;
   if (facts.needsTools && capabilities.tools === false) return NO_TOOLS;
   if (facts.needsVision && capabilities.vision === false) return NO_VISION;
   if (facts.needsAudioInput && capabilities.audioInput === false) return NO_AUDIO;

@@ -8,6 +8,7 @@ type Body = Readonly<Record<string, unknown>>;
 
 /** Longest prompt of any model; each model has its own limit below it. */
 export const PROMPT_CHARS_MAX = 20_000;
+export const SEED_MAX = 2 ** 32 - 1;
 /** As long as usage reports keep them. */
 const USER_IDENTIFIER_CHARS_MAX = 256;
 const NAME_CHARS_MAX = 256;

@@ -37,6 +37,16 @@ export function readPicture(value: unknown, param: string, name: NewJobInput['na
   return toPicture(bytes, param, name, declared.toLowerCase().replace('image/jpg', 'image/jpeg'));
 }
 
+/** {@link readPicture} of a field that may be absent or null. @param name what it is stored as. @throws HubError 400. */
+export function readOptionalPicture(
+  body: Readonly<Record<string, unknown>>,
+  param: string,
+  name: NewJobInput['name'],
+): Picture | undefined {
+  const found = body[param];
+  return found === undefined || found === null ? undefined : readPicture(found, param, name);
+}
+
 /**
  * A picture from its bytes.
  * @param declared the type it must have; any that the hub takes when undefined.

@@ -1,7 +1,15 @@
 import { parseSource, readBoolean, readInteger } from '../common/body-fields.js';
 import { invalidRequest } from '../common/hub-error.js';
-import { PROMPT_CHARS_MAX, readCommonFields, readOptions, readPrompt, readText, refuseUnknown } from './job-fields.js';
-import { type Picture, readPicture } from './read-picture.js';
+import {
+  PROMPT_CHARS_MAX,
+  readCommonFields,
+  readOptions,
+  readPrompt,
+  readText,
+  refuseUnknown,
+  SEED_MAX,
+} from './job-fields.js';
+import { type Picture, readOptionalPicture } from './read-picture.js';
 import type { Submission } from './submission.js';
 
 const FIELDS: ReadonlySet<string> = new Set([
@@ -24,7 +32,6 @@ const FIELDS: ReadonlySet<string> = new Set([
   'webhookUrl',
 ]);
 const DURATION_SECONDS_MAX = 3600;
-const SEED_MAX = 2 ** 32 - 1;
 const COUNT_MAX = 10;
 const WORD_CHARS_MAX = 32;
 
@@ -65,13 +72,4 @@ function readImage(value: Readonly<Record<string, unknown>>): Picture | undefine
     throw invalidRequest('"image" and "imageUrl" are the same thing: send one of them.', 'imageUrl');
   }
   return image ?? imageUrl;
-}
-
-function readOptionalPicture(
-  value: Readonly<Record<string, unknown>>,
-  param: string,
-  name: 'image' | 'lastFrame',
-): Picture | undefined {
-  const found = value[param];
-  return found === undefined || found === null ? undefined : readPicture(found, param, name);
 }

@@ -90,6 +90,12 @@ export const videoSchemas: Readonly<Record<string, JsonSchema>> = {
       provider: text('Who makes it; chosen automatically when left out.', '可选，指定 Provider；省略则自动选择。'),
       model: text('A model of `GET /api/relay/v1/models`.', '`GET /api/relay/v1/models` 返回的模型。'),
       prompt: text('What the picture shows.', '画面描述。'),
+      image: text(
+        'A picture to begin from, where the model takes one: an http(s) URL, or a data URI of a PNG, JPEG or WebP picture.',
+        '参考图片（模型支持时）：http(s) 地址，或 PNG、JPEG、WebP 的 data URI。',
+      ),
+      negativePrompt: text('What it must not show.', '不希望出现的内容。'),
+      seed: integer('The same seed makes similar pictures.', '随机种子。', { minimum: 0, maximum: 4294967295 }),
       n: integer('How many pictures.', '图片数量。', { minimum: 1, maximum: 10, default: 1 }),
       size: text('Width and height, such as `1024x1024`.', '图片尺寸，例如 `1024x1024`。'),
       quality: text('Depends on the model, such as `standard` or `high`.', '取决于模型，例如 `standard` 或 `high`。'),

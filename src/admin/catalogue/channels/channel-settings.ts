@@ -2,6 +2,7 @@ import { checkBaseUrl } from '../../../channels/check-base-url.js';
 import type { ChannelSecrets, ChannelSettings } from '../../../channels/own-channels.js';
 import type { StoredChannel } from '../../../channels/stored-channel.js';
 import { invalidRequest } from '../../../common/hub-error.js';
+import { callbackOf } from '../../../providers/callback-of.js';
 import type { Provider } from '../../../providers/provider.js';
 import { checkChannelName, checkMost, checkPriority, checkWeight } from '../check-input.js';
 import type { CreateChannelInput, UpdateChannelInput } from './channel.input.js';
@@ -98,7 +99,7 @@ function checkSecrets(input: CreateChannelInput | UpdateChannelInput, provider: 
   const { callbackSecret } = input;
   const credentials = checkCredentials(input);
   checkSecret(callbackSecret, 'callbackSecret', SECRET_CHARS_MAX);
-  if (callbackSecret != null && provider.video?.callback === undefined) {
+  if (callbackSecret != null && callbackOf(provider) === undefined) {
     throw invalidRequest(`"callbackSecret" is of no use: ${provider.id} signs no callbacks.`, 'callbackSecret');
   }
   return { credentials, callbackSecret };

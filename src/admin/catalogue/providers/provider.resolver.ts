@@ -1,12 +1,13 @@
 import { Inject } from '@nestjs/common';
 import { Args, Query, Resolver } from '@nestjs/graphql';
+import { callbackOf } from '../../../providers/callback-of.js';
 import type { Provider } from '../../../providers/provider.js';
 import { ProviderRegistry } from '../../../providers/provider-registry.js';
 import { Allow } from '../../graphql/allow.decorator.js';
 import type { Page } from '../../graphql/connection.js';
 import { checkSearch } from '../check-input.js';
 import { pageOfList } from '../page-of-list.js';
-import { OperationEnum, ProviderConnection, ProviderNode, ProvidersArgs } from './provider.type.js';
+import { type Operation, OperationEnum, ProviderConnection, ProviderNode, ProvidersArgs } from './provider.type.js';
 
 /** The services that the hub knows how to speak to. */
 @Resolver(() => ProviderNode)
@@ -22,7 +23,7 @@ export class ProviderResolver {
     const operation = args.filter?.operation ?? undefined;
     const wanted = this.registry
       .list()
-      .filter((one) => operation === undefined || one[operation] !== undefined)
+      .filter((one) => operation === undefined || has(one, operation))
       .filter(({ id, name }) => id.toLowerCase().includes(search) || name.toLowerCase().includes(search));
     return pageOfList(args, wanted, toProviderNode);
   }
@@ -35,7 +36,7 @@ function toProviderNode(provider: Provider): ProviderNode {
     name: provider.name,
     baseUrl: provider.baseUrl ?? null,
     isCredentialRequired: provider.isCredentialRequired !== false,
-    operations: Object.values(OperationEnum).filter((name) => provider[name] !== undefined),
+    operations: Object.values(OperationEnum).filter((name) => has(provider, name)),
     defaultModels: [...provider.defaultModels],
     environmentVariables: [
       ...(environment?.apiKey ?? []),
@@ -43,7 +44,13 @@ function toProviderNode(provider: Provider): ProviderNode {
       ...(environment?.baseUrl ?? []),
     ],
     hasModelList: provider.modelList !== undefined,
-    hasSignedCallbacks: video?.callback !== undefined,
+    hasSignedCallbacks: callbackOf(provider) !== undefined,
     videoNote: video?.note ?? null,
   });
+}
+
+/** Pictures are one operation to whoever asks for them, whether or not a task makes them. */
+function has(provider: Provider, operation: Operation): boolean {
+  if (operation === 'images' && provider.imageTasks !== undefined) return true;
+  return provider[operation] !== undefined;
 }

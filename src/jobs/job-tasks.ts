@@ -1,0 +1,75 @@
+import type { TaskAnswer, TaskCall, TaskRef } from '../providers/canonical/video.js';
+import type { LostSubmission, Target, TaskApi, TaskOperation } from '../providers/provider.js';
+import type { Candidate } from '../routing/candidate.js';
+import { imageWayOf } from '../routing/image-way.js';
+import { toImageTask } from './check-image.js';
+import { type JobExtras, toVideoRequest } from './check-video.js';
+import type { Job, JobKind, JobOffer } from './job.js';
+
+/** A job as one task API takes it. */
+export interface JobTask {
+  readonly operation: TaskApi;
+  /** Throws ProviderError for what the vendor cannot do. */
+  toSubmit(): TaskCall;
+  fromSubmit(answer: TaskAnswer): TaskRef;
+  /** Finds the task when its submission was not answered; undefined where the vendor has no way to. */
+  readonly lookup?: TaskLookup;
+}
+
+/** The search for one lost task. */
+export interface TaskLookup {
+  toCall(): TaskCall;
+  fromAnswer(answer: TaskAnswer, isKnown: (ref: TaskRef) => boolean): TaskRef | 'absent' | 'unsure';
+  readonly settleMs?: number;
+}
+
+/** The task API by which a candidate makes things of a kind; undefined for pictures that it makes at once. */
+export function tasksOf(kind: JobKind, candidate: Pick<Candidate, 'provider' | 'target'>): TaskApi | undefined {
+  if (kind === 'video') return candidate.provider.video;
+  const way = imageWayOf(candidate);
+  return way?.kind === 'task' ? way.operation : undefined;
+}
+
+/**
+ * What a job is at a candidate.
+ * @param sentAtMs when it was, or will be, submitted, Unix time in milliseconds.
+ * @returns undefined for pictures that the candidate makes at once.
+ * @throws Error when the candidate does not make such things.
+ */
+export function toJobTask(
+  { kind, request }: Pick<Job, 'kind' | 'request'>,
+  offer: JobOffer,
+  candidate: Pick<Candidate, 'provider' | 'target'>,
+  extras: JobExtras,
+  sentAtMs: number,
+): JobTask | undefined {
+  const { provider, target } = candidate;
+  if (kind === 'video') {
+    if (provider.video === undefined) throw new Error(`The provider "${provider.id}" makes no videos.`);
+    return bind(provider.video, toVideoRequest(request, offer, extras), target, sentAtMs);
+  }
+  const way = imageWayOf(candidate);
+  if (way === undefined) throw new Error(`The provider "${provider.id}" makes no pictures.`);
+  return way.kind === 'task' ? bind(way.operation, toImageTask(request, extras), target, sentAtMs) : undefined;
+}
+
+/** An operation and one request of it. */
+export function bind<Request>(
+  operation: TaskOperation<Request>,
+  request: Request,
+  target: Target,
+  sentAtMs: number,
+): JobTask {
+  const { lookup } = operation;
+  const lost: LostSubmission<Request> = { request, sentAtMs };
+  return {
+    operation,
+    toSubmit: () => operation.toSubmit(request, target),
+    fromSubmit: (answer) => operation.fromSubmit(answer, request, target),
+    lookup: lookup && {
+      toCall: () => lookup.toCall(lost, target),
+      fromAnswer: (answer, isKnown) => lookup.fromAnswer(answer, lost, isKnown, target),
+      settleMs: lookup.settleMs,
+    },
+  };
+}
