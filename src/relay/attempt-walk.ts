@@ -134,7 +134,8 @@ export class AttemptWalk {
     this.run.failAttempt(planned, error);
     this.noteFailure(planned, error);
     this.onlyFailure = this.made === 1 ? { planned, error } : undefined;
-    if (error.kind === 'invalid_request' && planned.opensOn === undefined) throw this.run.failure();
+    const isVerdict = error.kind === 'invalid_request' && planned.opensOn === undefined;
+    if (isVerdict || error.mayBeMade) throw this.run.failure();
   }
 
   /** Notes that a candidate has refused to go on from a beginning. It may still be asked from the start. */

@@ -86,8 +86,8 @@ export class Attempt {
     return this.durationMs ?? performance.now() - this.startedAt;
   }
 
-  /** The head of an answer is there. */
-  noteHead(status: number, body: UpstreamBody): void {
+  /** The head of an answer is there. @param body undefined where it has been read. */
+  noteHead(status: number, body?: UpstreamBody): void {
     this.status = status;
     this.body = body;
   }

@@ -5,6 +5,7 @@ import type { ImagesAnswer, ImagesRequest } from '../providers/canonical/images.
 import type { UpstreamResponse } from '../providers/transport/upstream-client.js';
 import type { OperationName } from '../routing/able-candidates.js';
 import type { Candidate } from '../routing/candidate.js';
+import { imageWayOf } from '../routing/image-way.js';
 import { PromptCounter } from '../tokens/prompt-counter.js';
 import { answerStream } from './answer-stream.js';
 import type { Attempt } from './attempt.js';
@@ -12,6 +13,8 @@ import { Attempts } from './attempts.js';
 import { datedPictures } from './dated-answer.js';
 import { ImageFormat } from './image-format.js';
 import { isImageEventStream, readImageEvents, toImageErrorEvent, toImageEvents } from './image-stream.js';
+import { askedOf, ImageTasks } from './image-tasks.js';
+import { LateTasks } from './late-tasks.js';
 import type { RelayAnswer } from './relay-answer.js';
 import type { RelayContext } from './relay-context.js';
 import { RelayRun } from './relay-run.js';
@@ -23,8 +26,8 @@ import { toImagesFacts } from './to-request-facts.js';
 import { UpstreamSender } from './upstream-sender.js';
 import { validateImages } from './validate-images.js';
 
-/** Sends one attempt of an image request. */
-export type ImageCall = (run: RelayRun, attempt: Attempt) => Promise<UpstreamResponse>;
+/** Carries out one attempt of an image request: up to the head of the answer, or the whole of it. */
+export type ImageCall = (run: RelayRun, attempt: Attempt) => Promise<UpstreamResponse | ImagesAnswer>;
 
 /** images/generations, whole and streamed; images/edits share everything but the call. */
 @Injectable()
@@ -36,6 +39,8 @@ export class ImagesService {
     @Inject(RunRegistry) private readonly runs: RunRegistry,
     @Inject(UpstreamSender) private readonly sender: UpstreamSender,
     @Inject(ImageFormat) private readonly format: ImageFormat,
+    @Inject(ImageTasks) private readonly tasks: ImageTasks,
+    @Inject(LateTasks) private readonly late: LateTasks,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
@@ -43,11 +48,13 @@ export class ImagesService {
   async generate(context: RelayContext, body: Uint8Array): Promise<RelayAnswer> {
     context.capture?.takeRequest(body);
     const request = validateImages(body);
-    return await this.relay(context, request, 'images', (run, attempt) => {
+    return await this.relay(context, request, 'images', async (run, attempt) => {
       const { candidate } = attempt;
-      const { images } = candidate.provider;
-      if (images === undefined) throw new Error(`The provider "${candidate.provider.id}" has no images operation.`);
-      return this.sender.postJson(run, attempt, images.path, images.toBody(request, candidate.target));
+      const way = imageWayOf(candidate);
+      if (way === undefined) throw new Error(`The provider "${candidate.provider.id}" makes no pictures.`);
+      if (way.kind === 'task') return await this.tasks.make(run, attempt, way, request);
+      const { path } = way.operation;
+      return await this.sender.postJson(run, attempt, path, way.operation.toBody(request, candidate.target));
     });
   }
 
@@ -75,7 +82,7 @@ export class ImagesService {
     }
     try {
       const answer = await this.attempts.tryEach(run, choice, async (attempt) =>
-        this.read(run, request, attempt.candidate, await call(run, attempt)),
+        this.read(run, request, attempt, await call(run, attempt)),
       );
       const body = Buffer.from(JSON.stringify(answer.body));
       await run.finish('done', { body });
@@ -88,15 +95,34 @@ export class ImagesService {
   private async read(
     run: RelayRun,
     request: ImagesRequest,
+    attempt: Attempt,
+    made: UpstreamResponse | ImagesAnswer,
+  ): Promise<ImagesAnswer> {
+    const { candidate, model } = attempt;
+    const answer = datedPictures('status' in made ? await this.readWhole(request, candidate, made) : made);
+    run.usage = { ...answer.usage, images: answer.body.data.length };
+    try {
+      return await this.format.apply(run, candidate, answer, request.responseFormat);
+    } catch (error) {
+      const { images, inputTokens = 0, outputTokens = 0 } = run.usage;
+      const { requestId } = run.context;
+      const task = { requestId, candidate, model: model.id, asked: askedOf(request) };
+      // Of a request whose client has left, the prompt is on its bill.
+      const ownInput = run.isAborted ? 0 : inputTokens;
+      await this.late.book(task, { images: images ?? 0, inputTokens: ownInput, outputTokens });
+      throw error;
+    }
+  }
+
+  private async readWhole(
+    request: ImagesRequest,
     candidate: Candidate,
     response: UpstreamResponse,
   ): Promise<ImagesAnswer> {
     const { images } = candidate.provider;
     if (images === undefined) throw new Error(`The provider "${candidate.provider.id}" has no images operation.`);
     const bytes = await response.body.collect(this.settings.upstream.bodyBytesMax);
-    const answer = datedPictures(images.fromBody(bytes, request, candidate.target));
-    run.usage = { ...answer.usage, images: answer.body.data.length };
-    return await this.format.apply(run, candidate, answer, request.responseFormat);
+    return images.fromBody(bytes, request, candidate.target);
   }
 
   private async *events(
@@ -122,14 +148,14 @@ export class ImagesService {
     operation: OperationName,
     call: ImageCall,
   ): AsyncGenerator<string, void> {
-    const response = await call(run, attempt);
-    if (isImageEventStream(response)) {
-      yield* readImageEvents(run, attempt, response, request.count);
+    const made = await call(run, attempt);
+    if ('status' in made && isImageEventStream(made)) {
+      yield* readImageEvents(run, attempt, made, request.count);
       return;
     }
     // It comes in one piece, so that its beginning says nothing of how far it is.
     attempt.noteContent();
-    const answer = await this.read(run, { ...request, responseFormat: 'b64_json' }, attempt.candidate, response);
+    const answer = await this.read(run, { ...request, responseFormat: 'b64_json' }, attempt, made);
     run.noteContent();
     await run.finish('done');
     yield* toImageEvents(answer, operation === 'imageEdits' ? 'image_edit' : 'image_generation');

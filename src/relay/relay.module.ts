@@ -16,9 +16,11 @@ import { EmbeddingsController } from './embeddings.controller.js';
 import { EmbeddingsService } from './embeddings.service.js';
 import { ImageEditsService } from './image-edits.service.js';
 import { ImageFormat } from './image-format.js';
+import { ImageTasks } from './image-tasks.js';
 import { ImagesController } from './images.controller.js';
 import { ImagesService } from './images.service.js';
 import { InlineMedia } from './inline-media.js';
+import { LateTasks } from './late-tasks.js';
 import { ModelsController } from './models/models.controller.js';
 import { ModelsService } from './models/models.service.js';
 import { QuoteController } from './quote.controller.js';
@@ -40,11 +42,13 @@ import { UpstreamSender } from './upstream-sender.js';
     ImageEditsService,
     ImageFormat,
     ImagesService,
+    ImageTasks,
     {
       provide: InlineMedia,
       useFactory: (fetcher: MediaFetcher) => new InlineMedia(fetcher),
       inject: [MediaFetcher],
     },
+    LateTasks,
     ModelsService,
     QuoteService,
     RouteChooser,

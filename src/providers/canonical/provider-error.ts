@@ -44,6 +44,8 @@ export interface ProviderErrorDetails {
   readonly param?: string;
   /** How long the upstream asks to wait, in milliseconds. */
   readonly retryAfterMs?: number;
+  /** What was asked for may have been made although there is no answer: nobody else may be asked for it. Default false. */
+  readonly mayBeMade?: boolean;
   readonly cause?: unknown;
 }
 
@@ -54,6 +56,7 @@ export class ProviderError extends Error {
   readonly code: string | undefined;
   readonly param: string | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly mayBeMade: boolean;
 
   constructor(details: ProviderErrorDetails) {
     super(details.message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -63,6 +66,7 @@ export class ProviderError extends Error {
     this.code = details.code;
     this.param = details.param;
     this.retryAfterMs = details.retryAfterMs;
+    this.mayBeMade = details.mayBeMade ?? false;
   }
 
   /** True when the fault lies in the request itself, so that another channel would refuse it as well. */

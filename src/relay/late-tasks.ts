@@ -1,0 +1,158 @@
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import type { NewAlert } from '../alerts/alert.js';
+import { creditsText } from '../alerts/credits-text.js';
+import { bookLateSuccess } from '../billing/book-late-success.js';
+import { boundedCost } from '../billing/bounded-cost.js';
+import { Cancellation } from '../common/cancellation.js';
+import type { NanoCredits } from '../common/money.js';
+import { pause } from '../common/pause.js';
+import { SETTINGS } from '../config/config.module.js';
+import type { Settings } from '../config/settings.js';
+import { LEDGER_SQL, type Sql } from '../database/sql.js';
+import { askAfter } from '../jobs/ask-after.js';
+import { callOff } from '../jobs/call-off.js';
+import { lookAgainMs } from '../jobs/look-again.js';
+import { TaskSender } from '../jobs/task-sender.js';
+import { type BillableUsage, NO_USAGE } from '../pricing/billable-usage.js';
+import { MULTIPLIER_ONE } from '../pricing/cost-of.js';
+import type { Price } from '../pricing/price.js';
+import { ProviderError } from '../providers/canonical/provider-error.js';
+import type { TaskCall, TaskRef, TaskState } from '../providers/canonical/video.js';
+import type { TaskApi } from '../providers/provider.js';
+import type { Candidate } from '../routing/candidate.js';
+import { ModelCatalog } from '../routing/model-catalog.js';
+
+/** For how long a task is followed after its request has ended. */
+const WATCH_MS_MAX = 15 * 60_000;
+/** Tasks that are followed at a time in one process. */
+const WATCHES_MAX = 500;
+
+/** A task of pictures that nobody waits for any more. */
+export interface LateTask {
+  /** `req_…` of the request that it was for. */
+  readonly requestId: string;
+  readonly candidate: Candidate;
+  /** Public name of the model that makes it. */
+  readonly model: string;
+  readonly operation: TaskApi;
+  readonly ref: TaskRef;
+  /** What was asked for, as far as prices know it. */
+  readonly asked: Pick<BillableUsage, 'imageSize' | 'imageQuality'>;
+}
+
+/**
+ * Sees tasks to their end whose requests are over: calls them off where their upstream lets it, and books what those cost that are
+ * made all the same. It lives in memory: a process that ends forgets them.
+ */
+@Injectable()
+export class LateTasks implements OnApplicationShutdown {
+  private readonly logger = new Logger(LateTasks.name);
+  private readonly stopping = new Cancellation();
+  private readonly watches = new Set<Promise<void>>();
+
+  constructor(
+    @Inject(LEDGER_SQL) private readonly sql: Sql,
+    @Inject(TaskSender) private readonly sender: TaskSender,
+    @Inject(ModelCatalog) private readonly catalog: ModelCatalog,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
+
+  /** Follows a task from now on, in the background. */
+  watch(task: LateTask): void {
+    const { requestId, candidate } = task;
+    if (this.watches.size >= WATCHES_MAX) {
+      this.logger.warn(
+        `Nobody sees to the task of ${requestId} on channel "${candidate.channel.name}": too many wait.`,
+      );
+      return;
+    }
+    // The price of now: prices may change while it is made.
+    const price = this.catalog.table.prices.purchase(task.model, candidate.channel.id)?.price;
+    const watch = this.follow(task, price)
+      .catch((error: unknown) => this.logger.warn(`The end of the task of ${requestId} is not known: ${error}`))
+      .finally(() => this.watches.delete(watch));
+    this.watches.add(watch);
+  }
+
+  /** What was made, and cannot be handed over: the operator pays for it all the same. */
+  async book(task: Pick<LateTask, 'requestId' | 'candidate' | 'model' | 'asked'>, made: MadeCount): Promise<void> {
+    const price = this.catalog.table.prices.purchase(task.model, task.candidate.channel.id)?.price;
+    await this.bookAt(task, price, made);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stopping.abort(new Error('The hub stops.'));
+    await Promise.all(this.watches);
+  }
+
+  private async follow(task: LateTask, price: Price | undefined): Promise<void> {
+    const { operation, candidate } = task;
+    const { statusMsMax } = this.settings.jobs;
+    const signal = this.stopping;
+    const send = (call: TaskCall) => this.sender.send(candidate, operation, call, { signal, isOnce: false });
+    await unlessUnasked(callOff(operation, task.ref, send));
+    let { ref } = task;
+    const endsAt = performance.now() + WATCH_MS_MAX;
+    for (let looks = 0; !signal.aborted && performance.now() < endsAt; looks++) {
+      const look = await unlessUnasked(askAfter(operation, ref, send));
+      ref = look?.ref ?? ref;
+      const state = look?.state;
+      if (state?.state === 'succeeded') return await this.bookAt(task, price, madeOf(state));
+      if (state?.state === 'failed' || state?.state === 'cancelled') return;
+      await pause(lookAgainMs({ looks }, operation, statusMsMax, Math.random), signal);
+    }
+    throw new Error('it did not end in time');
+  }
+
+  private async bookAt(
+    { requestId, candidate, model, asked }: Pick<LateTask, 'requestId' | 'candidate' | 'model' | 'asked'>,
+    price: Price | undefined,
+    made: MadeCount,
+  ): Promise<void> {
+    if (price === undefined) return;
+    const purchaseCost = boundedCost(price, { ...NO_USAGE, ...asked, ...made }, MULTIPLIER_ONE);
+    const late = {
+      id: requestId.slice('req_'.length),
+      purchaseCost,
+      actor: 'relay',
+      reason: `Pictures of ${model} that were made after their request had ended`,
+      alert: toAlert(requestId, candidate, purchaseCost),
+    };
+    await this.sql.transaction((session) => bookLateSuccess(session, late));
+  }
+}
+
+/** What an upstream has made, in what it counts. */
+type MadeCount = Pick<BillableUsage, 'images' | 'inputTokens' | 'outputTokens'>;
+
+function madeOf({ outputs, usage }: Extract<TaskState, { state: 'succeeded' }>): MadeCount {
+  // Tokens that are not reported cannot be billed by the vendor either.
+  return { images: outputs.length, inputTokens: usage.inputTokens ?? 0, outputTokens: usage.outputTokens ?? 0 };
+}
+
+/** Undefined where the upstream could not be asked: there is another time. */
+async function unlessUnasked<T>(asking: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (error instanceof ProviderError) return undefined;
+    throw error;
+  }
+}
+
+function toAlert(requestId: string, { channel }: Candidate, loss: NanoCredits): NewAlert {
+  return {
+    kind: 'job_trouble',
+    severity: 'warning',
+    subject: `channel:${channel.id}`,
+    message: `Pictures of ${requestId} were made on channel "${channel.name}" after the request had ended: their ${creditsText(loss)} credits of purchase cost are a loss (late_success).`,
+    details: {
+      requestId,
+      code: 'late_success',
+      channelId: channel.id,
+      channel: channel.name,
+      lossNanoCredits: loss.toString(),
+    },
+    dedupeKey: `late_pictures:${requestId}`,
+  };
+}
