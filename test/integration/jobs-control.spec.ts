@@ -5,6 +5,7 @@ import { statusOf } from '../../src/jobs/job.js';
 import { JobStore } from '../../src/jobs/job-store.js';
 import { type JobQuery, Jobs } from '../../src/jobs/jobs.service.js';
 import { dashscopeSimulator } from '../simulators/dashscope.js';
+import { SIMULATED as runwaySimulator } from '../simulators/runway/runway.simulator.js';
 import { Simulator } from '../simulators/simulator.js';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
 import { startHub, type TestHub } from '../support/hub.js';
@@ -14,16 +15,19 @@ import { until } from '../support/until.js';
 import { insertAccount } from '../support/usage-events.js';
 
 const WAN = 'wan2.6-t2v';
+const GEN = 'gen4.5';
 const IMAGE = 'gpt-image-1';
 const ask = { prompt: 'a cat on grass', count: 1, durationSeconds: 5 };
 
 let wan: Simulator;
+let runway: Simulator;
 let sandbox: FakeUpstream;
 let hub: TestHub;
 let jobs: Jobs;
 
 beforeAll(async () => {
   wan = await Simulator.start(dashscopeSimulator);
+  runway = await Simulator.start(runwaySimulator);
   sandbox = await startFakeUpstream({ videoWorkMs: 0 });
   hub = await startHub({
     sandboxUrl: sandbox.url,
@@ -35,10 +39,18 @@ beforeAll(async () => {
         apiKey: wan.credential,
         models: new Map([[WAN, WAN]]),
       },
+      {
+        name: 'runway',
+        provider: 'runway',
+        baseUrl: runway.url,
+        apiKey: runway.credential,
+        models: new Map([[GEN, GEN]]),
+      },
       { name: 'sandbox', provider: 'sandbox', models: new Map([[IMAGE, IMAGE]]) },
     ],
     models: [
       { id: WAN, price: { perVideoSecond: '0.1' } },
+      { id: GEN, price: { perVideoSecond: '0.12' } },
       { id: IMAGE, price: { perImage: '0.04' } },
     ],
     env: { HUB_JOB_STATUS_MS_MAX: '50' },
@@ -48,10 +60,12 @@ beforeAll(async () => {
 afterAll(async () => {
   expect(await findUnsound(hub.sql)).toEqual([]);
   await hub.close();
-  await Promise.all([wan.close(), sandbox.close()]);
+  await Promise.all([wan.close(), runway.close(), sandbox.close()]);
 });
 beforeEach(() => {
   wan.reset();
+  runway.reset();
+  runway.obey({ progression: { by: 'hand' } });
   sandbox.reset();
   wan.obey({ progression: { by: 'hand' }, linkTtlMs: 60_000 });
 });
@@ -87,6 +101,14 @@ describe('a job is called off', () => {
     advance('succeeded');
     expect((await jobEnd(hub, id)).job.state).toBe('succeeded');
     await expect(jobs.cancel(hub.accountId, id)).rejects.toMatchObject({ status: 409, code: 'job_finished' });
+  });
+
+  it('at an upstream that forgets at once what was called off, also a new task', async () => {
+    const id = await submitJob(hub, { model: GEN, request: ask });
+    await inState(id, 'accepted');
+    await jobs.cancel(hub.accountId, id);
+    expect((await jobEnd(hub, id)).job).toMatchObject({ state: 'cancelled', cost: 0n, error: null });
+    expect(runway.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
   });
 
   it('too late: it began just before, goes on, and is paid', async () => {

@@ -1,0 +1,17 @@
+import { withCodeOfText } from './code-of-text.js';
+
+const failure = (text: string) => ({ status: 400, headers: {}, body: Buffer.from(text) });
+const codeIn = (text: string): unknown =>
+  JSON.parse(Buffer.from(withCodeOfText(failure(text), [[/credits/i, 'insufficient_credits']]).body).toString()).code;
+
+describe('an error of a vendor without codes', () => {
+  it('gets one for what its text tells', () => {
+    expect(codeIn('{"error":"Not enough credits."}')).toBe('insufficient_credits');
+    expect(codeIn('{"detail":"Insufficient Credits"}')).toBe('insufficient_credits');
+  });
+
+  it.each(['{"error":"no"}', '', 'credits', '["credits"]', '<html>credits'])('stays as it is: %s', (text) => {
+    const given = failure(text);
+    expect(withCodeOfText(given, [[/credits/i, 'insufficient_credits']])).toBe(given);
+  });
+});
