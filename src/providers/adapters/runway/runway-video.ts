@@ -4,7 +4,8 @@ import type { TaskAnswer, TaskCall, TaskRef, TaskState, VideoRequest } from '../
 import type { Target, VideoOperation } from '../../provider.js';
 import { isText, type WireObject } from '../openai-compatible/wire.js';
 import { pictureAddress } from '../tasks/picture-address.js';
-import { readTaskAnswer, unreadable } from '../tasks/read-task-answer.js';
+import { unreadable } from '../tasks/read-task-answer.js';
+import { textOf404 } from '../tasks/text-of-404.js';
 import { RUNWAY_ERRORS, readRunwayAnswer, runwayFailureKindOf, toRunwayError } from './runway-errors.js';
 import { RUNWAY_RATIO_DEFAULT, runwayModelOf } from './runway-models.js';
 
@@ -71,7 +72,7 @@ function toImages({ image, lastFrame }: VideoRequest): unknown {
 }
 
 function fromStatus(answer: TaskAnswer): TaskState {
-  if (isNoSuchTask(answer))
+  if (textOf404(answer, 'error') !== undefined)
     return { state: 'failed', kind: 'expired', message: 'Runway does not know the task any more.' };
   const task = readRunwayAnswer(answer);
   const word = task['status'];
@@ -92,16 +93,6 @@ function fromStatus(answer: TaskAnswer): TaskState {
       return { state: 'cancelled' };
     default:
       return stateOfUnknownWord(word);
-  }
-}
-
-/** True when Runway itself says so: it explains itself in JSON, and a bare 404 may be anybody's on the way. */
-function isNoSuchTask(answer: TaskAnswer): boolean {
-  if (answer.status !== 404) return false;
-  try {
-    return isText(readTaskAnswer(answer)['error']);
-  } catch {
-    return false;
   }
 }
 
