@@ -5,6 +5,7 @@ import { fromChatBody } from './chat-response.js';
 import { CompatibleChatStream } from './chat-stream.js';
 import { completionsOperation } from './completions.js';
 import { fromEmbeddingsBody, toEmbeddingsBody } from './embeddings.js';
+import type { ErrorRules } from './error-rules.js';
 import { toProviderError } from './errors.js';
 import { fromImagesBody, toImagesBody } from './images.js';
 import { MODEL_LIST } from './model-list.js';
@@ -12,7 +13,7 @@ import { moderationsOperation } from './moderations.js';
 import { rerankOperation } from './rerank.js';
 import { speechOperation } from './speech.js';
 import { transcriptionsOperation } from './transcriptions.js';
-import type { Vendor } from './vendor.js';
+import type { ChatDialect, EmbeddingsDialect, ImagesDialect, Vendor } from './vendor.js';
 
 /** `Authorization: Bearer …`; no header for a server that works without a credential. */
 export const bearerToken: AuthStyle = (credential): Readonly<Record<string, string>> =>
@@ -21,9 +22,9 @@ export const bearerToken: AuthStyle = (credential): Readonly<Record<string, stri
 /** Makes a provider from the description of a vendor that speaks OpenAI's format. */
 export function compatibleProvider(vendor: Vendor): Provider {
   const {
-    chat: _chat,
-    embeddings: _embeddings,
-    images: _images,
+    chat: chatDialect,
+    embeddings,
+    images,
     errors,
     imageEditsPath,
     hasModelList,
@@ -35,13 +36,13 @@ export function compatibleProvider(vendor: Vendor): Provider {
     rerank,
     ...identity
   } = vendor;
-  const chat = chatOperation(vendor);
+  const chat = chatDialect === undefined ? undefined : chatOperation({ chat: chatDialect, errors });
   return defineProvider({
     ...identity,
     auth: bearerToken,
-    chat: wrapChat === undefined ? chat : wrapChat(chat),
-    embeddings: embeddingsOperation(vendor),
-    images: imagesOperation(vendor),
+    chat: chat === undefined || wrapChat === undefined ? chat : wrapChat(chat),
+    embeddings: embeddings === undefined ? undefined : embeddingsOperation({ embeddings, errors }),
+    images: images === undefined ? undefined : imagesOperation({ images, errors }),
     imageEdits: imageEditsPath === undefined ? undefined : { path: imageEditsPath },
     completions: completions && completionsOperation(completions, errors),
     moderations: moderations && moderationsOperation(moderations, errors),
@@ -53,7 +54,14 @@ export function compatibleProvider(vendor: Vendor): Provider {
   });
 }
 
-function chatOperation({ chat, errors }: Vendor): ChatOperation {
+/** Chat as a vendor of OpenAI's format has it. */
+export function chatOperation({
+  chat,
+  errors,
+}: {
+  readonly chat: ChatDialect;
+  readonly errors?: ErrorRules;
+}): ChatOperation {
   return {
     path: chat.path ?? '/chat/completions',
     toBody: (request, target, options) => toChatBody(chat, request, target, options),
@@ -63,8 +71,14 @@ function chatOperation({ chat, errors }: Vendor): ChatOperation {
   };
 }
 
-function embeddingsOperation({ embeddings, errors }: Vendor): EmbeddingsOperation | undefined {
-  if (embeddings === undefined) return undefined;
+/** Embeddings as a vendor of OpenAI's format has them. */
+export function embeddingsOperation({
+  embeddings,
+  errors,
+}: {
+  readonly embeddings: EmbeddingsDialect;
+  readonly errors?: ErrorRules;
+}): EmbeddingsOperation {
   return {
     path: embeddings.path ?? '/embeddings',
     inputsMax: embeddings.inputsMax,
@@ -73,8 +87,14 @@ function embeddingsOperation({ embeddings, errors }: Vendor): EmbeddingsOperatio
   };
 }
 
-function imagesOperation({ images, errors }: Vendor): ImagesOperation | undefined {
-  if (images === undefined) return undefined;
+/** Pictures as a vendor of OpenAI's format has them. */
+export function imagesOperation({
+  images,
+  errors,
+}: {
+  readonly images: ImagesDialect;
+  readonly errors?: ErrorRules;
+}): ImagesOperation {
   return {
     path: images.path ?? '/images/generations',
     toBody: (request, target) => toImagesBody(images, request, target),

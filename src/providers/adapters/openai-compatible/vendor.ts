@@ -115,7 +115,8 @@ export interface Vendor {
   readonly environment?: { readonly apiKey: readonly string[]; readonly baseUrl?: readonly string[] };
   readonly defaultModels: readonly string[];
   readonly passResponseHeaders?: readonly string[];
-  readonly chat: ChatDialect;
+  /** Left out by a vendor of embeddings alone. */
+  readonly chat?: ChatDialect;
   /** Puts another way of chatting beside the one of the dialect. */
   readonly wrapChat?: (chat: ChatOperation) => ChatOperation;
   readonly embeddings?: EmbeddingsDialect;

@@ -7,7 +7,7 @@ import type { ChatOperation } from '../../provider.js';
  */
 export function chooseChat(
   usual: ChatOperation,
-  other: ChatOperation & { readonly path: string },
+  other: ChatOperation,
   takesOther: (upstreamModel: string, request: ChatRequest) => boolean,
 ): ChatOperation {
   return {
