@@ -33,6 +33,9 @@ describe('the price catalogue', () => {
     expect(unknown.sort()).toEqual([
       'cerebras gpt-oss-120b',
       'cerebras llama-3.3-70b',
+      'cohere command-a-reasoning-08-2025',
+      'cohere command-a-vision-07-2025',
+      'cohere embed-v4.0',
       'dashscope text-embedding-v4',
       'dashscope wan2.7-i2v',
       'dashscope wan2.7-t2v',

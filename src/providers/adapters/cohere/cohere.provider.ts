@@ -1,0 +1,32 @@
+import { defineProvider } from '../../define-provider.js';
+import { bearerToken } from '../openai-compatible/compatible-provider.js';
+import { fromCohereBody } from './cohere-answer.js';
+import { EMBEDDINGS_MAX, fromCohereEmbeddings, toCohereEmbeddings } from './cohere-embeddings.js';
+import { toCohereError } from './cohere-errors.js';
+import { COHERE_MODEL_LIST } from './cohere-model-list.js';
+import { toCohereBody } from './cohere-request.js';
+import { CohereChatStream } from './cohere-stream.js';
+
+/** Cohere in its own format: https://docs.cohere.com/reference/about */
+export const cohere = defineProvider({
+  id: 'cohere',
+  name: 'Cohere',
+  baseUrl: 'https://api.cohere.com',
+  auth: bearerToken,
+  environment: { apiKey: ['COHERE_API_KEY', 'CO_API_KEY'], baseUrl: ['COHERE_BASE_URL'] },
+  defaultModels: ['command-a-03-2025', 'command-a-reasoning-08-2025', 'command-a-vision-07-2025', 'embed-v4.0'],
+  chat: {
+    path: '/v2/chat',
+    toBody: toCohereBody,
+    fromBody: (body, target) => fromCohereBody(body, target),
+    openStream: () => new CohereChatStream(),
+  },
+  embeddings: {
+    path: '/v2/embed',
+    inputsMax: EMBEDDINGS_MAX,
+    toBody: toCohereEmbeddings,
+    fromBody: fromCohereEmbeddings,
+  },
+  modelList: COHERE_MODEL_LIST,
+  toError: toCohereError,
+});
