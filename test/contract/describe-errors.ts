@@ -1,8 +1,11 @@
 import { ProviderError } from '../../src/providers/canonical/provider-error.js';
 import type { Provider } from '../../src/providers/provider.js';
+import { validateEmbeddings } from '../../src/relay/validate-embeddings.js';
 import type { Dialect } from './dialect.js';
 import { type ErrorCase, type Fixtures, listOf } from './fixtures-of.js';
 import { asked, targetOf } from './target.js';
+
+const embedded = validateEmbeddings(Buffer.from('{"model":"public-1","input":"a"}'));
 
 /** Key-shaped texts that vendors may repeat. */
 export const SECRETS = ['sk-proj-4f9aKQ2xT7mVb81LwZ', 'Bearer 7f3c9e2a1b8d4f60a5', 'AbCdEf0123456789AbCdEf0123456789'];
@@ -52,12 +55,13 @@ export function describeErrors(provider: Provider, { errors }: Fixtures, dialect
   });
 }
 
-/** Reads an error the way the relay does: inside a success by `fromBody`, else by `toError`. */
+/** Reads an error the way the relay does: inside a success by `fromBody`, of embeddings where there is no chat, else by `toError`. */
 function readError(provider: Provider, { status, headers, body }: ErrorCase, dialect: Dialect): ProviderError {
   const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
   if (status >= 400) return provider.toError({ status, headers, body: bytes });
   try {
-    provider.chat!.fromBody(bytes, targetOf(dialect), asked);
+    if (provider.chat === undefined) provider.embeddings!.fromBody(bytes, embedded, targetOf(dialect));
+    else provider.chat.fromBody(bytes, targetOf(dialect), asked);
   } catch (error) {
     if (error instanceof ProviderError) return error;
     throw error;

@@ -1,4 +1,3 @@
-import { JsonSource } from '../../src/common/json-source.js';
 import type { ChatOptions, Provider, UpstreamBody } from '../../src/providers/provider.js';
 import type { Dialect } from './dialect.js';
 import { requestOf } from './request-of.js';
@@ -102,19 +101,4 @@ export function describeRequests(provider: Provider, dialect: Dialect): void {
     expect(chat.toBody(request, target, {})).toEqual(first);
     expect(Buffer.from(request.source.bytes).toString()).toBe(text);
   });
-
-  if (provider.embeddings !== undefined) {
-    it('translates an embeddings request, or refuses token numbers by name', () => {
-      const source = JsonSource.of({ model: 'public-1', input: [1, 2], encoding_format: 'base64' });
-      const request = { source, model: 'public-1', inputCount: 1, encodingFormat: 'base64' as const };
-      try {
-        expect(sentBy(provider.embeddings!.toBody(request, target))).toMatchObject({
-          model: target.upstreamModel,
-          input: [1, 2],
-        });
-      } catch (error) {
-        expect(error).toMatchObject({ kind: 'unsupported_option', param: 'input' });
-      }
-    });
-  }
 }

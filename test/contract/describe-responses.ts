@@ -1,4 +1,3 @@
-import { JsonSource } from '../../src/common/json-source.js';
 import type { Provider } from '../../src/providers/provider.js';
 import type { Dialect } from './dialect.js';
 import { expectSummary } from './expect-summary.js';
@@ -12,7 +11,6 @@ const FINISH_REASONS = ['stop', 'length', 'tool_calls', 'content_filter', 'funct
 export function describeResponses(provider: Provider, { files, finishReasons }: Fixtures, dialect: Dialect): void {
   const target = targetOf(dialect);
   const wholes = files.filter(({ name, expected }) => name.endsWith('.json') && expected.vectors === undefined);
-  const embeddings = files.filter(({ expected }) => expected.vectors !== undefined);
 
   it.each(wholes)('reads $name', ({ bytes, expected }) => {
     const before = Buffer.from(bytes);
@@ -67,33 +65,6 @@ export function describeResponses(provider: Provider, { files, finishReasons }: 
       const padded = Buffer.concat([Buffer.from('\n\n\r\n '), bytes]);
       const answer = provider.chat!.fromBody(padded, targetOf(dialect, expected), askedFor(expected));
       expectSummary(summaryOf(answer.completion, answer.usage), expected);
-    }
-  });
-
-  if (provider.embeddings === undefined || embeddings.length === 0) return;
-  it.each(embeddings)('gives $name as numbers and packed, as asked', ({ bytes, expected }) => {
-    const vectors = expected.vectors!;
-    for (const encodingFormat of ['float', 'base64'] as const) {
-      const source = JsonSource.of({
-        model: target.publicModel,
-        input: vectors.map(() => 'a'),
-        encoding_format: encodingFormat,
-      });
-      const request = { source, model: target.publicModel, inputCount: vectors.length, encodingFormat };
-      const answer = provider.embeddings!.fromBody(bytes, request, target);
-      const { data, model } = JSON.parse(Buffer.from(answer.bytes).toString());
-      expect(model).toBe(target.publicModel);
-      expect(data.map((item: { index: number }) => item.index)).toEqual(vectors.map((_, i) => i));
-      const read = (embedding: number[] | string): number[] =>
-        typeof embedding === 'string'
-          ? [...new Float32Array(Uint8Array.from(Buffer.from(embedding, 'base64')).buffer)]
-          : embedding;
-      const given: (number[] | string)[] = data.map((item: { embedding: number[] | string }) => item.embedding);
-      expect(given.map((embedding) => typeof embedding === 'string')).toEqual(
-        vectors.map(() => encodingFormat === 'base64'),
-      );
-      expect(given.map(read)).toEqual(vectors);
-      if (expected.usage !== undefined) expect(answer.usage ?? null).toEqual(expected.usage);
     }
   });
 }

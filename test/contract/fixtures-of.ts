@@ -5,6 +5,15 @@ import { toFrames } from '../support/aws-frames.js';
 
 const ROOT = join(import.meta.dirname, '..', 'fixtures');
 
+/** Names in a folder that are no recordings of answers. */
+const MEANINGS: ReadonlySet<string> = new Set([
+  'expect.json',
+  'errors.json',
+  'requests.json',
+  'embeddings-requests.json',
+  'video',
+]);
+
 /** One of the kinds, or a list where the reference leaves the choice open. */
 type OneOrMore<T> = T | readonly T[];
 
@@ -75,7 +84,7 @@ export function fixturesOf(id: string): Fixtures {
   const expect = JSON.parse(readFileSync(join(folder, 'expect.json'), 'utf8'));
   const files: Record<string, Expected> = expect.files;
   for (const name of readdirSync(folder)) {
-    const isMeaning = ['expect.json', 'errors.json', 'requests.json', 'video'].includes(name) || name.endsWith('.md');
+    const isMeaning = MEANINGS.has(name) || name.endsWith('.md');
     if (!isMeaning && files[name] === undefined) throw new Error(`${id}: ${name} has no entry in expect.json.`);
   }
   const requests = join(folder, 'requests.json');
