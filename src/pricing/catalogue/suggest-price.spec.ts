@@ -43,6 +43,8 @@ describe('the price catalogue', () => {
       'hunyuan hunyuan-embedding',
       'hunyuan hunyuan-t1-latest',
       'hunyuan hunyuan-turbos-latest',
+      'jina jina-embeddings-v3',
+      'jina jina-embeddings-v4',
       'openrouter openrouter/auto',
       'qianfan ernie-4.5-turbo-128k',
       'qianfan ernie-5.0',
@@ -53,6 +55,10 @@ describe('the price catalogue', () => {
       'stepfun step-3',
       'together meta-llama/Llama-3.3-70B-Instruct-Turbo',
       'together openai/gpt-oss-120b',
+      'voyage voyage-4',
+      'voyage voyage-4-large',
+      'voyage voyage-4-lite',
+      'voyage voyage-code-3',
     ]);
   });
 

@@ -1,5 +1,6 @@
 import type { EmbeddingsAnswer, EmbeddingsRequest } from '../../canonical/embeddings.js';
 import { ProviderError } from '../../canonical/provider-error.js';
+import type { Usage } from '../../canonical/usage.js';
 import type { Target, UpstreamBody } from '../../provider.js';
 import type { ErrorRules } from './error-rules.js';
 import { toInBandError } from './errors.js';
@@ -36,6 +37,12 @@ export function toEmbeddingsBody(dialect: EmbeddingsDialect, request: Embeddings
     edits[name] = undefined;
     if (source.value[name] !== null) droppedParams.push(name);
   }
+  for (const [from, to] of Object.entries(dialect.renamedFields ?? {})) {
+    if (!source.has(from)) continue;
+    edits[from] = undefined;
+    if (!source.has(to)) edits[to] = source.textOf(from);
+  }
+  for (const [name, json] of Object.entries(dialect.addedFields ?? {})) if (!source.has(name)) edits[name] = json;
   return { body: source.splice(edits), droppedParams, isStream: false };
 }
 
@@ -63,7 +70,17 @@ export function fromEmbeddingsBody(
   if (data.some((item, i) => item !== wireData[i])) edits['data'] = JSON.stringify(data);
   if (value['object'] !== 'list') edits['object'] = '"list"';
   if (value['model'] !== target.publicModel) edits['model'] = JSON.stringify(target.publicModel);
-  return { bytes: answer.splice(edits), usage: toUsage(value['usage']) };
+  const usage = usageOf(value['usage']);
+  if (usage?.inputTokens !== undefined && isObject(value['usage']) && value['usage']['prompt_tokens'] === undefined) {
+    edits['usage'] = JSON.stringify({ prompt_tokens: usage.inputTokens, total_tokens: usage.inputTokens });
+  }
+  return { bytes: answer.splice(edits), usage };
+}
+
+/** What was consumed. Nothing is generated, so that a total without parts is all input (Voyage). */
+function usageOf(wire: unknown): Usage | undefined {
+  const usage = toUsage(wire);
+  return usage === undefined && isObject(wire) ? toUsage({ prompt_tokens: wire['total_tokens'] }) : usage;
 }
 
 function isTokenInput(input: unknown): boolean {

@@ -86,6 +86,10 @@ export interface EmbeddingsDialect {
   readonly hasTokenInput?: boolean;
   /** Fields the vendor refuses; they are removed and reported. */
   readonly refusedFields?: readonly string[];
+  /** Fields known under another name, e.g. `dimensions` as `output_dimension`; the value keeps its bytes. */
+  readonly renamedFields?: Readonly<Record<string, string>>;
+  /** Fields that are sent where the caller gives none, as JSON text. */
+  readonly addedFields?: Readonly<Record<string, string>>;
 }
 
 /** How a vendor's /images/generations differs. */
