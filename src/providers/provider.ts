@@ -1,6 +1,7 @@
 import type { AnswerEventReader } from './canonical/answer-events.js';
 import type { ChatAnswer, ChatRequest, ChatStreamReader } from './canonical/chat.js';
 import type { CompletionsAnswer, CompletionsRequest } from './canonical/completions.js';
+import type { ChatAnswer, ChatExtensions, ChatRequest, ChatStreamReader } from './canonical/chat.js';
 import type { EmbeddingsAnswer, EmbeddingsRequest } from './canonical/embeddings.js';
 import type { ErrorRow } from './canonical/error-row.js';
 import type { ImageTaskModel, ImageTaskRequest } from './canonical/image-task.js';
@@ -25,6 +26,8 @@ export interface UpstreamBody {
   readonly body: Uint8Array;
   /** Caller options this provider cannot honour and that were left out; reported to the caller by name, never silently. */
   readonly droppedParams: readonly string[];
+  /** Names of those of {@link ChatRequest.extensions} that it honours; the others are reported like {@link droppedParams}. */
+  readonly honoured?: readonly (keyof ChatExtensions)[];
   /** The upstream was asked to stream although the caller was not, or the other way round. */
   readonly isStream: boolean;
   /** Headers of this request besides the channel's, such as a beta's name; lower-case names. */

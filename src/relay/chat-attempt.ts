@@ -3,9 +3,9 @@ import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import { ChatAggregate } from '../providers/adapters/openai-compatible/aggregate-chat.js';
 import { completionToItems } from '../providers/adapters/openai-compatible/completion-to-items.js';
-import type { ChatAnswer, ChatRequest, ChatStreamItem } from '../providers/canonical/chat.js';
+import type { ChatAnswer, ChatExtensions, ChatRequest, ChatStreamItem } from '../providers/canonical/chat.js';
 import { isBreak } from '../providers/canonical/chat-progress.js';
-import type { ChatOperation } from '../providers/provider.js';
+import type { ChatOperation, UpstreamBody } from '../providers/provider.js';
 import { FRAMINGS, type Framing } from '../providers/transport/stream-framings.js';
 import type { UpstreamResponse } from '../providers/transport/upstream-client.js';
 import type { Candidate } from '../routing/candidate.js';
@@ -84,7 +84,8 @@ export class ChatAttempt {
     const prefill = resume?.mode === 'prefill' ? resume.prefill : undefined;
     const options = { outputTokensCap: run.bill.outputTokensCap, prefill };
     const told = chat.needsInlineMedia === true ? await this.media.inline(run, request, run.signal) : request;
-    return this.sender.postJson(run, attempt, chat.path, chat.toBody(told, candidate.target, options));
+    const body = chat.toBody(told, candidate.target, options);
+    return this.sender.postJson(run, attempt, chat.path, withUnhonoured(body, request.extensions));
   }
 
   private read(
@@ -97,6 +98,14 @@ export class ChatAttempt {
     const framed = framingOf(chat).open(this.settings.upstream.lineBytesMax);
     return readChatItems(response.body, chat.openStream(candidate.target, request), framed, bytesMax);
   }
+}
+
+/** A body that also reports the wishes of the caller which its adapter does not know. */
+function withUnhonoured(body: UpstreamBody, extensions: ChatExtensions | undefined): UpstreamBody {
+  if (extensions === undefined) return body;
+  const honoured: readonly string[] = body.honoured ?? [];
+  const left = Object.keys(extensions).filter((name) => !honoured.includes(name));
+  return left.length === 0 ? body : { ...body, droppedParams: [...body.droppedParams, ...left] };
 }
 
 /** Counts an upstream event that could not be read. */

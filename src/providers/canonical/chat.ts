@@ -18,6 +18,16 @@ export interface ChatRequest {
   readonly choiceCount: number;
   /** `max_completion_tokens` or `max_tokens`, whichever the caller gave. */
   readonly outputTokensCap?: number;
+  /** What the caller's format can say and the body has no member for; an adapter says which of it it has honoured. */
+  readonly extensions?: ChatExtensions;
+}
+
+/** Wishes for which chat/completions has no member. Left out: the caller has none. */
+export interface ChatExtensions {
+  /** `reasoning.summary` of the Responses format. */
+  readonly reasoning_summary?: string;
+  /** `truncation` of the Responses format, where it is more than the default. */
+  readonly truncation?: string;
 }
 
 /** One choice of a chunk, in OpenAI's shape. Unknown keys pass through. */

@@ -9,7 +9,7 @@ import { isObject, isText, type WireObject } from '../openai-compatible/wire.js'
  */
 export interface ReasoningDetail {
   readonly type: 'reasoning.encrypted';
-  readonly format: 'openai-responses-v1';
+  readonly format: typeof REASONING_FORMAT;
   readonly model: string;
   readonly id: string;
   readonly data: string;
@@ -17,12 +17,17 @@ export interface ReasoningDetail {
   readonly precedes?: string;
 }
 
-const FORMAT = 'openai-responses-v1';
+/** Tells these entries of `reasoning_details` from those of other vendors. */
+export const REASONING_FORMAT = 'openai-responses-v1';
+/** In place of the model's name: the caller has it from elsewhere, and OpenAI says itself whether this model can read it. */
+export const ANY_MODEL = '*';
 
 /** Collects the reasoning of one answer, in the order of its items. */
 export class ReasoningCollector {
   private readonly details: ReasoningDetail[] = [];
   private pending: WireObject[] = [];
+  /** How many details {@link takeNew} has given. */
+  private taken = 0;
 
   /** @param model upstream name of the model that answers. */
   constructor(private readonly model: string) {}
@@ -40,6 +45,17 @@ export class ReasoningCollector {
     this.pending = [];
   }
 
+  /**
+   * Notes that an item has begun, and with it what the reasoning before it led to.
+   * @returns what is new to send back; undefined when there is nothing.
+   */
+  takeNew(item: WireObject): readonly ReasoningDetail[] | undefined {
+    this.push(item);
+    const fresh = this.details.slice(this.taken);
+    this.taken = this.details.length;
+    return fresh.length === 0 ? undefined : fresh;
+  }
+
   /** All there is to send back; undefined when there is nothing. */
   get all(): readonly ReasoningDetail[] | undefined {
     return this.details.length === 0 ? undefined : this.details;
@@ -50,7 +66,7 @@ function toDetail(item: WireObject, model: string, precedes: string | undefined)
   const summary = textsOf(item['summary']);
   return {
     type: 'reasoning.encrypted',
-    format: FORMAT,
+    format: REASONING_FORMAT,
     model,
     id: String(item['id']),
     data: String(item['encrypted_content']),
@@ -68,12 +84,13 @@ export function reasoningItemsOf(message: WireObject, model: string): ReadonlyMa
   if (!Array.isArray(details)) return undefined;
   const items = new Map<string, WireObject[]>();
   for (const detail of details) {
-    if (!isObject(detail) || detail['format'] !== FORMAT || detail['model'] !== model) continue;
-    if (!isText(detail['id']) || !isText(detail['data'])) continue;
+    if (!isObject(detail) || detail['format'] !== REASONING_FORMAT) continue;
+    if (detail['model'] !== model && detail['model'] !== ANY_MODEL) continue;
+    if (!isText(detail['data'])) continue;
     const summary = Array.isArray(detail['summary']) ? detail['summary'].filter(isText) : [];
     const item = {
       type: 'reasoning',
-      id: detail['id'],
+      ...(isText(detail['id']) && { id: detail['id'] }),
       encrypted_content: detail['data'],
       summary: summary.map((text) => ({ type: 'summary_text', text })),
     };

@@ -137,7 +137,8 @@ function toPart(part: unknown, path: string): WireObject {
       return {
         type: 'input_file',
         ...(filename !== undefined && { filename }),
-        ...(file_data !== undefined && { file_data }),
+        // A file by address, which callers give in the same member.
+        ...(file_data !== undefined && { [isAddress(file_data) ? 'file_url' : 'file_data']: file_data }),
         ...(file_id !== undefined && { file_id }),
         ...shared,
       };
@@ -145,6 +146,10 @@ function toPart(part: unknown, path: string): WireObject {
     default:
       throw unknownPart(part, path);
   }
+}
+
+function isAddress(value: unknown): boolean {
+  return isText(value) && /^https?:\/\//i.test(value.slice(0, 8));
 }
 
 function unknownPart(part: WireObject, path: string) {

@@ -9,6 +9,8 @@ import { toToolChoice, toTools } from './responses-tools.js';
 /** The least cap that the service takes; it answers 400 below. */
 const OUTPUT_TOKENS_MIN = 16;
 
+const EXTENSIONS = ['reasoning_summary', 'truncation'] as const;
+
 /** Options with the same name and meaning in both formats. */
 const SAME: ReadonlySet<string> = new Set([
   'temperature',
@@ -72,11 +74,22 @@ export function toResponsesBody(request: ChatRequest, target: Target, options: C
   const { tools, tool_choice, reasoning_effort } = value;
   if (Array.isArray(tools) && tools.length > 0) body['tools'] = toTools(tools);
   if (isGiven(tool_choice)) body['tool_choice'] = toToolChoice(tool_choice);
-  if (isGiven(reasoning_effort)) body['reasoning'] = { effort: reasoning_effort };
+  const { reasoning_summary: summary, truncation } = request.extensions ?? {};
+  if (isGiven(reasoning_effort) || summary !== undefined)
+    body['reasoning'] = {
+      ...(isGiven(reasoning_effort) && { effort: reasoning_effort }),
+      ...(summary !== undefined && { summary }),
+    };
+  if (truncation !== undefined) body['truncation'] = truncation;
   const text = toText(value);
   if (text !== undefined) body['text'] = text;
   if (request.isStream) addStream(value, body);
-  return { body: Buffer.from(JSON.stringify(body)), droppedParams: [...dropped], isStream: request.isStream };
+  return {
+    body: Buffer.from(JSON.stringify(body)),
+    droppedParams: [...dropped],
+    honoured: EXTENSIONS,
+    isStream: request.isStream,
+  };
 }
 
 function refuseTheImpossible({ source: { value }, choiceCount }: ChatRequest): void {

@@ -91,25 +91,24 @@ describe('the stream of a response', () => {
     expect(tell('response.reasoning_summary_text.delta', { ...at(0, 'e'), output_index: 1 })).toEqual([]);
   });
 
-  it('gives reasoning to be sent back with the finish, and only what led to something', () => {
+  it('gives reasoning to be sent back once before what it led to, and none that led to nothing', () => {
     const reasoning = (id: string) => ({
       item: { type: 'reasoning', id, encrypted_content: `${id}-data`, summary: [] },
     });
-    tell('response.output_item.done', reasoning('rs_1'));
-    tell('response.output_item.done', { output_index: 1, item: { type: 'message', content: [] } });
+    const details = { type: 'reasoning.encrypted', format: 'openai-responses-v1', model: 'gpt-6-sol' };
+    expect(tell('response.output_item.done', reasoning('rs_1'))).toEqual([]);
+    expect(
+      deltas(tell('response.output_item.added', { output_index: 1, item: { type: 'message', content: [] } })),
+    ).toEqual([{ reasoning_details: [{ ...details, id: 'rs_1', data: 'rs_1-data' }] }]);
+    expect(tell('response.output_item.done', { output_index: 1, item: { type: 'message', content: [] } })).toEqual([]);
     tell('response.output_item.done', reasoning('rs_2'));
-    tell('response.output_item.added', call(3, 'a', 'f'));
+    expect(deltas(tell('response.output_item.added', call(3, 'a', 'f')))).toMatchObject([
+      { reasoning_details: [{ ...details, id: 'rs_2', data: 'rs_2-data', precedes: 'call_a' }] },
+      { tool_calls: [{ id: 'call_a' }] },
+    ]);
     tell('response.output_item.done', { output_index: 3, item: call(3, 'a', 'f').item });
     tell('response.output_item.done', reasoning('rs_3'));
-    const details = { type: 'reasoning.encrypted', format: 'openai-responses-v1', model: 'gpt-6-sol' };
-    expect(deltas(tell('response.completed', completed()))).toEqual([
-      {
-        reasoning_details: [
-          { ...details, id: 'rs_1', data: 'rs_1-data' },
-          { ...details, id: 'rs_2', data: 'rs_2-data', precedes: 'call_a' },
-        ],
-      },
-    ]);
+    expect(deltas(tell('response.completed', completed()))).toEqual([{}]);
   });
 
   it('ends a half call with length, not with tool_calls', () => {

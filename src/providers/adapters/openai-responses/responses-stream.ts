@@ -68,7 +68,7 @@ export class ResponsesStream implements ChatStreamReader {
       case 'response.reasoning_summary_text.delta':
         return this.thought(type === 'response.reasoning_text.delta' ? 'c' : 's', value);
       case 'response.output_item.added':
-        return this.openCall(value);
+        return this.openItem(value);
       case 'response.function_call_arguments.delta':
       case 'response.custom_tool_call_input.delta':
         return this.callInput(value, value['delta']);
@@ -130,6 +130,16 @@ export class ResponsesStream implements ChatStreamReader {
     return [this.chunk({ reasoning_content: isNext ? `\n\n${delta}` : delta }, true)];
   }
 
+  /** What led to an item is known once it begins, and told before it. */
+  private openItem(value: WireObject): readonly ChatStreamItem[] {
+    const { item } = value;
+    if (!isObject(item)) return NOTHING;
+    // A reasoning item is complete at its end only.
+    const details = item['type'] === 'reasoning' ? undefined : this.reasoning.takeNew(item);
+    const opened = this.openCall(value);
+    return details === undefined ? opened : [this.chunk({ reasoning_details: details }, false), ...opened];
+  }
+
   private openCall({ item, output_index }: WireObject): readonly ChatStreamItem[] {
     if (!isObject(item) || this.calls.has(output_index)) return NOTHING;
     const { type, call_id, id, name } = item;
@@ -167,19 +177,21 @@ export class ResponsesStream implements ChatStreamReader {
   private closeItem(value: WireObject): readonly ChatStreamItem[] {
     const { item, output_index } = value;
     if (!isObject(item)) return NOTHING;
-    this.reasoning.push(item);
     const { type } = item;
+    if (type === 'reasoning') this.reasoning.push(item);
     if (type === 'function_call' || type === 'custom_tool_call') {
-      const opened = this.openCall(value);
+      const opened = this.openItem(value);
       return [...opened, ...this.callInputAtEnd(value, type === 'function_call' ? item['arguments'] : item['input'])];
     }
     if (type !== 'message' || !Array.isArray(item['content'])) return NOTHING;
-    return item['content'].flatMap((part: unknown, content_index) => {
+    const opened = this.openItem(value);
+    const said = item['content'].flatMap((part: unknown, content_index) => {
       if (!isObject(part)) return NOTHING;
       const place = { output_index, content_index };
       if (part['type'] === 'refusal') return this.textAtEnd('refusal', 'r', place, part['refusal']);
       return this.textAtEnd('content', 't', place, part['text']);
     });
+    return [...opened, ...said];
   }
 
   private end(response: unknown): readonly ChatStreamItem[] {
@@ -190,8 +202,7 @@ export class ResponsesStream implements ChatStreamReader {
     try {
       const items = this.missed(response['output']);
       const reason = finishOf(response, this.calls.size > 0);
-      const details = this.reasoning.all;
-      const chunk = this.chunk(details === undefined ? {} : { reasoning_details: details }, false, reason);
+      const chunk = this.chunk({}, false, reason);
       if (isText(response['service_tier'])) chunk.chunk['service_tier'] = response['service_tier'];
       this.isOver = true;
       return [...items, chunk, ...told, { type: 'done' }];
