@@ -25,3 +25,16 @@ export function shuttingDown(): HubError {
     retryAfterSeconds: 1,
   });
 }
+
+/** 404: responses are answered and forgotten. */
+export function noStoredResponse(): HubError {
+  return new HubError({
+    status: 404,
+    code: 'response_not_found',
+    message:
+      'The hub keeps no responses, so that none can be fetched, deleted, cancelled or listed. ' +
+      'Send the whole conversation as "input" of each request.',
+    param: 'response_id',
+    shouldRetry: false,
+  });
+}

@@ -25,6 +25,7 @@ import { ModelsController } from './models/models.controller.js';
 import { ModelsService } from './models/models.service.js';
 import { QuoteController } from './quote.controller.js';
 import { QuoteService } from './quote.service.js';
+import { ResponsesController } from './responses.controller.js';
 import { RouteChooser } from './route-chooser.js';
 import { RunRegistry } from './run-registry.js';
 import { UpstreamSender } from './upstream-sender.js';
@@ -32,7 +33,14 @@ import { UpstreamSender } from './upstream-sender.js';
 /** The public, OpenAI-compatible API. */
 @Module({
   imports: [AuthModule, BillingModule, CaptureModule, FilesModule, IdempotencyModule, JobsModule, RoutingModule],
-  controllers: [ModelsController, ChatController, EmbeddingsController, ImagesController, QuoteController],
+  controllers: [
+    ModelsController,
+    ChatController,
+    ResponsesController,
+    EmbeddingsController,
+    ImagesController,
+    QuoteController,
+  ],
   providers: [
     AnswerSender,
     Attempts,

@@ -3,6 +3,7 @@ import { accountSchemas } from './account.schemas.js';
 import { chatSchemas } from './chat.schemas.js';
 import { mediaSchemas } from './media.schemas.js';
 import { quoteSchemas } from './quote.schemas.js';
+import { responsesSchemas } from './responses.schemas.js';
 import { serviceSchemas } from './service.schemas.js';
 import { usageSchemas } from './usage.schemas.js';
 import { videoSchemas } from './video.schemas.js';
@@ -12,6 +13,7 @@ import { webhooksSchemas } from './webhooks.schemas.js';
 export const schemas: Readonly<Record<string, JsonSchema>> = {
   ...videoSchemas,
   ...chatSchemas,
+  ...responsesSchemas,
   ...mediaSchemas,
   ...accountSchemas,
   ...quoteSchemas,

@@ -1,0 +1,199 @@
+import { missing, wrongType } from '../../../common/body-fields.js';
+import type { HubError } from '../../../common/hub-error.js';
+import { isObject } from '../../../common/is-object.js';
+import { textsOf } from '../../../providers/adapters/openai-responses/reasoning-details.js';
+import { type HiddenThought, unpackThoughts } from './hub-reasoning.js';
+import { readContent, readSpoken, type Spoken } from './read-content.js';
+import { refusal, statelessRefusal } from './refusals.js';
+
+type Wire = Readonly<Record<string, unknown>>;
+type Message = Record<string, unknown>;
+
+/** A conversation in the words of chat/completions. */
+export interface ReadInput {
+  readonly messages: readonly Message[];
+  /** Where each message comes from, such as `input[2]`, for errors that name a message. */
+  readonly origins: readonly string[];
+}
+
+const ROLES = ['user', 'assistant', 'system', 'developer'];
+
+/**
+ * Reads `instructions` and `input`. An assistant's message, the calls after it and the reasoning around them become one message.
+ * @param dropped takes the names of what has no place anywhere.
+ * @throws HubError 400 that names the item.
+ */
+export function readInput({ instructions, input }: Wire, dropped: Set<string>): ReadInput {
+  const reader = new InputReader(dropped);
+  if (instructions !== undefined && instructions !== null) {
+    if (typeof instructions !== 'string') throw wrongType('instructions', 'a string');
+    reader.add({ role: 'system', content: instructions }, 'instructions');
+  }
+  if (input === undefined || input === null) throw missing('input');
+  if (typeof input === 'string') reader.add({ role: 'user', content: input }, 'input');
+  else if (Array.isArray(input) && input.length > 0) reader.readItems(input);
+  else throw wrongType('input', 'a string or a non-empty array of items');
+  return reader.end();
+}
+
+class InputReader {
+  private readonly messages: Message[] = [];
+  private readonly origins: string[] = [];
+  /** The assistant's message that calls and reasoning still belong to. */
+  private turn: Message | undefined;
+  /** Reasoning that has not found its message yet. */
+  private pending: Wire[] = [];
+  /** `extra_content` of tool calls, by their ids: it may come before its call or after it. */
+  private readonly extras = new Map<string, unknown>();
+
+  constructor(private readonly dropped: Set<string>) {}
+
+  add(message: Message, origin: string): Message {
+    this.messages.push(message);
+    this.origins.push(origin);
+    return message;
+  }
+
+  readItems(items: readonly unknown[]): void {
+    for (let i = 0; i < items.length; i++) {
+      const item: unknown = items[i];
+      const path = `input[${i}]`;
+      if (!isObject(item)) throw wrongType(path, 'an object');
+      this.readItem(item, path);
+    }
+  }
+
+  end(): ReadInput {
+    this.endTurn();
+    if (this.extras.size > 0) for (const message of this.messages) this.addExtras(message['tool_calls']);
+    return { messages: this.messages, origins: this.origins };
+  }
+
+  private readItem(item: Wire, path: string): void {
+    const { type } = item;
+    if (type === 'message' || (!isGiven(type) && isGiven(item['role']))) this.readMessage(item, path);
+    else if (type === 'reasoning') this.pending.push(item);
+    else if (type === 'function_call' || type === 'custom_tool_call') this.readCall(item, path);
+    else if (type === 'function_call_output' || type === 'custom_tool_call_output') {
+      this.endTurn();
+      const content = readContent(item['output'], `${path}.output`);
+      this.add({ role: 'tool', tool_call_id: textOf(item, 'call_id', path), content }, `${path}.output`);
+    }
+    // The picture itself stays behind: no format of chats takes one from a model.
+    else if (type === 'image_generation_call') this.dropped.add('input[].image_generation_call');
+    else throw unknownItem(type, path);
+  }
+
+  private readMessage(item: Wire, path: string): void {
+    const { role } = item;
+    if (!isGiven(role)) throw missing(`${path}.role`);
+    if (typeof role !== 'string' || !ROLES.includes(role))
+      throw wrongType(`${path}.role`, `one of ${ROLES.map((name) => `"${name}"`).join(', ')}`);
+    if (role !== 'assistant') {
+      this.endTurn();
+      this.add({ role, content: readContent(item['content'], `${path}.content`) }, path);
+      return;
+    }
+    if (isGiven(item['phase'])) this.dropped.add('input[].phase');
+    const spoken = readSpoken(item['content'], `${path}.content`);
+    // The results of a call must follow it at once, so that what is said after a call is said with it.
+    if (this.turn?.['tool_calls'] !== undefined) addSpoken(this.turn, spoken);
+    else this.turn = this.add({ role, ...spoken }, path);
+    this.attachThoughts(this.turn);
+  }
+
+  private readCall(item: Wire, path: string): void {
+    const id = textOf(item, 'call_id', path);
+    const name = textOf(item, 'name', path);
+    const isCustom = item['type'] === 'custom_tool_call';
+    const input = item[isCustom ? 'input' : 'arguments'] ?? '';
+    if (typeof input !== 'string') throw wrongType(`${path}.${isCustom ? 'input' : 'arguments'}`, 'a string');
+    this.turn ??= this.add({ role: 'assistant', content: null }, path);
+    this.attachThoughts(this.turn, id);
+    const call = isCustom
+      ? { id, type: 'custom', custom: { name, input } }
+      : { id, type: 'function', function: { name, arguments: input === '' ? '{}' : input } };
+    const { tool_calls: calls } = this.turn;
+    if (Array.isArray(calls)) calls.push(call);
+    else this.turn['tool_calls'] = [call];
+  }
+
+  private endTurn(): void {
+    if (this.pending.length > 0) {
+      if (this.turn !== undefined) this.attachThoughts(this.turn);
+      // What led to nothing that is still there cannot be given to a model.
+      else this.dropped.add('input[].reasoning');
+      this.pending = [];
+    }
+    this.turn = undefined;
+  }
+
+  /** @param call what the reasoning led to; without it, to the text. */
+  private attachThoughts(message: Message, call?: string): void {
+    for (const item of this.pending) {
+      const content = textsOf(item['content']);
+      const shown = (content.length > 0 ? content : textsOf(item['summary'])).join('\n\n');
+      addText(message, shown);
+      const thoughts = unpackThoughts(item, call);
+      // An id alone names what OpenAI has stored.
+      if (thoughts.length === 0 && shown === '') this.dropped.add('input[].reasoning');
+      for (const thought of thoughts) this.attach(message, thought);
+    }
+    this.pending = [];
+  }
+
+  private attach(message: Message, thought: HiddenThought): void {
+    if ('detail' in thought) {
+      const { reasoning_details: details } = message;
+      if (Array.isArray(details)) details.push(thought.detail);
+      else message['reasoning_details'] = [thought.detail];
+    } else if (thought.call === undefined) message['extra_content'] = thought.extra;
+    else this.extras.set(thought.call, thought.extra);
+  }
+
+  private addExtras(calls: unknown): void {
+    if (!Array.isArray(calls)) return;
+    for (const call of calls) {
+      const extra = this.extras.get(call.id);
+      if (extra !== undefined) call.extra_content = extra;
+    }
+  }
+}
+
+function addText(message: Message, text: string): void {
+  if (text === '') return;
+  const { reasoning_content: before } = message;
+  message['reasoning_content'] = typeof before === 'string' ? `${before}\n\n${text}` : text;
+}
+
+function addSpoken(message: Message, { content, refusal: refused }: Spoken): void {
+  if (content !== null) {
+    const before = message['content'];
+    message['content'] = before === null ? content : [...toParts(before), ...toParts(content)];
+  }
+  if (refused !== undefined) message['refusal'] = `${message['refusal'] ?? ''}${refused}`;
+}
+
+function toParts(content: unknown): readonly unknown[] {
+  return Array.isArray(content) ? content : [{ type: 'text', text: content }];
+}
+
+function textOf(item: Wire, name: string, path: string): string {
+  const value = item[name];
+  if (!isGiven(value)) throw missing(`${path}.${name}`);
+  if (typeof value !== 'string' || value === '') throw wrongType(`${path}.${name}`, 'a non-empty string');
+  return value;
+}
+
+function unknownItem(type: unknown, path: string): HubError {
+  if (typeof type !== 'string') return missing(`${path}.type`);
+  if (type === 'item_reference') return statelessRefusal(path, 'An item cannot be named by its id.');
+  return refusal(
+    `${path}.type`,
+    `Items of type "${type.slice(0, 64)}" belong to tools that the vendor itself runs; the hub takes messages, reasoning, and calls of functions and custom tools with their outputs.`,
+  );
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
