@@ -1,7 +1,6 @@
 import type { AnswerEventReader } from './canonical/answer-events.js';
-import type { ChatAnswer, ChatRequest, ChatStreamReader } from './canonical/chat.js';
-import type { CompletionsAnswer, CompletionsRequest } from './canonical/completions.js';
 import type { ChatAnswer, ChatExtensions, ChatRequest, ChatStreamReader } from './canonical/chat.js';
+import type { CompletionsAnswer, CompletionsRequest } from './canonical/completions.js';
 import type { EmbeddingsAnswer, EmbeddingsRequest } from './canonical/embeddings.js';
 import type { ErrorRow } from './canonical/error-row.js';
 import type { ImageTaskModel, ImageTaskRequest } from './canonical/image-task.js';
