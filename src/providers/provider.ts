@@ -1,5 +1,5 @@
 import type { AnswerEventReader } from './canonical/answer-events.js';
-import type { ChatAnswer, ChatExtensions, ChatRequest, ChatStreamReader } from './canonical/chat.js';
+import type { ChatAnswer, ChatExtensions, ChatRequest, ChatStreamReader, OriginalFormat } from './canonical/chat.js';
 import type { CompletionsAnswer, CompletionsRequest } from './canonical/completions.js';
 import type { EmbeddingsAnswer, EmbeddingsRequest } from './canonical/embeddings.js';
 import type { ErrorRow } from './canonical/error-row.js';
@@ -23,6 +23,8 @@ export interface Target {
 /** A translated request. */
 export interface UpstreamBody {
   readonly body: Uint8Array;
+  /** The caller's own words went through ({@link ChatOperation.speaks}), so that names in `droppedParams` are the caller's. */
+  readonly isOriginal?: boolean;
   /** Caller options this provider cannot honour and that were left out; reported to the caller by name, never silently. */
   readonly droppedParams: readonly string[];
   /** Names of those of {@link ChatRequest.extensions} that it honours; the others are reported like {@link droppedParams}. */
@@ -77,6 +79,8 @@ export interface ChatOperation {
   /** Throws ProviderError when the body is not an answer (`invalid_response`) or is an in-band error. */
   fromBody(body: Uint8Array, target: Target, request: ChatRequest): ChatAnswer;
   openStream(target: Target, request: ChatRequest): ChatStreamReader;
+  /** The format of callers that it speaks itself: it reads `ChatRequest.original` where there is one of that format. */
+  readonly speaks?: OriginalFormat;
   /** Default `sse`. */
   readonly framing?: StreamFraming;
   /**

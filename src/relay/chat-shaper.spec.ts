@@ -96,19 +96,19 @@ describe('ChatShaper', () => {
 
   it('shows usage only to who asked, and then the last one, at the end', () => {
     push({ content: 'a' });
-    shaper.takeUsage({ total_tokens: 1 });
+    shaper.takeUsage({ inputTokens: 1 }, { total_tokens: 1 });
     expect(shaper.tail(undefined)).toEqual([]);
 
     shaper = new ChatShaper(new ChatEvents('public', true), 'chatcmpl-fallback', progress);
     expect(push({ content: 'a' })[0]?.usage).toBeNull();
-    shaper.takeUsage({ total_tokens: 1 });
-    shaper.takeUsage({ total_tokens: 2 });
+    shaper.takeUsage({ inputTokens: 1 }, { total_tokens: 1 });
+    shaper.takeUsage({ inputTokens: 2 }, { total_tokens: 2 });
     expect(parse(shaper.tail(undefined))).toMatchObject([{ choices: [], usage: { total_tokens: 2 } }]);
   });
 
   it('forgets the usage of a failed attempt', () => {
     shaper = new ChatShaper(new ChatEvents('public', true), 'chatcmpl-fallback', progress);
-    shaper.takeUsage({ total_tokens: 1 });
+    shaper.takeUsage({ inputTokens: 1 }, { total_tokens: 1 });
     shaper.restart();
     expect(shaper.tail(undefined)).toEqual([]);
   });

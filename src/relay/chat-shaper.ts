@@ -43,9 +43,10 @@ export class ChatShaper {
     this.roles.clear();
   }
 
-  /** Takes the latest usage; it replaces what came before. */
-  takeUsage(wire: Record<string, unknown>): void {
+  /** Takes the latest usage; it replaces what came before. @param wire the same in the shape of chat/completions. */
+  takeUsage(usage: Usage, wire: Record<string, unknown>): void {
     this.wireUsage = wire;
+    this.writer.noteUsage?.(usage);
   }
 
   /** Brings a chunk into shape and returns the events to send now; empty when there is nothing to send yet. */

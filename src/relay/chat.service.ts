@@ -130,7 +130,7 @@ export class ChatService {
     try {
       yield* this.attempts.streamEach(run, choice, (attempt) => this.eventsOf(parts, attempt), rescue);
       const joined = run.joinUsage(rescue?.hasEchoed === true);
-      if (joined !== undefined) shaper.takeUsage(toWireUsage(joined));
+      if (joined !== undefined) shaper.takeUsage(joined, toWireUsage(joined));
       const tail = shaper.tail(run.usage);
       await run.finish('done');
       yield* tail;
@@ -191,7 +191,7 @@ export class ChatService {
       case 'usage':
         run.usage = mergeUsage(run.usage, item.usage);
         run.context.log.servedModel = item.servedModel;
-        shaper.takeUsage(item.wire);
+        shaper.takeUsage(run.usage ?? item.usage, item.wire);
         return;
       case 'begun':
         attempt.noteBegun();

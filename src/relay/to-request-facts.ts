@@ -1,6 +1,7 @@
 import { isObject } from '../common/is-object.js';
 import type { ChatRequest } from '../providers/canonical/chat.js';
 import type { ImagesRequest } from '../providers/canonical/images.js';
+import { ProviderError } from '../providers/canonical/provider-error.js';
 import type { OperationName } from '../routing/able-candidates.js';
 import { NO_NEEDS, type RequestFacts } from '../routing/request-facts.js';
 import type { RelayContext } from './relay-context.js';
@@ -30,8 +31,15 @@ export function toChatFacts(request: ChatRequest, asker: Asker, promptTokens: nu
     needsJsonSchema: isObject(format) && format['type'] === 'json_schema',
     needsReasoning: typeof effort === 'string' && effort !== 'none',
     choiceCount: request.choiceCount,
+    onlyFormat: onlyFormatOf(request),
     stickyKey: stickyKeyOf(body, asker),
   };
+}
+
+function onlyFormatOf({ original }: ChatRequest): RequestFacts['onlyFormat'] {
+  if (original?.onlyThere === undefined) return undefined;
+  const refusal = new ProviderError({ kind: 'unsupported_option', message: original.onlyThere });
+  return { name: original.format, refusal };
 }
 
 /** What of an embeddings request decides where it can go. */

@@ -25,7 +25,8 @@ export class UpstreamSender {
   postJson(run: RelayRun, attempt: Attempt, path: OperationPath, body: TranslatedBody): Promise<UpstreamResponse> {
     const { candidate } = attempt;
     const { wording } = run.context;
-    const dropped = wording === undefined ? body.droppedParams : droppedInOwnWords(body.droppedParams, wording);
+    const isOwn = wording === undefined || body.isOriginal === true;
+    const dropped = isOwn ? body.droppedParams : droppedInOwnWords(body.droppedParams, wording);
     if (dropped.length > 0) run.headers['x-hub-unsupported-params'] = toHeader(dropped);
     const common = body.isStream ? candidate.jsonHeaders.stream : candidate.jsonHeaders.whole;
     const where = resolvePath(body.path ?? path, candidate, body.isStream);

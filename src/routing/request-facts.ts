@@ -1,3 +1,5 @@
+import type { OriginalFormat } from '../providers/canonical/chat.js';
+import type { ProviderError } from '../providers/canonical/provider-error.js';
 import type { OperationName } from './able-candidates.js';
 
 /** What of a request decides where it can go. Worked out once; nothing of its content is in it. */
@@ -16,6 +18,8 @@ export interface RequestFacts {
   readonly needsJsonSchema: boolean;
   readonly needsReasoning: boolean;
   readonly choiceCount: number;
+  /** It says what only one format has words for; of whom that format is not spoken refuses it in these words. */
+  readonly onlyFormat?: { readonly name: OriginalFormat; readonly refusal: ProviderError };
   /** Of a picture, such as `1024x1024`. */
   readonly imageSize?: string;
   /**

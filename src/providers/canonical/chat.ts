@@ -20,6 +20,8 @@ export interface ChatRequest {
   readonly outputTokensCap?: number;
   /** What the caller's format can say and the body has no member for; an adapter says which of it it has honoured. */
   readonly extensions?: ChatExtensions;
+  /** Undefined where the canonical request is the caller's own. */
+  readonly original?: ChatOriginal;
 }
 
 /** Wishes for which chat/completions has no member. Left out: the caller has none. */
@@ -28,6 +30,22 @@ export interface ChatExtensions {
   readonly reasoning_summary?: string;
   /** `truncation` of the Responses format, where it is more than the default. */
   readonly truncation?: string;
+}
+
+/** Formats of callers that an upstream may speak as well. */
+export type OriginalFormat = 'anthropic';
+
+/**
+ * A request in its caller's own words, where these are not the canonical ones. An adapter that speaks the same format (see
+ * `ChatOperation.speaks`) takes it as it is, so that nothing is lost in between; all others read the canonical request.
+ */
+export interface ChatOriginal {
+  readonly format: OriginalFormat;
+  readonly source: JsonSource;
+  /** Headers that belong to the body, such as names of betas; lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Why nobody else can serve it, in a sentence that names the member; undefined when the canonical request says all of it. */
+  readonly onlyThere?: string;
 }
 
 /** One choice of a chunk, in OpenAI's shape. Unknown keys pass through. */
@@ -70,6 +88,8 @@ export interface ChatAnswer {
   readonly bytes: Uint8Array;
   readonly completion: ChatCompletion;
   readonly usage: Usage | undefined;
+  /** The upstream's answer as it came, for a request that it was given in its caller's own words. */
+  readonly original?: Readonly<Record<string, unknown>>;
   /** The upstream model that says it has answered, when it is another than was asked for; it may be billed at other prices. */
   readonly servedModel?: string;
 }
@@ -77,8 +97,12 @@ export interface ChatAnswer {
 /**
  * What one upstream event means to the relay:
  * - `chunk`: goes to the caller. `hasContent` is true when it carries text, reasoning, a refusal, audio or a tool call,
- *   which is the point after which no other channel may be tried. `isFinish` is true when a choice finishes with it.
+ *   which is the point after which no other channel may be tried. `isFinish` is true when a choice finishes with it. For a request that
+ *   was asked in its caller's own words ({@link ChatOriginal}) a delta may have `content_blocks` (blocks that have no counterpart here) and
+ *   `citations`, and a choice `original_finish` (what was said of the end, word for word) and
+ *   `original_block_end` (its text so far is a block of its own).
  * - `usage`: the last word so far on consumption; `wire` is the usage object in OpenAI's shape. Never summed, the last wins.
+ *   For a request in its caller's own words `wire.original` is the upstream's own object.
  *   `servedModel` as in {@link ChatAnswer}.
  * - `begun`: the model is at work, but keeps to itself what it thinks. Nothing of it goes to the caller; whoever waits for the first
  *   token knows that it will come.

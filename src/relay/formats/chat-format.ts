@@ -29,7 +29,10 @@ export interface ReadChat {
 
 /** The caller's names for what the canonical request calls otherwise. */
 export interface RequestWording {
-  /** Members that the format itself has left out; they are reported with those that the upstream does not know. */
+  /**
+   * Members that the canonical request has no words for; where it is what the upstream is asked, they are reported with those that the
+   * upstream does not know.
+   */
   readonly dropped: readonly string[];
   /**
    * The caller's name of a member.
@@ -64,6 +67,8 @@ export interface AnswerHead {
 export interface ChatStreamWriter {
   /** The next chunk as events; '' when nothing of it is to be seen. */
   chunk(chunk: ChatChunk, head: AnswerHead): string;
+  /** Takes what has been reported so far, for formats that say it at the beginning of an answer. */
+  noteUsage?(usage: Usage): void;
   /**
    * The last events of a complete answer, but for {@link end}; '' for none.
    * @param usage the last word on what was consumed, of several attempts together; undefined when nothing was reported.

@@ -2,7 +2,7 @@ import { isObject } from '../../../common/is-object.js';
 
 const FIVE_MINUTES = '{"type":"ephemeral"}';
 /** Words for as long as a cache lasts anyway, or for as long as the vendor sees fit. */
-const SHORT = new Set<unknown>([undefined, null, '5m', 'in_memory', 'in-memory']);
+export const SHORT_TTLS: ReadonlySet<unknown> = new Set([undefined, null, '5m', 'in_memory', 'in-memory']);
 
 /** A JSON object as text, with one more member. */
 export function withMember(json: string, name: string, value: string): string {
@@ -23,8 +23,8 @@ export class CacheHints {
     private readonly dropped: Set<string>,
   ) {
     const options = body['prompt_cache_options'];
-    if (isObject(options) && !SHORT.has(options['ttl'])) dropped.add('prompt_cache_options.ttl');
-    if (!SHORT.has(body['prompt_cache_retention'])) dropped.add('prompt_cache_retention');
+    if (isObject(options) && !SHORT_TTLS.has(options['ttl'])) dropped.add('prompt_cache_options.ttl');
+    if (!SHORT_TTLS.has(body['prompt_cache_retention'])) dropped.add('prompt_cache_retention');
   }
 
   /**
@@ -52,7 +52,7 @@ export class CacheHints {
   }
 
   private ownText({ ttl, ...rest }: Readonly<Record<string, unknown>>): string {
-    if (SHORT.has(ttl)) return JSON.stringify(ttl === undefined ? rest : { ...rest, ttl });
+    if (SHORT_TTLS.has(ttl)) return JSON.stringify(ttl === undefined ? rest : { ...rest, ttl });
     this.dropped.add('cache_control.ttl');
     return JSON.stringify(rest);
   }

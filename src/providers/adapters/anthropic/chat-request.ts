@@ -5,6 +5,7 @@ import { type Notes, textBlock } from './content-blocks.js';
 import { type Conversation, dropThoughts, type Turn, toConversation, writeOn } from './messages.js';
 import { type ModelRules, rulesOf } from './model-rules.js';
 import { otherMembers, outputConfig, samplingMembers } from './options.js';
+import { ownRequest, toOwnBody } from './own-request.js';
 import { malformed, unsupported } from './refusals.js';
 import { planThinking } from './thinking.js';
 import { planTools } from './tools.js';
@@ -13,10 +14,12 @@ const JSON_INSTRUCTION = 'Answer with one valid JSON object and nothing else.';
 
 /**
  * Translates a chat request into a body of the Messages API, put together from JSON texts so that each text of the caller is written
- * once and arguments of tool calls keep their bytes.
+ * once and arguments of tool calls keep their bytes. What came in this format stays as it is.
  * @throws ProviderError `unsupported_option` or `invalid_request` with `param`.
  */
 export function toAnthropicBody(request: ChatRequest, target: Target, options: ChatOptions): UpstreamBody {
+  const own = ownRequest(request);
+  if (own !== undefined) return toOwnBody(request, own, target, options);
   const body = request.source.value;
   const { upstreamModel: model } = target;
   const rules = rulesOf(model);

@@ -9,6 +9,7 @@ import { invalid } from '../openai-compatible/parse-answer.js';
 import { readErrorBody } from '../openai-compatible/read-error-body.js';
 import { toWireUsage } from '../openai-compatible/usage.js';
 import { ERROR_RULES } from './errors.js';
+import { ownRequest } from './own-request.js';
 import { type ReasoningDetail, redactedDetail, thoughtDetail } from './reasoning-details.js';
 import { toFinishReason } from './stop-reason.js';
 import { jsonToolOf } from './tools.js';
@@ -24,7 +25,9 @@ export function fromAnthropicBody(body: Uint8Array, target: Target, request: Cha
   if (value['type'] === 'error' || isObject(value['error'])) throw toInBandError(readErrorBody(value), ERROR_RULES);
   const { content, id, usage: wire } = value;
   if (!Array.isArray(content)) throw invalid('The upstream answer has no content.');
-  const told = readContent(content, target.upstreamModel, jsonToolOf(request, target.upstreamModel)?.name);
+  const own = ownRequest(request);
+  const jsonTool = own === undefined ? jsonToolOf(request, target.upstreamModel)?.name : undefined;
+  const told = readContent(content, target.upstreamModel, jsonTool);
   const finish_reason = finishOf(value, told);
   const usage = normaliseUsage(wire);
   const refusal = told.text === '' ? explanationOf(value) : undefined;
@@ -40,7 +43,8 @@ export function fromAnthropicBody(body: Uint8Array, target: Target, request: Cha
     choices: [{ index: 0, message: messageOf(told, refusal), logprobs: null, finish_reason }],
     ...(usage !== undefined && { usage: toWireUsage(usage) }),
   };
-  return { bytes: Buffer.from(JSON.stringify(completion)), completion, usage };
+  const bytes = Buffer.from(JSON.stringify(completion));
+  return { bytes, completion, usage, ...(own !== undefined && { original: value }) };
 }
 
 /** What the blocks of an answer say. */

@@ -9,6 +9,7 @@ import { readErrorBody } from '../openai-compatible/read-error-body.js';
 import { toWireUsage } from '../openai-compatible/usage.js';
 import { explanationOf, toToolCall } from './chat-response.js';
 import { ERROR_RULES } from './errors.js';
+import { ownRequest } from './own-request.js';
 import { type ReasoningDetail, redactedDetail, thoughtDetail } from './reasoning-details.js';
 import { toFinishReason } from './stop-reason.js';
 import { jsonToolOf } from './tools.js';
@@ -31,6 +32,8 @@ interface OpenBlock {
   /** Arguments that came with the beginning of a call, for the case that no pieces follow. */
   given: string;
   hasArguments: boolean;
+  /** Of a kind that only callers of this format are told of: as it began, and its input so far. */
+  readonly block?: Wire;
 }
 
 /** Reads the events of one answer of the Messages API. */
@@ -38,6 +41,8 @@ export class AnthropicChatStream implements ChatStreamReader {
   private readonly blocks = new Map<unknown, OpenBlock>();
   private readonly model: string;
   private readonly jsonTool: string | undefined;
+  /** The caller speaks this format too, and is told what others have no words for. */
+  private readonly isOwn: boolean;
   private id = 'msg_unnamed';
   private usage: Wire | undefined;
   private calls = 0;
@@ -49,7 +54,8 @@ export class AnthropicChatStream implements ChatStreamReader {
 
   constructor({ upstreamModel }: Target, request: ChatRequest) {
     this.model = upstreamModel;
-    this.jsonTool = jsonToolOf(request, upstreamModel)?.name;
+    this.isOwn = ownRequest(request) !== undefined;
+    this.jsonTool = this.isOwn ? undefined : jsonToolOf(request, upstreamModel)?.name;
   }
 
   push({ name, data }: SseEvent): readonly ChatStreamItem[] {
@@ -119,7 +125,7 @@ export class AnthropicChatStream implements ChatStreamReader {
       return typeof data === 'string' ? [...BEGUN, this.detail(redactedDetail(this.model, data))] : BEGUN;
     }
     if (type !== 'tool_use') {
-      this.blocks.set(index, { ...open, kind: 'other' });
+      this.blocks.set(index, { ...open, kind: 'other', ...(this.isOwn && { block }) });
       return NOTHING;
     }
     const given = inputAtStart(block, data);
@@ -138,6 +144,8 @@ export class AnthropicChatStream implements ChatStreamReader {
     const { type, text, thinking, partial_json, signature } = delta;
     if (type === 'text_delta' && typeof text === 'string') return text === '' ? NOTHING : this.onText(text);
     if (block === undefined) return NOTHING;
+    if (type === 'citations_delta')
+      return this.isOwn ? [this.chunk({ citations: [delta['citation']] }, true)] : NOTHING;
     if (type === 'input_json_delta' && typeof partial_json === 'string') return this.onArguments(block, partial_json);
     if (type === 'thinking_delta' && typeof thinking === 'string' && thinking !== '') {
       block.thought += thinking;
@@ -156,6 +164,7 @@ export class AnthropicChatStream implements ChatStreamReader {
     if (text === '') return NOTHING;
     block.hasArguments = true;
     if (block.kind === 'json') return this.onText(text);
+    if (block.block !== undefined) block.given = (block.given === '{}' ? '' : block.given) + text;
     if (block.kind !== 'call') return NOTHING;
     return [this.chunk({ tool_calls: [{ index: block.call, function: { arguments: text } }] }, true)];
   }
@@ -168,6 +177,9 @@ export class AnthropicChatStream implements ChatStreamReader {
       if (block.signature === '') return NOTHING;
       return [this.detail(thoughtDetail(this.model, block.thought, block.signature))];
     }
+    // Texts of one answer are joined, but for callers that have blocks as well.
+    if (block.kind === 'text') return this.isOwn ? [this.blockEnd()] : NOTHING;
+    if (block.kind === 'other') return block.block === undefined ? NOTHING : [this.ownBlock(block.block, block.given)];
     // A call without arguments is told by an empty piece, which clients would parse as JSON.
     return block.hasArguments ? NOTHING : this.onArguments(block, block.given);
   }
@@ -181,7 +193,7 @@ export class AnthropicChatStream implements ChatStreamReader {
       if (reason === 'tool_calls' && this.calls === 0 && this.isFromJsonTool) reason = 'stop';
       const refusal = this.hasText || !isObject(delta) ? undefined : explanationOf(delta);
       if (refusal !== undefined) items.push(this.chunk({ refusal }, true));
-      items.push(this.chunk({}, false, reason));
+      items.push(this.chunk({}, false, reason, this.isOwn ? delta : undefined));
     }
     if (isObject(wire)) {
       this.usage = mergeWireUsage(this.usage, wire);
@@ -193,7 +205,8 @@ export class AnthropicChatStream implements ChatStreamReader {
 
   private toUsage(wire: Wire): ChatStreamItem | undefined {
     const usage = normaliseUsage(wire);
-    return usage === undefined ? undefined : { type: 'usage', usage, wire: toWireUsage(usage) };
+    if (usage === undefined) return undefined;
+    return { type: 'usage', usage, wire: { ...toWireUsage(usage), ...(this.isOwn && { original: wire }) } };
   }
 
   /** What only the next request needs is no content: an answer of nothing else has given the caller nothing. */
@@ -201,13 +214,29 @@ export class AnthropicChatStream implements ChatStreamReader {
     return this.chunk({ reasoning_details: [detail] }, false);
   }
 
-  private chunk(delta: Delta, hasContent: boolean, finish: string | null = null): ChatStreamItem {
+  /** A block that only this format has words for, whole. @param input its input as JSON text, where it has one. */
+  private ownBlock(block: Wire, input: string): ChatStreamItem {
+    if (!isObject(block['input']) || input === '{}') return this.chunk({ content_blocks: [block] }, true);
+    try {
+      return this.chunk({ content_blocks: [{ ...block, input: parseExactly(input) }] }, true);
+    } catch {
+      return { type: 'malformed' };
+    }
+  }
+
+  private blockEnd(): ChatStreamItem {
+    const choice = { index: 0, delta: {}, finish_reason: null, original_block_end: true };
+    return { type: 'chunk', chunk: { id: this.id, choices: [choice] }, hasContent: false, isFinish: false };
+  }
+
+  /** @param own what was said of the end, for callers of this format. */
+  private chunk(delta: Delta, hasContent: boolean, finish: string | null = null, own?: unknown): ChatStreamItem {
     return {
       type: 'chunk',
       chunk: {
         id: this.id,
         object: 'chat.completion.chunk',
-        choices: [{ index: 0, delta, finish_reason: finish }],
+        choices: [{ index: 0, delta, finish_reason: finish, ...(own !== undefined && { original_finish: own }) }],
       },
       hasContent,
       isFinish: finish !== null,

@@ -1,0 +1,135 @@
+import { isObject } from '../../../common/is-object.js';
+import { parseExactly } from '../../../common/parse-exactly.js';
+import type { ChatOriginal, ChatRequest } from '../../canonical/chat.js';
+import { unwrapThought } from '../../canonical/wrapped-thought.js';
+import type { ChatOptions, Target, UpstreamBody } from '../../provider.js';
+import { SHORT_TTLS } from './cache-hints.js';
+import { type ModelRules, rulesOf } from './model-rules.js';
+import { samplingMembers } from './options.js';
+import { toThoughtBlocks } from './reasoning-details.js';
+import { unsupported } from './refusals.js';
+
+type Wire = Readonly<Record<string, unknown>>;
+type Edits = Record<string, string | undefined>;
+
+/** Where `cache_control` may stand. */
+const CACHED_MEMBERS = ['system', 'tools', 'messages'] as const;
+const SAMPLING = ['temperature', 'top_p', 'top_k'] as const;
+
+/** The request in this format's own words; undefined for a caller of another format. */
+export function ownRequest({ original }: ChatRequest): ChatOriginal | undefined {
+  return original?.format === 'anthropic' ? original : undefined;
+}
+
+/**
+ * A request that came in this format, as it is but for the model's name and what this hub or this model cannot do: a cache for an hour
+ * (see {@link CacheHints}), sampling options that the model refuses, thoughts of other models.
+ * @throws ProviderError `unsupported_option` when the model does not go on from the beginning of an answer.
+ */
+export function toOwnBody(
+  request: ChatRequest,
+  { source, headers }: ChatOriginal,
+  { upstreamModel: model }: Target,
+  options: ChatOptions,
+): UpstreamBody {
+  const dropped = new Set<string>();
+  const rules = rulesOf(model);
+  const edits: Edits = {};
+  if (source.value['model'] !== model) edits['model'] = JSON.stringify(model);
+  editCap(request, source.value, rules, edits, dropped);
+  samplingMembers(source.value, rules, false, dropped);
+  for (const name of SAMPLING) if (dropped.has(name)) edits[name] = undefined;
+  editCache(source.value, edits, dropped);
+  for (const name of CACHED_MEMBERS) {
+    const told = rewritten(source.value[name], source.textOf(name), model, dropped);
+    if (told !== undefined) edits[name] = told;
+  }
+  if (options.prefill !== undefined) editPrefill(options.prefill, source.textOf('messages'), rules, edits);
+  return {
+    body: source.splice(edits),
+    droppedParams: [...dropped],
+    isStream: request.isStream,
+    isOriginal: true,
+    headers,
+  };
+}
+
+/** The caller's cap is smaller after a part of the answer has been given, and may be above what the model can write. */
+function editCap(
+  { outputTokensCap: cap }: ChatRequest,
+  body: Wire,
+  { outputTokensMax }: ModelRules,
+  edits: Edits,
+  dropped: Set<string>,
+): void {
+  if (cap === undefined) return;
+  const told = Math.min(cap, outputTokensMax ?? cap);
+  if (told < cap) dropped.add('max_tokens');
+  if (told !== body['max_tokens']) edits['max_tokens'] = String(told);
+}
+
+function editCache({ cache_control: own }: Wire, edits: Edits, dropped: Set<string>): void {
+  if (isObject(own) && isLong(own)) edits['cache_control'] = JSON.stringify(shortened(own, dropped));
+}
+
+/** Adds the beginning of the answer as the last message, with which there is no thinking. */
+function editPrefill(prefill: string, text = '[]', rules: ModelRules, edits: Edits): void {
+  if (!rules.canPrefill) throw unsupported('messages', 'This model does not go on from the beginning of an answer.');
+  const messages = edits['messages'] ?? text;
+  const end = messages.lastIndexOf(']');
+  edits['messages'] = `${messages.slice(0, end)},${JSON.stringify({ role: 'assistant', content: prefill })}]`;
+  edits['thinking'] = undefined;
+}
+
+/** A member written anew where something in it has to change; undefined where its bytes can stay. */
+function rewritten(value: unknown, text: string | undefined, model: string, dropped: Set<string>): string | undefined {
+  if (text === undefined || !needsChange(value)) return undefined;
+  return JSON.stringify(changed(parseExactly(text), model, dropped));
+}
+
+/** Looks at blocks, their contents, and no deeper: what a tool was given, or its schema, is the caller's. */
+function needsChange(value: unknown): boolean {
+  if (!Array.isArray(value)) return false;
+  return value.some((item: unknown) => {
+    if (!isObject(item)) return false;
+    const { cache_control: cache, content } = item;
+    return (isObject(cache) && isLong(cache)) || isThought(item) || needsChange(content);
+  });
+}
+
+function changed(value: unknown, model: string, dropped: Set<string>): unknown {
+  if (!Array.isArray(value)) return value;
+  return value.flatMap((item: unknown): unknown[] => {
+    if (!isObject(item)) return [item];
+    if (isThought(item)) return thoughtFor(item, model);
+    const { cache_control: cache, content } = item;
+    const told = isObject(cache) && isLong(cache) ? { ...item, cache_control: shortened(cache, dropped) } : item;
+    if (!Array.isArray(content)) return [told];
+    const inner = changed(content, model, dropped);
+    // The vendor takes no empty turns; one of nothing but another model's thoughts is nothing.
+    const isNothing = Array.isArray(inner) && inner.length === 0 && content.length > 0;
+    return isNothing ? [] : [{ ...told, content: inner }];
+  });
+}
+
+/** True for a block that the hub has wrapped. */
+function isThought({ type, signature, data }: Wire): boolean {
+  if (type === 'thinking') return unwrapThought(signature) !== undefined;
+  return type === 'redacted_thinking' && unwrapThought(data) !== undefined;
+}
+
+/** The block as its model gave it; nothing when that was another model, or another vendor's. */
+function thoughtFor({ thinking, signature, data }: Wire, model: string): unknown[] {
+  const detail = unwrapThought(signature ?? data)?.detail;
+  const whole = detail !== undefined && signature !== undefined ? { ...detail, text: thinking } : detail;
+  return toThoughtBlocks([whole], model).map((block): unknown => JSON.parse(block));
+}
+
+function isLong({ ttl }: Wire): boolean {
+  return !SHORT_TTLS.has(ttl);
+}
+
+function shortened({ ttl: _, ...rest }: Wire, dropped: Set<string>): Wire {
+  dropped.add('cache_control.ttl');
+  return rest;
+}
