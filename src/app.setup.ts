@@ -13,7 +13,7 @@ import { answerClientError, missingHost, refuseUpgrade } from './http/client-err
 import { noteReply } from './http/current-reply.js';
 import { HubExceptionFilter } from './http/exception.filter.js';
 import { allowHalfClose } from './http/half-close.js';
-import { errorShapeOf, isRelayRequest } from './http/path-of.js';
+import { errorShapeOf, isAnthropicRoot, isRelayRequest } from './http/path-of.js';
 import { RequestLogger } from './http/request-logger.js';
 import { RouteList } from './http/route-list.js';
 import { Lifecycle } from './lifecycle/lifecycle.js';
@@ -26,6 +26,10 @@ const METHODS_WITH_BODY = ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY']
 // What the official SDKs send; a browser asks for each by name.
 const CORS_REQUEST_HEADERS = [
   'authorization',
+  'x-api-key',
+  'anthropic-version',
+  'anthropic-beta',
+  'anthropic-dangerous-direct-browser-access',
   'content-type',
   'idempotency-key',
   'openai-organization',
@@ -36,6 +40,7 @@ const CORS_REQUEST_HEADERS = [
 ];
 const CORS_RESPONSE_HEADERS = [
   'x-request-id',
+  'request-id',
   'retry-after',
   'x-should-retry',
   'x-hub-sandbox',
@@ -104,7 +109,8 @@ export function setUpApp(app: NestFastifyApplication, settings: Settings, logger
     if (lifecycle.isDraining) reply.header('connection', 'close');
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1') done(missingHost());
     // Fastify answers HEAD by running the GET, which on a relay route may cost the caller an upstream request.
-    else if (request.method === 'HEAD' && isRelayRequest(request)) done(routes.methodNotAllowed(request));
+    else if (request.method === 'HEAD' && isRelayRequest(request) && !isAnthropicRoot(request))
+      done(routes.methodNotAllowed(request));
     else done();
   });
   // Handlers read bodies themselves, after authentication; Fastify's body step would only cost.

@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { HubError } from '../common/hub-error.js';
 import { IS_PUBLIC } from '../common/public.decorator.js';
+import { errorShapeOf } from '../http/path-of.js';
 import type { ApiKeyScope } from '../keys/api-key-scope.js';
 import { FailedKeys } from '../limits/failed-keys.js';
 import { ApiKeyService } from './api-key.service.js';
@@ -19,6 +20,14 @@ declare module 'fastify' {
 
 /** Scopes of which a key needs one. */
 type Permission = readonly ApiKeyScope[] | 'public' | undefined;
+
+/** The key of a request, as an Authorization header; Anthropic's clients send it in a header of its own. */
+function credentialOf(request: FastifyRequest): string | undefined {
+  const { authorization, 'x-api-key': key } = request.headers;
+  const isGiven = authorization !== undefined && authorization !== '';
+  if (isGiven || typeof key !== 'string' || key === '' || errorShapeOf(request) !== 'anthropic') return authorization;
+  return `Bearer ${key}`;
+}
 
 /** Stands before every handler: opens public ones, asks for an API key where one is required, refuses the rest. */
 @Injectable()
@@ -46,7 +55,7 @@ export class ApiKeyGuard implements CanActivate {
 
   /** As the service does, for addresses that have not failed too often. */
   private authenticate(request: FastifyRequest): Caller | Promise<Caller> {
-    const { authorization } = request.headers;
+    const authorization = credentialOf(request);
     // A key that is known to exist goes on: others behind the same address must not be locked out by one that guesses.
     if (this.failures.isAnyBlocked && !this.keys.isKnown(authorization)) this.failures.check(request.ip);
     try {

@@ -13,7 +13,9 @@ export function invalidApiKey(message: string): HubError {
 
 /** 401: the request carries no key at all. */
 export function missingApiKey(): HubError {
-  return invalidApiKey('No API key was given. Send it as "Authorization: Bearer sk_live_...".');
+  return invalidApiKey(
+    'No API key was given. Send it as "Authorization: Bearer sk_live_...", or to /api/relay/anthropic as "x-api-key".',
+  );
 }
 
 /** 401: unknown key, or one whose form or checksum is wrong. */

@@ -66,6 +66,21 @@ export class Billing {
     throw reserveRefused(result.reason);
   }
 
+  /**
+   * Lets a request in that costs nothing. It counts as one of its limits' requests, with no tokens.
+   * @param onLimits is given the `x-ratelimit-*` headers, whatever the outcome.
+   * @throws HubError 429.
+   */
+  async admitFree(
+    subjects: Order['payer']['limits'],
+    onLimits: (headers: Readonly<Record<string, string>>) => void,
+  ): Promise<void> {
+    const limits = await this.limiter.acquire(subjects, 0);
+    onLimits(limits.headers);
+    if (!limits.isAllowed) throw rateLimitExceeded(limits);
+    limits.ticket.finish(0);
+  }
+
   private sizeAt(order: Order, versions: readonly PriceVersion[]): HoldSize {
     const { streamSliceTokens } = this.settings.billing;
     return holdSize(

@@ -58,7 +58,17 @@ export interface ApiResponse {
 }
 
 /** Groups of the reference page, in the order in which they are shown. */
-export const API_TAGS = ['video', 'models', 'chat', 'images', 'embeddings', 'webhooks', 'account', 'service'] as const;
+export const API_TAGS = [
+  'video',
+  'models',
+  'chat',
+  'messages',
+  'images',
+  'embeddings',
+  'webhooks',
+  'account',
+  'service',
+] as const;
 /** One of {@link API_TAGS}. */
 export type ApiTag = (typeof API_TAGS)[number];
 

@@ -5,7 +5,7 @@ import type { ErrorShape } from '../common/present-error.js';
 const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/]*/i;
 
 const RELAY = '/api/relay/';
-const ANTHROPIC_LENGTH = RELAY.length + 'anthropic'.length;
+const ANTHROPIC = `${RELAY}anthropic`;
 /** What may follow a part of a path. */
 const ENDS: ReadonlySet<string | undefined> = new Set(['/', undefined]);
 
@@ -21,9 +21,15 @@ export function isRelayRequest(request: FastifyRequest): boolean {
   return pathOf(request).startsWith(RELAY);
 }
 
+/** True for the address that Anthropic's command-line tools are given: they ask for its head to see whether anybody is there. */
+export function isAnthropicRoot(request: FastifyRequest): boolean {
+  const path = pathOf(request);
+  return path === ANTHROPIC || path === `${ANTHROPIC}/`;
+}
+
 /** How errors look on the route of a request. */
 export function errorShapeOf(request: FastifyRequest): ErrorShape {
   const path = pathOf(request);
   if (!path.startsWith(RELAY)) return 'hub';
-  return path.startsWith('anthropic', RELAY.length) && ENDS.has(path[ANTHROPIC_LENGTH]) ? 'anthropic' : 'openai';
+  return path.startsWith(ANTHROPIC) && ENDS.has(path[ANTHROPIC.length]) ? 'anthropic' : 'openai';
 }

@@ -1,6 +1,6 @@
 import type { FastifyRequest, RouteOptions } from 'fastify';
 import { HubError } from '../common/hub-error.js';
-import { isRelayRequest, pathOf } from './path-of.js';
+import { errorShapeOf, isRelayRequest, pathOf } from './path-of.js';
 
 interface Route {
   readonly method: string;
@@ -8,7 +8,8 @@ interface Route {
   readonly pattern: RegExp;
 }
 
-const RELAY_PREFIX = '/api/relay/v1';
+/** Where the routes of each vendor's clients lie. */
+const PREFIXES = { openai: '/api/relay/v1/', anthropic: '/api/relay/anthropic/v1/' };
 
 /** Who may not read it is not to learn that it is there: not from the methods that it would allow either. */
 const HIDDEN = new Set(['/metrics']);
@@ -32,10 +33,11 @@ export class RouteList {
     const refusal = this.methodNotAllowed(request);
     if (refusal !== undefined) return refusal;
     if (!isRelayRequest(request)) return error;
+    const prefix = PREFIXES[errorShapeOf(request) === 'anthropic' ? 'anthropic' : 'openai'];
     return new HubError({
       status: 404,
       code: 'unknown_url',
-      message: `The hub does not serve this route. It serves: ${this.relayRoutes().join(', ')}.`,
+      message: `The hub does not serve this route. It serves: ${this.routesBelow(prefix).join(', ')}.`,
       shouldRetry: false,
     });
   }
@@ -55,9 +57,9 @@ export class RouteList {
     });
   }
 
-  private relayRoutes(): string[] {
+  private routesBelow(prefix: string): string[] {
     return this.routes
-      .filter((route) => route.url.startsWith(`${RELAY_PREFIX}/`))
+      .filter((route) => route.url.startsWith(prefix))
       .map((route) => `${route.method} ${route.url.replace(/\*$/, '{id}')}`)
       .sort();
   }

@@ -14,6 +14,10 @@ import { ChatService } from './chat.service.js';
 import { ChatAttempt } from './chat-attempt.js';
 import { EmbeddingsController } from './embeddings.controller.js';
 import { EmbeddingsService } from './embeddings.service.js';
+import { MessagesController } from './formats/messages/messages.controller.js';
+import { MessagesModels } from './formats/messages/messages-models.js';
+import { MessagesRootController } from './formats/messages/messages-root.controller.js';
+import { TokenCounts } from './formats/messages/token-counts.js';
 import { ImageEditsService } from './image-edits.service.js';
 import { ImageFormat } from './image-format.js';
 import { ImageTasks } from './image-tasks.js';
@@ -30,7 +34,7 @@ import { RouteChooser } from './route-chooser.js';
 import { RunRegistry } from './run-registry.js';
 import { UpstreamSender } from './upstream-sender.js';
 
-/** The public, OpenAI-compatible API. */
+/** The public APIs that clients of vendors are pointed at. */
 @Module({
   imports: [AuthModule, BillingModule, CaptureModule, FilesModule, IdempotencyModule, JobsModule, RoutingModule],
   controllers: [
@@ -40,6 +44,8 @@ import { UpstreamSender } from './upstream-sender.js';
     EmbeddingsController,
     ImagesController,
     QuoteController,
+    MessagesController,
+    MessagesRootController,
   ],
   providers: [
     AnswerSender,
@@ -57,10 +63,12 @@ import { UpstreamSender } from './upstream-sender.js';
       inject: [MediaFetcher],
     },
     LateTasks,
+    MessagesModels,
     ModelsService,
     QuoteService,
     RouteChooser,
     RunRegistry,
+    TokenCounts,
     UpstreamSender,
   ],
   exports: [RunRegistry],

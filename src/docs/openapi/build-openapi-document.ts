@@ -30,6 +30,7 @@ const TAG_NAMES: Readonly<Record<ApiTag, LocalizedText>> = {
   video: { en: 'Video', zh: '视频' },
   models: { en: 'Models', zh: '模型' },
   chat: { en: 'Chat', zh: '聊天' },
+  messages: { en: 'Messages (Anthropic)', zh: '消息（Anthropic）' },
   images: { en: 'Images', zh: '图片' },
   embeddings: { en: 'Embeddings', zh: '嵌入' },
   webhooks: { en: 'Webhooks', zh: 'Webhook 通知' },

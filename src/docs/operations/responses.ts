@@ -9,6 +9,10 @@ export const STATUS_MEANINGS: Readonly<Record<number, LocalizedText>> = {
     en: 'No API key, or one that is malformed, unknown or expired (`invalid_api_key`).',
     zh: '未认证，或 API Key 格式错误、无效、已过期（`invalid_api_key`）',
   },
+  402: {
+    en: 'The quota of the account, or the budget of the key, does not cover the request.',
+    zh: '账户额度或 Key 预算不足',
+  },
   403: {
     en: 'Not allowed: the key was revoked (`key_revoked`), the quota is used up (`insufficient_quota`), or the key may not use this.',
     zh: '无权限：Key 已吊销（`key_revoked`）、超额度（`insufficient_quota`）等',
@@ -34,6 +38,7 @@ export const STATUS_MEANINGS: Readonly<Record<number, LocalizedText>> = {
   500: { en: 'A fault inside the hub.', zh: '服务器内部错误' },
   502: { en: 'The provider answered with an error or with nonsense.', zh: '上游返回错误或无效响应' },
   503: { en: 'Not available at the moment; try again later.', zh: '服务暂不可用，请稍后重试' },
+  529: { en: 'Overloaded, or not available at the moment; try again later.', zh: '过载或服务暂不可用，请稍后重试' },
   504: { en: 'The provider did not answer in time.', zh: '上游响应超时' },
 };
 
@@ -91,6 +96,11 @@ function errorResponses(
 /** Refusals of a relay route, in OpenAI's envelope. */
 export function relayErrors(...statuses: readonly number[]): Record<number, ApiResponse> {
   return errorResponses(statuses, 'OpenAiError');
+}
+
+/** Refusals of a route for Anthropic's clients, in that vendor's envelope. */
+export function anthropicErrors(...statuses: readonly number[]): Record<number, ApiResponse> {
+  return errorResponses(statuses, 'AnthropicError');
 }
 
 /** Refusals of every other REST route. */

@@ -2,6 +2,7 @@ import type { JsonSchema } from '../../common/api-operation.decorator.js';
 import { accountSchemas } from './account.schemas.js';
 import { chatSchemas } from './chat.schemas.js';
 import { mediaSchemas } from './media.schemas.js';
+import { messagesSchemas } from './messages.schemas.js';
 import { quoteSchemas } from './quote.schemas.js';
 import { responsesSchemas } from './responses.schemas.js';
 import { serviceSchemas } from './service.schemas.js';
@@ -14,6 +15,7 @@ export const schemas: Readonly<Record<string, JsonSchema>> = {
   ...videoSchemas,
   ...chatSchemas,
   ...responsesSchemas,
+  ...messagesSchemas,
   ...mediaSchemas,
   ...accountSchemas,
   ...quoteSchemas,

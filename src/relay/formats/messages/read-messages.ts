@@ -1,0 +1,103 @@
+import { missing, parseSource, readBoolean, readInteger, readModel } from '../../../common/body-fields.js';
+import { isObject } from '../../../common/is-object.js';
+import { JsonSource } from '../../../common/json-source.js';
+import { parseExactly } from '../../../common/parse-exactly.js';
+import type { ChatRequest } from '../../../providers/canonical/chat.js';
+import type { RequestWording } from '../chat-format.js';
+import { type Notes, noteOnlyThere, noteUnread } from './notes.js';
+import { Origins } from './origins.js';
+import { readPlain, readThinking, readTools } from './read-options.js';
+import { TurnReader } from './read-turns.js';
+
+type Wire = Readonly<Record<string, unknown>>;
+
+const FIELDS = new Set(['model', 'messages', 'system', 'stream', 'max_tokens', 'tools']);
+const READ = new Set([
+  ...FIELDS,
+  'tool_choice',
+  'thinking',
+  'output_config',
+  'temperature',
+  'top_p',
+  'top_k',
+  'stop_sequences',
+  'service_tier',
+  'metadata',
+  'container',
+  'mcp_servers',
+]);
+/** What others could not do without, and so must not be left out. */
+const ONLY_THERE = ['container', 'mcp_servers'];
+
+/** A number that a double may not hold; texts with so many digits, such as pictures, begin with a quote. */
+const MANY_DIGITS = /[\s:[,-]\d{16}/;
+
+/** A body of the Messages API as it was read. */
+export interface ReadMessages {
+  readonly request: ChatRequest;
+  readonly wording: RequestWording;
+}
+
+/**
+ * Reads a body of the Messages API into the canonical request, with the body itself beside it for upstreams of the same format. What the
+ * canonical request has no words for is noted by name: either it is left out and reported, or only such an upstream can serve it.
+ * @param headers that belong to the body.
+ * @param needsCap false for a body that is only counted: such a one has no `max_tokens`.
+ * @throws HubError 400 that names the field.
+ */
+export function readMessages(
+  bytes: Uint8Array,
+  headers: Readonly<Record<string, string>> = {},
+  needsCap = true,
+): ReadMessages {
+  const source = parseSource(bytes, FIELDS);
+  const model = readModel(source.value);
+  const cap = readInteger(source.value, 'max_tokens', 1, Number.MAX_SAFE_INTEGER);
+  if (cap === undefined && needsCap) throw missing('max_tokens');
+  const isStream = readBoolean(source.value, 'stream') ?? false;
+  const notes: Notes = { dropped: new Set(), onlyThere: undefined };
+  const origins = new Origins();
+  const body = exactly(source);
+  const canonical = toCanonical(body, notes, origins);
+  const request: ChatRequest = {
+    source: JsonSource.of({
+      model,
+      ...(cap !== undefined && { max_tokens: cap }),
+      ...(isStream && { stream: true }),
+      ...canonical,
+    }),
+    model,
+    isStream,
+    includeUsage: false,
+    choiceCount: 1,
+    outputTokensCap: cap,
+    original: { format: 'anthropic', source, headers, onlyThere: notes.onlyThere },
+  };
+  return { request, wording: { dropped: [...notes.dropped], toOwn: origins.toOwn } };
+}
+
+function toCanonical(body: Wire, notes: Notes, origins: Origins): Wire {
+  const into: Record<string, unknown> = {};
+  const turns = new TurnReader(notes, origins);
+  turns.system(body['system']);
+  turns.turns(body['messages']);
+  into['messages'] = turns.messages;
+  readTools(body, into, notes);
+  readThinking(body, into, notes);
+  readPlain(body, into, notes);
+  for (const name of ONLY_THERE) if (isGiven(body[name])) noteOnlyThere(notes, name);
+  noteUnread(notes, body, READ, '');
+  return into;
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);
+}
+
+/** The body with all digits of its numbers: what a tool was called with is written again, as a text. */
+function exactly({ bytes, value }: JsonSource): Wire {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (!MANY_DIGITS.test(all.toString('latin1'))) return value;
+  const exact = parseExactly(all.toString('utf8'));
+  return isObject(exact) ? exact : value;
+}
