@@ -23,8 +23,7 @@ export function isRelayRequest(request: FastifyRequest): boolean {
 
 /** True for the address that Anthropic's command-line tools are given: they ask for its head to see whether anybody is there. */
 export function isAnthropicRoot(request: FastifyRequest): boolean {
-  const path = pathOf(request);
-  return path === ANTHROPIC || path === `${ANTHROPIC}/`;
+  return pathOf(request) === ANTHROPIC;
 }
 
 /** How errors look on the route of a request. */
