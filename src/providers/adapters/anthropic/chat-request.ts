@@ -4,13 +4,14 @@ import { CacheHints } from './cache-hints.js';
 import { type Notes, textBlock } from './content-blocks.js';
 import { type Conversation, dropThoughts, type Turn, toConversation, writeOn } from './messages.js';
 import { type ModelRules, rulesOf } from './model-rules.js';
-import { otherMembers, outputConfig, samplingMembers } from './options.js';
+import { otherMembers, outputConfig, samplingsOf } from './options.js';
 import { ownRequest, toOwnBody } from './own-request.js';
 import { malformed, unsupported } from './refusals.js';
 import { planThinking } from './thinking.js';
 import { planTools } from './tools.js';
 
-const JSON_INSTRUCTION = 'Answer with one valid JSON object and nothing else.';
+/** What a model that cannot be held to JSON is told. */
+export const JSON_INSTRUCTION = 'Answer with one valid JSON object and nothing else.';
 
 /**
  * Translates a chat request into a body of the Messages API, put together from JSON texts so that each text of the caller is written
@@ -58,7 +59,9 @@ export function toAnthropicBody(request: ChatRequest, target: Target, options: C
     ...(output.format === undefined ? [] : [`"format":${output.format}`]),
   ];
   if (config.length > 0) members.push(`"output_config":{${config.join(',')}}`);
-  members.push(...samplingMembers(body, rules, plan.thinks, notes.dropped), ...otherMembers(body, notes.dropped));
+  const samplings = samplingsOf(body, rules, plan.thinks, notes.dropped);
+  members.push(...Object.entries(samplings).map(([name, value]) => `"${name}":${value}`));
+  members.push(...otherMembers(body, notes.dropped));
   if (request.isStream) members.push('"stream":true');
   return {
     body: Buffer.from(`{${members.join(',')}}`),
@@ -69,7 +72,7 @@ export function toAnthropicBody(request: ChatRequest, target: Target, options: C
 }
 
 /** The API wants a cap. The caller's may be above what the model can write, which then changes nothing. */
-function capOf(request: ChatRequest, options: ChatOptions, rules: ModelRules, dropped: Set<string>): number {
+export function capOf(request: ChatRequest, options: ChatOptions, rules: ModelRules, dropped: Set<string>): number {
   const max = rules.outputTokensMax ?? Number.MAX_SAFE_INTEGER;
   const { outputTokensCap: given } = request;
   if (given === undefined) return Math.min(options.outputTokensCap ?? rules.outputTokensDefault, max);

@@ -111,7 +111,8 @@ function documentSource(given: string, filename: unknown, path: string): string 
   throw unsupported(path, `This model takes files as PDF or text, not as ${data.mediaType || 'this'}.`);
 }
 
-interface DataUri {
+/** A data URI of which only the head has been read. */
+export interface DataUri {
   readonly uri: string;
   readonly mediaType: string;
   readonly isBase64: boolean;
@@ -120,7 +121,7 @@ interface DataUri {
 }
 
 /** Undefined when it is another kind of address. Only the head is looked at: the data may be many megabytes. */
-function readDataUri(uri: string): DataUri | undefined {
+export function readDataUri(uri: string): DataUri | undefined {
   if (!/^data:/i.test(uri)) return undefined;
   const comma = uri.indexOf(',');
   if (comma === -1) return { uri, mediaType: '', isBase64: false, start: uri.length };
@@ -139,7 +140,8 @@ function urlSource(url: string, path: string): string {
   return `{"type":"url","url":${JSON.stringify(url)}}`;
 }
 
-function decodeText({ uri, isBase64, start }: DataUri, path: string): string {
+/** The text of a data URI, in either encoding. @throws ProviderError `invalid_request`. */
+export function decodeText({ uri, isBase64, start }: DataUri, path: string): string {
   const data = uri.slice(start);
   if (isBase64) return Buffer.from(data, 'base64').toString('utf8');
   try {

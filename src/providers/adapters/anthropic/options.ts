@@ -80,25 +80,32 @@ export function outputConfig(body: Body, rules: ModelRules, isForced: boolean): 
   return { format: text, isJsonAsked: false };
 }
 
+/** Sampling options as they are sent. */
+export interface Samplings {
+  readonly temperature?: number;
+  readonly top_p?: number;
+  readonly top_k?: number;
+}
+
 /** `temperature`, `top_p` and `top_k` as far as the model takes them; the value that means nothing is not sent. */
-export function samplingMembers(body: Body, rules: ModelRules, thinks: boolean, dropped: Set<string>): string[] {
+export function samplingsOf(body: Body, rules: ModelRules, thinks: boolean, dropped: Set<string>): Samplings {
   const { temperature, top_p, top_k } = body;
   const isFree = rules.hasSampling && !thinks;
-  const members: string[] = [];
+  const sent: { temperature?: number; top_p?: number; top_k?: number } = {};
   if (isNumber(temperature) && temperature !== TEMPERATURE_IDLE) {
     if (!isFree || temperature > 1) dropped.add('temperature');
     // The range ends at 1, which is the default as well.
-    if (isFree && temperature < 1) members.push(`"temperature":${temperature}`);
+    if (isFree && temperature < 1) sent.temperature = temperature;
   }
   if (isNumber(top_p) && top_p !== TOP_P_IDLE) {
-    if (isFree && (rules.hasBothSamplings || members.length === 0)) members.push(`"top_p":${top_p}`);
+    if (isFree && (rules.hasBothSamplings || sent.temperature === undefined)) sent.top_p = top_p;
     else dropped.add('top_p');
   }
   if (isNumber(top_k)) {
-    if (isFree) members.push(`"top_k":${top_k}`);
+    if (isFree) sent.top_k = top_k;
     else dropped.add('top_k');
   }
-  return members;
+  return sent;
 }
 
 /** The options that have a plain counterpart, and the names of those that have none. */

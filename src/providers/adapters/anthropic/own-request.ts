@@ -5,7 +5,7 @@ import { unwrapThought } from '../../canonical/wrapped-thought.js';
 import type { ChatOptions, Target, UpstreamBody } from '../../provider.js';
 import { SHORT_TTLS } from './cache-hints.js';
 import { type ModelRules, rulesOf } from './model-rules.js';
-import { samplingMembers } from './options.js';
+import { samplingsOf } from './options.js';
 import { toThoughtBlocks } from './reasoning-details.js';
 import { unsupported } from './refusals.js';
 
@@ -37,7 +37,7 @@ export function toOwnBody(
   const edits: Edits = {};
   if (source.value['model'] !== model) edits['model'] = JSON.stringify(model);
   editCap(request, source.value, rules, edits, dropped);
-  samplingMembers(source.value, rules, false, dropped);
+  samplingsOf(source.value, rules, false, dropped);
   for (const name of SAMPLING) if (dropped.has(name)) edits[name] = undefined;
   editCache(source.value, edits, dropped);
   for (const name of CACHED_MEMBERS) {

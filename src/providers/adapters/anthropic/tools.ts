@@ -20,11 +20,9 @@ const JSON_TOOL_NAME = 'answer';
 /** @throws ProviderError that names the tool or choice that has no counterpart. */
 export function planTools(request: ChatRequest, model: string, rules: ModelRules, notes: Notes): ToolPlan {
   const body = request.source.value;
-  const allowed = allowedTools(body['tool_choice']);
-  const tools = toolsOf(body).filter(({ name }) => allowed === undefined || allowed.names.has(name));
+  const { tools, wanted } = readTools(body);
   const texts = tools.map(({ body: tool, path, holder }) => toTool(tool, holder, path, rules, notes));
   const jsonTool = jsonToolOf(request, model);
-  const wanted = toChoice(allowed?.mode ?? body['tool_choice'] ?? legacyChoice(body['function_call']));
   const isParallel = body['parallel_tool_calls'] !== false;
   if (jsonTool !== undefined) {
     const schema = jsonTool.schema === undefined ? NO_PARAMETERS : JSON.stringify(asObjectSchema(jsonTool.schema));
@@ -49,6 +47,13 @@ export function planTools(request: ChatRequest, model: string, rules: ModelRules
   return { tools: texts, choice: choiceText(wanted ?? { type: 'auto' }, isParallel), isForced };
 }
 
+/** The tools of a request, those that its choice leaves out excluded, and that choice. @throws ProviderError as {@link planTools}. */
+export function readTools(body: Wire): { readonly tools: readonly NamedTool[]; readonly wanted: Choice | undefined } {
+  const allowed = allowedTools(body['tool_choice']);
+  const tools = toolsOf(body).filter(({ name }) => allowed === undefined || allowed.names.has(name));
+  return { tools, wanted: toChoice(allowed?.mode ?? body['tool_choice'] ?? legacyChoice(body['function_call'])) };
+}
+
 /** The tool that stands for a schema, and the schema. */
 export interface JsonTool {
   readonly name: string;
@@ -68,7 +73,8 @@ export function jsonToolOf(request: ChatRequest, model: string): JsonTool | unde
   return { name: free, schema };
 }
 
-interface NamedTool {
+/** A tool of the caller. */
+export interface NamedTool {
   readonly name: string;
   readonly body: Wire;
   /** Where a client may have put `cache_control`. */
@@ -108,12 +114,13 @@ function toTool(tool: Wire, holder: Wire, path: string, rules: ModelRules, notes
 }
 
 /** The vendor wants `type: object`, which others take as said. */
-function asObjectSchema(schema: unknown): Wire {
+export function asObjectSchema(schema: unknown): Wire {
   if (!isObject(schema)) return { type: 'object', properties: {} };
   return schema['type'] === 'object' ? schema : { ...schema, type: 'object' };
 }
 
-interface Choice {
+/** What is to be called: `auto`, `none`, `any`, or the `tool` of this name. */
+export interface Choice {
   readonly type: string;
   readonly name?: string;
 }
