@@ -1,7 +1,7 @@
 import type { Provider } from '../../src/providers/provider.js';
 import type { Dialect } from './dialect.js';
 import { expectSummary } from './expect-summary.js';
-import type { Fixtures } from './fixtures-of.js';
+import type { Expected, Fixtures } from './fixtures-of.js';
 import { listOf } from './fixtures-of.js';
 import { summaryOf } from './summary.js';
 import { asked, askedFor, targetOf } from './target.js';
@@ -10,7 +10,8 @@ const FINISH_REASONS = ['stop', 'length', 'tool_calls', 'content_filter', 'funct
 
 export function describeResponses(provider: Provider, { files, finishReasons }: Fixtures, dialect: Dialect): void {
   const target = targetOf(dialect);
-  const wholes = files.filter(({ name, expected }) => name.endsWith('.json') && expected.vectors === undefined);
+  const isChat = ({ vectors, ranking }: Expected): boolean => vectors === undefined && ranking === undefined;
+  const wholes = files.filter(({ name, expected }) => name.endsWith('.json') && isChat(expected));
 
   it.each(wholes)('reads $name', ({ bytes, expected }) => {
     const before = Buffer.from(bytes);

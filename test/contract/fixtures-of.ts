@@ -11,6 +11,7 @@ const MEANINGS: ReadonlySet<string> = new Set([
   'errors.json',
   'requests.json',
   'embeddings-requests.json',
+  'rerank-requests.json',
   'video',
 ]);
 
@@ -26,6 +27,8 @@ export interface Expected {
   readonly toolCalls?: readonly { readonly id: string; readonly name: string; readonly arguments: string }[];
   readonly error?: { readonly kind: OneOrMore<string>; readonly code?: string };
   readonly vectors?: readonly (readonly number[])[];
+  /** Places of documents and their scores, the most relevant first. */
+  readonly ranking?: readonly (readonly [index: number, score: number])[];
   /** Members of the caller's body, where reading depends on them. */
   readonly asked?: Readonly<Record<string, unknown>>;
   /** Default: that of the dialect. */
@@ -87,7 +90,6 @@ export function fixturesOf(id: string): Fixtures {
     const isMeaning = MEANINGS.has(name) || name.endsWith('.md');
     if (!isMeaning && files[name] === undefined) throw new Error(`${id}: ${name} has no entry in expect.json.`);
   }
-  const requests = join(folder, 'requests.json');
   return {
     files: Object.entries(files).map(([name, expected]) => ({
       name,
@@ -95,9 +97,15 @@ export function fixturesOf(id: string): Fixtures {
       expected,
     })),
     errors: JSON.parse(readFileSync(join(folder, 'errors.json'), 'utf8')),
-    requests: existsSync(requests) ? JSON.parse(readFileSync(requests, 'utf8')) : [],
+    requests: goldenRequestsOf(id, 'requests.json'),
     finishReasons: Object.entries(expect.finishReasons ?? {}),
   };
+}
+
+/** Golden requests of a provider, from a file in its folder; none when it has no such file. */
+export function goldenRequestsOf(id: string, name: string): readonly GoldenRequest[] {
+  const file = join(ROOT, id, name);
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
 }
 
 /** A recording as it came over the wire; frames of AWS are binary, and written down as a JSON list. */

@@ -1,21 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { sandboxProvider } from '../../../src/providers/adapters/sandbox/sandbox-provider.js';
 import type { Provider } from '../../../src/providers/provider.js';
 import { VENDORS } from '../../../src/providers/vendors.js';
 import { describeErrors } from '../describe-errors.js';
 import { dialectOf } from '../dialects.js';
-import { fixturesOf, type GoldenRequest } from '../fixtures-of.js';
+import { fixturesOf, goldenRequestsOf } from '../fixtures-of.js';
 import { describeEmbeddings, type EmbeddingsFixtures } from './describe-embeddings.js';
-
-const FIXTURES = join(import.meta.dirname, '..', '..', 'fixtures');
 
 function embeddingsFixturesOf({ id }: Provider): EmbeddingsFixtures {
   const own = fixturesOf(id).files.filter(({ expected }) => expected.vectors !== undefined);
-  const file = join(FIXTURES, id, 'embeddings-requests.json');
-  const requests: GoldenRequest[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
   const answers = own.length > 0 ? own : fixturesOf('openai').files.filter(({ expected }) => expected.vectors);
-  return { answers, requests };
+  return { answers, requests: goldenRequestsOf(id, 'embeddings-requests.json') };
 }
 
 describe('embeddings', () => {
