@@ -6,7 +6,7 @@ import { readErrorBody } from '../openai-compatible/read-error-body.js';
 import { isObject, isText } from '../openai-compatible/wire.js';
 
 /** https://docs.cohere.com/reference/errors: there are no codes, only statuses and texts. */
-const RULES: ErrorRules = {
+export const COHERE_ERRORS: ErrorRules = {
   texts: [
     // Of the caller's cap, although it begins like a prompt that is too long.
     [/max tokens must be/i, 'invalid_request'],
@@ -20,7 +20,7 @@ const RULES: ErrorRules = {
 
 /** Reads an error answer. Never throws. */
 export function toCohereError(failure: UpstreamFailure): ProviderError {
-  return toProviderError(failure, RULES);
+  return toProviderError(failure, COHERE_ERRORS);
 }
 
 /**
@@ -29,5 +29,5 @@ export function toCohereError(failure: UpstreamFailure): ProviderError {
  */
 export function findCohereError(value: unknown): ProviderError | undefined {
   if (!isObject(value) || !isText(value['message'])) return undefined;
-  return toInBandError(readErrorBody(value), RULES);
+  return toInBandError(readErrorBody(value), COHERE_ERRORS);
 }

@@ -9,12 +9,14 @@ export const jina = compatibleProvider({
   name: 'Jina AI',
   baseUrl: 'https://api.jina.ai/v1',
   environment: { apiKey: ['JINA_API_KEY'], baseUrl: ['JINA_BASE_URL'] },
-  defaultModels: ['jina-embeddings-v4', 'jina-embeddings-v3'],
+  defaultModels: ['jina-embeddings-v4', 'jina-embeddings-v3', 'jina-reranker-v3'],
   embeddings: {
     // No bound is documented; of what clients send at once, the most.
     inputsMax: 512,
     refusedFields: ['user'],
   },
+  // The texts come back by default.
+  rerank: { addedFields: { return_documents: 'false' } },
   errors: {
     texts: [
       [/balance not enough|insufficient (?:account )?balance/i, 'out_of_money'],

@@ -52,4 +52,8 @@ export interface RerankDialect {
   readonly documentsMax?: number;
   /** Fields the vendor refuses; they are removed and reported. */
   readonly refusedFields?: readonly string[];
+  /** Fields known under another name, e.g. `top_n` as `top_k`; the value keeps its bytes. */
+  readonly renamedFields?: Readonly<Record<string, string>>;
+  /** Fields that are sent where the caller gives none, as JSON text; `return_documents` in place of the caller's. */
+  readonly addedFields?: Readonly<Record<string, string>>;
 }

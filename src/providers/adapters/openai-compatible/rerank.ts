@@ -33,6 +33,14 @@ function toRerankBody(dialect: RerankDialect, request: RerankRequest, target: Ta
     edits[name] = undefined;
     if (source.value[name] !== null) droppedParams.push(name);
   }
+  for (const [from, to] of Object.entries(dialect.renamedFields ?? {})) {
+    if (!source.has(from)) continue;
+    edits[from] = undefined;
+    if (!source.has(to)) edits[to] = source.textOf(from);
+  }
+  for (const [name, json] of Object.entries(dialect.addedFields ?? {})) {
+    if (!source.has(name) || name === 'return_documents') edits[name] = json;
+  }
   return { body: source.splice(edits), droppedParams, isStream: false };
 }
 
@@ -49,7 +57,8 @@ export function fromRerankBody(
   const { value } = parseAnswer(body);
   const error = findInBandError(value);
   if (error !== undefined) throw toInBandError(error, rules);
-  const wireResults = value['results'];
+  // Voyage has them where embeddings are.
+  const wireResults = value['results'] ?? value['data'];
   if (!Array.isArray(wireResults)) throw invalid('The upstream answer has no results.');
   const results = wireResults.map((wire) => readResult(wire, documents.length));
   if (new Set(results.map(({ index }) => index)).size < results.length) {

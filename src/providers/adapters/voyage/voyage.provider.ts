@@ -9,13 +9,18 @@ export const voyage = compatibleProvider({
   name: 'Voyage AI',
   baseUrl: 'https://api.voyageai.com/v1',
   environment: { apiKey: ['VOYAGE_API_KEY'], baseUrl: ['VOYAGE_BASE_URL'] },
-  defaultModels: ['voyage-4-large', 'voyage-4', 'voyage-4-lite', 'voyage-code-3'],
+  defaultModels: ['voyage-4-large', 'voyage-4', 'voyage-4-lite', 'voyage-code-3', 'rerank-2.5', 'rerank-2.5-lite'],
   embeddings: {
     // 1,000 are taken, but of the largest models no more than 120,000 tokens together: 900 for each of so many.
     inputsMax: 128,
     renamedFields: { dimensions: 'output_dimension' },
     refusedFields: ['user'],
     // A text that is too long is refused, as by OpenAI, and not cut unless the caller says so.
+    addedFields: { truncation: 'false' },
+  },
+  rerank: {
+    documentsMax: 1000,
+    renamedFields: { top_n: 'top_k' },
     addedFields: { truncation: 'false' },
   },
   errors: {
