@@ -20,10 +20,14 @@ export class SimulatedUpstream {
     const basePath = video.basePath?.(configured) ?? configured;
     const auth = video.auth?.(this.credential, Date.now()) ?? this.provider.auth(this.credential);
     const body = call.body === undefined ? null : Buffer.from(call.body);
-    const type = body === null ? {} : { 'content-type': 'application/json' };
-    const response = await fetch(`${this.simulator.url}${basePath}${call.path}`, {
+    const type: Record<string, string> = body === null ? {} : { 'content-type': 'application/json' };
+    const path = basePath + call.path;
+    const headers = { ...type, ...call.headers, ...auth };
+    const signable = { method: call.method, origin: this.simulator.url, path, headers, body: body ?? undefined };
+    const signed = await this.provider.sign?.(signable, this.credential, Date.now());
+    const response = await fetch(this.simulator.url + path, {
       method: call.method,
-      headers: { ...type, ...auth, ...call.headers },
+      headers: { ...headers, ...signed },
       body,
     });
     return {

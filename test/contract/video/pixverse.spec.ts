@@ -1,0 +1,60 @@
+import { pixverse } from '../../../src/providers/adapters/pixverse/pixverse.provider.js';
+import { SIMULATED } from '../../simulators/pixverse/pixverse.simulator.js';
+import { Simulator } from '../../simulators/simulator.js';
+import { describeVideoProvider } from './describe-video-provider.js';
+import { SimulatedUpstream } from './simulated-upstream.js';
+import type { VideoDialect } from './video-contract.js';
+import { requestFor, targetOf, videoOf } from './video-request.js';
+
+const ID = '318633193768896';
+const URL = 'https://media.pixverse.example/v.mp4';
+
+/** A state is a number; a word that is none stands as text. */
+const resultOf = (word: string, url: unknown = URL) => ({
+  ErrCode: 0,
+  ErrMsg: 'Success',
+  Resp: { id: Number(ID), status: /^\d+$/.test(word) ? Number(word) : word, url },
+});
+
+const dialect = (name: string, model: string): VideoDialect => ({
+  name,
+  model,
+  ref: { id: ID },
+  submitText: (id) => `{"ErrCode":0,"ErrMsg":"success","Resp":{"video_id":${id}}}`,
+  statusBody: (word) => resultOf(word),
+  words: { 1: 'succeeded', 5: 'processing', 6: 'failed', 7: 'failed', 8: 'failed' },
+  withoutResult: [resultOf('1', ''), resultOf('1', null), resultOf(''), { ErrCode: 0, ErrMsg: 'Success', Resp: null }],
+  hasQueue: false,
+});
+
+describeVideoProvider(pixverse, {
+  models: [
+    'pixverse-v6',
+    'pixverse-c1',
+    'pixverse-v5.6',
+    'pixverse-v5.5',
+    'pixverse-v5',
+    'pixverse-v4.5',
+    'pixverse-v4',
+    'pixverse-v3.5',
+  ],
+  dialects: [dialect('new', 'pixverse-v6'), dialect('old', 'pixverse-v5')],
+  simulator: SIMULATED,
+});
+
+describe('PixVerse, which answers a repeated id of a request as before', () => {
+  it('makes two videos of one prompt that two jobs ask for', async () => {
+    const simulator = await Simulator.start(SIMULATED);
+    try {
+      const upstream = new SimulatedUpstream(pixverse, simulator, simulator.credential);
+      const request = requestFor(videoOf(pixverse), 'pixverse-v6');
+      const other = { ...request, externalId: `${request.externalId}0` };
+      const target = targetOf('pixverse-v6');
+      const refs = await Promise.all([upstream.submit(request, target), upstream.submit(other, target)]);
+      expect(refs[0]).not.toEqual(refs[1]);
+      expect(simulator.paid.total).toBe(2);
+    } finally {
+      await simulator.close();
+    }
+  });
+});
