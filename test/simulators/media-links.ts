@@ -5,6 +5,11 @@ import type { SimulatedTask } from './task-table.js';
 
 /** One second of a test picture, 64 by 64, H.264. */
 const VIDEO = readFileSync(join(import.meta.dirname, 'tiny.mp4'));
+/** One pixel. */
+const PICTURE = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
 const PREFIX = '/__media/';
 
 /** The files of finished tasks, under links that end. */
@@ -22,9 +27,10 @@ export class MediaLinks {
     const isStale = task.troubles.has('expired_link') && !this.given.has(task.id);
     this.given.add(task.id);
     const until = isStale ? 0 : this.nowMs() + this.ttlMs;
+    const ending = task.isPicture === true ? 'png' : 'mp4';
     return Array.from(
       { length: task.count ?? 1 },
-      (_, n) => `${url}${PREFIX}${encodeURIComponent(task.id)}/${n}.mp4?until=${until}`,
+      (_, n) => `${url}${PREFIX}${encodeURIComponent(task.id)}/${n}.${ending}?until=${until}`,
     );
   }
 
@@ -39,20 +45,23 @@ export class MediaLinks {
     range: string | undefined,
     task: SimulatedTask | undefined,
   ): SimulatedAnswer {
-    if (task?.phase !== 'succeeded' || !path.endsWith('.mp4')) return { status: 404, body: 'no such file' };
+    const isPicture = task?.isPicture === true;
+    if (task?.phase !== 'succeeded' || !path.endsWith(isPicture ? '.png' : '.mp4'))
+      return { status: 404, body: 'no such file' };
     if (task.troubles.has('forbidden_link') || Number(query.get('until')) <= this.nowMs())
       return {
         status: 403,
         headers: { 'content-type': 'application/xml' },
         body: '<Error><Code>AccessDenied</Code></Error>',
       };
-    const headers = { 'content-type': 'video/mp4', 'accept-ranges': 'bytes' };
+    const file = isPicture ? PICTURE : VIDEO;
+    const headers = { 'content-type': isPicture ? 'image/png' : 'video/mp4', 'accept-ranges': 'bytes' };
     const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(range ?? '') ?? [];
-    if (from === undefined) return { status: 200, headers, body: VIDEO };
-    const end = to === '' ? VIDEO.length - 1 : Math.min(Number(to), VIDEO.length - 1);
-    if (Number(from) > end) return { status: 416, headers: { 'content-range': `bytes */${VIDEO.length}` } };
-    const part = { ...headers, 'content-range': `bytes ${from}-${end}/${VIDEO.length}` };
-    return { status: 206, headers: part, body: VIDEO.subarray(Number(from), end + 1) };
+    if (from === undefined) return { status: 200, headers, body: file };
+    const end = to === '' ? file.length - 1 : Math.min(Number(to), file.length - 1);
+    if (Number(from) > end) return { status: 416, headers: { 'content-range': `bytes */${file.length}` } };
+    const part = { ...headers, 'content-range': `bytes ${from}-${end}/${file.length}` };
+    return { status: 206, headers: part, body: file.subarray(Number(from), end + 1) };
   }
 
   /** The id of the task that a path is about. */

@@ -21,8 +21,10 @@ export interface TaskDraft {
   readonly model: string;
   readonly prompt: string;
   readonly callbackUrl?: string;
-  /** Videos; default 1. */
+  /** Results; default 1. */
   readonly count?: number;
+  /** Its results are pictures; default videos. */
+  readonly isPicture?: boolean;
   /** Seconds. */
   readonly duration: number;
   /** What the vendor gives back of the request, or has added to it. */

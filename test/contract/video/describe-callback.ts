@@ -1,19 +1,21 @@
-import type { Provider } from '../../../src/providers/provider.js';
 import type { CallKind, Trouble } from '../../simulators/faults.js';
 import { CALLBACK_SECRET, Simulator } from '../../simulators/simulator.js';
 import { receiveCallbacks } from './receive-callbacks.js';
 import { SimulatedUpstream } from './simulated-upstream.js';
+import type { TaskSubject } from './task-subject.js';
 import type { VideoContract } from './video-contract.js';
-import { EXTERNAL_ID, requestFor, targetOf, videoOf } from './video-request.js';
+import { EXTERNAL_ID, targetOf } from './video-request.js';
 
 const CREATE: readonly CallKind[] = ['create'];
 const LATE_MS = 10 * 60 * 1000;
 
 /** Callbacks that a vendor signs. */
-export function describeCallback(provider: Provider, contract: VideoContract): void {
+export function describeCallback<Request extends { readonly callbackUrl?: string }>(
+  subject: TaskSubject<Request>,
+  contract: VideoContract,
+): void {
   const { simulator: vendor, dialects, toCallbackSecret = (secret: string) => secret } = contract;
-  const video = videoOf(provider);
-  const { callback } = video;
+  const { callback } = subject.operation;
   const secret = toCallbackSecret(CALLBACK_SECRET);
   if (callback === undefined) return;
 
@@ -23,8 +25,8 @@ export function describeCallback(provider: Provider, contract: VideoContract): v
       await using receiver = await receiveCallbacks();
       try {
         simulator.obey({ progression: { by: 'hand' }, faults: faults.map((fault) => ({ fault, calls: CREATE })) });
-        const upstream = new SimulatedUpstream(provider, simulator, vendor.credential);
-        const request = requestFor(video, model, { callbackUrl: receiver.url });
+        const upstream = new SimulatedUpstream(subject, simulator, vendor.credential);
+        const request = { ...subject.requestFor(model), callbackUrl: receiver.url };
         const ref = await upstream.submit(request, targetOf(model));
         return { ref, message: await receiver.next() };
       } finally {

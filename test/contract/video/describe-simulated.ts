@@ -1,12 +1,12 @@
 import { ProviderError } from '../../../src/providers/canonical/provider-error.js';
 import type { TaskCall, TaskRef } from '../../../src/providers/canonical/video.js';
-import type { Provider } from '../../../src/providers/provider.js';
 import type { FaultRule, Refusal } from '../../simulators/faults.js';
 import { Simulator } from '../../simulators/simulator.js';
 import { deepFreeze } from '../deep-freeze.js';
 import { SimulatedUpstream } from './simulated-upstream.js';
+import type { TaskSubject } from './task-subject.js';
 import type { VideoContract } from './video-contract.js';
-import { requestFor, targetOf, videoOf } from './video-request.js';
+import { targetOf } from './video-request.js';
 
 const REFUSALS: readonly (readonly [refusal: Refusal, kinds: readonly string[]])[] = [
   ['auth_failure', ['credential']],
@@ -20,7 +20,8 @@ const REFUSALS: readonly (readonly [refusal: Refusal, kinds: readonly string[]])
 ];
 
 /** A provider against the simulator of its vendor, over HTTP. */
-export function describeSimulated(provider: Provider, contract: VideoContract): void {
+export function describeSimulated<Request>(subject: TaskSubject<Request>, contract: VideoContract): void {
+  const { operation: video } = subject;
   const { dialects, credentials = [contract.simulator.credential], isForgottenWhenCalledOff = false } = contract;
   describe.each(credentials.map((credential, i) => ({ credential, way: i + 1 })))(
     'simulated, credential $way',
@@ -37,10 +38,9 @@ export function describeSimulated(provider: Provider, contract: VideoContract): 
 
       describe.each(dialects)('$name', ({ model, canCancel = true, hasQueue = true }) => {
         const waiting = hasQueue ? 'queued' : 'processing';
-        const video = videoOf(provider);
-        const request = requestFor(video, model);
+        const request = subject.requestFor(model);
         const target = targetOf(model);
-        const upstream = () => new SimulatedUpstream(provider, simulator, credential);
+        const upstream = () => new SimulatedUpstream(subject, simulator, credential);
         const submit = async (...faults: FaultRule[]): Promise<TaskRef> => {
           simulator.setFaults(...faults);
           return deepFreeze(await upstream().submit(request, target));
@@ -50,7 +50,7 @@ export function describeSimulated(provider: Provider, contract: VideoContract): 
           const { states, ref } = await upstream().watch(await submit());
           expect(states.map(({ state }) => state)).toEqual([waiting, 'processing', 'succeeded']);
           const file = await upstream().fetchResult(states.at(-1)!, ref);
-          expect(file.toString('latin1', 4, 8)).toBe('ftyp');
+          expect(subject.isResult(file)).toBe(true);
           expect(simulator.paid.total).toBe(1);
         });
 
@@ -104,7 +104,7 @@ export function describeSimulated(provider: Provider, contract: VideoContract): 
           }
         });
 
-        describeLookup(provider, contract, { model, submit, upstream, paid: () => simulator.paid.total });
+        describeLookup(subject, contract, { model, submit, upstream, paid: () => simulator.paid.total });
         describeLinks({ submit, upstream, isByLink: video.toContent === undefined });
 
         if (video.cancel === undefined) return;
@@ -149,19 +149,18 @@ export function describeSimulated(provider: Provider, contract: VideoContract): 
   );
 }
 
-interface Simulated {
+interface Simulated<Request> {
   readonly submit: (...faults: FaultRule[]) => Promise<TaskRef>;
-  readonly upstream: () => SimulatedUpstream;
+  readonly upstream: () => SimulatedUpstream<Request>;
 }
 
-function describeLookup(
-  provider: Provider,
+function describeLookup<Request>(
+  { operation: video, requestFor }: TaskSubject<Request>,
   { canFindLost = true }: VideoContract,
-  { model, submit, upstream, paid }: Simulated & { readonly model: string; readonly paid: () => number },
+  { model, submit, upstream, paid }: Simulated<Request> & { readonly model: string; readonly paid: () => number },
 ): void {
-  const video = videoOf(provider);
   const { lookup } = video;
-  const lost = { request: requestFor(video, model), sentAtMs: Date.now() };
+  const lost = { request: requestFor(model), sentAtMs: Date.now() };
   if (lookup === undefined) return;
   const find = async (isKnown = false) => {
     const answer = await upstream().send(lookup.toCall(lost, targetOf(model)));
@@ -202,7 +201,11 @@ function describeLookup(
   });
 }
 
-function describeLinks({ submit, upstream, isByLink }: Simulated & { readonly isByLink: boolean }): void {
+function describeLinks<Request>({
+  submit,
+  upstream,
+  isByLink,
+}: Simulated<Request> & { readonly isByLink: boolean }): void {
   if (!isByLink) return;
 
   it('gets a fresh link for one that is over', async () => {

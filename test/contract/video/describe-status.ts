@@ -1,16 +1,18 @@
 import { ProviderError } from '../../../src/providers/canonical/provider-error.js';
 import type { TaskState } from '../../../src/providers/canonical/video.js';
-import type { Provider } from '../../../src/providers/provider.js';
 import { deepFreeze } from '../deep-freeze.js';
-import type { VideoContract, VideoFixtures } from './video-contract.js';
-import { answerOf, outcomeOf, videoOf } from './video-request.js';
+import type { TaskSubject } from './task-subject.js';
+import type { TaskFixtures, VideoContract } from './video-contract.js';
+import { answerOf, outcomeOf } from './video-request.js';
 
 const NO_ANSWERS = ['', 'no', 'null', '[]', '{}', '{"data":null}', '<html>busy</html>', '{"data":{"status":"succ'];
 
 /** Questions after a task and the answers to them. */
-export function describeStatus(provider: Provider, { dialects }: VideoContract, { status }: VideoFixtures): void {
-  const video = videoOf(provider);
-
+export function describeStatus<Request>(
+  { operation: video }: TaskSubject<Request>,
+  { dialects }: VideoContract,
+  { status }: TaskFixtures<Request>,
+): void {
   it.each(status)('understands the state: $name', ({ ref, call, answer, state }) => {
     deepFreeze(ref);
     expect(video.toStatus(ref)).toMatchObject(call);

@@ -1,19 +1,21 @@
 import { ProviderError } from '../../../src/providers/canonical/provider-error.js';
-import type { Provider } from '../../../src/providers/provider.js';
 import { deepFreeze } from '../deep-freeze.js';
-import type { SubmitCase, VideoContract, VideoFixtures } from './video-contract.js';
-import { answerOf, EXTERNAL_ID, outcomeOf, requestFor, targetOf, videoOf } from './video-request.js';
+import type { TaskSubject } from './task-subject.js';
+import type { SubmitCase, TaskFixtures, VideoContract } from './video-contract.js';
+import { answerOf, EXTERNAL_ID, outcomeOf, targetOf } from './video-request.js';
 
 /** Longer than what a JSON number can hold: an id that was once a number has lost digits. */
 const LARGE_IDS = ['867283741759111202', '9223372036854775807', '18446744073709551615'];
 const NO_ANSWERS = ['', 'no', 'null', '[]', '{}', '{"data":null}', '{"code":0}', '<html>busy</html>', '{"data":{"id":'];
 
 /** Submissions and the answers to them. */
-export function describeSubmit(provider: Provider, contract: VideoContract, fixtures: VideoFixtures): void {
-  const video = videoOf(provider);
-
-  it.each(fixtures.submit)('submits to $model: $name', ({ model, request, call }: SubmitCase) => {
-    const wanted = requestFor(video, model, request);
+export function describeSubmit<Request>(
+  { operation: video, requestFor }: TaskSubject<Request>,
+  contract: VideoContract,
+  fixtures: TaskFixtures<Request>,
+): void {
+  it.each(fixtures.submit)('submits to $model: $name', ({ model, request, call }: SubmitCase<Request>) => {
+    const wanted = requestFor(model, request);
     const sent = video.toSubmit(wanted, targetOf(model));
     expect({ ...sent, body: JSON.parse(String(sent.body)) }).toEqual(deepFreeze({ ...call }));
     expect(video.toSubmit(wanted, targetOf(model))).toEqual(sent);
@@ -25,7 +27,7 @@ export function describeSubmit(provider: Provider, contract: VideoContract, fixt
   });
 
   it.each(fixtures.submitAnswers)('knows the task that was taken on: $model, $name', ({ model, answer, ref }) => {
-    const read = () => video.fromSubmit(answerOf(answer), requestFor(video, model), targetOf(model));
+    const read = () => video.fromSubmit(answerOf(answer), requestFor(model), targetOf(model));
     expect(read()).toEqual(ref);
     expect(read()).toEqual(read());
   });
@@ -33,7 +35,7 @@ export function describeSubmit(provider: Provider, contract: VideoContract, fixt
   it.each(contract.dialects)('keeps every digit of a large id: $name', ({ model, submitText }) => {
     for (const id of LARGE_IDS) {
       const answer = answerOf({ status: 200, body: submitText(id) });
-      const ref = deepFreeze(video.fromSubmit(answer, requestFor(video, model), targetOf(model)));
+      const ref = deepFreeze(video.fromSubmit(answer, requestFor(model), targetOf(model)));
       const stored = deepFreeze(JSON.parse(JSON.stringify(ref)));
       expect(stored).toEqual(ref);
       expect(JSON.stringify(video.toStatus(stored))).toContain(id);
@@ -43,7 +45,7 @@ export function describeSubmit(provider: Provider, contract: VideoContract, fixt
   it.each(contract.dialects)('takes nothing for a task that names none: $name', ({ model }) => {
     for (const body of NO_ANSWERS) {
       const answer = answerOf({ status: 200, body });
-      const read = outcomeOf(() => video.fromSubmit(answer, requestFor(video, model), targetOf(model)));
+      const read = outcomeOf(() => video.fromSubmit(answer, requestFor(model), targetOf(model)));
       expect([body, read]).toEqual([body, { error: expect.any(ProviderError) }]);
       expect([body, read]).toMatchObject([body, { error: { kind: 'invalid_response' } }]);
     }
@@ -51,7 +53,7 @@ export function describeSubmit(provider: Provider, contract: VideoContract, fixt
 
   if (video.lookup === undefined) return;
   const { lookup } = video;
-  const lost = (model: string) => ({ request: requestFor(video, model), sentAtMs: 1_700_000_000_000 });
+  const lost = (model: string) => ({ request: requestFor(model), sentAtMs: 1_700_000_000_000 });
 
   it.each(fixtures.lookup)('looks a lost task up: $model, $name', ({ model, call, answer, found }) => {
     expect(lookup.toCall(lost(model), targetOf(model))).toEqual(call);
@@ -72,7 +74,7 @@ export function describeSubmit(provider: Provider, contract: VideoContract, fixt
   it.each(contract.dialects)('asks for a lost task by what it was sent with: $name', ({ model }) => {
     const call = lookup.toCall(lost(model), targetOf(model));
     expect(call.method).toBe('GET');
-    const submitted = String(video.toSubmit(requestFor(video, model), targetOf(model)).body);
+    const submitted = String(video.toSubmit(requestFor(model), targetOf(model)).body);
     if (submitted.includes(EXTERNAL_ID)) expect(call.path).toContain(EXTERNAL_ID);
   });
 }

@@ -1,19 +1,23 @@
 import { isDefinite } from '../../../src/jobs/is-definite.js';
 import { findErrorRow } from '../../../src/providers/canonical/error-row.js';
 import { ProviderError } from '../../../src/providers/canonical/provider-error.js';
-import type { Provider } from '../../../src/providers/provider.js';
 import { putIntoTexts, SECRETS } from '../describe-errors.js';
-import type { VideoContract, VideoDialect, VideoErrorCase, VideoFixtures } from './video-contract.js';
-import { answerOf, outcomeOf, requestFor, targetOf, videoOf } from './video-request.js';
+import type { TaskSubject } from './task-subject.js';
+import type { TaskFixtures, VideoContract, VideoDialect, VideoErrorCase } from './video-contract.js';
+import { answerOf, outcomeOf, targetOf } from './video-request.js';
 
 /** What a vendor's errors mean, row for row. */
-export function describeVideoErrors(provider: Provider, { dialects }: VideoContract, { errors }: VideoFixtures): void {
-  const video = videoOf(provider);
+export function describeVideoErrors<Request>(
+  subject: TaskSubject<Request>,
+  { dialects }: VideoContract,
+  { errors }: TaskFixtures<Request>,
+): void {
+  const { provider, operation: video } = subject;
   const rows = video.errors ?? [];
 
   it.each(errors)('understands the error $name', (error) => {
     const { kind, code, retryAfterMs, isDefinite: isCertain } = error.expect;
-    for (const read of readEverywhere(provider, dialects, error)) {
+    for (const read of readEverywhere(subject, dialects, error)) {
       expect(read).toMatchObject({ kind });
       if (code !== undefined) expect(read.code).toBe(code);
       expect(read.retryAfterMs).toBe(retryAfterMs);
@@ -25,7 +29,7 @@ export function describeVideoErrors(provider: Provider, { dialects }: VideoContr
   it.each(errors)('repeats no key from the error $name', (error) => {
     for (const secret of SECRETS) {
       const body: unknown = JSON.parse(putIntoTexts(JSON.stringify(error.body), secret));
-      for (const read of readEverywhere(provider, dialects, { ...error, body })) {
+      for (const read of readEverywhere(subject, dialects, { ...error, body })) {
         const shown = JSON.stringify([read.message, read.code, read.param, read.cause]);
         expect(shown).not.toContain(secret.replace('Bearer ', ''));
       }
@@ -73,17 +77,15 @@ export function describeVideoErrors(provider: Provider, { dialects }: VideoContr
 }
 
 /** Reads an error by every function that may meet it, in every dialect. */
-function readEverywhere(
-  provider: Provider,
+function readEverywhere<Request>(
+  { provider, operation: video, requestFor }: TaskSubject<Request>,
   dialects: readonly VideoDialect[],
   error: VideoErrorCase,
 ): readonly ProviderError[] {
-  const video = videoOf(provider);
   const answer = answerOf(error);
   const readers: (() => unknown)[] = [];
   for (const { model, ref } of dialects) {
-    if (error.call !== 'status')
-      readers.push(() => video.fromSubmit(answer, requestFor(video, model), targetOf(model)));
+    if (error.call !== 'status') readers.push(() => video.fromSubmit(answer, requestFor(model), targetOf(model)));
     if (error.call !== 'submit') readers.push(() => video.fromStatus(answer, ref));
   }
   const read = readers.map((reader) => {

@@ -5,6 +5,7 @@ import { describeSimulated } from './describe-simulated.js';
 import { describeStatus } from './describe-status.js';
 import { describeSubmit } from './describe-submit.js';
 import { describeVideoErrors } from './describe-video-errors.js';
+import { videosOf } from './task-subject.js';
 import { type VideoContract, videoFixturesOf } from './video-contract.js';
 
 /** The promises that every provider of videos keeps, checked against its recordings and its simulator. */
@@ -12,10 +13,11 @@ export function describeVideoProvider(provider: Provider, contract: VideoContrac
   const fixtures = videoFixturesOf(provider.id);
   describe(`videos of ${provider.id}`, () => {
     describeModels(provider, contract, fixtures);
-    describeSubmit(provider, contract, fixtures);
-    describeStatus(provider, contract, fixtures);
-    describeVideoErrors(provider, contract, fixtures);
-    describeSimulated(provider, contract);
-    describeCallback(provider, contract);
+    const videos = videosOf(provider);
+    describeSubmit(videos, contract, fixtures);
+    describeStatus(videos, contract, fixtures);
+    describeVideoErrors(videos, contract, fixtures);
+    describeSimulated(videos, contract);
+    describeCallback(videos, contract);
   });
 }

@@ -1,24 +1,27 @@
-import type { TaskAnswer, TaskCall, TaskRef, TaskState, VideoRequest } from '../../../src/providers/canonical/video.js';
-import type { Provider, Target } from '../../../src/providers/provider.js';
+import type { TaskAnswer, TaskCall, TaskRef, TaskState } from '../../../src/providers/canonical/video.js';
+import type { Target } from '../../../src/providers/provider.js';
 import type { Simulator } from '../../simulators/simulator.js';
-import { videoOf } from './video-request.js';
+import type { TaskSubject } from './task-subject.js';
 
 const LOOKS_MAX = 20;
 
 /** Drives a provider's functions against a simulator the way the hub does: base path, credential, body and all. */
-export class SimulatedUpstream {
+export class SimulatedUpstream<Request> {
   constructor(
-    private readonly provider: Provider,
+    private readonly subject: TaskSubject<Request>,
     private readonly simulator: Simulator,
     private readonly credential: string,
   ) {}
 
   /** @throws TypeError when the connection broke. */
   async send(call: TaskCall): Promise<TaskAnswer> {
-    const video = videoOf(this.provider);
-    const configured = new URL(this.provider.baseUrl ?? 'http://upstream.example/v1').pathname.replace(/\/$/, '');
+    const { operation: video } = this.subject;
+    const configured = new URL(this.subject.provider.baseUrl ?? 'http://upstream.example/v1').pathname.replace(
+      /\/$/,
+      '',
+    );
     const basePath = video.basePath?.(configured) ?? configured;
-    const auth = video.auth?.(this.credential, Date.now()) ?? this.provider.auth(this.credential);
+    const auth = video.auth?.(this.credential, Date.now()) ?? this.subject.provider.auth(this.credential);
     const body = call.body === undefined ? null : Buffer.from(call.body);
     const type: Record<string, string> = body === null ? {} : { 'content-type': 'application/json' };
     const path = basePath + call.path;
@@ -37,14 +40,14 @@ export class SimulatedUpstream {
     };
   }
 
-  async submit(request: VideoRequest, target: Target): Promise<TaskRef> {
-    const video = videoOf(this.provider);
+  async submit(request: Request, target: Target): Promise<TaskRef> {
+    const { operation: video } = this.subject;
     return video.fromSubmit(await this.send(video.toSubmit(request, target)), request, target);
   }
 
   /** Asks once; more often where the upstream says that it takes several questions. */
   async look(ref: TaskRef): Promise<{ readonly state: TaskState; readonly ref: TaskRef }> {
-    const video = videoOf(this.provider);
+    const { operation: video } = this.subject;
     let current = ref;
     for (let i = 0; i < LOOKS_MAX; i++) {
       const state = video.fromStatus(await this.send(video.toStatus(current)), current);
@@ -76,7 +79,7 @@ export class SimulatedUpstream {
       if (!response.ok) throw new Error(`HTTP ${response.status}`);
       return Buffer.from(await response.arrayBuffer());
     }
-    const call = videoOf(this.provider).toContent?.(ref, 0);
+    const call = this.subject.operation.toContent?.(ref, 0);
     if (call === undefined) throw new Error('There is neither a link nor a way to ask for the result.');
     const { status, body } = await this.send(call);
     if (status !== 200) throw new Error(`HTTP ${status}`);

@@ -53,10 +53,10 @@ export interface RecordedAnswer {
 }
 
 /** `submit.json`: a request and the call it becomes. What the request leaves open is the model's default. */
-export interface SubmitCase {
+export interface SubmitCase<Request = VideoRequest> {
   readonly name: string;
   readonly model: string;
-  readonly request: Partial<VideoRequest>;
+  readonly request: Partial<Request>;
   readonly call: {
     readonly method: string;
     readonly path: string;
@@ -83,10 +83,10 @@ export interface StatusCase {
 }
 
 /** `refused.json`: a request that the description of the model lets pass, and that it cannot serve all the same. */
-export interface RefusedCase {
+export interface RefusedCase<Request = VideoRequest> {
   readonly name: string;
   readonly model: string;
-  readonly request: Partial<VideoRequest>;
+  readonly request: Partial<Request>;
   readonly param: string;
 }
 
@@ -114,19 +114,26 @@ export interface LookupCase {
 }
 
 /** The recordings of a vendor's task API. */
-export interface VideoFixtures {
-  readonly submit: readonly SubmitCase[];
+export interface TaskFixtures<Request> {
+  readonly submit: readonly SubmitCase<Request>[];
   readonly submitAnswers: readonly SubmitAnswerCase[];
   readonly status: readonly StatusCase[];
-  readonly refused: readonly RefusedCase[];
+  readonly refused: readonly RefusedCase<Request>[];
   readonly errors: readonly VideoErrorCase[];
   readonly lookup: readonly LookupCase[];
 }
 
+export type VideoFixtures = TaskFixtures<VideoRequest>;
+
 /** Reads `test/fixtures/<id>/video`; a file that is not there is an empty list. */
 export function videoFixturesOf(id: string): VideoFixtures {
+  return taskFixturesOf(id, 'video');
+}
+
+/** Reads a folder below `test/fixtures/<id>`; a file that is not there is an empty list. */
+export function taskFixturesOf<Request>(id: string, folder: string): TaskFixtures<Request> {
   const read = (name: string) => {
-    const file = join(import.meta.dirname, '..', '..', 'fixtures', id, 'video', `${name}.json`);
+    const file = join(import.meta.dirname, '..', '..', 'fixtures', id, folder, `${name}.json`);
     return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
   };
   return {
