@@ -3,8 +3,9 @@ import { SIMULATED } from '../../simulators/pixverse/pixverse.simulator.js';
 import { Simulator } from '../../simulators/simulator.js';
 import { describeVideoProvider } from './describe-video-provider.js';
 import { SimulatedUpstream } from './simulated-upstream.js';
+import { videosOf } from './task-subject.js';
 import type { VideoDialect } from './video-contract.js';
-import { requestFor, targetOf, videoOf } from './video-request.js';
+import { targetOf } from './video-request.js';
 
 const ID = '318633193768896';
 const URL = 'https://media.pixverse.example/v.mp4';
@@ -46,8 +47,9 @@ describe('PixVerse, which answers a repeated id of a request as before', () => {
   it('makes two videos of one prompt that two jobs ask for', async () => {
     const simulator = await Simulator.start(SIMULATED);
     try {
-      const upstream = new SimulatedUpstream(pixverse, simulator, simulator.credential);
-      const request = requestFor(videoOf(pixverse), 'pixverse-v6');
+      const videos = videosOf(pixverse);
+      const upstream = new SimulatedUpstream(videos, simulator, simulator.credential);
+      const request = videos.requestFor('pixverse-v6');
       const other = { ...request, externalId: `${request.externalId}0` };
       const target = targetOf('pixverse-v6');
       const refs = await Promise.all([upstream.submit(request, target), upstream.submit(other, target)]);

@@ -27,7 +27,7 @@ export class SimulatedUpstream<Request> {
     const path = basePath + call.path;
     const headers = { ...type, ...call.headers, ...auth };
     const signable = { method: call.method, origin: this.simulator.url, path, headers, body: body ?? undefined };
-    const signed = await this.provider.sign?.(signable, this.credential, Date.now());
+    const signed = await this.subject.provider.sign?.(signable, this.credential, Date.now());
     const response = await fetch(this.simulator.url + path, {
       method: call.method,
       headers: { ...headers, ...signed },
