@@ -8,6 +8,7 @@ import { HubError } from '../common/hub-error.js';
 import { bodyTooLarge, checkBodyHeaders, clientClosedRequest } from '../common/read-body.js';
 import { boundaryOf, type MultipartPart, MultipartScanner } from './multipart-scanner.js';
 import type { ReplayableBody } from './replayable-body.js';
+import type { SoundFile } from './sound/sound-file.js';
 
 const FILE_PREFIX = 'ug-ai-hub-upload-';
 const RETRY_AFTER_SECONDS = 10;
@@ -64,6 +65,22 @@ export class SpooledUpload {
     const stream = createReadStream(this.path, { start: valueStart, end: valueEnd - 1 });
     for await (const bytes of stream) chunks.push(bytes as Buffer);
     return Buffer.concat(chunks);
+  }
+
+  /** A part as a file that can be read anywhere. */
+  fileOf({ valueStart, valueEnd }: MultipartPart): SoundFile {
+    const { path } = this;
+    return {
+      size: valueEnd - valueStart,
+      async read(start, length) {
+        const end = Math.min(valueEnd, valueStart + start + length);
+        const chunks: Buffer[] = [];
+        if (valueStart + start >= end) return Buffer.alloc(0);
+        const stream = createReadStream(path, { start: valueStart + start, end: end - 1 });
+        for await (const bytes of stream) chunks.push(bytes as Buffer);
+        return Buffer.concat(chunks);
+      },
+    };
   }
 
   /**
