@@ -65,6 +65,7 @@ export const API_TAGS = [
   'messages',
   'images',
   'embeddings',
+  'audio',
   'webhooks',
   'account',
   'service',

@@ -21,6 +21,8 @@ export interface StreamAnswer {
   readonly signal: CancelSignal;
   /** The event that tells of a failure; OpenAI's chat streams use plain `data:` events. */
   readonly toErrorEvent: (error: HubError) => string;
+  /** What of an event a capture keeps; default all of it. */
+  readonly toCaptured?: (event: string) => string;
   /** A sign of life in times of silence; default a comment. */
   readonly ping?: string;
 }
@@ -63,7 +65,7 @@ export async function writeStream(reply: FastifyReply, answer: StreamAnswer, pin
 }
 
 /** Waits for the client to read on, or for the end of the request; false when the client left. */
-function drained(response: ServerResponse, signal: CancelSignal): Promise<boolean> {
+export function drained(response: ServerResponse, signal: CancelSignal): Promise<boolean> {
   if (response.destroyed || signal.aborted) return Promise.resolve(!response.destroyed);
   return new Promise((resolve) => {
     const done = (): void => {

@@ -3,6 +3,10 @@ const CLASSES: readonly (readonly [prefix: string, name: string])[] = [
   ['/api/relay/v1/chat', 'chat'],
   ['/api/relay/v1/embeddings', 'embeddings'],
   ['/api/relay/v1/images', 'images'],
+  ['/api/relay/v1/completions', 'completions'],
+  ['/api/relay/v1/moderations', 'moderations'],
+  ['/api/relay/v1/audio', 'audio'],
+  ['/api/relay/v1/rerank', 'rerank'],
   ['/api/relay/v1/models', 'models'],
   ['/api/relay/v1/videos', 'video'],
   ['/api/relay', 'relay_other'],
@@ -20,7 +24,7 @@ const known = new Map<string, string>();
 const PATTERNS_MAX = 1000;
 
 /**
- * The class of a route, one of about fifteen.
+ * The class of a route, one of about twenty.
  * @param pattern as the router knows it, never the address itself.
  */
 export function routeClassOf(pattern: string): string {

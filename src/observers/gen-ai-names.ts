@@ -12,7 +12,8 @@ export function toProviderName(id: string): string {
   return PROVIDER_NAMES.get(id) ?? id;
 }
 
-/** `gen_ai.operation.name` of an operation: the conventions know `chat` and `embeddings`; pictures have our own name. */
+/** `gen_ai.operation.name` of an operation: the conventions know `chat`, `embeddings` and `text_completion`; others have our own names. */
 export function toOperationName(operation: RelayOperation): string {
-  return operation === 'images' ? 'image_generation' : operation;
+  if (operation === 'images') return 'image_generation';
+  return operation === 'completions' ? 'text_completion' : operation;
 }

@@ -2,7 +2,15 @@ import type { Fault } from '../providers/canonical/fault-of.js';
 import type { AttemptRecord } from '../routing/attempt-record.js';
 
 /** What a relay request asks for. */
-export type RelayOperation = 'chat' | 'embeddings' | 'images';
+export type RelayOperation =
+  | 'chat'
+  | 'embeddings'
+  | 'images'
+  | 'completions'
+  | 'moderations'
+  | 'transcriptions'
+  | 'speech'
+  | 'rerank';
 
 /** One relay request, when it is over. Nothing of what was asked or answered is in it. */
 export interface RelayReport {

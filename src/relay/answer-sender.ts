@@ -4,6 +4,7 @@ import { CaptureRecorder } from '../capture/capture-recorder.js';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import { cutStalledAnswer } from '../http/cut-stalled-answer.js';
+import { writeSound } from '../http/write-sound.js';
 import { writeStream } from '../http/write-stream.js';
 import { Observers } from '../observers/observers.js';
 import { captureAnswer, captureFailure } from './capture-answer.js';
@@ -50,12 +51,16 @@ export class AnswerSender {
       await writeStream(reply, answer, this.settings.relay.streamPingMs);
       return;
     }
+    if (answer.kind === 'sound') {
+      await writeSound(reply, answer);
+      return;
+    }
     // Past Fastify's sending, which would look for serialisers and hooks that there are none of.
     reply.hijack();
     reply.raw.writeHead(answer.status ?? 200, {
       ...(reply.getHeaders() as Record<string, string>),
       ...answer.headers,
-      'content-type': 'application/json',
+      'content-type': answer.contentType ?? 'application/json',
       'content-length': answer.body.length,
     });
     reply.raw.end(answer.body);

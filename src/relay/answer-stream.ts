@@ -27,7 +27,7 @@ export async function answerStream(
 }
 
 /** A stream that goes on by itself when its client has left, where the model wants it so. */
-function drainable(run: RelayRun, events: AsyncIterator<string, void>): AsyncIterator<string, void> {
+export function drainable<Part>(run: RelayRun, events: AsyncIterator<Part, void>): AsyncIterator<Part, void> {
   return {
     next: () => events.next(),
     return: async () => {
@@ -38,7 +38,7 @@ function drainable(run: RelayRun, events: AsyncIterator<string, void>): AsyncIte
   };
 }
 
-async function drain(events: AsyncIterator<string, void>): Promise<void> {
+async function drain(events: AsyncIterator<unknown, void>): Promise<void> {
   try {
     while ((await events.next()).done !== true);
   } catch {
@@ -46,10 +46,11 @@ async function drain(events: AsyncIterator<string, void>): Promise<void> {
   }
 }
 
-function startWith(
-  first: Promise<IteratorResult<string, void>>,
-  rest: AsyncGenerator<string, void>,
-): AsyncIterator<string, void> {
+/** A stream whose first part is being waited for already. */
+export function startWith<Part>(
+  first: Promise<IteratorResult<Part, void>>,
+  rest: AsyncGenerator<Part, void>,
+): AsyncIterator<Part, void> {
   let isFirst = true;
   return {
     next: () => {

@@ -14,6 +14,12 @@ export type CapturedContext = Pick<RelayContext, 'log' | 'errorShape' | 'request
 /** Takes down an answer for its capture: a whole one at once, a stream event by event on its way. */
 export function captureAnswer(capture: Capture, log: RequestLog, answer: RelayAnswer): RelayAnswer {
   if (answer.kind === 'stream') return captureStream(capture, log, answer);
+  if (answer.kind === 'sound') {
+    // What is kept is text, and never sound.
+    capture.takeAnswer(`(${answer.contentType})`);
+    capture.end(STREAM_STATUS, log.model);
+    return answer;
+  }
   capture.takeAnswer(answer.body);
   capture.end(answer.status ?? 200, log.model);
   return answer;
@@ -39,7 +45,7 @@ function captureStream(capture: Capture, log: RequestLog, answer: StreamAnswer):
         try {
           const next = await events.next();
           if (next.done === true) capture.end(STREAM_STATUS, log.model);
-          else capture.takeAnswer(next.value);
+          else capture.takeAnswer(answer.toCaptured?.(next.value) ?? next.value);
           return next;
         } catch (error) {
           capture.takeAnswer(answer.toErrorEvent(toHubError(error)));

@@ -11,6 +11,7 @@ import type { ImagesOperation, OperationPath, Provider } from '../providers/prov
 import type { Candidate } from '../routing/candidate.js';
 import { SpooledUpload, sweepStaleUploads } from '../upload/spooled-upload.js';
 import { ImagesService } from './images.service.js';
+import { keepUntilAnswered } from './keep-until-answered.js';
 import type { RelayAnswer } from './relay-answer.js';
 import type { RelayContext } from './relay-context.js';
 import { UpstreamSender } from './upstream-sender.js';
@@ -73,7 +74,7 @@ export class ImageEditsService implements OnModuleInit {
         },
         () => upload.hash(context.route),
       );
-      return answer.kind === 'json' ? discardNow(answer, upload) : discardAtEnd(answer, upload);
+      return await keepUntilAnswered(answer, upload);
     } catch (error) {
       await upload.discard();
       throw error;
@@ -126,36 +127,4 @@ function toImagesRequest(upload: SpooledUpload): ImagesRequest {
 function toValue(text: string | undefined, form: RegExp): unknown {
   if (text === undefined || text === '') return undefined;
   return form.test(text) ? JSON.parse(text) : text;
-}
-
-async function discardNow(answer: RelayAnswer, upload: SpooledUpload): Promise<RelayAnswer> {
-  await upload.discard();
-  return answer;
-}
-
-/** A stream may still try another channel until its first event, so the upload lives as long as the stream. */
-function discardAtEnd(answer: Extract<RelayAnswer, { kind: 'stream' }>, upload: SpooledUpload): RelayAnswer {
-  const { events } = answer;
-  let isDiscarded = false;
-  const discard = async (): Promise<void> => {
-    if (isDiscarded) return;
-    isDiscarded = true;
-    await upload.discard();
-  };
-  const next = async (): Promise<IteratorResult<string, void>> => {
-    try {
-      const result = await events.next();
-      if (result.done === true) await discard();
-      return result;
-    } catch (error) {
-      await discard();
-      throw error;
-    }
-  };
-  const stop = async (): Promise<IteratorResult<string, void>> => {
-    await events.return?.();
-    await discard();
-    return { done: true, value: undefined };
-  };
-  return { ...answer, events: { next, return: stop } };
 }

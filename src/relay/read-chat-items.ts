@@ -1,4 +1,4 @@
-import type { ChatStreamItem, ChatStreamReader } from '../providers/canonical/chat.js';
+import type { ChatStreamItem, SseEvent } from '../providers/canonical/chat.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
 import type { EventReader } from '../providers/transport/event-reader.js';
 import type { UpstreamBody } from '../providers/transport/upstream-body.js';
@@ -13,12 +13,12 @@ const LINGER_MS = 500;
  * @param bytesMax how much is read in all; without it a stream may go on for ever.
  * @throws ProviderError when the connection breaks, or when a line or the whole is over its limit.
  */
-export async function* readChatItems(
+export async function* readChatItems<Item extends { readonly type: string } = ChatStreamItem>(
   body: UpstreamBody,
-  reader: ChatStreamReader,
+  reader: { push(event: SseEvent): readonly Item[] },
   framed: EventReader,
   bytesMax = Number.POSITIVE_INFINITY,
-): AsyncGenerator<readonly ChatStreamItem[], void> {
+): AsyncGenerator<readonly Item[], void> {
   let isDone = false;
   let size = 0;
   try {
@@ -31,7 +31,7 @@ export async function* readChatItems(
           message: `The upstream streamed more than ${bytesMax} bytes.`,
         });
       }
-      const items: ChatStreamItem[] = [];
+      const items: Item[] = [];
       for (const event of bytes === undefined ? framed.end() : framed.push(bytes)) {
         for (const item of reader.push(event)) {
           if (isDone) break;

@@ -1,3 +1,4 @@
+import type { SoundAnswer } from '../http/write-sound.js';
 import type { StreamAnswer } from '../http/write-stream.js';
 
 /** A whole answer, ready to send. */
@@ -7,7 +8,9 @@ export interface JsonAnswer {
   readonly status?: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /** Default `application/json`. */
+  readonly contentType?: string;
 }
 
 /** What a relay service answers. */
-export type RelayAnswer = JsonAnswer | StreamAnswer;
+export type RelayAnswer = JsonAnswer | StreamAnswer | SoundAnswer;

@@ -22,6 +22,8 @@ export interface RelayResult {
   readonly text?: () => string;
   /** A whole answer, for the replay of an Idempotency-Key. */
   readonly body?: Uint8Array;
+  /** Of `body`; default `application/json`. */
+  readonly contentType?: string;
 }
 
 /** How a request ended, for its bill. */

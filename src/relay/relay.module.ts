@@ -27,6 +27,15 @@ import { InlineMedia } from './inline-media.js';
 import { LateTasks } from './late-tasks.js';
 import { ModelsController } from './models/models.controller.js';
 import { ModelsService } from './models/models.service.js';
+import { AudioController } from './passed/audio.controller.js';
+import { CompletionsService } from './passed/completions.service.js';
+import { ModerationsService } from './passed/moderations.service.js';
+import { PassedController } from './passed/passed.controller.js';
+import { PassedRequests } from './passed/passed-requests.js';
+import { PassedStreams } from './passed/passed-streams.js';
+import { RerankService } from './passed/rerank.service.js';
+import { SpeechService } from './passed/speech.service.js';
+import { TranscriptionsService } from './passed/transcriptions.service.js';
 import { QuoteController } from './quote.controller.js';
 import { QuoteService } from './quote.service.js';
 import { ResponsesController } from './responses.controller.js';
@@ -46,6 +55,8 @@ import { UpstreamSender } from './upstream-sender.js';
     QuoteController,
     MessagesController,
     MessagesRootController,
+    PassedController,
+    AudioController,
   ],
   providers: [
     AnswerSender,
@@ -66,6 +77,13 @@ import { UpstreamSender } from './upstream-sender.js';
     MessagesModels,
     ModelsService,
     QuoteService,
+    PassedRequests,
+    PassedStreams,
+    CompletionsService,
+    ModerationsService,
+    RerankService,
+    SpeechService,
+    TranscriptionsService,
     RouteChooser,
     RunRegistry,
     TokenCounts,

@@ -19,9 +19,10 @@ export function toStoredAnswer(
   usage: Usage | undefined,
   cost: NanoCredits,
 ): StoredAnswer {
-  const { body } = end;
+  const { body, contentType } = end;
   if (body !== undefined && body.length <= BODY_BYTES_MAX) {
-    return { status: 200, headers: {}, body: Buffer.from(body).toString('utf8') };
+    const headers: Record<string, string> = contentType === undefined ? {} : { 'content-type': contentType };
+    return { status: 200, headers, body: Buffer.from(body).toString('utf8') };
   }
   const isStream = body === undefined;
   const error = new HubError({
@@ -52,5 +53,6 @@ export function replayOf({ status, headers, body }: StoredAnswer): JsonAnswer {
     status,
     headers: { ...headers, 'idempotent-replayed': 'true', ...(status >= 400 && { 'x-should-retry': 'false' }) },
     body: Buffer.from(body ?? ''),
+    contentType: headers['content-type'],
   };
 }

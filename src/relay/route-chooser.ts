@@ -20,6 +20,11 @@ const OPERATION_TITLES: Readonly<Record<OperationName, string>> = {
   embeddings: 'embeddings',
   images: 'image generation',
   imageEdits: 'image edits',
+  completions: 'text completions',
+  moderations: 'moderations',
+  transcriptions: 'transcriptions of sound',
+  speech: 'speech',
+  rerank: 'reranking',
 };
 
 const VIDEO_HINT = 'It makes videos: send them to POST /api/video/submit.';

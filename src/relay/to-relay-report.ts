@@ -8,6 +8,12 @@ const OPERATIONS: ReadonlyMap<string, RelayOperation> = new Map([
   ['messages', 'chat'],
   ['responses', 'chat'],
   ['embeddings', 'embeddings'],
+  ['completions', 'completions'],
+  ['moderations', 'moderations'],
+  ['audio/transcriptions', 'transcriptions'],
+  ['audio/translations', 'transcriptions'],
+  ['audio/speech', 'speech'],
+  ['rerank', 'rerank'],
 ]);
 
 /** What observers are told of a run that has ended. */

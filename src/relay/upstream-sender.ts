@@ -33,9 +33,19 @@ export class UpstreamSender {
     return this.send(run, attempt, where, headersOf(common, body), body.body);
   }
 
-  /** Posts an upload. Resolves with the head of a 2xx answer. */
-  postUpload(run: RelayRun, attempt: Attempt, path: OperationPath, body: ReplayableBody): Promise<UpstreamResponse> {
+  /**
+   * Posts an upload. Resolves with the head of a 2xx answer.
+   * @param droppedParams what was left out of it, for the caller to know.
+   */
+  postUpload(
+    run: RelayRun,
+    attempt: Attempt,
+    path: OperationPath,
+    body: ReplayableBody,
+    droppedParams: readonly string[] = [],
+  ): Promise<UpstreamResponse> {
     const { candidate } = attempt;
+    if (droppedParams.length > 0) run.headers['x-hub-unsupported-params'] = toHeader(droppedParams);
     const headers = {
       ...candidate.headers,
       'content-type': body.contentType,

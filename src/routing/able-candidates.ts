@@ -3,10 +3,19 @@ import type { Candidate } from './candidate.js';
 import { imageWayOf } from './image-way.js';
 
 /** The operations of requests that are answered at once. */
-export type OperationName = 'chat' | 'embeddings' | 'images' | 'imageEdits';
+export type OperationName =
+  | 'chat'
+  | 'embeddings'
+  | 'images'
+  | 'imageEdits'
+  | 'completions'
+  | 'moderations'
+  | 'transcriptions'
+  | 'speech'
+  | 'rerank';
 
-/** A provider may have both these and tasks, and then tell them apart by the model alone. */
-const TEXT_OPERATIONS: ReadonlySet<OperationName> = new Set(['chat', 'embeddings']);
+/** A provider may have both others and tasks, and then tell them apart by the model alone. */
+const PICTURE_OPERATIONS: ReadonlySet<OperationName> = new Set(['images', 'imageEdits']);
 
 /** Whether a candidate's provider has an operation for its model; pictures also where they are made as tasks. */
 export function offersOperation(candidate: Pick<Candidate, 'provider' | 'target'>, operation: OperationName): boolean {
@@ -21,7 +30,7 @@ export function ableCandidates(
   makesVideos: (candidate: Candidate) => boolean,
 ): readonly Candidate[] {
   const offering = candidates.filter((candidate) => offersOperation(candidate, operation));
-  if (!TEXT_OPERATIONS.has(operation)) return offering;
+  if (PICTURE_OPERATIONS.has(operation)) return offering;
   return offering.filter((candidate) => !makesVideos(candidate) && imageWayOf(candidate)?.kind !== 'task');
 }
 

@@ -1,3 +1,4 @@
+import type { BillableUsage } from '../pricing/billable-usage.js';
 import type { OriginalFormat } from '../providers/canonical/chat.js';
 import type { ProviderError } from '../providers/canonical/provider-error.js';
 import type { OperationName } from './able-candidates.js';
@@ -22,6 +23,8 @@ export interface RequestFacts {
   readonly onlyFormat?: { readonly name: OriginalFormat; readonly refusal: ProviderError };
   /** Of a picture, such as `1024x1024`. */
   readonly imageSize?: string;
+  /** What it will consume for certain, besides tokens and pictures: sound, characters, searches. */
+  readonly given?: Partial<Pick<BillableUsage, 'audioMs' | 'characters' | 'searches'>>;
   /**
    * What requests with the same prompt prefix have in common: `prompt_cache_key`, a session header, or `user`, made unique to the
    * account. Undefined where there is nothing to stick by.

@@ -3,6 +3,7 @@ import { type BillableUsage, NO_USAGE } from '../pricing/billable-usage.js';
 import { CostOutOfRangeError, costOf, MULTIPLIER_ONE } from '../pricing/cost-of.js';
 import type { Price } from '../pricing/price.js';
 import type { PriceTable } from '../pricing/price-table.js';
+import type { OperationName } from './able-candidates.js';
 import type { Candidate } from './candidate.js';
 import type { ChannelHealth } from './health/channel-health.js';
 import { planRoute, type RoutePlan } from './plan-route.js';
@@ -12,6 +13,8 @@ import type { RequestFacts } from './request-facts.js';
 const PROMPT_TOKENS_GUESS = 1000;
 /** Answers are shorter than callers allow for. */
 const OUTPUT_TOKENS_GUESS = 500;
+/** Their answers have no tokens. */
+const WITHOUT_OUTPUT: ReadonlySet<OperationName> = new Set(['embeddings', 'moderations', 'rerank']);
 
 /** A request, and what it may be served by. */
 export interface PlanInput {
@@ -104,7 +107,8 @@ function expectedUsage(facts: RequestFacts, cachedPart: number): BillableUsage {
     ...NO_USAGE,
     inputTokens,
     cachedInputTokens: Math.floor(inputTokens * cachedPart),
-    outputTokens: facts.operation === 'embeddings' ? 0 : outputTokens,
+    outputTokens: WITHOUT_OUTPUT.has(facts.operation) ? 0 : outputTokens,
+    ...facts.given,
   };
 }
 

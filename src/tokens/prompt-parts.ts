@@ -7,7 +7,15 @@ import { SchemaText } from './schema-text.js';
 type JsonObject = Readonly<Record<string, unknown>>;
 
 /** What a request asks for. */
-export type PromptKind = 'chat' | 'embeddings' | 'images';
+export type PromptKind =
+  | 'chat'
+  | 'embeddings'
+  | 'images'
+  | 'completions'
+  | 'moderations'
+  | 'speech'
+  | 'transcriptions'
+  | 'rerank';
 
 /** A prompt, ready to be counted: the tokens that are known by rule, and the texts that must be tokenised. */
 export interface PromptParts {
@@ -47,11 +55,26 @@ const BYTES_PER_TOKEN_UNSEEN = 4;
  */
 export function readPrompt(kind: PromptKind, value: JsonObject, byteLength: number, model: string): PromptParts {
   const reader = new PromptReader(model, byteLength);
-  if (kind === 'chat') reader.chat(value);
-  else if (kind === 'embeddings') reader.inputs(value['input']);
-  else reader.text(value['prompt']);
+  READERS[kind](reader, value);
   return reader;
 }
+
+const READERS: Readonly<Record<PromptKind, (reader: PromptReader, value: JsonObject) => void>> = {
+  chat: (reader, value) => reader.chat(value),
+  embeddings: (reader, value) => reader.inputs(value['input']),
+  images: (reader, value) => reader.text(value['prompt']),
+  completions: (reader, value) => {
+    reader.inputs(value['prompt']);
+    reader.text(value['suffix']);
+  },
+  moderations: (reader, value) => reader.inputs(value['input']),
+  speech: (reader, value) => {
+    reader.text(value['input']);
+    reader.text(value['instructions']);
+  },
+  transcriptions: (reader, value) => reader.text(value['prompt']),
+  rerank: (reader, value) => reader.rerank(value),
+};
 
 class PromptReader implements PromptParts {
   readonly texts: string[] = [];
@@ -78,9 +101,19 @@ class PromptReader implements PromptParts {
     if (isObject(format) && isObject(format['json_schema'])) this.schema((text) => text.json(format['json_schema']));
   }
 
-  /** Embeddings: texts, or tokens, which count themselves. */
+  /** Each document is read together with the query. */
+  rerank({ query, documents }: JsonObject): void {
+    if (!Array.isArray(documents)) return;
+    for (const document of documents) {
+      this.text(query);
+      this.inputs(document);
+    }
+  }
+
+  /** Embeddings and their like: texts, parts with texts, or tokens, which count themselves. */
   inputs(input: unknown): void {
     if (typeof input === 'string') this.text(input);
+    else if (isObject(input)) this.text(input['text']);
     else if (Array.isArray(input)) {
       if (typeof input[0] === 'number') this.tokens += input.length;
       else for (const item of input) this.inputs(item);

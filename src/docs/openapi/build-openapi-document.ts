@@ -33,6 +33,7 @@ const TAG_NAMES: Readonly<Record<ApiTag, LocalizedText>> = {
   messages: { en: 'Messages (Anthropic)', zh: '消息（Anthropic）' },
   images: { en: 'Images', zh: '图片' },
   embeddings: { en: 'Embeddings', zh: '嵌入' },
+  audio: { en: 'Sound', zh: '语音' },
   webhooks: { en: 'Webhooks', zh: 'Webhook 通知' },
   account: { en: 'Account', zh: '账户' },
   service: { en: 'Service', zh: '服务' },

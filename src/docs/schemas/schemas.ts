@@ -3,6 +3,7 @@ import { accountSchemas } from './account.schemas.js';
 import { chatSchemas } from './chat.schemas.js';
 import { mediaSchemas } from './media.schemas.js';
 import { messagesSchemas } from './messages.schemas.js';
+import { passedSchemas } from './passed.schemas.js';
 import { quoteSchemas } from './quote.schemas.js';
 import { responsesSchemas } from './responses.schemas.js';
 import { serviceSchemas } from './service.schemas.js';
@@ -17,6 +18,7 @@ export const schemas: Readonly<Record<string, JsonSchema>> = {
   ...responsesSchemas,
   ...messagesSchemas,
   ...mediaSchemas,
+  ...passedSchemas,
   ...accountSchemas,
   ...quoteSchemas,
   ...usageSchemas,

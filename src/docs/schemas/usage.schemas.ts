@@ -90,6 +90,11 @@ export const usageSchemas: Readonly<Record<string, JsonSchema>> = {
       ),
       ...Object.fromEntries(Object.entries(counts).map(([name, schema]) => [name, nullable(schema)])),
       videoSeconds: nullable(videoSeconds),
+      audioSeconds: nullable(
+        described({ type: 'number', minimum: 0 }, 'Seconds of sound listened to.', '处理的音频秒数。'),
+      ),
+      characters: nullable(integer('Characters spoken.', '合成的字符数。', { minimum: 0 })),
+      searches: nullable(integer('Searches of a reranking.', '重排序检索次数。', { minimum: 0 })),
       durationMs: nullable(integer('How long it took.', '耗时（毫秒）。', { minimum: 0 })),
       firstTokenMs: nullable(integer('Time to the first content.', '首个内容返回耗时（毫秒）。', { minimum: 0 })),
       cost,

@@ -22,6 +22,12 @@ const OPERATIONS: Readonly<Record<string, OperationName>> = {
   embeddings: 'embeddings',
   'images/generations': 'images',
   'images/edits': 'imageEdits',
+  completions: 'completions',
+  moderations: 'moderations',
+  'audio/transcriptions': 'transcriptions',
+  'audio/translations': 'transcriptions',
+  'audio/speech': 'speech',
+  rerank: 'rerank',
   'image/submit': 'images',
 };
 

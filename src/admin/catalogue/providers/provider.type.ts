@@ -9,6 +9,11 @@ export const OperationEnum = {
   IMAGES: 'images',
   IMAGE_EDITS: 'imageEdits',
   VIDEO: 'video',
+  COMPLETIONS: 'completions',
+  MODERATIONS: 'moderations',
+  TRANSCRIPTIONS: 'transcriptions',
+  SPEECH: 'speech',
+  RERANK: 'rerank',
 } as const;
 /** One of {@link OperationEnum}. */
 export type Operation = (typeof OperationEnum)[keyof typeof OperationEnum];
@@ -22,6 +27,11 @@ registerEnumType(OperationEnum, {
     IMAGES: { description: 'Pictures from a text.' },
     IMAGE_EDITS: { description: 'Pictures from pictures.' },
     VIDEO: { description: 'Videos, as tasks that take minutes.' },
+    COMPLETIONS: { description: 'Text completions, the older way to ask for text.' },
+    MODERATIONS: { description: 'Whether a text or picture is harmful.' },
+    TRANSCRIPTIONS: { description: 'Text from sound.' },
+    SPEECH: { description: 'Sound from text.' },
+    RERANK: { description: 'Documents in the order in which they answer a query.' },
   },
 });
 

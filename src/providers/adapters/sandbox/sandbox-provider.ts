@@ -32,11 +32,6 @@ export function sandboxProvider(baseUrl: string): Provider {
     embeddings: { hasBase64: true, hasTokenInput: true },
     images: {},
     imageEditsPath: '/images/edits',
-    completions: {},
-    moderations: {},
-    transcriptions: { hasTranslations: true, hasEvents: true },
-    speech: { hasEvents: true },
-    rerank: {},
     video: openAiVideo({
       defaultModel: VIDEO_MODEL,
       modelOf: (name) => (name === VIDEO_MODEL ? SANDBOX_VIDEO : undefined),

@@ -1,0 +1,116 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { OutputBound } from '../../billing/order.js';
+import { requestHash } from '../../idempotency/idempotency-key.js';
+import type { Usage } from '../../providers/canonical/usage.js';
+import type { OperationName } from '../../routing/able-candidates.js';
+import { NO_NEEDS, type RequestFacts } from '../../routing/request-facts.js';
+import { PromptCounter } from '../../tokens/prompt-counter.js';
+import type { PromptKind } from '../../tokens/prompt-parts.js';
+import type { Attempt } from '../attempt.js';
+import { Attempts } from '../attempts.js';
+import type { JsonAnswer } from '../relay-answer.js';
+import type { RelayContext } from '../relay-context.js';
+import { RelayRun } from '../relay-run.js';
+import type { Choice } from '../route-choice.js';
+import { RouteChooser } from '../route-chooser.js';
+import { RunRegistry } from '../run-registry.js';
+
+/** A validated request, as far as all that pass through are alike. */
+export interface PassedRequest {
+  readonly operation: OperationName & PromptKind;
+  /** For the usage event, such as `audio/speech`. */
+  readonly endpoint: string;
+  /** Public name. */
+  readonly model: string;
+  /** The body, or the fields of an upload. */
+  readonly value: Readonly<Record<string, unknown>>;
+  readonly bytes: Uint8Array;
+  readonly isStream: boolean;
+  readonly choiceCount?: number;
+  readonly outputTokensCap?: number;
+  readonly given?: RequestFacts['given'];
+  /** What it is billed by. @param promptTokens as the hub counts them. */
+  readonly toOutput: (promptTokens: number) => OutputBound;
+  /** SHA-256 of an upload, for its Idempotency-Key. */
+  readonly hash?: () => Promise<Buffer>;
+}
+
+/** A whole answer, as it goes to the caller. */
+export interface PassedAnswer {
+  readonly bytes: Uint8Array;
+  /** Default `application/json`. */
+  readonly contentType?: string;
+  readonly usage: Usage | undefined;
+  /** All text of it, where that is counted. */
+  readonly text?: () => string;
+}
+
+/** A request that was let in. */
+export interface AdmittedRequest {
+  readonly run: RelayRun;
+  readonly choice: Choice;
+}
+
+/** Steps that all requests have in common which pass through: the life of a request as in `ChatService.complete`. */
+@Injectable()
+export class PassedRequests {
+  constructor(
+    @Inject(RouteChooser) private readonly routes: RouteChooser,
+    @Inject(PromptCounter) private readonly counter: PromptCounter,
+    @Inject(RunRegistry) private readonly runs: RunRegistry,
+    @Inject(Attempts) private readonly attempts: Attempts,
+  ) {}
+
+  /**
+   * Counts, routes and admits.
+   * @returns the stored answer of an earlier request with the same Idempotency-Key instead, where there is one.
+   * @throws HubError.
+   */
+  async admit(context: RelayContext, request: PassedRequest): Promise<AdmittedRequest | JsonAnswer> {
+    const { operation, model, value, bytes, isStream } = request;
+    this.routes.modelOf(context.caller, model);
+    const promptTokens = await this.counter.count(operation, value, bytes.length, model);
+    const choice = this.routes.choose(context.caller, model, {
+      ...NO_NEEDS,
+      operation,
+      isStream,
+      promptTokens,
+      choiceCount: request.choiceCount ?? 1,
+      outputTokensCap: request.outputTokensCap,
+      given: request.given,
+    });
+    const run = await this.runs.admit(context, {
+      choice,
+      endpoint: request.endpoint,
+      kind: isStream ? 'stream' : 'sync',
+      promptTokens,
+      body: value,
+      output: request.toOutput(promptTokens),
+      hash: request.hash ?? ((route) => requestHash(route, bytes)),
+    });
+    return run instanceof RelayRun ? { run, choice } : run;
+  }
+
+  /**
+   * Carries a request from candidate to candidate until one has given a whole answer, and finishes it.
+   * @throws HubError.
+   */
+  async whole(
+    { run, choice }: AdmittedRequest,
+    work: (attempt: Attempt) => Promise<PassedAnswer>,
+  ): Promise<JsonAnswer> {
+    try {
+      const answer = await this.attempts.tryEach(run, choice, async (attempt) => {
+        const given = await work(attempt);
+        attempt.noteUsage(given.usage);
+        return given;
+      });
+      const { bytes: body, contentType, text } = answer;
+      run.usage = answer.usage;
+      await run.finish('done', { text, body, contentType });
+      return { kind: 'json', headers: run.headers, body, contentType };
+    } finally {
+      await run.finish('failed');
+    }
+  }
+}
