@@ -1,11 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type AnsweringUpstream, sendEvents, sendJson, startAnsweringUpstream } from '../support/answering-upstream.js';
-import { openHolds } from '../support/books.js';
 import { startHub, type TestHub } from '../support/hub.js';
+import { type BookedOperation, bookedOperation, eventsOf, refusalOf, uploadOf } from '../support/operations.js';
 import { until } from '../support/until.js';
-
-// Operations that pass through: what the caller sees, what the upstream hears, what is charged.
 
 const V1 = '/api/relay/v1';
 const MODELS = [
@@ -44,59 +42,8 @@ afterAll(async () => {
   await second.close();
 });
 
-interface Booked {
-  readonly outcome: string;
-  readonly endpoint: string;
-  readonly estimated: boolean;
-  readonly input: number | null;
-  readonly output: number | null;
-  readonly audioMs: number | null;
-  readonly characters: number | null;
-  readonly searches: number | null;
-  readonly cost: bigint;
-}
-
-/** The final usage event of a request. */
-async function booked(response: Response): Promise<Booked> {
-  await until(async () => (await openHolds(hub.sql)) === 0);
-  const id = response.headers.get('x-request-id')!.slice('req_'.length);
-  const [row] = await hub.sql.query<Record<string, string | boolean | null>>(
-    `select outcome, endpoint, estimated, input_tokens, output_tokens, audio_ms, characters, searches, cost
-       from usage_event where hold_id = $1::uuid and is_final`,
-    [id],
-  );
-  const count = (name: string): number | null => (row![name] === null ? null : Number(row![name]));
-  return {
-    outcome: String(row!['outcome']),
-    endpoint: String(row!['endpoint']),
-    estimated: row!['estimated'] === true,
-    input: count('input_tokens'),
-    output: count('output_tokens'),
-    audioMs: count('audio_ms'),
-    characters: count('characters'),
-    searches: count('searches'),
-    cost: BigInt(String(row!['cost'])),
-  };
-}
-
-/** Status and field of a refusal. */
-async function refusalOf(response: Response): Promise<{ status: number; param: string | null }> {
-  const { error } = (await response.json()) as { error: { param: string | null } };
-  return { status: response.status, param: error.param };
-}
-
+const booked = (response: Response): Promise<BookedOperation> => bookedOperation(hub.sql, response);
 const heardJson = (upstream: AnsweringUpstream): unknown => JSON.parse(upstream.heard[0]!.body.toString());
-const events = async (response: Response): Promise<string[]> =>
-  (await response.text()).split('\n\n').filter((event) => event.startsWith('data: '));
-
-async function uploadOf(model: string, fields: Readonly<Record<string, string>> = {}): Promise<FormData> {
-  const form = new FormData();
-  form.set('model', model);
-  for (const [name, value] of Object.entries(fields)) form.set(name, value);
-  const bytes = await readFile(new URL('../support/sounds/tone.mp3', import.meta.url));
-  form.set('file', new File([bytes], 'tone.mp3', { type: 'audio/mpeg' }));
-  return form;
-}
 
 const upload = (path: string, body: FormData, headers = {}): Promise<Response> =>
   hub.fetch(`${V1}/${path}`, { method: 'POST', body, headers });
@@ -148,7 +95,7 @@ describe('POST completions', () => {
         '[DONE]',
       ]);
     const response = await hub.post(`${V1}/completions`, { model: 'text', prompt: 'x', stream: true });
-    const shown = await events(response);
+    const shown = await eventsOf(response);
     expect(shown.map((event) => event.slice('data: '.length))).toEqual([
       expect.stringContaining('"text":"one"'),
       expect.stringContaining('"finish_reason":"stop"'),
@@ -163,7 +110,7 @@ describe('POST completions', () => {
     first.answer = (_, response) =>
       sendEvents(response, [{ id: 'a', choices: [{ text: 'one two', index: 0, finish_reason: null }] }]);
     const response = await hub.post(`${V1}/completions`, { model: 'text', prompt: 'x', stream: true });
-    const shown = await events(response);
+    const shown = await eventsOf(response);
     expect(shown).toHaveLength(2);
     expect(JSON.parse(shown[1]!.slice('data: '.length))).toMatchObject({ error: { code: expect.any(String) } });
     expect(await booked(response)).toMatchObject({ outcome: 'failed', estimated: true, input: 1, output: 2 });
@@ -173,20 +120,9 @@ describe('POST completions', () => {
     first.answer = (_, response) => sendEvents(response, ['[DONE]']);
     second.answer = (_, response) => sendJson(response, answer);
     const response = await hub.post(`${V1}/completions`, { model: 'text', prompt: 'x', stream: true });
-    expect(await events(response)).toEqual([expect.stringContaining(' world'), 'data: [DONE]']);
+    expect(await eventsOf(response)).toEqual([expect.stringContaining(' world'), 'data: [DONE]']);
     expect(response.headers.get('x-hub-attempts')).toBe('2');
     expect((await booked(response)).cost).toBe(13n * UNIT);
-  });
-
-  it.each([
-    [{}, 'prompt'],
-    [{ prompt: [] }, 'prompt'],
-    [{ prompt: ['a', 1] }, 'prompt[1]'],
-    [{ prompt: 'a', n: 2, best_of: 1 }, 'best_of'],
-    [{ prompt: 'a', max_tokens: -1 }, 'max_tokens'],
-  ])('names the field in %j', async (body, param) => {
-    const refused = await refusalOf(await hub.post(`${V1}/completions`, { model: 'text', ...body }));
-    expect(refused).toMatchObject({ status: 400, param });
   });
 });
 
@@ -197,22 +133,6 @@ describe('POST moderations', () => {
     const response = await hub.post(`${V1}/moderations`, { model: 'judge', input: 'a text' });
     expect(await response.json()).toEqual({ id: 'modr-1', model: 'judge', results });
     expect(await booked(response)).toMatchObject({ endpoint: 'moderations', outcome: 'done', cost: 0n });
-  });
-
-  it('refuses an answer without a result for each input, and asks elsewhere', async () => {
-    first.answer = (_, response) => sendJson(response, { results: [] });
-    second.answer = (_, response) => sendJson(response, { results: [{ categories: { a: true } }, { categories: {} }] });
-    const response = await hub.post(`${V1}/moderations`, { model: 'judge', input: ['one', 'two'] });
-    expect(await response.json()).toMatchObject({ results: [{ flagged: true }, { flagged: false }] });
-  });
-
-  it.each([
-    [{ input: [] }, 'input'],
-    [{ input: [{ type: 'video' }] }, 'input[0].type'],
-    [{ model: 'judge' }, 'input'],
-  ])('names the field in %j', async (body, param) => {
-    const refused = await refusalOf(await hub.post(`${V1}/moderations`, { model: 'judge', ...body }));
-    expect(refused).toMatchObject({ status: 400, param });
   });
 });
 
@@ -260,21 +180,6 @@ describe('POST rerank', () => {
     const response = await hub.post(`${V1}/rerank`, { ...body, model: 'order-by-token' });
     expect(await response.json()).toMatchObject({ usage: { prompt_tokens: 9, total_tokens: 9 } });
     expect(await booked(response)).toMatchObject({ input: 9, estimated: false, cost: 9n * UNIT });
-  });
-
-  it.each([[{ index: 2, relevance_score: 1 }], [{ index: 0, relevance_score: 'high' }], [{ relevance_score: 1 }]])(
-    'does not pass on %j',
-    async (result) => {
-      first.answer = (_, response) => sendJson(response, { results: [result] });
-      second.answer = (_, response) => sendJson(response, { results: [{ index: 1, relevance_score: 1 }] });
-      const response = await hub.post(`${V1}/rerank`, body);
-      expect(await response.json()).toMatchObject({ results: [{ index: 1 }] });
-    },
-  );
-
-  it('names the field', async () => {
-    const refused = await refusalOf(await hub.post(`${V1}/rerank`, { ...body, documents: ['a', 1] }));
-    expect(refused).toMatchObject({ status: 400, param: 'documents[1]' });
   });
 });
 
@@ -330,7 +235,7 @@ describe('POST audio/transcriptions', () => {
         { type: 'transcript.text.done', text: 'hello', usage },
       ]);
     const response = await upload('audio/transcriptions', await uploadOf('ears-by-token', { stream: 'true' }));
-    expect(await events(response)).toEqual([
+    expect(await eventsOf(response)).toEqual([
       'data: {"type":"transcript.text.delta","delta":"hel"}',
       'data: {"type":"transcript.text.delta","delta":"lo"}',
       `data: ${JSON.stringify({ type: 'transcript.text.done', text: 'hello', usage })}`,
@@ -342,7 +247,7 @@ describe('POST audio/transcriptions', () => {
   it('ends a stream that breaks off with an error and no [DONE], and charges the sound that was heard', async () => {
     first.answer = (_, response) => sendEvents(response, [{ type: 'transcript.text.delta', delta: 'hel' }]);
     const response = await upload('audio/transcriptions', await uploadOf('ears', { stream: 'true' }));
-    const shown = await events(response);
+    const shown = await eventsOf(response);
     expect(shown).toHaveLength(2);
     expect(shown[1]).toContain('"error"');
     const event = await booked(response);
@@ -353,7 +258,7 @@ describe('POST audio/transcriptions', () => {
   it('makes events of an answer that comes whole', async () => {
     first.answer = (_, response) => sendJson(response, { text: 'hello', usage: { type: 'duration', seconds: 2 } });
     const response = await upload('audio/transcriptions', await uploadOf('ears', { stream: 'true' }));
-    expect(await events(response)).toEqual([expect.stringContaining('transcript.text.done'), 'data: [DONE]']);
+    expect(await eventsOf(response)).toEqual([expect.stringContaining('transcript.text.done'), 'data: [DONE]']);
     expect(await booked(response)).toMatchObject({ audioMs: 2000, cost: 2n * UNIT });
   });
 
@@ -383,14 +288,6 @@ describe('POST audio/transcriptions', () => {
     expect(again.headers.get('idempotent-replayed')).toBe('true');
     expect([await again.text(), again.headers.get('content-type')]).toEqual(['WEBVTT\n', 'text/plain; charset=utf-8']);
     expect(first.heard).toHaveLength(1);
-  });
-
-  it.each([
-    [{ response_format: 'docx' }, 'response_format'],
-    [{ stream: 'maybe' }, 'stream'],
-  ])('names the field in %j', async (fields, param) => {
-    const refused = await refusalOf(await upload('audio/transcriptions', await uploadOf('ears', fields)));
-    expect(refused).toMatchObject({ status: 400, param });
   });
 
   it('needs a file, and a form', async () => {
@@ -491,20 +388,11 @@ describe('POST audio/speech', () => {
         { type: 'speech.audio.done', usage },
       ]);
     const response = await hub.post(`${V1}/audio/speech`, { ...body, stream_format: 'sse' });
-    expect(await events(response)).toEqual([
+    expect(await eventsOf(response)).toEqual([
       'data: {"type":"speech.audio.delta","audio":"AQID"}',
       `data: ${JSON.stringify({ type: 'speech.audio.done', usage })}`,
       'data: [DONE]',
     ]);
     expect(await booked(response)).toMatchObject({ characters, input: 3, output: 40 });
-  });
-
-  it.each([
-    [{ input: '' }, 'input'],
-    [{ speed: 9 }, 'speed'],
-    [{ stream_format: 'x' }, 'stream_format'],
-  ])('names the field in %j', async (fields, param) => {
-    const refused = await refusalOf(await hub.post(`${V1}/audio/speech`, { ...body, ...fields }));
-    expect(refused).toMatchObject({ status: 400, param });
   });
 });
