@@ -12,6 +12,7 @@ describe('what a model is for, by its name', () => {
     ['MiniMax-M3', 'chat'],
     ['dall-e-3', 'other'],
     ['text-embedding-3-small', 'other'],
+    ['voyage-4', 'other'],
   ])('%s: %s', (name, kind) => {
     expect(kindOfModel(name)).toBe(kind);
   });
