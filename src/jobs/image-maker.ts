@@ -5,7 +5,7 @@ import type { Settings } from '../config/settings.js';
 import type { MediaSource } from '../media/media-source.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
 import type { TaskUsage } from '../providers/canonical/video.js';
-import { headersOf, resolvePath } from '../providers/resolve-path.js';
+import { headersOf, imagesPathOf } from '../providers/resolve-path.js';
 import { UpstreamClient } from '../providers/transport/upstream-client.js';
 import type { Candidate } from '../routing/candidate.js';
 import { ChannelSender } from '../routing/channel-sender.js';
@@ -52,7 +52,7 @@ export class ImageMaker {
     const response = await this.channels.send(this.client, candidate, {
       method: 'POST',
       origin,
-      path: resolvePath(translated.path ?? images.path, candidate, translated.isStream),
+      path: imagesPathOf(images, translated, candidate),
       headers: headersOf(jsonHeaders.whole, translated),
       body: translated.body,
       allowPrivateNetwork: channel.allowPrivateNetwork,

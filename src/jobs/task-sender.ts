@@ -57,15 +57,15 @@ interface SendOptions {
 }
 
 function toRequest(
-  { channel, origin, basePath, headers }: Candidate,
+  candidate: Candidate,
   operation: TaskApi,
   call: TaskCall,
   { signal, isOnce }: SendOptions,
 ): UpstreamRequest {
+  const { channel, headers } = candidate;
   return {
     method: call.method,
-    origin,
-    path: (operation.basePath?.(basePath) ?? basePath) + call.path,
+    ...placeOf(candidate, operation, call),
     headers: {
       accept: 'application/json',
       ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -77,4 +77,16 @@ function toRequest(
     isOnce,
     signal,
   };
+}
+
+/** Where a call goes. What an upstream says of its hosts is believed only where credentials stay with the vendor. */
+function placeOf(
+  { origin, basePath }: Candidate,
+  operation: TaskApi,
+  call: TaskCall,
+): Pick<UpstreamRequest, 'origin' | 'path'> {
+  if (call.origin === undefined) return { origin, path: (operation.basePath?.(basePath) ?? basePath) + call.path };
+  const isOwn = (text: string): boolean =>
+    text.startsWith('https://') && URL.canParse(text) && operation.isOwnHost?.(new URL(text).hostname) === true;
+  return { origin: isOwn(origin) && isOwn(call.origin) ? call.origin : origin, path: call.path };
 }

@@ -109,6 +109,8 @@ export interface EmbeddingsOperation {
 /** images/generations both ways; pure. */
 export interface ImagesOperation {
   readonly path: OperationPath;
+  /** Where it lies, from the path of the channel's base URL; default: right there. */
+  basePath?(basePath: string): string;
   /**
    * Names of the vendor's own options that a job may give as members of its `providerOptions`; they come as members of the body. None
    * of them may change how many pictures are made. Default: none.
@@ -245,6 +247,8 @@ export interface TaskApi {
   readonly linksLastHours?: number;
   /** Where the task API lies, from the path of the channel's base URL; default: right there. */
   basePath?(basePath: string): string;
+  /** Whether a host is the vendor's own, where it names several of them in its answers. */
+  isOwnHost?(host: string): boolean;
   /** Headers that carry the credential, where the provider's own `auth` will not do for tasks. */
   auth?(credential: string, nowMs: number): Readonly<Record<string, string>>;
   /** The vendor's error table as far as it is known; `toError` goes by the same rows. */

@@ -1,4 +1,4 @@
-import type { OperationPath, Target, UpstreamBody } from './provider.js';
+import type { ImagesOperation, OperationPath, Target, UpstreamBody } from './provider.js';
 
 /** What a channel adds to the path of an operation. */
 export interface PathContext {
@@ -13,6 +13,16 @@ export interface PathContext {
  */
 export function resolvePath(path: OperationPath, { target, basePath }: PathContext, isStream: boolean): string {
   return basePath + (typeof path === 'string' ? path : path(target, isStream, basePath));
+}
+
+/** Where a request for pictures goes, the base URL's path included. */
+export function imagesPathOf(
+  { path, basePath: rebase }: Pick<ImagesOperation, 'path' | 'basePath'>,
+  translated: Pick<UpstreamBody, 'path' | 'isStream'>,
+  { target, basePath }: PathContext,
+): string {
+  const context = { target, basePath: rebase?.(basePath) ?? basePath };
+  return resolvePath(translated.path ?? path, context, translated.isStream);
 }
 
 /** The headers of a translated request. @param common those of every JSON request on its channel. */

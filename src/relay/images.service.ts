@@ -53,8 +53,8 @@ export class ImagesService {
       const way = imageWayOf(candidate);
       if (way === undefined) throw new Error(`The provider "${candidate.provider.id}" makes no pictures.`);
       if (way.kind === 'task') return await this.tasks.make(run, attempt, way, request);
-      const { path } = way.operation;
-      return await this.sender.postJson(run, attempt, path, way.operation.toBody(request, candidate.target));
+      const { operation } = way;
+      return await this.sender.postImages(run, attempt, operation, operation.toBody(request, candidate.target));
     });
   }
 

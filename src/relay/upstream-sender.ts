@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ProviderError } from '../providers/canonical/provider-error.js';
-import type { OperationPath, UpstreamBody as TranslatedBody } from '../providers/provider.js';
-import { headersOf, resolvePath } from '../providers/resolve-path.js';
+import type { ImagesOperation, OperationPath, UpstreamBody as TranslatedBody } from '../providers/provider.js';
+import { headersOf, imagesPathOf, resolvePath } from '../providers/resolve-path.js';
 import { UpstreamClient, type UpstreamResponse } from '../providers/transport/upstream-client.js';
 import type { Candidate } from '../routing/candidate.js';
 import { ChannelSender } from '../routing/channel-sender.js';
@@ -23,13 +23,27 @@ export class UpstreamSender {
 
   /** Posts a translated body, JSON or what else it says it is. Resolves with the head of a 2xx answer. */
   postJson(run: RelayRun, attempt: Attempt, path: OperationPath, body: TranslatedBody): Promise<UpstreamResponse> {
+    const where = resolvePath(body.path ?? path, attempt.candidate, body.isStream);
+    return this.post(run, attempt, where, body);
+  }
+
+  /** The same for pictures. */
+  postImages(
+    run: RelayRun,
+    attempt: Attempt,
+    images: ImagesOperation,
+    body: TranslatedBody,
+  ): Promise<UpstreamResponse> {
+    return this.post(run, attempt, imagesPathOf(images, body, attempt.candidate), body);
+  }
+
+  private post(run: RelayRun, attempt: Attempt, where: string, body: TranslatedBody): Promise<UpstreamResponse> {
     const { candidate } = attempt;
     const { wording } = run.context;
     const isOwn = wording === undefined || body.isOriginal === true;
     const dropped = isOwn ? body.droppedParams : droppedInOwnWords(body.droppedParams, wording);
     if (dropped.length > 0) run.headers['x-hub-unsupported-params'] = toHeader(dropped);
     const common = body.isStream ? candidate.jsonHeaders.stream : candidate.jsonHeaders.whole;
-    const where = resolvePath(body.path ?? path, candidate, body.isStream);
     return this.send(run, attempt, where, headersOf(common, body), body.body);
   }
 

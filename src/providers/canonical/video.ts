@@ -84,8 +84,13 @@ export type TaskRef = Readonly<Record<string, string | number | boolean | null>>
 /** One request to an upstream's task API. */
 export interface TaskCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Path and query below the base path of the operation, such as `/contents/generations/tasks`. */
+  /** Path and query below the base path of the operation, such as `/contents/generations/tasks`; with {@link origin} the whole path. */
   readonly path: string;
+  /**
+   * Scheme and host that the upstream itself has named for this call, such as one of a region. The credential goes there only from a
+   * host of the vendor to another one, `TaskApi.isOwnHost`; otherwise the channel's own host is asked.
+   */
+  readonly origin?: string;
   /** Besides the credential; lower-case names. */
   readonly headers?: Readonly<Record<string, string>>;
   /** `content-type` is `application/json` unless {@link headers} says otherwise. */

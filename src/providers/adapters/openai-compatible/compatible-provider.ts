@@ -97,6 +97,7 @@ export function imagesOperation({
 }): ImagesOperation {
   return {
     path: images.path ?? '/images/generations',
+    options: images.options,
     toBody: (request, target) => toImagesBody(images, request, target),
     fromBody: (body) => fromImagesBody(errors, body),
   };

@@ -38,7 +38,10 @@ export function toImagesBody(dialect: ImagesDialect, request: ImagesRequest, tar
     edits[from] = undefined;
     if (!source.has(to)) edits[to] = source.textOf(from);
   }
-  return { body: source.splice(edits), droppedParams, isStream: request.isStream };
+  dialect.adjust?.(source.value, edits, model);
+  const isStream = request.isStream && dialect.canStream !== false;
+  if (dialect.canStream === false && source.has('stream')) edits['stream'] = undefined;
+  return { body: source.splice(edits), droppedParams, isStream };
 }
 
 /**

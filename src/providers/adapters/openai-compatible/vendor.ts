@@ -108,6 +108,12 @@ export interface ImagesDialect {
   readonly canGiveSeveral?: boolean | ((model: string) => boolean);
   /** Finds an option that cannot be honoured. */
   readonly refusal?: (body: BodyValue, model: string) => Refusal | undefined;
+  /** Puts into the body what the vendor says otherwise; JSON texts by member, undefined for one that is left out. */
+  readonly adjust?: (body: BodyValue, edits: BodyEdits, model: string) => void;
+  /** False where streams are not OpenAI's: then the whole answer is asked for, which the relay makes a stream of. Default true. */
+  readonly canStream?: boolean;
+  /** The vendor's own options that jobs may have; see `ImagesOperation.options`. */
+  readonly options?: readonly string[];
 }
 
 /** The description of a vendor that speaks OpenAI's format, mostly data. */
