@@ -24,7 +24,8 @@ export class SimulatedUpstream<Request> {
     const auth = video.auth?.(this.credential, Date.now()) ?? this.subject.provider.auth(this.credential);
     const body = call.body === undefined ? null : Buffer.from(call.body);
     const type: Record<string, string> = body === null ? {} : { 'content-type': 'application/json' };
-    const path = basePath + call.path;
+    // Hosts that a vendor names are asked only from a host of its own; see TaskSender.
+    const path = call.origin === undefined ? basePath + call.path : call.path;
     const headers = { ...type, ...call.headers, ...auth };
     const signable = { method: call.method, origin: this.simulator.url, path, headers, body: body ?? undefined };
     const signed = await this.subject.provider.sign?.(signable, this.credential, Date.now());

@@ -2,11 +2,12 @@ import { createHmac, randomUUID } from 'node:crypto';
 import type { SimulatedCallback, World } from '../simulated-vendor.js';
 import type { SimulatedTask } from '../task-table.js';
 import { classicTask } from './kling-classic.js';
+import { IMAGES, imageTask } from './kling-images.js';
 import { THREE, threeTask } from './kling-three.js';
 
 /** The task itself without an envelope, signed as Standard Webhooks are. */
 export function klingCallback(task: SimulatedTask, world: World, secret: string): SimulatedCallback {
-  const body = JSON.stringify(task.family === THREE ? threeTask(task, world) : classicTask(task, world));
+  const body = JSON.stringify(toTask(task, world));
   const id = `msg_${randomUUID()}`;
   const timestamp = Math.floor(world.nowMs() / 1000);
   const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
@@ -20,4 +21,9 @@ export function klingCallback(task: SimulatedTask, world: World, secret: string)
       'webhook-signature': `v1,${signature}`,
     },
   };
+}
+
+function toTask(task: SimulatedTask, world: World): object {
+  if (task.family === IMAGES) return imageTask(task, world);
+  return task.family === THREE ? threeTask(task, world) : classicTask(task, world);
 }

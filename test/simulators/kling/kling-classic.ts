@@ -127,7 +127,8 @@ export function classicTask(task: SimulatedTask, world: World): Readonly<Record<
   return { ...common, final_unit_deduction: '3.5', task_result: { videos } };
 }
 
-function classicWord({ phase }: SimulatedTask): string {
+/** A phase in the words of this dialect. */
+export function classicWord({ phase }: SimulatedTask): string {
   switch (phase) {
     case 'queued':
       return 'submitted';
