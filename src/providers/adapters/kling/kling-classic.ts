@@ -4,7 +4,7 @@ import type { LostSubmission } from '../../provider.js';
 import { unreadable } from '../tasks/read-task-answer.js';
 import { NO_SUCH_TASK, readKlingData, toKlingError } from './kling-errors.js';
 import { type KlingModel, klingModelOf } from './kling-models.js';
-import { GONE, readKlingId, toKlingState } from './kling-task.js';
+import { GONE, readKlingId, readVideos, toKlingState } from './kling-task.js';
 
 /** What a resolution is called here. */
 const MODES: Readonly<Record<string, string>> = { '720p': 'std', '1080p': 'pro', '4k': '4k' };
@@ -72,11 +72,8 @@ export function fromClassicStatus(answer: TaskAnswer): TaskState {
   const data = readKlingData(answer);
   if (!isObject(data)) throw unreadable('Kling says nothing of the task.');
   const result = data['task_result'];
-  return toKlingState({
-    word: data['task_status'],
-    reason: data['task_status_msg'],
-    videos: isObject(result) ? result['videos'] : undefined,
-  });
+  const state = { word: data['task_status'], reason: data['task_status_msg'] };
+  return toKlingState(state, () => readVideos(isObject(result) ? result['videos'] : undefined));
 }
 
 /** That the place of the id takes our own id as well is in no document; a later submission under it would be refused. */

@@ -1,6 +1,6 @@
 import { isObject } from '../../../common/is-object.js';
 import { stateOfUnknownWord } from '../../canonical/unknown-word.js';
-import type { TaskOutput, TaskState, TaskUsage } from '../../canonical/video.js';
+import type { TaskState } from '../../canonical/video.js';
 import { unreadable } from '../tasks/read-task-answer.js';
 
 /** A task as both dialects tell of it, each under names of its own. */
@@ -8,9 +8,10 @@ export interface KlingTask {
   readonly word: unknown;
   /** Why it failed. */
   readonly reason: unknown;
-  /** A list of objects with `url` and `duration`. */
-  readonly videos: unknown;
 }
+
+/** What a task has made. */
+export type KlingResult = Pick<Extract<TaskState, { state: 'succeeded' }>, 'outputs' | 'usage'>;
 
 /** By these words Kling says that a review refused what a task made; it has no code for it. */
 const REFUSED_TEXT =
@@ -18,9 +19,10 @@ const REFUSED_TEXT =
 
 /**
  * The state of a task.
- * @throws ProviderError `invalid_response` when it has none, or claims a success without a video.
+ * @param readResult of a success; may throw ProviderError.
+ * @throws ProviderError `invalid_response` when it has none.
  */
-export function toKlingState({ word, reason, videos }: KlingTask): TaskState {
+export function toKlingState({ word, reason }: KlingTask, readResult: () => KlingResult): TaskState {
   if (typeof word !== 'string') throw unreadable('Kling says nothing of the state of the task.');
   const text = typeof reason === 'string' ? reason : '';
   switch (word) {
@@ -30,7 +32,7 @@ export function toKlingState({ word, reason, videos }: KlingTask): TaskState {
       return { state: 'processing' };
     case 'succeed':
     case 'succeeded':
-      return { state: 'succeeded', ...readVideos(videos) };
+      return { state: 'succeeded', ...readResult() };
     case 'failed':
       return {
         state: 'failed',
@@ -51,7 +53,8 @@ export function readKlingId(value: unknown): string | undefined {
   return typeof text === 'string' && /^\w[\w-]{0,127}$/.test(text) ? text : undefined;
 }
 
-function readVideos(value: unknown): { readonly outputs: readonly TaskOutput[]; readonly usage: TaskUsage } {
+/** Videos in a list of objects with `url` and `duration`. @throws ProviderError `invalid_response` when there is none. */
+export function readVideos(value: unknown): KlingResult {
   const videos = Array.isArray(value) ? value.filter(isObject).filter(isVideo) : [];
   if (videos.length === 0) throw unreadable('Kling calls the task a success and gives no video.');
   const outputs = videos.map(({ url }) => {

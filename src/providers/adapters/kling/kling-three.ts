@@ -5,7 +5,7 @@ import { unreadable } from '../tasks/read-task-answer.js';
 import { isNoSuchTask } from './kling-classic.js';
 import { readKlingData } from './kling-errors.js';
 import type { KlingModel } from './kling-models.js';
-import { GONE, readKlingId, toKlingState } from './kling-task.js';
+import { GONE, readKlingId, readVideos, toKlingState } from './kling-task.js';
 
 /** A submission in the dialect of Kling 3.x: the model is in the path, durations are whole numbers. */
 export function toThreeSubmit(request: VideoRequest, model: string, { api, video }: KlingModel): TaskCall {
@@ -58,7 +58,7 @@ export function fromThreeStatus(answer: TaskAnswer, id: string): TaskState {
   if (tasks.length === 0) return GONE;
   const task = tasks.find((candidate) => readKlingId(candidate['id']) === id);
   if (task === undefined) throw unreadable('Kling tells of other tasks than it was asked for.');
-  return toKlingState({ word: task['status'], reason: task['message'], videos: task['outputs'] });
+  return toKlingState({ word: task['status'], reason: task['message'] }, () => readVideos(task['outputs']));
 }
 
 /** Kling 3.x can be asked for a task by the id that we gave it. */

@@ -1,8 +1,7 @@
-import { isObject } from '../../../common/is-object.js';
 import type { TaskRef } from '../../canonical/video.js';
 import type { VideoOperation } from '../../provider.js';
-import { isStandardWebhook } from '../tasks/standard-webhook.js';
 import { klingAuth } from './kling-auth.js';
+import { klingCallback } from './kling-callback.js';
 import {
   classicPath,
   fromClassicLookup,
@@ -13,7 +12,6 @@ import {
 } from './kling-classic.js';
 import { isDefiniteKlingError, KLING_ERRORS } from './kling-errors.js';
 import { type KlingModel, klingModelOf } from './kling-models.js';
-import { readKlingId } from './kling-task.js';
 import {
   fromThreeLookup,
   fromThreeStatus,
@@ -65,7 +63,7 @@ export const klingVideo: VideoOperation = {
         : fromClassicLookup(answer, request.externalId, classicPath(request, upstreamModel)),
     settleMs: LOOKUP_SETTLE_MS,
   },
-  callback: { isGenuine: isStandardWebhook, read: readCallback, idOf: (ref) => readRef(ref).id },
+  callback: klingCallback,
 };
 
 function isThree({ api }: KlingModel): boolean {
@@ -84,24 +82,4 @@ function readRef({ path, id }: TaskRef): { readonly path: string | undefined; re
   const isPath = path === undefined || (typeof path === 'string' && path.startsWith('/v1/videos/'));
   if (typeof id !== 'string' || !isPath) throw new Error('This is no reference of a task at Kling.');
   return { path, id };
-}
-
-/** The body is the task without an envelope, in either dialect. */
-function readCallback(body: Uint8Array): { externalId?: string; upstreamId?: string } | undefined {
-  let task: unknown;
-  try {
-    task = JSON.parse(Buffer.from(body).toString('utf8'));
-  } catch {
-    return undefined;
-  }
-  if (!isObject(task)) return undefined;
-  const info = isObject(task['task_info']) ? task['task_info'] : {};
-  const upstreamId = textOf(task['task_id']) ?? textOf(task['id']);
-  const externalId =
-    textOf(info['external_task_id']) ?? textOf(task['external_id']) ?? textOf(task['external_task_id']);
-  return upstreamId === undefined && externalId === undefined ? undefined : { externalId, upstreamId };
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? readKlingId(value) : undefined;
 }

@@ -1,6 +1,7 @@
 import { defineProvider } from '../../define-provider.js';
 import { bearerToken } from '../openai-compatible/compatible-provider.js';
 import { toKlingError } from './kling-errors.js';
+import { klingImages } from './kling-images.js';
 import { klingVideo } from './kling-video.js';
 
 /**
@@ -17,9 +18,10 @@ export const kling = defineProvider({
     baseUrl: ['KLING_BASE_URL'],
   },
   defaultModels: ['kling-v2-6', 'kling-v2-5-turbo', 'kling-v3', 'kling-3.0', 'kling-3.0-turbo'],
-  // A pair never leaves the hub as it is: videos, the only thing made here, are asked for with a token signed by it.
+  // A pair never leaves the hub as it is: tasks are asked for with a token signed by it.
   auth: (credential) => (credential.includes(':') ? {} : bearerToken(credential)),
   secretsOf: (credential) => credential.split(':'),
+  imageTasks: klingImages,
   video: klingVideo,
   toError: toKlingError,
 });
