@@ -61,7 +61,9 @@ export function refusalOfImages(request: JobRequest, target: Target, way: ImageW
       : refusalOfWhole(request, target, way.operation);
   if (refusal === undefined) return undefined;
   const { param, message } = refusal;
-  return { param: Object.hasOwn(options, param) ? `providerOptions.${param}` : (JOB_WORDS[param] ?? param), message };
+  if (Object.hasOwn(options, param)) return { param: `providerOptions.${param}`, message };
+  const word = JOB_WORDS[param] ?? param;
+  return { param: word, message: message.replaceAll(`"${param}"`, `"${word}"`) };
 }
 
 /** What the translation itself finds fault with; it has no other effect. */

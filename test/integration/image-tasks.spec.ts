@@ -1,0 +1,238 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { simulatedKling } from '../simulators/kling/kling.js';
+import { Simulator } from '../simulators/simulator.js';
+import { balanceOf } from '../support/books.js';
+import { freePort } from '../support/free-port.js';
+import { startHub, type TestHub } from '../support/hub.js';
+import { findUnsound } from '../support/sound-books.js';
+import { jobEnd, submitJob } from '../support/submit-job.js';
+import { until } from '../support/until.js';
+
+// Pictures as tasks: while their caller waits, and as jobs.
+
+const MODEL = 'kling-v2-1';
+const PICTURE_COST = 40_000_000n;
+const PNG_SIGNATURE = '89504e470d0a1a0a';
+
+let first: Simulator;
+let second: Simulator;
+let hub: TestHub;
+let generation = 0;
+
+beforeAll(async () => {
+  first = await Simulator.start(simulatedKling());
+  second = await Simulator.start(simulatedKling());
+  // With a port of its own, because the links to pictures name it.
+  const PORT = String(await freePort());
+  hub = await startHub({ env: { PORT, HUB_JOB_STATUS_MS_MAX: '50', HUB_JOB_LEASE_MS: '2000' } });
+});
+afterAll(async () => {
+  await hub.close();
+  await Promise.all([first.close(), second.close()]);
+});
+beforeEach(async () => {
+  for (const simulator of [first, second]) {
+    simulator.reset();
+    simulator.obey({ progression: { by: 'looks', queued: 1, processing: 1 }, linkTtlMs: 60_000 });
+  }
+  await declare({});
+});
+
+/** New channels: those of the test before may still rest. */
+async function declare(deadlines: { readonly wholeMs?: number }): Promise<void> {
+  generation++;
+  await hub.setChannels(
+    [channel('first', first, 1), channel('second', second, 0)],
+    [{ id: MODEL, price: { perImage: '0.04' }, routing: { deadlines } }],
+  );
+}
+
+function channel(name: string, simulator: Simulator, priority: number) {
+  return {
+    name: `${name} ${generation}`,
+    provider: 'kling',
+    baseUrl: simulator.url,
+    apiKey: simulator.credential,
+    priority,
+    models: new Map([[MODEL, MODEL]]),
+    costs: new Map([[MODEL, { perImage: '0.03' }]]),
+  };
+}
+
+const ask = (wanted: object = {}, signal?: AbortSignal) =>
+  hub.post('/api/relay/v1/images/generations', { model: MODEL, prompt: 'a cat on grass', ...wanted }, { signal });
+
+async function spentBy(work: () => Promise<void>): Promise<bigint> {
+  const before = await balanceOf(hub.sql, hub.accountId);
+  await work();
+  return before.available - (await balanceOf(hub.sql, hub.accountId)).available;
+}
+
+/** What the operator has lost to pictures that nobody was given, in nano-credits. */
+async function losses(): Promise<bigint[]> {
+  const rows = await hub.sql.query<{ amount: string }>(
+    `select amount from entry where kind = 'loss' and ref like '%:late' order by id`,
+  );
+  return rows.map(({ amount }) => BigInt(amount));
+}
+
+describe('images/generations by tasks', () => {
+  it('200: waits for the end, and charges each picture', async () => {
+    const spent = await spentBy(async () => {
+      const response = await ask({ n: 2, size: '1024x1024', user: 'u1' });
+      expect(response.status).toBe(200);
+      const body = (await response.json()) as { created: number; data: { url: string }[] };
+      expect(body.created).toBeGreaterThan(1_700_000_000);
+      expect(body.data).toHaveLength(2);
+      const picture = await fetch(body.data[0]!.url);
+      expect(Buffer.from(await picture.arrayBuffer()).toString('hex', 0, 8)).toBe(PNG_SIGNATURE);
+    });
+    expect(spent).toBe(2n * PICTURE_COST);
+    expect(first.requests[0]?.json).toMatchObject({ model_name: MODEL, n: 2, aspect_ratio: '1:1', resolution: '1k' });
+    expect([first.paid.total, second.paid.total]).toEqual([1, 0]);
+    expect(await findUnsound(hub.sql)).toEqual([]);
+  });
+
+  it('200: gives pictures as base64 where that is asked for', async () => {
+    const body = (await (await ask({ response_format: 'b64_json' })).json()) as { data: { b64_json: string }[] };
+    expect(Buffer.from(body.data[0]!.b64_json, 'base64').toString('hex', 0, 8)).toBe(PNG_SIGNATURE);
+  });
+
+  it('200: streams the finished picture', async () => {
+    const response = await ask({ stream: true });
+    expect(response.headers.get('content-type')).toContain('text/event-stream');
+    const text = await response.text();
+    expect(text).toMatch(
+      /^event: image_generation\.completed\ndata: \{"type":"image_generation\.completed".*"b64_json":/m,
+    );
+    expect(text.trimEnd().endsWith('data: [DONE]')).toBe(true);
+  });
+
+  it('400: names the option that the model does not have, and asks nobody', async () => {
+    const response = await ask({ style: 'vivid' });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { param: 'style' } });
+    expect([first.requests.length, second.requests.length]).toEqual([0, 0]);
+  });
+
+  it.each([['server_error'], ['rate_limited'], ['failed_late']] as const)(
+    '200: another channel makes it after %s, which made nothing',
+    async (fault) => {
+      first.setFaults({ fault });
+      const spent = await spentBy(async () => expect((await ask()).status).toBe(200));
+      expect(spent).toBe(PICTURE_COST);
+      expect(second.paid.total).toBe(1);
+    },
+  );
+
+  it('400: a content policy is not asked twice', async () => {
+    first.setFaults({ fault: 'content_refused_late' });
+    const spent = await spentBy(async () => {
+      const response = await ask();
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ error: { code: 'content_policy_violation' } });
+    });
+    expect([spent, second.paid.total]).toEqual([0n, 0]);
+  });
+
+  it('502: nobody else is asked where the answer to a submission was lost', async () => {
+    first.setFaults({ fault: 'lost_answer', times: 1 });
+    const spent = await spentBy(async () => expect((await ask()).status).toBe(502));
+    expect(spent).toBe(0n);
+    expect([first.paid.total, second.paid.total]).toEqual([1, 0]);
+  });
+
+  it('200: is not put off by an upstream that cannot be asked for a while', async () => {
+    first.setFaults(
+      { fault: 'server_error', calls: ['status'], times: 1 },
+      { fault: 'lost_request', calls: ['status'], times: 1 },
+    );
+    expect((await ask()).status).toBe(200);
+    expect(first.paid.total).toBe(1);
+  });
+
+  it('504: a task that outlives its request costs its caller nothing, and the operator what it is billed', async () => {
+    await declare({ wholeMs: 300 });
+    first.obey({ progression: { by: 'hand' } });
+    const before = await losses();
+    const spent = await spentBy(async () => {
+      const response = await ask({ n: 2 });
+      expect(response.status).toBe(504);
+      expect(await response.json()).toMatchObject({ error: { code: 'upstream_timeout' } });
+    });
+    expect([spent, second.paid.total]).toEqual([0n, 0]);
+    first.tasks.advance(first.tasks.list()[0]!.id, 'succeeded');
+    const after = await until(async () => {
+      const now = await losses();
+      return now.length > before.length ? now : undefined;
+    });
+    expect(after.at(-1)).toBe(60_000_000n);
+    expect(await findUnsound(hub.sql)).toEqual([]);
+    const alerts = await hub.sql.query<{ message: string }>(
+      `select message from alert where dedupe_key like 'late_pictures:%'`,
+    );
+    expect(alerts.at(-1)?.message).toMatch(
+      /were made on channel "first \d+" after the request had ended: their 0\.06 credits/,
+    );
+  });
+
+  it('books nothing for a task that is over without a picture after its client has left', async () => {
+    first.obey({ progression: { by: 'hand' } });
+    const before = await losses();
+    const balance = await balanceOf(hub.sql, hub.accountId);
+    const leaving = new AbortController();
+    const answer = ask({}, leaving.signal).catch(() => 'left');
+    await until(() => Promise.resolve(first.tasks.list()[0]));
+    leaving.abort();
+    expect(await answer).toBe('left');
+    first.tasks.advance(first.tasks.list()[0]!.id, 'failed');
+    const looks = first.requests.length;
+    await until(() => Promise.resolve(first.requests.length > looks ? true : undefined));
+    expect(await losses()).toEqual(before);
+    await until(async () => {
+      const { available } = await balanceOf(hub.sql, hub.accountId);
+      return available === balance.available ? true : undefined;
+    });
+  });
+});
+
+describe('a job of pictures by tasks', () => {
+  it('is submitted, asked after and fetched, and pays each picture', async () => {
+    const spent = await spentBy(async () => {
+      const id = await submitJob(hub, {
+        kind: 'image',
+        request: { prompt: 'a cat', count: 2, size: '16:9' },
+        model: MODEL,
+      });
+      const { job, outputs } = await jobEnd(hub, id);
+      expect(job).toMatchObject({ state: 'succeeded', provider: 'kling', model: MODEL });
+      expect(outputs.map(({ contentType }) => contentType)).toEqual(['image/png', 'image/png']);
+      expect(first.requests[0]?.json).toMatchObject({ n: 2, aspect_ratio: '16:9', external_task_id: `job_${id}` });
+    });
+    expect(spent).toBe(2n * PICTURE_COST);
+    expect(await findUnsound(hub.sql)).toEqual([]);
+  });
+
+  it('finds the task whose submission was not answered', async () => {
+    first.setFaults({ fault: 'lost_answer', times: 1 });
+    const id = await submitJob(hub, { kind: 'image', request: { prompt: 'a lost cat', count: 1 }, model: MODEL });
+    expect((await jobEnd(hub, id)).job).toMatchObject({ state: 'succeeded' });
+    expect([first.paid.total, second.paid.total]).toEqual([1, 0]);
+  });
+
+  it.each<[string, object, string]>([
+    ['a quality', { quality: 'hd' }, 'quality'],
+    [
+      'a negative prompt beside a picture',
+      { negativePrompt: 'dogs', image: 'https://pictures.example/a.png' },
+      'negativePrompt',
+    ],
+    ['an option', { providerOptions: { image_reference: 'face' } }, 'providerOptions.image_reference'],
+  ])('is refused when it is submitted: %s', async (_what, wanted, param) => {
+    const response = await hub.post('/api/image/submit', { model: MODEL, prompt: 'a cat', ...wanted });
+    expect(response.status).toBe(400);
+    const body = (await response.json()) as { message: string };
+    expect(JSON.stringify(body)).toContain(param.split('.').at(-1));
+    expect([first.requests.length, second.requests.length]).toEqual([0, 0]);
+  });
+});
