@@ -1,3 +1,4 @@
+import { IMAGES, imageResults, imageRoute } from './dashscope-images.js';
 import type { Refusal } from './faults.js';
 import {
   json,
@@ -50,6 +51,7 @@ export const dashscopeSimulator: SimulatedVendor = {
   routes: [
     { method: 'POST', path: `${SERVICES}/video-generation/video-synthesis`, call: 'create', handle: createVideo },
     { method: 'POST', path: `${SERVICES}/image2video/video-synthesis`, call: 'create', handle: createBetweenFrames },
+    imageRoute({ failure, accepted }),
     { method: 'GET', path: TASKS, call: 'list', handle: list },
     { method: 'GET', path: `${TASKS}/:id`, call: 'status', handle: get },
     { method: 'POST', path: `${TASKS}/:id/cancel`, call: 'cancel', handle: cancel },
@@ -93,7 +95,11 @@ function create(
     },
     raw.toString('utf8'),
   );
-  return json(200, { output: { task_status: 'PENDING', task_id: task.id }, request_id: requestId(world) });
+  return accepted(task.id, world);
+}
+
+function accepted(id: string, world: World): SimulatedAnswer {
+  return json(200, { output: { task_status: 'PENDING', task_id: id }, request_id: requestId(world) });
 }
 
 function faultOf(input: unknown, parameters: unknown, generation: string, kind: string): string | undefined {
@@ -192,7 +198,7 @@ function toOutput(task: SimulatedTask, world: World): object {
         ...common,
         end_time: localTime(task.updatedAtMs),
         orig_prompt: task.prompt,
-        video_url: world.linksOf(task)[0],
+        ...(task.family === IMAGES ? imageResults(task, world) : { video_url: world.linksOf(task)[0] }),
       };
     case 'failed':
       return { ...common, end_time: localTime(task.updatedAtMs), ...reasonOf(task) };
@@ -207,7 +213,8 @@ function reasonOf({ troubles }: SimulatedTask): object {
     : { code: 'InternalError.Algo', message: 'The video could not be generated.' };
 }
 
-function usageOf({ duration, family }: SimulatedTask): object {
+function usageOf({ duration, family, count }: SimulatedTask): object {
+  if (family === IMAGES) return { image_count: count };
   return family === 'ratio'
     ? { duration, output_video_duration: duration, input_video_duration: 0, video_count: 1, SR: 720, ratio: '16:9' }
     : { video_duration: duration, video_count: 1, size: '1280*720' };
