@@ -67,8 +67,8 @@ export interface SimulatedVendor {
   notFound(request: SimulatedRequest): SimulatedAnswer;
   /** Text that a receiver has to give back before it gets any callback of a task, sent as `{"challenge":"…"}`. */
   toChallenge?(task: SimulatedTask, world: World): string;
-  /** The callback about a task as it stands now; signed with the secret, where the vendor signs. */
-  toCallback?(task: SimulatedTask, world: World, secret: string): SimulatedCallback;
+  /** The callback about a task as it stands now; signed with the secret, where the vendor signs. Undefined where it tells nothing of that. */
+  toCallback?(task: SimulatedTask, world: World, secret: string): SimulatedCallback | undefined;
 }
 
 /** A JSON answer. */
