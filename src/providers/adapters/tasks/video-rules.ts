@@ -13,8 +13,14 @@ export interface OptionKind {
 /** An option that is on or off. */
 export const SWITCH: OptionKind = { is: (value) => typeof value === 'boolean', what: 'true or false' };
 
-/** An option that is one of some words. */
-export function wordOf(...words: readonly string[]): OptionKind {
+/** An option that is any number. */
+export const NUMBER: OptionKind = {
+  is: (value) => typeof value === 'number' && Number.isFinite(value),
+  what: 'a number',
+};
+
+/** An option that is one of some words, or of some numbers. */
+export function wordOf(...words: readonly (string | number)[]): OptionKind {
   return { is: (value) => words.some((word) => word === value), what: `one of ${words.join(', ')}` };
 }
 

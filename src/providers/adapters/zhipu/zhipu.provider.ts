@@ -1,4 +1,6 @@
 import { compatibleProvider } from '../openai-compatible/compatible-provider.js';
+import { ZHIPU_ERROR_RULES } from './zhipu-errors.js';
+import { zhipuVideo } from './zhipu-video.js';
 
 /** https://docs.bigmodel.cn. Set ZHIPU_BASE_URL to https://api.z.ai/api/paas/v4 for the international site. */
 export const zhipu = compatibleProvider({
@@ -6,7 +8,7 @@ export const zhipu = compatibleProvider({
   name: 'Zhipu (GLM)',
   baseUrl: 'https://open.bigmodel.cn/api/paas/v4',
   environment: { apiKey: ['ZHIPU_API_KEY', 'ZAI_API_KEY'], baseUrl: ['ZHIPU_BASE_URL', 'ZAI_BASE_URL'] },
-  defaultModels: ['glm-5.1', 'glm-5', 'glm-4.7'],
+  defaultModels: ['glm-5.1', 'glm-5', 'glm-4.7', 'cogvideox-3'],
   chat: {
     outputCap: { name: 'max_tokens', isOtherNameTaken: false },
     refusal: ({ tool_choice: choice }) =>
@@ -30,25 +32,6 @@ export const zhipu = compatibleProvider({
   },
   embeddings: {},
   images: { refusesResponseFormat: () => true, canGiveSeveral: false },
-  errors: {
-    codes: {
-      1000: 'credential',
-      1001: 'credential',
-      1002: 'credential',
-      1003: 'credential',
-      1004: 'credential',
-      1005: 'credential',
-      1113: 'out_of_money',
-      1210: 'invalid_request',
-      1211: 'model_missing',
-      1214: 'invalid_request',
-      1261: 'context_length',
-      1301: 'content_refused',
-      1302: 'rate_limited',
-      1303: 'rate_limited',
-      1305: 'rate_limited',
-      1308: 'out_of_money',
-      1310: 'out_of_money',
-    },
-  },
+  video: zhipuVideo,
+  errors: ZHIPU_ERROR_RULES,
 });
