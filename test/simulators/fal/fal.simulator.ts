@@ -13,8 +13,8 @@ import { isOver, type Phase, type SimulatedTask } from '../task-table.js';
 import { falCallback } from './fal-callback.js';
 import { falError, falResult, falTypedError } from './fal-result.js';
 
-/** What an input may be: one of these values, or text that is an address or a data URI. */
-type Form = readonly unknown[] | 'picture' | 'number' | 'boolean';
+/** What an input may be: one of these values, an address or a data URI or a list of them, a size of whole numbers, or of a type. */
+type Form = readonly unknown[] | 'picture' | 'pictures' | 'pixels' | 'number' | 'boolean';
 
 const RATIOS = ['16:9', '9:16', '1:1'];
 const SECONDS = (from: number, to: number): string[] => Array.from({ length: to - from + 1 }, (_, i) => `${from + i}`);
@@ -60,7 +60,21 @@ const SCHEMAS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
     audio: 'boolean',
   },
 };
-const IS_REQUIRED = /^(?:image_url|start_image_url)$/;
+const PICTURE_RATIOS = ['21:9', '16:9', '4:3', '3:2', '1:1', '2:3', '3:4', '9:16', '9:21'];
+/** The same of endpoints that make pictures. */
+const PICTURES: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
+  'fal-ai/flux/dev': {
+    image_size: 'pixels',
+    num_images: [1, 2, 3, 4],
+    num_inference_steps: 'number',
+    enable_safety_checker: 'boolean',
+    output_format: ['jpeg', 'png'],
+    seed: 'number',
+  },
+  'fal-ai/flux-pro/kontext': { image_url: 'picture', aspect_ratio: PICTURE_RATIOS, num_images: [1, 2, 3, 4] },
+  'fal-ai/bytedance/seedream/v4/edit': { image_urls: 'pictures', image_size: 'pixels', num_images: [1, 2, 3, 4, 5, 6] },
+};
+const IS_REQUIRED = /^(?:image_url|start_image_url|image_urls)$/;
 
 const WORDS: Readonly<Record<Phase, string>> = {
   queued: 'IN_QUEUE',
@@ -120,6 +134,8 @@ function create({ path, query, json: body, raw }: SimulatedRequest, world: World
       model: endpoint,
       prompt: textMember(body, 'prompt'),
       callbackUrl: query.get('fal_webhook') ?? undefined,
+      count: Number(member(body, 'num_images') ?? 1),
+      isPicture: Object.hasOwn(PICTURES, endpoint),
       duration: Number.parseInt(String(member(body, 'duration') ?? 5), 10),
     },
     raw.toString('utf8'),
@@ -128,7 +144,7 @@ function create({ path, query, json: body, raw }: SimulatedRequest, world: World
 }
 
 function faultOf(endpoint: string, body: unknown): string | undefined {
-  const schema = Object.hasOwn(SCHEMAS, endpoint) ? SCHEMAS[endpoint] : undefined;
+  const schema = { ...SCHEMAS, ...PICTURES }[endpoint];
   if (schema === undefined) return undefined;
   if (textMember(body, 'prompt') === '') return 'prompt';
   return Object.keys(schema).find((name) => {
@@ -139,6 +155,8 @@ function faultOf(endpoint: string, body: unknown): string | undefined {
 
 function isOfForm(value: unknown, form: Form | undefined): boolean {
   if (form === 'picture') return typeof value === 'string' && /^(?:https?:\/\/|data:image\/[a-z]+;base64,)/.test(value);
+  if (form === 'pictures') return Array.isArray(value) && value.every((one) => isOfForm(one, 'picture'));
+  if (form === 'pixels') return Number.isInteger(member(value, 'width')) && Number.isInteger(member(value, 'height'));
   if (form === 'number' || form === 'boolean') return typeof value === form;
   return form?.includes(value) ?? false;
 }

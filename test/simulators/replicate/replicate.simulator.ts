@@ -44,6 +44,23 @@ const SCHEMAS: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
   },
 };
 
+const FORMATS = ['webp', 'jpg', 'png'];
+/** The same of models that make pictures. */
+const PICTURES: Readonly<Record<string, Readonly<Record<string, Form>>>> = {
+  'black-forest-labs/flux-schnell': {
+    aspect_ratio: ['1:1', '16:9', '21:9', '3:2', '2:3', '4:5', '5:4', '3:4', '4:3', '9:16', '9:21'],
+    num_outputs: { min: 1, max: 4 },
+    num_inference_steps: { min: 1, max: 4 },
+    output_format: FORMATS,
+    seed: 'number',
+  },
+  'black-forest-labs/flux-1.1-pro': {
+    safety_tolerance: { min: 1, max: 6 },
+    image_prompt: 'picture',
+    output_format: FORMATS,
+  },
+};
+
 const WORDS: Readonly<Record<Phase, string>> = {
   queued: 'starting',
   processing: 'processing',
@@ -112,6 +129,8 @@ function create(model: string, { json: body, raw }: SimulatedRequest, world: Wor
       model,
       prompt: textMember(input, 'prompt'),
       callbackUrl: textMember(body, 'webhook') || undefined,
+      count: Number(member(input, 'num_outputs') ?? 1),
+      isPicture: Object.hasOwn(PICTURES, model),
       duration: Number(member(input, 'duration') ?? 5),
       echo: { input },
     },
@@ -121,7 +140,7 @@ function create(model: string, { json: body, raw }: SimulatedRequest, world: Wor
 }
 
 function faultOf(model: string, input: object): string | undefined {
-  const schema = Object.hasOwn(SCHEMAS, model) ? SCHEMAS[model] : undefined;
+  const schema = { ...SCHEMAS, ...PICTURES }[model];
   if (schema === undefined) return undefined;
   if (textMember(input, 'prompt') === '') return 'prompt';
   return Object.keys(schema).find((name) => {
@@ -176,7 +195,7 @@ function predictionOf(task: SimulatedTask, world: World): object {
 function outputOf(task: SimulatedTask, world: World): unknown {
   const links = world.linksOf(task);
   if (links.length === 0) return null;
-  return task.model.startsWith('google/') ? links : links[0];
+  return /^google\/|schnell/.test(task.model) ? links : links[0];
 }
 
 function errorOf({ phase, troubles }: SimulatedTask): string | null {
