@@ -1,12 +1,14 @@
 import { ProviderError } from '../../canonical/provider-error.js';
 import { stateOfUnknownWord } from '../../canonical/unknown-word.js';
-import type { TaskAnswer, TaskCall, TaskOutput, TaskRef, TaskState, TaskUsage } from '../../canonical/video.js';
+import type { TaskAnswer, TaskCall, TaskRef, TaskState } from '../../canonical/video.js';
+import type { TaskApi } from '../../provider.js';
 import { isObject, isText, type WireObject } from '../openai-compatible/wire.js';
 import { readTaskAnswer, unreadable } from '../tasks/read-task-answer.js';
 import { textOf404 } from '../tasks/text-of-404.js';
-import { toFalError } from './fal-errors.js';
+import { FAL_ERRORS, toFalError } from './fal-errors.js';
 import { falFailure, falFailureOf } from './fal-failure.js';
 import { isFalEndpoint } from './fal-models.js';
+import { isFalWebhook, readFalWebhook } from './fal-webhook.js';
 
 const MS_PER_SECOND = 1_000;
 /** Of the addresses that the queue names: owner and application, without the rest of the endpoint, perhaps behind a name space. */
@@ -41,20 +43,28 @@ function appOf(url: unknown): string | undefined {
 }
 
 /** Asks how far a request is and, once it is over, for what came of it. */
-export function toFalStatus(ref: TaskRef): TaskCall {
+function toFalStatus(ref: TaskRef): TaskCall {
   const path = requestPath(ref);
   return { method: 'GET', path: ref['isOver'] === true ? path : `${path}/status` };
 }
 
 /** Takes a request out of the queue, or asks its runner to stop, which is up to the model. */
-export function toFalCancel(ref: TaskRef): TaskCall {
+function toFalCancel(ref: TaskRef): TaskCall {
   return { method: 'PUT', path: `${requestPath(ref)}/cancel` };
 }
 
 /** @throws ProviderError when it is too late. */
-export function fromFalCancel(answer: TaskAnswer): void {
+function fromFalCancel(answer: TaskAnswer): void {
   if (answer.status < 200 || answer.status > 299) throw toFalError(answer);
 }
+
+/** What is the same of everything that is made by the queue. */
+export const FAL_TASKS: Pick<TaskApi, 'errors' | 'toStatus' | 'cancel' | 'callback'> = {
+  errors: FAL_ERRORS,
+  toStatus: toFalStatus,
+  cancel: { states: ['queued', 'processing'], toCall: toFalCancel, fromAnswer: fromFalCancel },
+  callback: { isGenuine: isFalWebhook, read: readFalWebhook, idOf: (ref) => String(ref['id']) },
+};
 
 /** @throws Error for a reference that this adapter did not make. */
 function requestPath({ app, id }: TaskRef): string {
@@ -65,15 +75,15 @@ function requestPath({ app, id }: TaskRef): string {
 
 /**
  * What the answer to {@link toFalStatus} says.
- * @param outputsOf reads the output of a model; throws ProviderError `invalid_response` where it has none.
+ * @param stateOfOutput reads the output of a model; throws ProviderError `invalid_response` where it has nothing to fetch.
  */
 export function fromFalStatus(
   answer: TaskAnswer,
   ref: TaskRef,
-  outputsOf: (output: WireObject) => { readonly outputs: readonly TaskOutput[]; readonly usage: TaskUsage },
+  stateOfOutput: (output: WireObject) => TaskState,
 ): TaskState {
   if (ref['isOver'] !== true) return stateOfRequest(answer, ref);
-  if (answer.status >= 200 && answer.status <= 299) return { state: 'succeeded', ...outputsOf(readTaskAnswer(answer)) };
+  if (answer.status >= 200 && answer.status <= 299) return stateOfOutput(readTaskAnswer(answer));
   const error = toFalError(answer);
   if (answer.status === 400 && IN_PROGRESS_TEXT.test(error.message)) return { state: 'processing' };
   const failure = falFailureOf(answer, bodyOf(answer));

@@ -2,9 +2,11 @@ import { isObject } from '../../../common/is-object.js';
 import { ProviderError } from '../../canonical/provider-error.js';
 import { stateOfUnknownWord } from '../../canonical/unknown-word.js';
 import type { TaskAnswer, TaskCall, TaskOutput, TaskRef, TaskState } from '../../canonical/video.js';
+import type { TaskApi } from '../../provider.js';
 import { readTaskAnswer, unreadable } from '../tasks/read-task-answer.js';
+import { isStandardWebhook } from '../tasks/standard-webhook.js';
 import { textOf404 } from '../tasks/text-of-404.js';
-import { codeInText, isRefusal, toReplicateError } from './replicate-errors.js';
+import { codeInText, isRefusal, REPLICATE_ERRORS, toReplicateError } from './replicate-errors.js';
 import { readReplicateName } from './replicate-models.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -37,28 +39,28 @@ export function fromReplicateSubmit(answer: TaskAnswer): TaskRef {
 }
 
 /** Asks after a prediction. */
-export function toReplicateStatus(ref: TaskRef): TaskCall {
+function toReplicateStatus(ref: TaskRef): TaskCall {
   return { method: 'GET', path: `/predictions/${encodeURIComponent(replicateIdOf(ref))}` };
 }
 
 /** Stops a prediction, also one that runs. */
-export function toReplicateCancel(ref: TaskRef): TaskCall {
+function toReplicateCancel(ref: TaskRef): TaskCall {
   return { method: 'POST', path: `/predictions/${encodeURIComponent(replicateIdOf(ref))}/cancel` };
 }
 
 /** @throws ProviderError when it was refused. */
-export function fromReplicateCancel(answer: TaskAnswer): void {
+function fromReplicateCancel(answer: TaskAnswer): void {
   if (answer.status < 200 || answer.status > 299) throw toReplicateError(answer);
 }
 
 /** @throws Error for a reference that this adapter did not make. */
-export function replicateIdOf({ id }: TaskRef): string {
+function replicateIdOf({ id }: TaskRef): string {
   if (typeof id !== 'string') throw new Error('This is no reference of a prediction at Replicate.');
   return id;
 }
 
 /** What the answer to {@link toReplicateStatus} says. */
-export function fromReplicateStatus(answer: TaskAnswer): TaskState {
+function fromReplicateStatus(answer: TaskAnswer): TaskState {
   const gone = textOf404(answer, 'detail');
   if (gone !== undefined) return { state: 'failed', kind: 'expired', message: gone };
   const prediction = readPrediction(answer);
@@ -132,7 +134,7 @@ function readPrediction(answer: TaskAnswer): Fields {
 }
 
 /** Which prediction a webhook is about: its body is the prediction. */
-export function readReplicateWebhook(body: Uint8Array): { readonly upstreamId: string } | undefined {
+function readReplicateWebhook(body: Uint8Array): { readonly upstreamId: string } | undefined {
   let prediction: unknown;
   try {
     prediction = JSON.parse(Buffer.from(body).toString('utf8'));
@@ -142,3 +144,14 @@ export function readReplicateWebhook(body: Uint8Array): { readonly upstreamId: s
   const id = isObject(prediction) ? prediction['id'] : undefined;
   return typeof id === 'string' && id !== '' ? { upstreamId: id } : undefined;
 }
+
+/** What is the same of everything that is a prediction. */
+export const REPLICATE_TASKS: Omit<TaskApi, 'note'> = {
+  // Replicate deletes the files of predictions that were made by API.
+  linksLastHours: 1,
+  errors: REPLICATE_ERRORS,
+  toStatus: toReplicateStatus,
+  fromStatus: fromReplicateStatus,
+  cancel: { states: ['queued', 'processing'], toCall: toReplicateCancel, fromAnswer: fromReplicateCancel },
+  callback: { isGenuine: isStandardWebhook, read: readReplicateWebhook, idOf: replicateIdOf },
+};

@@ -1,21 +1,11 @@
 import type { VideoOperation } from '../../provider.js';
 import { toHostedInputs } from '../tasks/hosted-model.js';
-import { isStandardWebhook } from '../tasks/standard-webhook.js';
-import { REPLICATE_ERRORS } from './replicate-errors.js';
 import { REPLICATE_GENERIC_MODEL, replicateInputsOf, replicateModelOf } from './replicate-models.js';
-import {
-  fromReplicateCancel,
-  fromReplicateStatus,
-  fromReplicateSubmit,
-  readReplicateWebhook,
-  replicateIdOf,
-  toReplicateCancel,
-  toReplicateStatus,
-  toReplicateSubmit,
-} from './replicate-task.js';
+import { fromReplicateSubmit, REPLICATE_TASKS, toReplicateSubmit } from './replicate-task.js';
 
 /** Videos of the models that Replicate hosts: https://replicate.com/docs/topics/predictions. */
 export const replicateVideo: VideoOperation = {
+  ...REPLICATE_TASKS,
   defaultModel: 'kwaivgi/kling-v2.5-turbo-pro',
   modelOf: (name) => replicateModelOf(name)?.video,
   genericModel: REPLICATE_GENERIC_MODEL,
@@ -23,14 +13,7 @@ export const replicateVideo: VideoOperation = {
     'A model is `owner/name`; one that is not official has its version as well, `owner/name:version`. One that is not in the table is declared with ' +
     '`models[].video`, is given `prompt`, `image`, `aspect_ratio`, `duration` (as a number) and `resolution`, and takes what else it has as ' +
     '`providerOptions` that `options` lists. The secret of callbacks is what `GET /webhooks/default/secret` tells.',
-  // Replicate deletes the files of predictions that were made by API.
-  linksLastHours: 1,
-  errors: REPLICATE_ERRORS,
   toSubmit: (request, { upstreamModel }) =>
     toReplicateSubmit(upstreamModel, toHostedInputs(request, replicateInputsOf(upstreamModel)), request.callbackUrl),
   fromSubmit: fromReplicateSubmit,
-  toStatus: toReplicateStatus,
-  fromStatus: fromReplicateStatus,
-  cancel: { states: ['queued', 'processing'], toCall: toReplicateCancel, fromAnswer: fromReplicateCancel },
-  callback: { isGenuine: isStandardWebhook, read: readReplicateWebhook, idOf: replicateIdOf },
 };
