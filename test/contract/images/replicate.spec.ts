@@ -44,4 +44,5 @@ describeImageTasks(replicate, {
     dialect('one address', 'black-forest-labs/flux-1.1-pro'),
   ],
   simulator: SIMULATED,
+  canFindLost: false,
 });

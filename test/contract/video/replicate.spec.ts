@@ -62,4 +62,5 @@ describeVideoProvider(replicate, {
     dialect('a version', `bytedance/seedance-1.5-pro:${VERSION}`),
   ],
   simulator: SIMULATED,
+  canFindLost: false,
 });

@@ -96,6 +96,7 @@ export const SIMULATED: SimulatedVendor = {
   routes: [
     { method: 'POST', path: '/v1/models/:owner/:name/predictions', call: 'create', handle: createOfModel },
     { method: 'POST', path: '/v1/predictions', call: 'create', handle: createOfVersion },
+    { method: 'GET', path: '/v1/predictions', call: 'list', handle: list },
     { method: 'GET', path: '/v1/predictions/:id', call: 'status', handle: get },
     { method: 'POST', path: '/v1/predictions/:id/cancel', call: 'cancel', handle: cancel },
   ],
@@ -163,6 +164,27 @@ function get({ params }: SimulatedRequest, world: World): SimulatedAnswer {
     : json(200, predictionOf(task, world));
 }
 
+/** A model that was named hides its version; the simulator does not know whose a version is. */
+function nameOf(model: string): object {
+  return model.includes('/') ? { model, version: 'hidden' } : { version: model };
+}
+
+/** Newest first, a hundred a page; without input, output and logs. */
+function list(_request: SimulatedRequest, world: World): SimulatedAnswer {
+  const results = world.tasks
+    .list()
+    .toReversed()
+    .slice(0, 100)
+    .map(({ id, model, phase, createdAtMs }) => ({
+      id,
+      ...nameOf(model),
+      status: WORDS[phase],
+      source: 'api',
+      created_at: new Date(createdAtMs).toISOString(),
+    }));
+  return json(200, { previous: null, next: null, results });
+}
+
 function cancel({ params }: SimulatedRequest, world: World): SimulatedAnswer {
   const task = world.tasks.get(params['id'] ?? '');
   if (task === undefined) return failure(404, 'Not found', 'The requested resource could not be found.');
@@ -175,8 +197,7 @@ function predictionOf(task: SimulatedTask, world: World): object {
   const over = isOver(task.phase);
   return {
     id: task.id,
-    model: task.model,
-    version: 'hidden',
+    ...nameOf(task.model),
     status: WORDS[task.phase],
     ...task.echo,
     output: outputOf(task, world),
