@@ -2,6 +2,7 @@ import { ProviderError } from '../../canonical/provider-error.js';
 import type { ImageTaskOperation } from '../../provider.js';
 import { toHostedImageInputs } from '../tasks/hosted-image.js';
 import { replicateImageModelOf } from './replicate-image-models.js';
+import { REPLICATE_LOOKUP } from './replicate-lookup.js';
 import { fromReplicateSubmit, REPLICATE_TASKS, toReplicateSubmit } from './replicate-task.js';
 
 /** Pictures of the models that Replicate hosts, by predictions as for videos. */
@@ -17,4 +18,5 @@ export const replicateImages: ImageTaskOperation = {
     return toReplicateSubmit(upstreamModel, toHostedImageInputs(request, model.inputs), request.callbackUrl);
   },
   fromSubmit: fromReplicateSubmit,
+  lookup: REPLICATE_LOOKUP,
 };

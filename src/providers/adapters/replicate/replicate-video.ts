@@ -1,5 +1,6 @@
 import type { VideoOperation } from '../../provider.js';
 import { toHostedInputs } from '../tasks/hosted-model.js';
+import { REPLICATE_LOOKUP } from './replicate-lookup.js';
 import { REPLICATE_GENERIC_MODEL, replicateInputsOf, replicateModelOf } from './replicate-models.js';
 import { fromReplicateSubmit, REPLICATE_TASKS, toReplicateSubmit } from './replicate-task.js';
 
@@ -16,4 +17,5 @@ export const replicateVideo: VideoOperation = {
   toSubmit: (request, { upstreamModel }) =>
     toReplicateSubmit(upstreamModel, toHostedInputs(request, replicateInputsOf(upstreamModel)), request.callbackUrl),
   fromSubmit: fromReplicateSubmit,
+  lookup: REPLICATE_LOOKUP,
 };
