@@ -13,8 +13,8 @@ const CANNOT_ASK = new Set([401, 402, 403, 408, 425, 429]);
 
 /**
  * Why a task came to nothing, as the answer to the question after its result says it; undefined where that only says that it could not
- * be asked, or is nothing that fal has written. A model's own error comes with the status that the model gave it, also a 500: by a list of typed errors, or by an
- * `error_type`, it is told from an error of the queue.
+ * be asked, or is nothing that fal has written. A model's own error comes with the status that the model gave it, also a 500: by a list
+ * of typed errors, or by an `error_type`, it is told from an error of the queue.
  */
 export function falFailureOf(answer: TaskAnswer, body: WireObject | undefined): TaskState | undefined {
   const { status } = answer;

@@ -193,6 +193,8 @@ const MODELS: ReadonlyMap<string, HostedModel> = new Map([
 const GENERIC = hostedModel({
   inputs: {
     image: 'image_url',
+    lastFrame: 'end_image_url',
+    audio: 'generate_audio',
     aspectRatio: 'aspect_ratio',
     negativePrompt: 'negative_prompt',
     seed: 'seed',
@@ -206,7 +208,13 @@ const GENERIC = hostedModel({
 });
 
 /** What is assumed of an endpoint that an operator declares. */
-export const FAL_GENERIC_MODEL: VideoModel = { ...GENERIC.video, hasNegativePrompt: false, hasSeed: false };
+export const FAL_GENERIC_MODEL: VideoModel = {
+  ...GENERIC.video,
+  hasLastFrame: false,
+  audio: 'never',
+  hasNegativePrompt: false,
+  hasSeed: false,
+};
 
 /** A model of the table by its endpoint. */
 export function falModelOf(endpoint: string): HostedModel | undefined {

@@ -22,14 +22,41 @@ describe('videos of fal', () => {
     const request = { ...REQUEST, aspectRatio: '9:16', options: { lora_scale: 0.7 } };
     const call = falVideo.toSubmit(request, targetOf('some-owner/new-model/turbo'));
     expect(call.path).toBe('/some-owner/new-model/turbo');
-    const expected = { prompt: 'A cat.', duration: '5', resolution: '720p', aspect_ratio: '9:16', lora_scale: 0.7 };
-    expect(JSON.parse(String(call.body))).toEqual(expected);
+    const names = { duration: '5', resolution: '720p', generate_audio: false, aspect_ratio: '9:16' };
+    expect(JSON.parse(String(call.body))).toEqual({ prompt: 'A cat.', ...names, lora_scale: 0.7 });
   });
 
   it('let no option of the vendor say anew what is priced', () => {
     const request = { ...REQUEST, options: { duration: '10', resolution: '1080p', prompt: 'A dog.' } };
     const body = JSON.parse(String(falVideo.toSubmit(request, targetOf('some-owner/new-model')).body));
-    expect(body).toEqual({ prompt: 'A cat.', duration: '5', resolution: '720p' });
+    expect(body).toEqual({ prompt: 'A cat.', duration: '5', resolution: '720p', generate_audio: false });
+  });
+
+  it.each<[string, string, Partial<VideoRequest>]>([
+    ['seed', 'fal-ai/kling-video/v2.5-turbo/pro/text-to-video', { seed: 7 }],
+    [
+      'image',
+      'fal-ai/kling-video/v2.5-turbo/pro/text-to-video',
+      { image: { kind: 'url', url: 'https://x.example/a' } },
+    ],
+    ['aspectRatio', 'fal-ai/kling-video/v2.5-turbo/pro/image-to-video', { aspectRatio: '1:1' }],
+    ['negativePrompt', 'fal-ai/vidu/q3/text-to-video', { negativePrompt: 'dogs' }],
+    ['lastFrame', 'fal-ai/veo3.1/image-to-video', { lastFrame: { kind: 'url', url: 'https://x.example/a' } }],
+    ['n', 'some-owner/new-model', { count: 2 }],
+  ])('are refused where an operator declares what the model has no input for: %s', (param, model, wanted) => {
+    const submit = () => falVideo.toSubmit({ ...REQUEST, ...wanted }, targetOf(model));
+    expect(submit).toThrow(expect.objectContaining({ kind: 'unsupported_option', param }));
+  });
+
+  it('promise of an endpoint that an operator declares no more than is said of it', () => {
+    const { audio, audioDefault, hasLastFrame, hasSeed, hasNegativePrompt } = falVideo.genericModel ?? {};
+    expect([audio, audioDefault, hasLastFrame, hasSeed, hasNegativePrompt]).toEqual([
+      'never',
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 
   it.each(['', 'one', '/fal-ai/x', 'fal-ai//x', 'fal-ai/../admin', 'fal-ai/x?y=z', 'fal-ai/x#y', 'fal-ai/x y', 'a/b/'])(

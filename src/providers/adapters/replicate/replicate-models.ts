@@ -162,6 +162,8 @@ const MODELS: ReadonlyMap<string, HostedModel> = new Map([
 const GENERIC = hostedModel({
   inputs: {
     image: 'image',
+    lastFrame: 'last_frame_image',
+    audio: 'generate_audio',
     aspectRatio: 'aspect_ratio',
     negativePrompt: 'negative_prompt',
     seed: 'seed',
@@ -174,7 +176,13 @@ const GENERIC = hostedModel({
 });
 
 /** What is assumed of a model that an operator declares. */
-export const REPLICATE_GENERIC_MODEL: VideoModel = { ...GENERIC.video, hasNegativePrompt: false, hasSeed: false };
+export const REPLICATE_GENERIC_MODEL: VideoModel = {
+  ...GENERIC.video,
+  hasLastFrame: false,
+  audio: 'never',
+  hasNegativePrompt: false,
+  hasSeed: false,
+};
 
 /** A name taken apart; undefined where it is none. */
 export function readReplicateName(

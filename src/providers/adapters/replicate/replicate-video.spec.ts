@@ -20,7 +20,7 @@ describe('videos of Replicate', () => {
     expect(call.path).toBe('/predictions');
     expect(JSON.parse(String(call.body))).toEqual({
       version: VERSION,
-      input: { prompt: 'A cat.', duration: 5, resolution: '720p', num_frames: 81 },
+      input: { prompt: 'A cat.', duration: 5, resolution: '720p', generate_audio: false, num_frames: 81 },
     });
   });
 
@@ -31,7 +31,7 @@ describe('videos of Replicate', () => {
   it('let no option of the vendor say anew what is priced', () => {
     const request = { ...REQUEST, options: { duration: 10, resolution: '1080p' } };
     const { input } = JSON.parse(String(replicateVideo.toSubmit(request, targetOf('someone/model')).body));
-    expect(input).toEqual({ prompt: 'A cat.', duration: 5, resolution: '720p' });
+    expect(input).toEqual({ prompt: 'A cat.', duration: 5, resolution: '720p', generate_audio: false });
   });
 
   it.each(['', 'veo', 'google/', '/veo', 'google/../veo', 'a/b/c', 'a/b:1', `a/b:${VERSION}0`, 'a/b?c', 'a b/c'])(

@@ -1,3 +1,4 @@
+import { ProviderError } from '../../canonical/provider-error.js';
 import type { VideoModel, VideoRequest } from '../../canonical/video.js';
 import { pictureAddress } from './picture-address.js';
 import { allOf, type OptionKind, optionsAre, type VideoRule } from './video-rules.js';
@@ -82,9 +83,13 @@ export function hostedModel(declaration: HostedDeclaration): HostedModel {
   };
 }
 
-/** The inputs of a request, under the model's own names. */
+/**
+ * The inputs of a request, under the model's own names.
+ * @throws ProviderError `unsupported_option` for what the model has no input for, although its operator has declared that it does.
+ */
 export function toHostedInputs(request: VideoRequest, inputs: HostedInputs): Readonly<Record<string, unknown>> {
   const { prompt, image, lastFrame, options } = request;
+  refuseNameless(request, inputs);
   return {
     // First, so that nothing that is priced can be said twice.
     ...options,
@@ -97,6 +102,21 @@ export function toHostedInputs(request: VideoRequest, inputs: HostedInputs): Rea
     ...named(inputs.aspectRatio, request.aspectRatio),
     ...priced(request, inputs),
   };
+}
+
+function refuseNameless(request: VideoRequest, inputs: HostedInputs): void {
+  const param = (['image', 'lastFrame', 'negativePrompt', 'seed'] as const).find(
+    (name) => request[name] !== undefined && inputs[name] === undefined,
+  );
+  const isShapeless = inputs.aspectRatio === undefined && inputs.size === undefined;
+  if (param !== undefined) throw unsupported(param);
+  if (request.aspectRatio !== undefined && isShapeless) throw unsupported('aspectRatio');
+  if (request.count > 1) throw unsupported('n');
+}
+
+function unsupported(param: string): ProviderError {
+  const message = `The hub knows no input of this model by which to ask for "${param}".`;
+  return new ProviderError({ kind: 'unsupported_option', param, message });
 }
 
 /** What the bill depends on is always named. */
