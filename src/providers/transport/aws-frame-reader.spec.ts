@@ -79,6 +79,17 @@ describe('AwsFrameReader', () => {
     }
   });
 
+  it('gives what came whole ahead of a damaged frame, and refuses the rest', () => {
+    const frame = toFrame({ event: 'a', payload: 1 });
+    const bad = Buffer.from(frame);
+    bad[bad.length - 1] = (bad[bad.length - 1] ?? 0) ^ 1;
+    for (const finish of [(reader: AwsFrameReader) => reader.push(frame), (reader: AwsFrameReader) => reader.end()]) {
+      const reader = new AwsFrameReader(LIMIT);
+      expect(reader.push(Buffer.concat([frame, bad, frame]))).toEqual([{ name: 'a', data: '1' }]);
+      expect(() => finish(reader)).toThrow(REFUSAL);
+    }
+  });
+
   it('does not wait for a frame whose lengths are damaged or beyond the limit', () => {
     const long = toFrame({ event: 'a', payload: 'x'.repeat(LIMIT) });
     expect(() => new AwsFrameReader(LIMIT).push(long.subarray(0, 12))).toThrow(REFUSAL);

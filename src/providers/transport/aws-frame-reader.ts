@@ -23,6 +23,8 @@ const codec = new EventStreamCodec(
 export class AwsFrameReader implements EventReader {
   private parts: Uint8Array[] = [];
   private bytes = 0;
+  /** What was found behind events that had to be given first. */
+  private failure: ProviderError | undefined;
   /** Length of the frame that has begun, once its prelude is there and has been checked. */
   private frameBytes: number | undefined;
 
@@ -30,15 +32,23 @@ export class AwsFrameReader implements EventReader {
   constructor(private readonly frameBytesMax: number) {}
 
   push(bytes: Uint8Array): SseEvent[] {
+    if (this.failure !== undefined) throw this.failure;
     // A copy: the network layer may reuse its buffer.
     this.parts.push(Uint8Array.prototype.slice.call(bytes));
     this.bytes += bytes.length;
     const events: SseEvent[] = [];
-    for (let frame = this.takeFrame(); frame !== undefined; frame = this.takeFrame()) events.push(toEvent(frame));
+    try {
+      for (let frame = this.takeFrame(); frame !== undefined; frame = this.takeFrame()) events.push(toEvent(frame));
+    } catch (error) {
+      // What came whole counts, whatever else was in the same network read.
+      if (events.length === 0 || !(error instanceof ProviderError)) throw error;
+      this.failure = error;
+    }
     return events;
   }
 
   end(): SseEvent[] {
+    if (this.failure !== undefined) throw this.failure;
     if (this.bytes === 0) return [];
     throw new ProviderError({ kind: 'incomplete', message: 'The upstream stream ended inside a frame.' });
   }
