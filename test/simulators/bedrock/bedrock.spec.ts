@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import fixtures from '../../fixtures/bedrock/requests.json' with { type: 'json' };
+import { fixturesOf } from '../../contract/fixtures-of.js';
 import { type BedrockSimulator, startBedrockSimulator } from './bedrock.js';
 import { checkConverse } from './check-converse.js';
 
@@ -50,7 +50,9 @@ describe('the simulator of Bedrock', () => {
     });
   });
 
-  const bodies = fixtures.flatMap(({ name, expect: { body } }) => (body === undefined ? [] : [{ name, body }]));
+  const bodies = fixturesOf('bedrock').requests.flatMap(({ name, expect: { body } }) =>
+    body === undefined ? [] : [{ name, body }],
+  );
   it.each(bodies)('takes the golden request "$name"', ({ body }) => {
     expect(checkConverse(structuredClone(body))).toEqual(body);
   });

@@ -104,7 +104,7 @@ async function serve(
     return;
   }
   response.setHeader('content-type', 'application/vnd.amazon.eventstream');
-  for (const frame of toFrames(body, script)) response.write(frame);
+  for (const frame of toFrames(body, script)) await new Promise((resolve) => response.write(frame, resolve));
   if (script.isCut === true) response.destroy();
   else response.end();
 }
