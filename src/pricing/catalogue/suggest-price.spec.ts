@@ -31,6 +31,8 @@ describe('the price catalogue', () => {
         .map((model) => `${vendor.id} ${model}`),
     );
     expect(unknown.sort()).toEqual([
+      'bedrock us.anthropic.claude-haiku-4-5-20251001-v1:0',
+      'bedrock us.anthropic.claude-sonnet-4-5-20250929-v1:0',
       'cerebras gpt-oss-120b',
       'cerebras llama-3.3-70b',
       'cohere command-a-reasoning-08-2025',
