@@ -44,6 +44,8 @@ export interface Route {
   readonly method: string;
   /** With places such as `:id`, each for one part of a path. */
   readonly path: string;
+  /** What the query must have besides, of vendors that tell their calls apart by it. */
+  readonly query?: Readonly<Record<string, string>>;
   readonly call: CallKind;
   handle(request: SimulatedRequest, world: World): SimulatedAnswer;
 }

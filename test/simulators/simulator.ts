@@ -168,7 +168,10 @@ export class Simulator {
       return this.media.answer(request.path, request.query, request.headers['range'], task);
     }
     for (const route of this.vendor.routes) {
-      const params = route.method === request.method ? match(route.path, request.path) : undefined;
+      const isMeant =
+        route.method === request.method &&
+        Object.entries(route.query ?? {}).every(([name, value]) => request.query.get(name) === value);
+      const params = isMeant ? match(route.path, request.path) : undefined;
       if (params !== undefined) return this.call(route, { ...request, params });
     }
     return this.vendor.notFound(request);
