@@ -2,6 +2,7 @@ import { isObject } from '../../../common/is-object.js';
 import { type Notes, textBlock, toBlocks } from './content-blocks.js';
 import { isThoughtBlock, toThoughtBlocks } from './reasoning-details.js';
 import { malformed, unsupported } from './refusals.js';
+import { toSafeId } from './safe-id.js';
 
 type Wire = Readonly<Record<string, unknown>>;
 
@@ -210,14 +211,6 @@ function toolUse(id: string, { name, arguments: given }: Wire, path: string): st
   const json = text.isWellFormed() ? text : JSON.stringify(input);
   const called = JSON.stringify(textOf(name, `${path}.name`));
   return `{"type":"tool_use","id":${JSON.stringify(toSafeId(id))},"name":${called},"input":${json}}`;
-}
-
-/**
- * The id of a call in the letters the vendor allows. Ids of other vendors, such as `functions.f:0`, meet it when a conversation changes
- * its model; each other character is written as its code, so that different ids stay different.
- */
-export function toSafeId(id: string): string {
-  return /^[\w-]+$/.test(id) ? id : id.replace(/[^\w-]/g, (character) => `-${character.charCodeAt(0).toString(16)}-`);
 }
 
 function textOf(value: unknown, path: string): string {

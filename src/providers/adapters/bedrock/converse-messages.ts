@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isObject } from '../../../common/is-object.js';
-import { toSafeId } from '../anthropic/messages.js';
 import { toThoughtBlocks } from '../anthropic/reasoning-details.js';
 import { malformed, unsupported } from '../anthropic/refusals.js';
+import { toSafeId } from '../anthropic/safe-id.js';
 import { type BlockWriter, textBlocks } from './converse-blocks.js';
 
 type Wire = Readonly<Record<string, unknown>>;

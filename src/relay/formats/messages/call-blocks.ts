@@ -1,3 +1,5 @@
+import { toSafeId } from '../../../providers/adapters/anthropic/safe-id.js';
+
 /** A tool call on its way. */
 export interface CallBlock {
   readonly id: string;
@@ -20,7 +22,7 @@ export class CallBlocks {
   take(index: number, id: unknown, name: unknown, text: string): void {
     let call = this.calls.get(index);
     if (call === undefined) {
-      call = { id: textOf(id) || `call_${index}`, name: textOf(name), text: '', waiting: '' };
+      call = { id: toSafeId(textOf(id) || `call_${index}`), name: textOf(name), text: '', waiting: '' };
       this.calls.set(index, call);
       this.queue.push(call);
     }

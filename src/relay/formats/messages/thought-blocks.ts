@@ -1,4 +1,5 @@
 import { isObject } from '../../../common/is-object.js';
+import { toSafeId } from '../../../providers/adapters/anthropic/safe-id.js';
 import { wrapThought } from '../../../providers/canonical/wrapped-thought.js';
 
 type Wire = Readonly<Record<string, unknown>>;
@@ -37,6 +38,6 @@ export function thoughtBlocks(details: unknown, text: string): readonly Wire[] {
 export function extraBlock(calls: readonly Wire[], extra: unknown): Wire | undefined {
   const held = calls.filter(({ id, extra_content }) => typeof id === 'string' && isObject(extra_content));
   if (held.length === 0 && !isObject(extra)) return undefined;
-  const byId = Object.fromEntries(held.map(({ id, extra_content }) => [String(id), extra_content]));
+  const byId = Object.fromEntries(held.map(({ id, extra_content }) => [toSafeId(String(id)), extra_content]));
   return hiddenBlock({ ...(held.length > 0 && { calls: byId }), ...(isObject(extra) && { extra }) });
 }

@@ -1,5 +1,6 @@
 import { isObject } from '../../../common/is-object.js';
 import { parseExactly } from '../../../common/parse-exactly.js';
+import { toSafeId } from '../../../providers/adapters/anthropic/safe-id.js';
 import type { ChatAnswer } from '../../../providers/canonical/chat.js';
 import type { AnswerFacts } from '../chat-format.js';
 import { toMessagesUsage } from './messages-usage.js';
@@ -47,7 +48,8 @@ function contentOf(message: Wire): readonly Wire[] {
 
 function toolUse({ id, function: called }: Wire): readonly Wire[] {
   if (!isObject(called)) return [];
-  return [{ type: 'tool_use', id, name: called['name'], input: inputOf(textOf(called['arguments'])) }];
+  const input = inputOf(textOf(called['arguments']));
+  return [{ type: 'tool_use', id: toSafeId(textOf(id)), name: called['name'], input }];
 }
 
 /** Arguments as an object, with all their digits. What a model wrote that is none is handed over under a name of its own. */
