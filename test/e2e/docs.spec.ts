@@ -8,6 +8,7 @@ import * as chat from '../../src/docs/operations/chat.operations.js';
 import * as embeddings from '../../src/docs/operations/embeddings.operations.js';
 import * as imageJobs from '../../src/docs/operations/image-jobs.operations.js';
 import * as images from '../../src/docs/operations/images.operations.js';
+import * as messages from '../../src/docs/operations/messages.operations.js';
 import * as models from '../../src/docs/operations/models.operations.js';
 import * as openAiVideos from '../../src/docs/operations/openai-videos.operations.js';
 import * as quote from '../../src/docs/operations/quote.operations.js';
@@ -31,6 +32,7 @@ const WRITTEN: readonly ApiOperationSpec[] = [
   chat,
   embeddings,
   images,
+  messages,
   models,
   quote,
   service,

@@ -7,7 +7,7 @@ import { html, prose, type SafeHtml } from '../page/html.js';
 import { type Language, localized } from '../page/language.js';
 import type { PageLinks } from '../page/page-links.js';
 import { GUIDE } from './guide-texts.js';
-import { pythonVideoSample } from './samples.js';
+import { anthropicSample, anthropicToolsSample, pythonVideoSample } from './samples.js';
 
 /** What the product offers beyond the API document. */
 export interface MoreTopic {
@@ -32,6 +32,26 @@ const submitWith = (header: string, body: string): SampleText => {
 
 /** The topics in the order of the page. */
 export const MORE_TOPICS: readonly MoreTopic[] = [
+  {
+    id: 'anthropic-sdk',
+    title: { en: 'Anthropic SDKs', zh: 'Anthropic SDK' },
+    text: {
+      en: 'The Messages API for every chat model of the list: official SDKs need only another base URL and key.',
+      zh: '以 Messages API 调用模型列表中的任意聊天模型：官方 SDK 只需更换 base URL 与 Key。',
+    },
+    operationIds: ['createMessage', 'countMessageTokens', 'listAnthropicModels', 'getAnthropicModel'],
+    sample: { language: 'javascript', title: 'JavaScript', code: anthropicSample },
+  },
+  {
+    id: 'anthropic-tools',
+    title: { en: 'Claude command-line tools', zh: 'Claude 命令行工具' },
+    text: {
+      en: 'The same API for tools that are told by environment variables where to ask.',
+      zh: '通过环境变量将命令行工具指向网关即可使用同一接口。',
+    },
+    operationIds: ['createMessage'],
+    sample: { language: 'shell', title: 'Shell', code: anthropicToolsSample },
+  },
   {
     id: 'video-jobs',
     title: { en: 'Video jobs', zh: '视频任务管理' },

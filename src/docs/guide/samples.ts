@@ -176,6 +176,31 @@ response = client.chat.completions.create(
 )
 print(response.choices[0].message.content)`;
 
+/** One answer with Anthropic's official Node SDK. */
+export const anthropicSample: Sample = (origin, key) => `import Anthropic from '@anthropic-ai/sdk';
+
+const client = new Anthropic({
+  apiKey: '${key}',
+  baseURL: '${origin}/api/relay/anthropic',
+});
+
+const message = await client.messages.create({
+  model: 'gpt-4',
+  max_tokens: 1024,
+  messages: [{ role: 'user', content: '你好' }],
+});
+console.log(message.content);`;
+
+/** What Anthropic's command-line tools need to know. */
+export const anthropicToolsSample: Sample = (
+  origin,
+  key,
+  language,
+) => `export ANTHROPIC_BASE_URL=${origin}/api/relay/anthropic
+export ANTHROPIC_AUTH_TOKEN=${key}
+# ${comment(language, 'where the hub has no model of the name that the tool asks for', '网关没有该工具默认请求的模型时设置')}
+export ANTHROPIC_MODEL=gpt-4`;
+
 /** One answer with the official Node SDK. */
 export const nodeSample: Sample = (origin, key) => `import OpenAI from 'openai';
 
