@@ -49,9 +49,33 @@ describe('the size of a hold', () => {
       { kind: 'stream' },
       { amount: 210n * UNIT, minimum: 42n * UNIT, isOpenEnded: true },
     ],
+    [
+      'the longest that sound can be, by tokens where these have the price',
+      { output: { kind: 'sound', ms: 1000, msMax: 10_000 } },
+      // 10 of the prompt, 320 heard; 64 and 160 written.
+      { amount: (330n + 2n * 224n) * UNIT, isOpenEnded: false },
+    ],
+    [
+      'the most tokens that speech may have, more of slow speech',
+      { output: { kind: 'speech', characters: 40, speedPercent: 50 } },
+      { amount: (10n + 2n * 480n) * UNIT, isOpenEnded: false },
+    ],
+    [
+      'the prompt of a reranking',
+      { output: { kind: 'searches', count: 1, countMax: 2 } },
+      { amount: 10n * UNIT, isOpenEnded: false },
+    ],
     ['the prompt alone for embeddings', { output: { kind: 'none' } }, { amount: 10n * UNIT, isOpenEnded: false }],
   ])('is %s', (_title, more, size) => {
     expect(sizeOf(more)).toMatchObject(size);
+  });
+
+  it.each<[string, OutputBound, DeclaredPrice, bigint]>([
+    ['seconds', { kind: 'sound', ms: 1000, msMax: 10_500 }, { perAudioSecond: '0.001' }, 10_500_000n],
+    ['characters', { kind: 'speech', characters: 40, speedPercent: 100 }, { perMillionCharacters: '15' }, 600_000n],
+    ['searches', { kind: 'searches', count: 1, countMax: 3 }, { perSearch: '0.002' }, 6_000_000n],
+  ])('bounds %s', (_what, output, price, amount) => {
+    expect(sizeOf({ output }, price)).toEqual({ amount, minimum: amount, isOpenEnded: false });
   });
 
   it('is that of the dearest channel', () => {

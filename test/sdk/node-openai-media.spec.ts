@@ -156,3 +156,92 @@ describe('models', () => {
     await expect(limited.models.retrieve('gpt-4')).rejects.toThrow(OpenAI.NotFoundError);
   });
 });
+
+describe('audio', () => {
+  const file = () => toFile(Buffer.from('not really sound'), 'speech.mp3', { type: 'audio/mpeg' });
+  const events = (list: readonly object[]): string =>
+    list.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('');
+
+  it('transcribes an upload', async () => {
+    const body = { text: 'Hello.', usage: { type: 'duration', seconds: 2 } };
+    sdk.upstream.script({ status: 200, body });
+    expect(await client.audio.transcriptions.create({ model: FAKE_MODEL, file: await file() })).toEqual(body);
+    const [request] = sdk.upstream.requests;
+    expect(request?.path).toBe('/v1/audio/transcriptions');
+  });
+
+  it('gives a transcript as text where that is asked for', async () => {
+    sdk.upstream.script({ status: 200, body: 'WEBVTT\n\nHello.', content_type: 'text/plain' });
+    const text = await client.audio.transcriptions.create({
+      model: FAKE_MODEL,
+      file: await file(),
+      response_format: 'vtt',
+    });
+    expect(text).toBe('WEBVTT\n\nHello.');
+  });
+
+  it('streams a transcript', async () => {
+    const list = [
+      { type: 'transcript.text.delta', delta: 'Hel' },
+      { type: 'transcript.text.delta', delta: 'lo.' },
+      { type: 'transcript.text.done', text: 'Hello.' },
+    ];
+    sdk.upstream.script({ status: 200, body: events(list), content_type: 'text/event-stream' });
+    const stream = await client.audio.transcriptions.create({ model: FAKE_MODEL, file: await file(), stream: true });
+    const seen: unknown[] = [];
+    for await (const event of stream) seen.push(event);
+    expect(seen).toEqual(list);
+  });
+
+  it('fails a transcript that breaks off', async () => {
+    const list = [{ type: 'transcript.text.delta', delta: 'Hel' }];
+    sdk.upstream.script({ status: 200, body: events(list), content_type: 'text/event-stream' });
+    const stream = await client.audio.transcriptions.create({ model: FAKE_MODEL, file: await file(), stream: true });
+    const seen: unknown[] = [];
+    const read = async (): Promise<void> => {
+      for await (const event of stream) seen.push(event);
+    };
+    await expect(read()).rejects.toBeInstanceOf(OpenAI.APIError);
+    expect(seen).toEqual(list);
+  });
+
+  it('translates', async () => {
+    sdk.upstream.script({ status: 200, body: { text: 'Hello.' } });
+    const { text } = await client.audio.translations.create({ model: FAKE_MODEL, file: await file() });
+    expect([text, sdk.upstream.requests[0]?.path]).toEqual(['Hello.', '/v1/audio/translations']);
+  });
+
+  it('speaks', async () => {
+    sdk.upstream.script({ status: 200, body: 'sound', content_type: 'audio/mpeg' });
+    const response = await client.audio.speech.create({ model: FAKE_MODEL, voice: 'alloy', input: 'Hello.' });
+    expect(response.headers.get('content-type')).toBe('audio/mpeg');
+    expect(Buffer.from(await response.arrayBuffer()).toString()).toBe('sound');
+  });
+});
+
+describe('moderations and completions', () => {
+  it('judge', async () => {
+    const results = [{ flagged: false, categories: { violence: false }, category_scores: { violence: 0.1 } }];
+    sdk.upstream.script({ status: 200, body: { id: 'modr-1', model: 'other', results } });
+    expect(await client.moderations.create({ model: FAKE_MODEL, input: 'a text' })).toMatchObject({
+      model: FAKE_MODEL,
+      results,
+    });
+  });
+
+  it('go on from a text, whole and streamed', async () => {
+    const choice = { text: ' world', index: 0, logprobs: null, finish_reason: 'stop' };
+    const body = { id: 'cmpl-1', object: 'text_completion', created: 1, model: 'other', choices: [choice] };
+    sdk.upstream.script({ status: 200, body });
+    expect(await client.completions.create({ model: FAKE_MODEL, prompt: 'Hello' })).toEqual({
+      ...body,
+      model: FAKE_MODEL,
+    });
+    const text = `data: ${JSON.stringify(body)}\n\ndata: [DONE]\n\n`;
+    sdk.upstream.script({ status: 200, body: text, content_type: 'text/event-stream' });
+    const stream = await client.completions.create({ model: FAKE_MODEL, prompt: 'Hello', stream: true });
+    const texts: string[] = [];
+    for await (const chunk of stream) texts.push(...chunk.choices.map((each) => each.text));
+    expect(texts).toEqual([' world']);
+  });
+});

@@ -73,6 +73,26 @@ export const MORE_TOPICS: readonly MoreTopic[] = [
     sample: { language: 'python', title: 'Python', code: pythonVideoSample },
   },
   {
+    id: 'sound',
+    title: { en: 'Sound', zh: '语音' },
+    text: {
+      en: 'Text from sound, as an upload, and sound from text, as it is made; for `client.audio` of the official SDKs.',
+      zh: '语音转文字（上传文件），文字转语音（边生成边返回）；可用官方 SDK 的 `client.audio` 调用。',
+    },
+    operationIds: ['createTranscription', 'createTranslation', 'createSpeech'],
+    sample: 'createSpeech',
+  },
+  {
+    id: 'passed',
+    title: { en: 'Completions, moderations, rerank', zh: '文本补全、审核、重排序' },
+    text: {
+      en: 'The older way to ask for text, whether a text or picture is harmful, and documents in the order in which they answer a query.',
+      zh: '旧式文本补全、内容审核，以及按相关性对文档重排序。',
+    },
+    operationIds: ['createCompletion', 'createModeration', 'createRerank'],
+    sample: 'createRerank',
+  },
+  {
     id: 'image-jobs',
     title: { en: 'Image jobs', zh: '异步图片任务' },
     text: {
