@@ -33,6 +33,8 @@ const PASSING: ReadonlySet<string> = new Set(['rate_limited', 'overloaded', 'unr
 type Prepared =
   /** Pictures that come in the answer. */
   | { readonly kind: 'whole'; readonly extras: JobExtras }
+  /** `uploads` come before the call, which has in it what the files are called then. */
+  | { readonly kind: 'task'; readonly task: JobTask; readonly uploads: readonly TaskCall[] }
   | { readonly kind: 'task'; readonly task: JobTask; readonly call: TaskCall }
   | ProviderError;
 
@@ -113,8 +115,10 @@ export class JobSubmitter {
     if (call.kind === 'whole') return await this.makeImages(job, work, candidate, call.extras);
     const { task } = call;
     const { operation } = task;
+    const submission = 'call' in call ? call.call : await this.bringFiles(job, work, candidate, call);
+    if (typeof submission === 'string') return submission;
     try {
-      const answer = await this.sender.send(candidate, operation, call.call, { signal: work.signal, isOnce: true });
+      const answer = await this.sender.send(candidate, operation, submission, { signal: work.signal, isOnce: true });
       const ref = task.fromSubmit(answer);
       const dueMs = lookAgainMs({ looks: 0 }, operation, this.settings.jobs.statusMsMax, Math.random);
       const taskId = taskIdOf(operation, ref);
@@ -122,6 +126,26 @@ export class JobSubmitter {
       return 'done';
     } catch (error) {
       return await this.afterFailure(job, work, candidate, error, isDefinite(error, operation));
+    }
+  }
+
+  /** Uploads the files of a task. @returns its call, or how the step has ended where they were not taken. */
+  private async bringFiles(
+    job: Job,
+    work: JobWork,
+    candidate: Candidate,
+    { task, uploads }: { readonly task: JobTask; readonly uploads: readonly TaskCall[] },
+  ): Promise<TaskCall | StepEnd> {
+    try {
+      return task.toSubmit(await this.sender.upload(candidate, task, uploads, work.signal));
+    } catch (error) {
+      if (error instanceof ProviderError && !work.signal.aborted) return await this.refuse(job, work, candidate, error);
+      if (!work.signal.aborted) throw error;
+      // The hub stops: nothing was submitted, and whoever has the job next begins anew.
+      const attempt = { outcome: 'refused' as const, code: 'interrupted', detail: 'The hub stopped during an upload.' };
+      const { refused } = job;
+      await this.store.requeue(job, work.owner, attempt, { refused, dueMs: 0, queueMs: this.settings.jobs.queueMs });
+      return 'done';
     }
   }
 
@@ -139,7 +163,8 @@ export class JobSubmitter {
     const task = toJobTask(job, offerOf(job), candidate, extras, Date.now());
     if (task === undefined) return { kind: 'whole', extras };
     try {
-      return { kind: 'task', task, call: task.toSubmit() };
+      const uploads = task.toUploads();
+      return uploads.length > 0 ? { kind: 'task', task, uploads } : { kind: 'task', task, call: task.toSubmit() };
     } catch (error) {
       if (error instanceof ProviderError) return error;
       throw error;

@@ -9,8 +9,15 @@ import type { Job, JobKind, JobOffer } from './job.js';
 /** A job as one task API takes it. */
 export interface JobTask {
   readonly operation: TaskApi;
-  /** Throws ProviderError for what the vendor cannot do. */
-  toSubmit(): TaskCall;
+  /** Files that the vendor wants to have first; none is usual. Throws as {@link toSubmit} does. */
+  toUploads(): readonly TaskCall[];
+  /** What the vendor calls such a file. Throws ProviderError when it did not take it. */
+  fromUpload(answer: TaskAnswer): string;
+  /**
+   * Throws ProviderError for what the vendor cannot do.
+   * @param uploads what the files are called.
+   */
+  toSubmit(uploads?: readonly string[]): TaskCall;
   fromSubmit(answer: TaskAnswer): TaskRef;
   /** Finds the task when its submission was not answered; undefined where the vendor has no way to. */
   readonly lookup?: TaskLookup;
@@ -60,11 +67,16 @@ export function bind<Request>(
   target: Target,
   sentAtMs: number,
 ): JobTask {
-  const { lookup } = operation;
+  const { lookup, uploads } = operation;
   const lost: LostSubmission<Request> = { request, sentAtMs };
   return {
     operation,
-    toSubmit: () => operation.toSubmit(request, target),
+    toUploads: () => uploads?.toCalls(request, target) ?? [],
+    fromUpload: (answer) => {
+      if (uploads === undefined) throw new Error('The vendor takes no files.');
+      return uploads.fromAnswer(answer);
+    },
+    toSubmit: (names) => operation.toSubmit(request, target, names),
     fromSubmit: (answer) => operation.fromSubmit(answer, request, target),
     lookup: lookup && {
       toCall: () => lookup.toCall(lost, target),

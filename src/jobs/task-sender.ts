@@ -6,6 +6,7 @@ import { TASK_CLIENT, TASK_STATUS_CLIENT } from '../providers/providers.module.j
 import { UpstreamClient, type UpstreamRequest, type UpstreamResponse } from '../providers/transport/upstream-client.js';
 import { type Candidate, HUB_HEADERS } from '../routing/candidate.js';
 import { ChannelSender } from '../routing/channel-sender.js';
+import type { JobTask } from './job-tasks.js';
 
 /** Far more than any task API says. */
 const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
@@ -21,7 +22,7 @@ export class TaskSender {
   ) {}
 
   /**
-   * @param isOnce the call starts something that costs money: it is never repeated by the transport.
+   * @param isOnce the call is never repeated by the transport, as one must not be that starts something that costs money.
    * @throws ProviderError when there is no whole answer; one that is a refusal is for the adapter to read.
    */
   async send(
@@ -34,6 +35,25 @@ export class TaskSender {
     const client = isOnce ? this.client : this.statusClient;
     const { status, headers, body } = await this.channels.send(client, candidate, request, operation.auth);
     return { status, headers, body: await body.collect(ANSWER_BYTES_MAX) };
+  }
+
+  /**
+   * Brings the files of a task to its vendor, which makes nothing that costs.
+   * @param calls by {@link JobTask.toUploads}.
+   * @returns what the vendor calls them.
+   * @throws ProviderError when one was not taken.
+   */
+  async upload(
+    candidate: Candidate,
+    task: JobTask,
+    calls: readonly TaskCall[],
+    signal: CancelSignal,
+  ): Promise<readonly string[]> {
+    const names: string[] = [];
+    for (const call of calls) {
+      names.push(task.fromUpload(await this.send(candidate, task.operation, call, { signal, isOnce: true })));
+    }
+    return names;
   }
 
   /** Opens an answer that is too large to be kept, such as a film, or a redirect to it. @throws ProviderError for a refusal. */

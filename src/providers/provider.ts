@@ -292,7 +292,18 @@ export interface TaskApi {
  * an error.
  */
 export interface TaskOperation<Request> extends TaskApi {
-  toSubmit(request: Request, target: Target): TaskCall;
+  /**
+   * Files that the upstream wants to have before a task can name them. An upload makes nothing that costs, and one that was not answered
+   * is made again.
+   */
+  readonly uploads?: {
+    /** None where the request needs none. */
+    toCalls(request: Request, target: Target): readonly TaskCall[];
+    /** What the upstream calls the file. Throws ProviderError when it did not take it. */
+    fromAnswer(answer: TaskAnswer): string;
+  };
+  /** @param uploads what the files of {@link uploads} are called, in the order of its calls. */
+  toSubmit(request: Request, target: Target, uploads?: readonly string[]): TaskCall;
   /** The reference of the task that the upstream has taken on. */
   fromSubmit(answer: TaskAnswer, request: Request, target: Target): TaskRef;
   /** Finds a task whose submission was not answered. Without it such a job fails. */

@@ -88,9 +88,9 @@ export class ImageTasks {
 
   /** Sends a submission; what becomes of it is always learnt, also when the caller leaves meanwhile. */
   private async submit(candidate: Candidate, task: JobTask): Promise<Begun> {
-    const call = task.toSubmit();
-    const sentAt = performance.now();
     const signal = new Cancellation();
+    const call = task.toSubmit(await this.sender.upload(candidate, task, task.toUploads(), signal));
+    const sentAt = performance.now();
     try {
       const answer = await this.sender.send(candidate, task.operation, call, { signal, isOnce: true });
       return { ref: task.fromSubmit(answer), sentAt };

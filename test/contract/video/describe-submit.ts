@@ -14,12 +14,29 @@ export function describeSubmit<Request>(
   contract: VideoContract,
   fixtures: TaskFixtures<Request>,
 ): void {
-  it.each(fixtures.submit)('submits to $model: $name', ({ model, request, call }: SubmitCase<Request>) => {
+  it.each(fixtures.submit)('submits to $model: $name', ({ model, request, uploads = [], call }: SubmitCase<Request>) => {
     const wanted = requestFor(model, request);
-    const sent = video.toSubmit(wanted, targetOf(model));
+    const toUploads = () => video.uploads?.toCalls(wanted, targetOf(model)) ?? [];
+    expect(toUploads().map((upload) => ({ ...upload, body: textOf(upload.body) }))).toEqual(
+      uploads.map((upload) => upload.call),
+    );
+    expect(toUploads()).toEqual(toUploads());
+    const names = deepFreeze(uploads.map(({ answer }) => video.uploads?.fromAnswer(answerOf(answer)) ?? ''));
+    expect(names).toEqual(uploads.map(({ name }) => name));
+    const sent = video.toSubmit(wanted, targetOf(model), names);
     expect({ ...sent, body: JSON.parse(String(sent.body)) }).toEqual(deepFreeze({ ...call }));
-    expect(video.toSubmit(wanted, targetOf(model))).toEqual(sent);
+    expect(video.toSubmit(wanted, targetOf(model), names)).toEqual(sent);
   });
+
+  if (video.uploads !== undefined) {
+    const { uploads } = video;
+    it('takes nothing for an upload that names no file', () => {
+      for (const body of NO_ANSWERS) {
+        const read = outcomeOf(() => uploads.fromAnswer(answerOf({ status: 200, body })));
+        expect([body, read]).toMatchObject([body, { error: { kind: 'invalid_response' } }]);
+      }
+    });
+  }
 
   it('has a recorded submission for every model', () => {
     const recorded = fixtures.submit.map(({ model }) => model);
@@ -77,4 +94,9 @@ export function describeSubmit<Request>(
     const submitted = String(video.toSubmit(requestFor(model), targetOf(model)).body);
     if (submitted.includes(EXTERNAL_ID)) expect(call.path).toContain(EXTERNAL_ID);
   });
+}
+
+/** A body as text, of which each byte is one character. */
+function textOf(body: string | Uint8Array | undefined): string | undefined {
+  return body instanceof Uint8Array ? Buffer.from(body).toString('latin1') : body;
 }

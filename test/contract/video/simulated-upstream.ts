@@ -43,7 +43,11 @@ export class SimulatedUpstream<Request> {
 
   async submit(request: Request, target: Target): Promise<TaskRef> {
     const { operation: video } = this.subject;
-    return video.fromSubmit(await this.send(video.toSubmit(request, target)), request, target);
+    const names: string[] = [];
+    for (const call of video.uploads?.toCalls(request, target) ?? []) {
+      names.push(video.uploads?.fromAnswer(await this.send(call)) ?? '');
+    }
+    return video.fromSubmit(await this.send(video.toSubmit(request, target, names)), request, target);
   }
 
   /** Asks once; more often where the upstream says that it takes several questions. */

@@ -57,12 +57,17 @@ export interface SubmitCase<Request = VideoRequest> {
   readonly name: string;
   readonly model: string;
   readonly request: Partial<Request>;
-  readonly call: {
-    readonly method: string;
-    readonly path: string;
-    readonly headers?: Readonly<Record<string, string>>;
-    readonly body: unknown;
-  };
+  /** Files that are brought before: the call, with its body as text, an answer to it and what the file is called. */
+  readonly uploads?: readonly { readonly call: RecordedCall; readonly answer: RecordedAnswer; readonly name: string }[];
+  readonly call: RecordedCall;
+}
+
+/** A call as a fixture gives it. */
+export interface RecordedCall {
+  readonly method: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: unknown;
 }
 
 /** `submit-answers.json`: an answer to a submission and the reference read from it. */
