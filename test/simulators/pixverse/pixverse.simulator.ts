@@ -9,7 +9,7 @@ import {
   type World,
 } from '../simulated-vendor.js';
 import type { Phase, SimulatedTask } from '../task-table.js';
-import { pixverseFault } from './pixverse-request.js';
+import { FIRST_PICTURE, pixverseFault, WAYS, type Way } from './pixverse-request.js';
 
 const BASE = '/openapi/v2';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -41,7 +41,13 @@ export const SIMULATED: SimulatedVendor = {
   id: 'pixverse',
   credential: 'sk-of-the-pixverse-simulator',
   routes: [
-    { method: 'POST', path: `${BASE}/video/text/generate`, call: 'create', handle: create },
+    { method: 'POST', path: `${BASE}/image/upload`, call: 'file', handle: upload },
+    ...WAYS.map((way) => ({
+      method: 'POST',
+      path: `${BASE}/video/${way}/generate`,
+      call: 'create' as const,
+      handle: (request: SimulatedRequest, world: World) => create(way, request, world),
+    })),
     { method: 'GET', path: `${BASE}/video/result/:id`, call: 'status', handle: status },
   ],
   authorize: ({ headers }, { credential }) => {
@@ -52,8 +58,21 @@ export const SIMULATED: SimulatedVendor = {
   notFound: () => json(404, { ErrCode: 404, ErrMsg: 'no such path', Resp: null }),
 };
 
-function create({ headers, json: body, raw }: SimulatedRequest, world: World): SimulatedAnswer {
-  const fault = pixverseFault(body);
+/** Takes a picture as a file or by its address, in a form. */
+function upload({ headers, raw }: SimulatedRequest, world: World): SimulatedAnswer {
+  const text = raw.toString('latin1');
+  const boundary = /^multipart\/form-data; boundary=([\w-]+)$/.exec(headers['content-type'] ?? '')?.[1];
+  if (boundary === undefined || !text.startsWith(`--${boundary}\r\n`) || !text.endsWith(`\r\n--${boundary}--\r\n`))
+    return failure(400_013, 'the form cannot be read');
+  const address = /; name="image_url"\r\n\r\n(\S+)\r\n--/.exec(text)?.[1];
+  const file = /; name="image"; filename="[^"]+"\r\nContent-Type: image\/[a-z]+\r\n\r\n.+\r\n--/s.test(text);
+  if (address === undefined && !file) return failure(500_030, 'there is no image in the form');
+  const id = FIRST_PICTURE + world.nextNumber();
+  return success({ img_id: id, img_url: `https://media.pixverse.example/${id}.png` });
+}
+
+function create(way: Way, { headers, json: body, raw }: SimulatedRequest, world: World): SimulatedAnswer {
+  const fault = pixverseFault(way, body);
   if (fault !== undefined) return failure(fault.code, fault.message);
   const traceId = headers['ai-trace-id'] ?? '';
   // A request under the id of an earlier one is that request: it gets the same video and makes none.
@@ -63,7 +82,7 @@ function create({ headers, json: body, raw }: SimulatedRequest, world: World): S
     world.tasks.create(
       {
         id: String(FIRST_ID + world.nextNumber()),
-        family: 'text',
+        family: way,
         model: textMember(body, 'model'),
         prompt: textMember(body, 'prompt'),
         duration: Number(member(body, 'duration')),
