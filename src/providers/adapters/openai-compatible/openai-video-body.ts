@@ -1,13 +1,13 @@
 import { ProviderError } from '../../canonical/provider-error.js';
-import type { MediaInput, TaskCall, VideoRequest } from '../../canonical/video.js';
+import type { TaskCall, VideoRequest } from '../../canonical/video.js';
 import { toVideoSize } from '../../canonical/video-size.js';
 import type { Target } from '../../provider.js';
+import { toForm } from '../tasks/multipart-form.js';
 
 /** OpenAI's sizes that do not follow from the lines and the ratio. */
 const SPECIAL_SIZES: Readonly<Record<string, string>> = { '1024p 16:9': '1792x1024', '1024p 9:16': '1024x1792' };
 /** The vendor's own default is 9:16; ours is what every other vendor takes. */
 const ASPECT_RATIO_DEFAULT = '16:9';
-const LINE = '\r\n';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -26,12 +26,10 @@ export function toVideoBody(
     const reference = image === undefined ? {} : { input_reference: { image_url: image.url } };
     return { body: JSON.stringify({ ...fields, ...reference }) };
   }
-  // The id is random and unknown to whoever sent the picture, so that no picture can hold the boundary.
-  const boundary = `hub-${request.externalId}`;
-  return {
-    headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },
-    body: toForm(fields, image, boundary),
-  };
+  const texts = Object.entries(fields).map(
+    ([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)] as const,
+  );
+  return toForm([...texts, ['input_reference', image]], request.externalId);
 }
 
 function toFields(request: VideoRequest, target: Target, isAudioUsual: boolean): Fields {
@@ -77,25 +75,4 @@ function ruledByHub(name: string): ProviderError {
     param: `providerOptions.${name}`,
     code: 'unsupported_parameter',
   });
-}
-
-function toForm(fields: Fields, image: MediaInput & { kind: 'bytes' }, boundary: string): Uint8Array {
-  const parts: Uint8Array[] = [];
-  for (const [name, value] of Object.entries(fields)) {
-    const text = typeof value === 'string' ? value : JSON.stringify(value);
-    parts.push(Buffer.from(`${openPart(boundary, name)}${LINE}${LINE}${text}${LINE}`));
-  }
-  const isPlainType = /^image\/[a-z0-9.+-]+$/i.test(image.contentType);
-  const contentType = isPlainType ? image.contentType.toLowerCase() : 'application/octet-stream';
-  const extension = isPlainType ? contentType.slice('image/'.length).replace('jpeg', 'jpg') : 'bin';
-  const head = `${openPart(boundary, 'input_reference')}; filename="image.${extension}"${LINE}content-type: ${contentType}`;
-  parts.push(Buffer.from(head + LINE + LINE), Buffer.from(image.base64, 'base64'));
-  parts.push(Buffer.from(`${LINE}--${boundary}--${LINE}`));
-  return Buffer.concat(parts);
-}
-
-/** Names are our own or those the operator allowed; a quote or line break in one would end the header. */
-function openPart(boundary: string, name: string): string {
-  const safe = name.replace(/["\r\n]/g, '_');
-  return `--${boundary}${LINE}content-disposition: form-data; name="${safe}"`;
 }
