@@ -1,5 +1,6 @@
 import { pixverse } from '../../../src/providers/adapters/pixverse/pixverse.provider.js';
 import { SIMULATED } from '../../simulators/pixverse/pixverse.simulator.js';
+import type { VideoRequest } from '../../../src/providers/canonical/video.js';
 import { Simulator } from '../../simulators/simulator.js';
 import { describeVideoProvider } from './describe-video-provider.js';
 import { SimulatedUpstream } from './simulated-upstream.js';
@@ -43,20 +44,42 @@ describeVideoProvider(pixverse, {
   simulator: SIMULATED,
 });
 
-describe('PixVerse, which answers a repeated id of a request as before', () => {
+describe('PixVerse, simulated', () => {
+  const target = targetOf('pixverse-v6');
+  const videos = videosOf(pixverse);
+  const request = videos.requestFor('pixverse-v6');
+  let simulator: Simulator;
+  let upstream: SimulatedUpstream<VideoRequest>;
+  beforeAll(async () => {
+    simulator = await Simulator.start(SIMULATED);
+    upstream = new SimulatedUpstream(videos, simulator, simulator.credential);
+  });
+  beforeEach(() => simulator.reset());
+  afterAll(() => simulator.close());
+
+  // It answers a repeated id of a request as before.
   it('makes two videos of one prompt that two jobs ask for', async () => {
-    const simulator = await Simulator.start(SIMULATED);
-    try {
-      const videos = videosOf(pixverse);
-      const upstream = new SimulatedUpstream(videos, simulator, simulator.credential);
-      const request = videos.requestFor('pixverse-v6');
-      const other = { ...request, externalId: `${request.externalId}0` };
-      const target = targetOf('pixverse-v6');
-      const refs = await Promise.all([upstream.submit(request, target), upstream.submit(other, target)]);
-      expect(refs[0]).not.toEqual(refs[1]);
-      expect(simulator.paid.total).toBe(2);
-    } finally {
-      await simulator.close();
-    }
+    const other = { ...request, externalId: `${request.externalId}0` };
+    const refs = await Promise.all([upstream.submit(request, target), upstream.submit(other, target)]);
+    expect(refs[0]).not.toEqual(refs[1]);
+    expect(simulator.paid.total).toBe(2);
+  });
+
+  it('is brought the pictures first, by address and as bytes', async () => {
+    const image = { kind: 'url', url: 'https://pictures.example/first.png' } as const;
+    const lastFrame = { kind: 'bytes', contentType: 'image/png', base64: 'iVBORw0KGgo=' } as const;
+    await upstream.submit({ ...request, image }, target);
+    await upstream.submit({ ...request, image: lastFrame }, target);
+    await upstream.submit({ ...request, image, lastFrame }, target);
+    expect(simulator.requests.map(({ path, status }) => [path.replace('/openapi/v2/', ''), status])).toEqual([
+      ['image/upload', 200],
+      ['video/img/generate', 200],
+      ['image/upload', 200],
+      ['video/img/generate', 200],
+      ['image/upload', 200],
+      ['image/upload', 200],
+      ['video/transition/generate', 200],
+    ]);
+    expect(simulator.tasks.list().map(({ family }) => family)).toEqual(['img', 'img', 'transition']);
   });
 });

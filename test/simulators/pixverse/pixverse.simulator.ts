@@ -65,7 +65,7 @@ function upload({ headers, raw }: SimulatedRequest, world: World): SimulatedAnsw
   if (boundary === undefined || !text.startsWith(`--${boundary}\r\n`) || !text.endsWith(`\r\n--${boundary}--\r\n`))
     return failure(400_013, 'the form cannot be read');
   const address = /; name="image_url"\r\n\r\n(\S+)\r\n--/.exec(text)?.[1];
-  const file = /; name="image"; filename="[^"]+"\r\nContent-Type: image\/[a-z]+\r\n\r\n.+\r\n--/s.test(text);
+  const file = /; name="image"; filename="[^"]+"\r\ncontent-type: image\/[a-z]+\r\n\r\n.+\r\n--/is.test(text);
   if (address === undefined && !file) return failure(500_030, 'there is no image in the form');
   const id = FIRST_PICTURE + world.nextNumber();
   return success({ img_id: id, img_url: `https://media.pixverse.example/${id}.png` });

@@ -1,6 +1,16 @@
 import type { VideoModel } from '../../canonical/video.js';
 import type { VideoRule } from '../tasks/video-rules.js';
-import { allOf, needsText, type OptionKind, optionsAre, SWITCH, seedFrom, wordOf } from '../tasks/video-rules.js';
+import {
+  allOf,
+  followsImage,
+  needsFirstFrame,
+  needsText,
+  type OptionKind,
+  optionsAre,
+  SWITCH,
+  seedFrom,
+  wordOf,
+} from '../tasks/video-rules.js';
 
 /** Stands before the vendor's names in the hub: `v6` alone would say nothing among the models of others. */
 const PREFIX = 'pixverse-';
@@ -19,7 +29,7 @@ const isNegativeShort: VideoRule = ({ negativePrompt = '' }) =>
         message: `The negative prompt may have at most ${NEGATIVE_PROMPT_CHARS_MAX} characters.`,
       }
     : undefined;
-const RULES = [needsText, isNegativeShort, seedFrom(0, SEED_MAX), optionsAre(OPTIONS)];
+const RULES = [needsText, needsFirstFrame, followsImage, isNegativeShort, seedFrom(0, SEED_MAX), optionsAre(OPTIONS)];
 
 function notAt1080p(longest: number): VideoRule {
   return ({ durationSeconds, resolution }) =>
@@ -35,9 +45,9 @@ const V5: VideoModel = {
   resolutions: ['360p', '540p', '720p', '1080p'],
   resolutionDefault: '720p',
   aspectRatios: ['16:9', '9:16', '4:3', '3:4', '1:1'],
-  image: 'none',
-  hasLastFrame: false,
-  imageForms: [],
+  image: 'optional',
+  hasLastFrame: true,
+  imageForms: ['url', 'bytes'],
   audio: 'never',
   audioDefault: false,
   hasNegativePrompt: true,

@@ -4,6 +4,7 @@ import { stateOfUnknownWord } from '../../canonical/unknown-word.js';
 import type { TaskAnswer, TaskCall, TaskState, VideoRequest } from '../../canonical/video.js';
 import type { Target, VideoOperation } from '../../provider.js';
 import { isText } from '../openai-compatible/wire.js';
+import { type FormPart, toForm } from '../tasks/multipart-form.js';
 import { unreadable } from '../tasks/read-task-answer.js';
 import { NO_SUCH_VIDEO, PIXVERSE_ERRORS, readPixverseAnswer } from './pixverse-errors.js';
 import { pixverseModelOf, pixverseNameOf } from './pixverse-models.js';
@@ -20,6 +21,7 @@ export const pixverseVideo: VideoOperation = {
   defaultModel: 'pixverse-v6',
   modelOf: pixverseModelOf,
   errors: PIXVERSE_ERRORS,
+  uploads: { toCalls: toUploads, fromAnswer: readPictureId },
   toSubmit,
   fromSubmit: (answer) => {
     const value = readPixverseAnswer(answer);
@@ -31,8 +33,29 @@ export const pixverseVideo: VideoOperation = {
   fromStatus,
 };
 
-function toSubmit(request: VideoRequest, { upstreamModel }: Target): TaskCall {
-  const { prompt, negativePrompt, aspectRatio, resolution, durationSeconds, hasAudio, seed, options } = request;
+/** Pictures are named by the numbers that uploads give them; of an address PixVerse fetches the picture itself. */
+function toUploads({ image, lastFrame, externalId }: VideoRequest): readonly TaskCall[] {
+  return [image, lastFrame]
+    .filter((picture) => picture !== undefined)
+    .map((picture, i) => {
+      const part: FormPart = picture.kind === 'url' ? ['image_url', picture.url] : ['image', picture];
+      const { headers, body } = toForm([part], externalId);
+      const traced = { ...headers, [TRACE_HEADER]: `${externalId}-${i}` };
+      return { method: 'POST', path: '/openapi/v2/image/upload', headers: traced, body };
+    });
+}
+
+function readPictureId(answer: TaskAnswer): string {
+  const value = readPixverseAnswer(answer);
+  const id = isObject(value) ? value['img_id'] : undefined;
+  // As a number it is named in the task: one that JSON has no number for would name another picture.
+  if (typeof id !== 'number' || !Number.isSafeInteger(id))
+    throw unreadable('PixVerse took the picture and did not name it.');
+  return String(id);
+}
+
+function toSubmit(request: VideoRequest, { upstreamModel }: Target, uploads: readonly string[] = []): TaskCall {
+  const { prompt, negativePrompt, resolution, durationSeconds, hasAudio, seed, options } = request;
   const body = {
     ...options,
     model: pixverseNameOf(upstreamModel),
@@ -40,16 +63,34 @@ function toSubmit(request: VideoRequest, { upstreamModel }: Target): TaskCall {
     negative_prompt: negativePrompt,
     quality: resolution,
     duration: durationSeconds,
-    aspect_ratio: aspectRatio ?? RATIO_DEFAULT,
+    ...toPictures(request, uploads.map(Number)),
     seed,
     generate_audio_switch: pixverseModelOf(upstreamModel)?.audio === 'optional' ? hasAudio : undefined,
   };
   return {
     method: 'POST',
-    path: '/openapi/v2/video/text/generate',
+    path: `/openapi/v2/video/${wayOf(request)}/generate`,
     headers: { [TRACE_HEADER]: request.externalId },
     body: JSON.stringify(body),
   };
+}
+
+/** Each way of making a video is an address of its own. */
+function wayOf({ image, lastFrame }: VideoRequest): 'text' | 'img' | 'transition' {
+  if (image === undefined) return 'text';
+  return lastFrame === undefined ? 'img' : 'transition';
+}
+
+/** The shape is that of the pictures, where there are some. */
+function toPictures(request: VideoRequest, [first, last]: readonly number[]): Readonly<Record<string, unknown>> {
+  switch (wayOf(request)) {
+    case 'text':
+      return { aspect_ratio: request.aspectRatio ?? RATIO_DEFAULT };
+    case 'img':
+      return { img_id: first };
+    case 'transition':
+      return { first_frame_img: first, last_frame_img: last };
+  }
 }
 
 function fromStatus(answer: TaskAnswer): TaskState {
