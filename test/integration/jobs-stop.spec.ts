@@ -8,6 +8,7 @@ import type { Job } from '../../src/jobs/job.js';
 import { JobStore } from '../../src/jobs/job-store.js';
 import { JobWorker } from '../../src/jobs/job-worker.js';
 import { simulatedKling } from '../simulators/kling/kling.js';
+import { SIMULATED as simulatedPixverse } from '../simulators/pixverse/pixverse.simulator.js';
 import { Simulator } from '../simulators/simulator.js';
 import { copyDatabaseTo, MEMORY_DATABASE } from '../support/database.js';
 import { startHub, type TestHub } from '../support/hub.js';
@@ -15,9 +16,11 @@ import { submitJob } from '../support/submit-job.js';
 import { until } from '../support/until.js';
 
 const MODEL = { id: 'kling-3.0', price: { perVideoSecond: '0.1' } };
+const UPLOADING = { id: 'pixverse-v6', price: { perVideoSecond: '0.1' } };
 const MASTER_KEY = randomBytes(32).toString('base64');
 
 let simulator: Simulator;
+let pixverse: Simulator;
 let folder: string;
 let hub: TestHub;
 
@@ -30,20 +33,30 @@ async function start(): Promise<TestHub> {
     apiKey: simulator.credential,
     models: new Map([[MODEL.id, MODEL.id]]),
   };
+  const uploading = {
+    name: 'pixverse',
+    provider: 'pixverse',
+    baseUrl: pixverse.url,
+    apiKey: pixverse.credential,
+    models: new Map([[UPLOADING.id, UPLOADING.id]]),
+  };
   const env = { HUB_JOB_STATUS_MS_MAX: '50', HUB_JOB_LEASE_MS: '600000', HUB_MASTER_KEY: MASTER_KEY };
-  return await startHub({ database, channels: [channel], models: [MODEL], env });
+  return await startHub({ database, channels: [channel, uploading], models: [MODEL, UPLOADING], env });
 }
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'hub-jobs-'));
   await copyDatabaseTo(join(folder, 'data'));
   simulator = await Simulator.start(simulatedKling());
-  simulator.obey({ progression: { by: 'looks', queued: 1, processing: 1 }, linkTtlMs: 60_000 });
+  pixverse = await Simulator.start(simulatedPixverse);
+  for (const one of [simulator, pixverse]) {
+    one.obey({ progression: { by: 'looks', queued: 1, processing: 1 }, linkTtlMs: 60_000 });
+  }
   hub = await start();
 }, 60_000);
 afterAll(async () => {
   await hub.close();
-  await simulator.close();
+  await Promise.all([simulator.close(), pixverse.close()]);
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -64,6 +77,7 @@ async function leaseOf(id: string): Promise<{ owner: string | null; isDue: boole
 describe('a hub that stops', () => {
   let asked: string;
   let sent: string;
+  let uploaded: string;
 
   // Leases here last ten minutes: what is not given back stays undone for that long.
   it('hands back what it was asking after, and what it was submitting', async () => {
@@ -73,7 +87,14 @@ describe('a hub that stops', () => {
     );
     asked = await submitJob(hub, { request: { prompt: 'a cat', count: 1, durationSeconds: 5 } });
     sent = await submitJob(hub, { request: { prompt: 'no answer', count: 1, durationSeconds: 5 } });
+    pixverse.setFaults({ fault: 'silence', calls: ['file'] });
+    const image = { kind: 'url', url: 'https://pictures.example/a.png' } as const;
+    uploaded = await submitJob(hub, {
+      model: UPLOADING.id,
+      request: { prompt: 'a cat', count: 1, durationSeconds: 5, image },
+    });
     await until(async () => (await stored(asked)).state === 'accepted' && (await stored(sent)).state === 'submitting');
+    await until(() => pixverse.requests.length === 1);
     await until(() => simulator.requests.some(({ method, status }) => method === 'GET' && status === undefined));
     const before = await stored(asked);
     await hub.app.get(JobWorker).onModuleDestroy();
@@ -81,17 +102,21 @@ describe('a hub that stops', () => {
     expect(await stored(asked)).toMatchObject({ state: 'accepted', looks: before.looks, failures: 0 });
     expect(await leaseOf(sent)).toEqual({ owner: null, isDue: true });
     expect((await stored(sent)).state).toBe('unknown');
+    // An upload makes nothing: there is nothing to be looked up.
+    expect(await leaseOf(uploaded)).toEqual({ owner: null, isDue: true });
+    expect((await stored(uploaded)).state).toBe('queued');
   }, 30_000);
 
   it('carries on with all of it when it starts again, and nothing is submitted twice', async () => {
     simulator.setFaults();
+    pixverse.setFaults();
     await hub.close();
     hub = await start();
-    for (const id of [asked, sent]) {
+    for (const id of [asked, sent, uploaded]) {
       await until(async () => (await stored(id)).finishedAt !== null, 20_000);
       expect(await stored(id)).toMatchObject({ state: 'succeeded', cost: 500_000_000n });
     }
-    expect(simulator.paid.total).toBe(2);
+    expect([simulator.paid.total, pixverse.paid.total]).toEqual([2, 1]);
   }, 60_000);
 
   it('finds its channels before it looks for a job that waits for one', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { JobStore } from '../../src/jobs/job-store.js';
 import { Jobs } from '../../src/jobs/jobs.service.js';
 import { simulatedKling } from '../simulators/kling/kling.js';
+import { SIMULATED as simulatedPixverse } from '../simulators/pixverse/pixverse.simulator.js';
 import { Simulator } from '../simulators/simulator.js';
 import { balanceOf } from '../support/books.js';
 import { startHub, type TestHub } from '../support/hub.js';
@@ -13,20 +14,22 @@ const MODEL = { id: 'kling-3.0', price: { perVideoSecond: '0.1' } };
 
 let first: Simulator;
 let second: Simulator;
+let pixverse: Simulator;
 let hub: TestHub;
 let generation = 0;
 
 beforeAll(async () => {
   first = await Simulator.start(simulatedKling());
   second = await Simulator.start(simulatedKling());
+  pixverse = await Simulator.start(simulatedPixverse);
   hub = await startHub({ env: { HUB_JOB_STATUS_MS_MAX: '60', HUB_JOB_LEASE_MS: '2000' } });
 });
 afterAll(async () => {
   await hub.close();
-  await Promise.all([first.close(), second.close()]);
+  await Promise.all([first.close(), second.close(), pixverse.close()]);
 });
 beforeEach(async () => {
-  for (const simulator of [first, second]) {
+  for (const simulator of [first, second, pixverse]) {
     simulator.reset();
     simulator.obey({ progression: { by: 'looks', queued: 1, processing: 1 }, linkTtlMs: 60_000 });
   }
@@ -189,5 +192,46 @@ describe('a job at an upstream', () => {
     expect(await findUnsound(hub.sql)).toEqual([]);
     const open = await hub.sql.query(`select id from hold where state = 'open'`);
     expect(open).toEqual([]);
+  });
+});
+
+describe('a job whose upstream wants its pictures first', () => {
+  const image = { kind: 'url', url: 'https://pictures.example/first.png' } as const;
+  beforeEach(async () => {
+    const uploading = {
+      ...channel('uploading', pixverse, 2),
+      provider: 'pixverse',
+      models: new Map([[MODEL.id, 'pixverse-v6']]),
+    };
+    await hub.setChannels([uploading, channel('second', second, 0)], [MODEL]);
+  });
+
+  it('is submitted once they are there', async () => {
+    const { job } = await jobEnd(hub, await submitJob(hub, { request: { ...ask, image } }));
+    expect(job).toMatchObject({ state: 'succeeded', provider: 'pixverse', cost: 500_000_000n });
+    expect(pixverse.requests.slice(0, 2).map(({ method, path, status }) => [method, path, status])).toEqual([
+      ['POST', '/openapi/v2/image/upload', 200],
+      ['POST', '/openapi/v2/video/img/generate', 200],
+    ]);
+    expect(pixverse.paid.total).toBe(1);
+  });
+
+  // Also where nobody knows whether they arrived: nothing was made.
+  it.each(['server_error', 'lost_answer'] as const)('goes on to the next channel after %s', async (fault) => {
+    pixverse.setFaults({ fault, calls: ['file'] });
+    const id = await submitJob(hub, { request: { ...ask, prompt: `after ${fault}`, image } });
+    expect((await jobEnd(hub, id)).job).toMatchObject({ state: 'succeeded', provider: 'kling' });
+    expect((await attemptsOf(id)).map(({ channel: name, outcome }) => [name, outcome])).toEqual([
+      ['uploading', 'refused'],
+      ['second', 'accepted'],
+    ]);
+    expect(pixverse.paid.total).toBe(0);
+  });
+
+  it('fails, and costs nothing, when there is something wrong with them', async () => {
+    pixverse.setFaults({ fault: 'bad_parameter', calls: ['file'] });
+    const { job } = await jobEnd(hub, await submitJob(hub, { request: { ...ask, image } }));
+    expect(job).toMatchObject({ state: 'failed', cost: 0n });
+    expect([pixverse.paid.total, second.paid.total]).toEqual([0, 0]);
   });
 });
