@@ -14,19 +14,22 @@ export function describeSubmit<Request>(
   contract: VideoContract,
   fixtures: TaskFixtures<Request>,
 ): void {
-  it.each(fixtures.submit)('submits to $model: $name', ({ model, request, uploads = [], call }: SubmitCase<Request>) => {
-    const wanted = requestFor(model, request);
-    const toUploads = () => video.uploads?.toCalls(wanted, targetOf(model)) ?? [];
-    expect(toUploads().map((upload) => ({ ...upload, body: textOf(upload.body) }))).toEqual(
-      uploads.map((upload) => upload.call),
-    );
-    expect(toUploads()).toEqual(toUploads());
-    const names = deepFreeze(uploads.map(({ answer }) => video.uploads?.fromAnswer(answerOf(answer)) ?? ''));
-    expect(names).toEqual(uploads.map(({ name }) => name));
-    const sent = video.toSubmit(wanted, targetOf(model), names);
-    expect({ ...sent, body: JSON.parse(String(sent.body)) }).toEqual(deepFreeze({ ...call }));
-    expect(video.toSubmit(wanted, targetOf(model), names)).toEqual(sent);
-  });
+  it.each(fixtures.submit)(
+    'submits to $model: $name',
+    ({ model, request, uploads = [], call }: SubmitCase<Request>) => {
+      const wanted = requestFor(model, request);
+      const toUploads = () => video.uploads?.toCalls(wanted, targetOf(model)) ?? [];
+      expect(toUploads().map((upload) => ({ ...upload, body: textOf(upload.body) }))).toEqual(
+        uploads.map((upload) => upload.call),
+      );
+      expect(toUploads()).toEqual(toUploads());
+      const names = deepFreeze(uploads.map(({ answer }) => video.uploads?.fromAnswer(answerOf(answer)) ?? ''));
+      expect(names).toEqual(uploads.map(({ name }) => name));
+      const sent = video.toSubmit(wanted, targetOf(model), names);
+      expect({ ...sent, body: JSON.parse(String(sent.body)) }).toEqual(deepFreeze({ ...call }));
+      expect(video.toSubmit(wanted, targetOf(model), names)).toEqual(sent);
+    },
+  );
 
   if (video.uploads !== undefined) {
     const { uploads } = video;

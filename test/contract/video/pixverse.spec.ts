@@ -1,6 +1,6 @@
 import { pixverse } from '../../../src/providers/adapters/pixverse/pixverse.provider.js';
-import { SIMULATED } from '../../simulators/pixverse/pixverse.simulator.js';
 import type { VideoRequest } from '../../../src/providers/canonical/video.js';
+import { SIMULATED } from '../../simulators/pixverse/pixverse.simulator.js';
 import { Simulator } from '../../simulators/simulator.js';
 import { describeVideoProvider } from './describe-video-provider.js';
 import { SimulatedUpstream } from './simulated-upstream.js';
