@@ -1,6 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { ChannelStore } from '../channels/channel-store.js';
+import { SETTINGS } from '../config/config.module.js';
+import type { Settings } from '../config/settings.js';
+import { callbackUrlOf } from '../jobs/callback-url.js';
 import { Jobs } from '../jobs/jobs.service.js';
 import { callbackOf } from '../providers/callback-of.js';
 import type { TaskApi } from '../providers/provider.js';
@@ -11,6 +14,8 @@ import { callbackForged, callbackUnknown, taskUnknown } from './callbacks.errors
 export interface CallbackReceiver {
   readonly channelId: string;
   readonly secret: string;
+  /** As upstreams are told it, whatever a proxy makes of it on the way. */
+  readonly url: string;
   readonly operation: NonNullable<TaskApi['callback']>;
 }
 
@@ -24,6 +29,7 @@ export class CallbacksService {
     @Inject(ChannelStore) private readonly channels: ChannelStore,
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
     @Inject(Jobs) private readonly jobs: Pick<Jobs, 'wakeByTask'>,
+    @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
   /** @throws HubError 404 when there is no such channel, or its callbacks are not signed. */
@@ -32,8 +38,9 @@ export class CallbacksService {
     const provider = channel && this.providers.get(channel.provider);
     const operation = provider && callbackOf(provider);
     const secret = channel?.callbackSecret ?? '';
-    if (channel === undefined || operation === undefined || secret === '') throw callbackUnknown();
-    return { channelId: channel.id, secret, operation };
+    const url = channel && callbackUrlOf(this.settings, channel);
+    if (url === undefined || channel === undefined || operation === undefined) throw callbackUnknown();
+    return { channelId: channel.id, secret, url, operation };
   }
 
   /**
@@ -43,12 +50,12 @@ export class CallbacksService {
    * @throws HubError 401 when it is not genuine, 404 when the task is none of this channel's.
    */
   async take(
-    { channelId, secret, operation }: CallbackReceiver,
+    { channelId, secret, url, operation }: CallbackReceiver,
     headers: IncomingHttpHeaders,
     body: Uint8Array,
     nowMs: number,
   ): Promise<void> {
-    if (!operation.isGenuine(secret, flatten(headers), body, nowMs)) throw callbackForged();
+    if (!operation.isGenuine(secret, flatten(headers), body, nowMs, url)) throw callbackForged();
     const task = operation.read(body);
     if (task === undefined || (await this.jobs.wakeByTask(channelId, task)) === 'absent') throw taskUnknown();
   }

@@ -270,8 +270,17 @@ export interface TaskApi {
   toContent?(ref: TaskRef, index: number): TaskCall;
   /** Callbacks that the upstream signs. A provider's tasks all have the same, whatever they make. */
   readonly callback?: {
-    /** @param nowMs Unix time in milliseconds. */
-    isGenuine(secret: string, headers: Readonly<Record<string, string>>, body: Uint8Array, nowMs: number): boolean;
+    /**
+     * @param nowMs Unix time in milliseconds.
+     * @param url where the vendor was told to send it, for those that sign the address.
+     */
+    isGenuine(
+      secret: string,
+      headers: Readonly<Record<string, string>>,
+      body: Uint8Array,
+      nowMs: number,
+      url: string,
+    ): boolean;
     /** Which task it is about; undefined when it cannot be told. */
     read(body: Uint8Array): { readonly externalId?: string; readonly upstreamId?: string } | undefined;
     /** The id of a task as the upstream's callbacks name it. */

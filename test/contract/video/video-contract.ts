@@ -18,6 +18,8 @@ export interface VideoContract {
    * Default false.
    */
   readonly isForgottenWhenCalledOff?: boolean;
+  /** False where a callback's signature is over its address and time only. Default true. */
+  readonly isCallbackBodySigned?: boolean;
   /** What a channel is given as `callbackSecret` where callbacks are signed with this secret; default: the secret itself. */
   readonly toCallbackSecret?: (secret: string) => string;
 }
