@@ -33,4 +33,5 @@ describeVideoProvider(vidu, {
   models: ['viduq3-pro', 'viduq3-turbo', 'viduq2', 'viduq2-pro', 'viduq2-turbo', 'viduq1', 'vidu2.0', 'vidu1.5'],
   dialects: [dialect('text', 'viduq3-turbo'), dialect('picture', 'viduq2-pro')],
   simulator: SIMULATED,
+  isCallbackBodySigned: false,
 });

@@ -1,8 +1,10 @@
+import { createHmac, randomUUID } from 'node:crypto';
 import type { Refusal } from '../faults.js';
 import {
   json,
   member,
   type SimulatedAnswer,
+  type SimulatedCallback,
   type SimulatedRequest,
   type SimulatedVendor,
   textMember,
@@ -52,6 +54,7 @@ export const SIMULATED: SimulatedVendor = {
     headers['authorization'] === `Token ${credential}` ? undefined : REFUSED.auth_failure,
   refuse: (refusal) => REFUSED[refusal],
   notFound: () => failure(404, 'NotFound', 'no such path'),
+  toCallback,
 };
 
 function create(mode: Mode, { json: body, raw }: SimulatedRequest, world: World): SimulatedAnswer {
@@ -68,6 +71,7 @@ function create(mode: Mode, { json: body, raw }: SimulatedRequest, world: World)
       model,
       prompt: textMember(body, 'prompt'),
       duration,
+      callbackUrl: textMember(body, 'callback_url') || undefined,
     },
     raw.toString('utf8'),
   );
@@ -89,8 +93,12 @@ function create(mode: Mode, { json: body, raw }: SimulatedRequest, world: World)
 
 function status({ params }: SimulatedRequest, world: World): SimulatedAnswer {
   const task = world.tasks.look(params['id'] ?? '');
-  if (task === undefined) return failure(404, 'TaskNotFound', 'task not found');
-  return json(200, {
+  return task === undefined ? failure(404, 'TaskNotFound', 'task not found') : json(200, toCreations(task, world));
+}
+
+/** What callbacks and answers have of a task. */
+function toCreations(task: SimulatedTask, world: World): object {
+  return {
     id: task.id,
     // A task is made before it waits.
     state: task.phase === 'queued' && task.looks === 1 ? 'created' : WORDS[task.phase],
@@ -105,7 +113,27 @@ function status({ params }: SimulatedRequest, world: World): SimulatedAnswer {
       cover_url: url.replace('.mp4', '.jpg'),
       watermarked_url: '',
     })),
-  });
+  };
+}
+
+/** Signed over address and time, and not over the body. */
+function toCallback(task: SimulatedTask, world: World, secret: string): SimulatedCallback {
+  const { pathname, search } = new URL(task.callbackUrl ?? world.url);
+  const date = new Date(world.nowMs()).toUTCString();
+  const nonce = randomUUID();
+  const text = `POST\n${pathname}\n${search.slice(1)}\nvidu\n${date}\nDate:${date}\nx-request-nonce:${nonce}\n`;
+  return {
+    body: JSON.stringify(toCreations(task, world)),
+    headers: {
+      'content-type': 'application/json',
+      date,
+      'x-request-nonce': nonce,
+      'x-hmac-algorithm': 'hmac-sha256',
+      'x-hmac-access-key': 'vidu',
+      'x-hmac-signed-headers': 'Date;x-request-nonce',
+      'x-hmac-signature': createHmac('sha256', secret).update(text).digest('base64'),
+    },
+  };
 }
 
 function errCodeOf({ phase, troubles }: SimulatedTask): string {

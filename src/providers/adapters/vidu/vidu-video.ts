@@ -5,6 +5,7 @@ import type { Target, VideoOperation } from '../../provider.js';
 import { isText, type WireObject } from '../openai-compatible/wire.js';
 import { pictureAddress } from '../tasks/picture-address.js';
 import { unreadable } from '../tasks/read-task-answer.js';
+import { viduCallback } from './vidu-callback.js';
 import { isGoneAtVidu, readViduAnswer, toViduError, VIDU_ERRORS, viduFailureKindOf } from './vidu-errors.js';
 import { viduModelOf } from './vidu-models.js';
 
@@ -13,6 +14,7 @@ export const viduVideo: VideoOperation = {
   defaultModel: 'viduq3-turbo',
   modelOf: viduModelOf,
   errors: VIDU_ERRORS,
+  note: 'Callbacks are signed with the API key itself: `VIDU_CALLBACK_SECRET` has the value of `VIDU_API_KEY`.',
   linksLastHours: 24,
   toSubmit,
   fromSubmit: (answer) => {
@@ -30,6 +32,7 @@ export const viduVideo: VideoOperation = {
       if (answer.status < 200 || answer.status > 299) throw toViduError(answer);
     },
   },
+  callback: viduCallback,
 };
 
 function pathOf({ id }: TaskRef): string {
