@@ -11,6 +11,8 @@ import {
 import type { Phase, SimulatedTask } from '../task-table.js';
 
 const RATIOS = ['9:16', '3:4', '1:1', '4:3', '16:9', '21:9'];
+const PICTURE_RATIOS = ['3:1', '2:1', '16:9', '3:2', '1:1', '2:3', '9:16', '1:2', '1:3'];
+const VIDEO_MODEL = 'ray-3.2';
 const RESOLUTIONS = ['360p', '540p', '720p', '1080p'];
 const PROMPT_CHARS_MAX = 6_000;
 const WORDS: Readonly<Record<Phase, string>> = {
@@ -48,12 +50,14 @@ export const SIMULATED: SimulatedVendor = {
 };
 
 function create({ json: body, raw }: SimulatedRequest, world: World): SimulatedAnswer {
-  const fault = faultOf(body);
+  const isPicture = textMember(body, 'model') !== VIDEO_MODEL;
+  const fault = isPicture ? pictureFault(body) : faultOf(body);
   if (fault !== undefined) return failure(400, fault);
   const task = world.tasks.create(
     {
       id: `3f0c7a52-91de-4c7e-8a55-${world.nextNumber().toString(16).padStart(12, '0')}`,
-      family: 'video',
+      family: isPicture ? 'image' : 'video',
+      isPicture,
       model: textMember(body, 'model'),
       prompt: textMember(body, 'prompt'),
       duration: Number.parseInt(textMember(member(body, 'video'), 'duration'), 10),
@@ -66,7 +70,6 @@ function create({ json: body, raw }: SimulatedRequest, world: World): SimulatedA
 function faultOf(body: unknown): string | undefined {
   const video = member(body, 'video');
   const prompt = textMember(body, 'prompt');
-  if (textMember(body, 'model') !== 'ray-3.2') return 'Unknown model';
   if (textMember(body, 'type') !== 'video') return 'The type does not fit the model';
   if (prompt === '' || prompt.length > PROMPT_CHARS_MAX) return 'Invalid value for prompt';
   const ratio = member(body, 'aspect_ratio');
@@ -77,12 +80,30 @@ function faultOf(body: unknown): string | undefined {
   if (duration !== '5s' && duration !== '10s') return 'Invalid value for video.duration';
   const frames = ['start_frame', 'end_frame'].map((name) => member(video, name)).filter((one) => one !== undefined);
   if (duration === '10s' && frames.length > 0) return 'Frames need a duration of 5s';
-  if (!frames.every(isPicture)) return 'Invalid image reference';
+  if (!frames.every(isReference)) return 'Invalid image reference';
   const loop = member(video, 'loop');
   return loop === undefined || typeof loop === 'boolean' ? undefined : 'Invalid value for video.loop';
 }
 
-function isPicture(reference: unknown): boolean {
+/** A generation of a picture, which is of 2k whatever its shape. */
+function pictureFault(body: unknown): string | undefined {
+  const prompt = textMember(body, 'prompt');
+  if (!['uni-1', 'uni-1-max'].includes(textMember(body, 'model'))) return 'Unknown model';
+  if (textMember(body, 'type') !== 'image') return 'The type does not fit the model';
+  if (prompt === '' || prompt.length > PROMPT_CHARS_MAX) return 'Invalid value for prompt';
+  if (member(body, 'video') !== undefined) return 'Unexpected field video';
+  const ratio = member(body, 'aspect_ratio');
+  if (ratio !== undefined && !PICTURE_RATIOS.includes(String(ratio))) return 'Invalid value for aspect_ratio';
+  const references = member(body, 'image_ref') ?? [];
+  if (!Array.isArray(references) || references.length > 9 || !references.every(isReference))
+    return 'Invalid image reference';
+  if (!['auto', 'manga'].includes(String(member(body, 'style') ?? 'auto'))) return 'Invalid value for style';
+  if (!['png', 'jpeg'].includes(String(member(body, 'output_format') ?? 'png')))
+    return 'Invalid value for output_format';
+  return typeof (member(body, 'web_search') ?? false) === 'boolean' ? undefined : 'Invalid value for web_search';
+}
+
+function isReference(reference: unknown): boolean {
   const data = textMember(reference, 'data');
   return data === ''
     ? /^https?:\/\//.test(textMember(reference, 'url'))
@@ -97,11 +118,11 @@ function status({ params }: SimulatedRequest, world: World): SimulatedAnswer {
 function generationOf(task: SimulatedTask, world: World): object {
   return {
     id: task.id,
-    type: 'video',
+    type: task.family,
     state: WORDS[task.phase],
     model: task.model,
     created_at: new Date(task.createdAtMs).toISOString(),
-    output: world.linksOf(task).map((url) => ({ type: 'video', url })),
+    output: world.linksOf(task).map((url) => ({ type: task.family, url })),
     ...reasonOf(task),
   };
 }

@@ -95,3 +95,37 @@ function pictureFault(model: Model, body: unknown): string | undefined {
   });
   return isGood && list.some((one) => textMember(one, 'position') === 'first') ? undefined : 'promptImage';
 }
+
+const PICTURE_SIZES = [
+  '1024:1024',
+  '1080:1080',
+  '1168:880',
+  '1360:768',
+  '1440:1080',
+  '1080:1440',
+  '1808:768',
+  '1920:1080',
+  '1080:1920',
+  '2112:912',
+  '1280:720',
+  '720:1280',
+  '720:720',
+  '960:720',
+  '720:960',
+  '1680:720',
+];
+
+/** The same for a picture. */
+export function runwayPictureFault(body: unknown): string | undefined {
+  const model = textMember(body, 'model');
+  if (model !== 'gen4_image' && model !== 'gen4_image_turbo') return 'model';
+  const prompt = textMember(body, 'promptText');
+  if (prompt === '' || prompt.length > 1_000) return 'promptText';
+  if (!PICTURE_SIZES.includes(textMember(body, 'ratio'))) return 'ratio';
+  const references = member(body, 'referenceImages') ?? [];
+  const least = model === 'gen4_image_turbo' ? 1 : 0;
+  const isGood = (one: unknown) => /^(?:https:\/\/|data:image\/[a-z]+;base64,\S)/.test(textMember(one, 'uri'));
+  if (!Array.isArray(references) || references.length < least || references.length > 3 || !references.every(isGood))
+    return 'referenceImages';
+  return extraFault({ image: [], isOwn: true, chars: 1_000, isLength: () => true }, body);
+}

@@ -9,7 +9,9 @@ import {
   type World,
 } from '../simulated-vendor.js';
 import type { Phase, SimulatedTask } from '../task-table.js';
-import { runwayFault } from './runway-request.js';
+import { runwayFault, runwayPictureFault } from './runway-request.js';
+
+type Kind = 'text' | 'image' | 'picture';
 
 const VERSION = '2024-11-06';
 const WORDS: Readonly<Record<Phase, string>> = {
@@ -43,6 +45,7 @@ export const SIMULATED: SimulatedVendor = {
   routes: [
     { method: 'POST', path: '/v1/text_to_video', call: 'create', handle: (...given) => create('text', ...given) },
     { method: 'POST', path: '/v1/image_to_video', call: 'create', handle: (...given) => create('image', ...given) },
+    { method: 'POST', path: '/v1/text_to_image', call: 'create', handle: (...given) => create('picture', ...given) },
     { method: 'GET', path: '/v1/tasks/:id', call: 'status', handle: status },
     { method: 'DELETE', path: '/v1/tasks/:id', call: 'cancel', handle: remove },
   ],
@@ -54,13 +57,14 @@ export const SIMULATED: SimulatedVendor = {
   notFound: ({ method }) => failure(method === 'GET' || method === 'POST' ? 404 : 405, 'Not found'),
 };
 
-function create(kind: 'text' | 'image', { json: body, raw }: SimulatedRequest, world: World): SimulatedAnswer {
-  const field = runwayFault(kind, body);
+function create(kind: Kind, { json: body, raw }: SimulatedRequest, world: World): SimulatedAnswer {
+  const field = kind === 'picture' ? runwayPictureFault(body) : runwayFault(kind, body);
   if (field !== undefined) return invalid(field);
   const { id } = world.tasks.create(
     {
       id: `17f20503-6c24-4c16-946b-${world.nextNumber().toString(16).padStart(12, '0')}`,
       family: kind,
+      isPicture: kind === 'picture',
       model: textMember(body, 'model'),
       prompt: textMember(body, 'promptText'),
       duration: Number(member(body, 'duration') ?? 5),
