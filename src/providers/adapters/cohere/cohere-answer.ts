@@ -11,7 +11,7 @@ import { findCohereError } from './cohere-errors.js';
 import { readCohereFinish } from './cohere-finish.js';
 
 /**
- * Reads a whole answer of v2/chat. The plan for tool calls is given as reasoning, citations as Cohere writes them beside the text.
+ * Reads a whole answer of v2/chat. The plan for tool calls is given as reasoning, citations as `cohere_citations` beside the text.
  * @throws ProviderError `invalid_response` when it is no answer, or the error in it.
  */
 export function fromCohereBody(body: Uint8Array, target: Target): ChatAnswer {
@@ -50,7 +50,7 @@ function toMessage(wire: WireObject): WireObject {
   const thoughts = [reasoning, isText(plan) ? plan : ''].filter(isText).join('\n');
   if (thoughts !== '') message['reasoning_content'] = thoughts;
   if (toolCalls.length > 0) message['tool_calls'] = toolCalls;
-  if (Array.isArray(citations) && citations.length > 0) message['citations'] = citations;
+  if (Array.isArray(citations) && citations.length > 0) message['cohere_citations'] = citations;
   return message;
 }
 

@@ -12,7 +12,7 @@ const MESSAGE_KEYS: ReadonlySet<string> = new Set([
   'tool_call_id',
   'tool_plan',
   'refusal',
-  'citations',
+  'cohere_citations',
   // What the hub itself, or another vendor, has given to the client beside an answer.
   'reasoning_content',
   'reasoning',
@@ -83,7 +83,7 @@ function toAnswer(message: Message, path: string): readonly WireObject[] {
   if (isObject(message['audio'])) throw unsupported(`${path}.audio`, 'This model knows no earlier sound by its id.');
   if (isObject(message['function_call']))
     throw unsupported(`${path}.function_call`, 'Send "tool_calls" in place of the older "function_call".');
-  const { refusal, tool_calls: calls, tool_plan: plan, citations } = message;
+  const { refusal, tool_calls: calls, tool_plan: plan, cohere_citations: citations } = message;
   const text = joinedText(message['content'], `${path}.content`) || (isText(refusal) ? refusal : '');
   const answer: WireObject = { role: 'assistant' };
   if (Array.isArray(calls) && calls.length > 0) {

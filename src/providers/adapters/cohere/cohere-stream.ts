@@ -72,9 +72,10 @@ export class CohereChatStream implements ChatStreamReader {
     return [this.chunk({ tool_calls: this.toolCalls.push([{ ...call, index }]) }, true)];
   }
 
+  /** Not under `citations`: what stands there is in Anthropic's words. */
   private readCitation(citation: unknown): readonly ChatStreamItem[] {
     const citations = Array.isArray(citation) ? citation : [citation];
-    return [this.chunk({ citations: citations.filter(isObject) }, false)];
+    return [this.chunk({ cohere_citations: citations.filter(isObject) }, false)];
   }
 
   private readEnd(delta: WireObject): readonly ChatStreamItem[] {

@@ -19,7 +19,7 @@ const MESSAGE_KEYS: ReadonlySet<string> = new Set([
   'thinking_blocks',
   'extra_content',
   'annotations',
-  'citations',
+  'cohere_citations',
   'images',
   'function_call',
   'audio',
