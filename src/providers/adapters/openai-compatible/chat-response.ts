@@ -73,7 +73,8 @@ function readChoice(choice: unknown, position: number): ChatCompletionChoice {
   if (!isObject(choice)) throw invalid('A choice of the upstream answer is not an object.');
   const message = readMessage(choice['message']);
   const finish_reason = finishOf(choice, message);
-  const index = Number.isInteger(choice['index']) ? (choice['index'] as number) : position;
+  const given = choice['index'];
+  const index = typeof given === 'number' && Number.isSafeInteger(given) && given >= 0 ? given : position;
   const isSame =
     message === choice['message'] && finish_reason === choice['finish_reason'] && index === choice['index'];
   return isSame ? (choice as ChatCompletionChoice) : { ...choice, index, message, finish_reason };
