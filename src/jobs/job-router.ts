@@ -24,7 +24,7 @@ const DEADLINE_MINUTES = 60;
 const MS_PER_MINUTE = 60_000;
 /** Also of a picture that an upstream makes while the hub waits. */
 const IMAGE_DEADLINE_MINUTES = 15;
-const IMAGE_MODEL = /(?:^|[-_/.])(?:dall-e|image\w*|flux|seedream|wanx|cogview|stable-diffusion|sd3\w*)/i;
+const IMAGE_MODEL = /(?:^|[-_/.])(?:dall-e|image\w*|flux|seedream|wanx|cogview|stable-diffusion|sd3\w*|t2i)/i;
 
 /** What a caller wants made, and where. */
 export interface Wanted {

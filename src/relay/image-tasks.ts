@@ -12,6 +12,7 @@ import { TaskSender } from '../jobs/task-sender.js';
 import { refusalOfImageTask } from '../providers/canonical/image-task.js';
 import type { ImageItem, ImagesAnswer, ImagesRequest } from '../providers/canonical/images.js';
 import { ProviderError, type ProviderErrorKind } from '../providers/canonical/provider-error.js';
+import { toImageTask } from '../providers/canonical/to-image-task.js';
 import type { TaskCall, TaskFailureKind, TaskOutput, TaskRef, TaskState } from '../providers/canonical/video.js';
 import type { TaskApi } from '../providers/provider.js';
 import type { Candidate } from '../routing/candidate.js';
@@ -19,7 +20,6 @@ import type { ImageWay } from '../routing/image-way.js';
 import type { Attempt } from './attempt.js';
 import { type LateTask, LateTasks } from './late-tasks.js';
 import type { RelayRun } from './relay-run.js';
-import { toImageTask } from './to-image-task.js';
 import { userIdentifierOf } from './user-identifier.js';
 
 type TaskWay = Extract<ImageWay, { kind: 'task' }>;

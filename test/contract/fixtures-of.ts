@@ -13,6 +13,8 @@ const MEANINGS: ReadonlySet<string> = new Set([
   'embeddings-requests.json',
   'rerank-requests.json',
   'video',
+  'images',
+  'image-tasks',
 ]);
 
 /** One of the kinds, or a list where the reference leaves the choice open. */

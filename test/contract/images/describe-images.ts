@@ -59,11 +59,11 @@ function describeImageRequests(
   });
 
   it.each(models)('leaves nothing out in silence: %s', async (model) => {
-    const asked = { frobnicate: 'very-much' };
+    const asked = { ...requests.find((one) => one.model === model)?.asked, frobnicate: 'very-much' };
     const sent = outcomeOf(() => images.toBody(imagesRequestOf(asked), targetOf(model)));
     if ('error' in sent) expect(sent.error).toMatchObject({ kind: 'unsupported_option', param: 'frobnicate' });
     else if (sent.value.droppedParams.length > 0) expect(sent.value.droppedParams).toEqual(['frobnicate']);
-    else expect(await readBody(sent.value)).toMatchObject(asked);
+    else expect(await readBody(sent.value)).toMatchObject({ frobnicate: 'very-much' });
   });
 }
 

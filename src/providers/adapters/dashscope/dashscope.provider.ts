@@ -1,5 +1,7 @@
 import { compatibleProvider } from '../openai-compatible/compatible-provider.js';
+import { qwenImages } from './qwen-images.js';
 import { DASHSCOPE_ERRORS } from './wan-errors.js';
+import { wanImages } from './wan-images.js';
 import { wanVideo } from './wan-video.js';
 
 /**
@@ -22,6 +24,8 @@ export const dashscope = compatibleProvider({
     prefill: { isTaken: (model) => /^qwen/.test(model) && !STREAM_ONLY.test(model), mark: 'partial' },
   },
   embeddings: { inputsMax: 10 },
+  ownImages: qwenImages,
+  imageTasks: wanImages,
   video: wanVideo,
   errors: DASHSCOPE_ERRORS,
 });

@@ -19,8 +19,11 @@ export function readWanOutput(answer: TaskAnswer): { readonly output: Fields; re
   return { output, usage: isObject(usage) ? usage : {} };
 }
 
-/** The state of a task. A failure comes with HTTP 200. */
-export function readWanState(answer: TaskAnswer): TaskState {
+/**
+ * The state of a task. A failure comes with HTTP 200.
+ * @param readResult of a task that succeeded, which may turn out to have failed; may throw ProviderError.
+ */
+export function readWanState(answer: TaskAnswer, readResult: (output: Fields, usage: Fields) => TaskState): TaskState {
   const { output, usage } = readWanOutput(answer);
   const word = textOf(output['task_status']);
   switch (word) {
@@ -32,9 +35,9 @@ export function readWanState(answer: TaskAnswer): TaskState {
     case 'RUNNING':
       return { state: 'processing' };
     case 'SUCCEEDED':
-      return { state: 'succeeded', outputs: [{ url: readUrl(output) }], usage: readUsage(usage) };
+      return readResult(output, usage);
     case 'FAILED':
-      return readFailure(output);
+      return readWanFailure(output);
     case 'CANCELED':
       return { state: 'cancelled' };
     // Tasks are forgotten a day after their end.
@@ -43,6 +46,11 @@ export function readWanState(answer: TaskAnswer): TaskState {
     default:
       return stateOfUnknownWord(word, textOf(output['message']));
   }
+}
+
+/** The video of a task. @throws ProviderError when there is none. */
+export function readWanVideo(output: Fields, usage: Fields): TaskState {
+  return { state: 'succeeded', outputs: [{ url: readUrl(output) }], usage: readUsage(usage) };
 }
 
 function readUrl(output: Fields): string {
@@ -58,7 +66,8 @@ function readUsage(usage: Fields): TaskUsage {
   return seconds === undefined ? {} : { videoMs: Math.round(seconds * 1000) };
 }
 
-function readFailure(output: Fields): TaskState {
+/** A failure as its `code` and `message` tell it. */
+export function readWanFailure(output: Fields): TaskState {
   const code = textOf(output['code']);
   const message = textOf(output['message']) || 'The upstream gave no reason.';
   return { state: 'failed', kind: kindOf(code), ...(code === '' ? {} : { code }), message };

@@ -1,4 +1,4 @@
-import type { ChatOperation, VideoOperation } from '../../provider.js';
+import type { ChatOperation, ImagesOperation, ImageTaskOperation, VideoOperation } from '../../provider.js';
 import type { ErrorRules } from './error-rules.js';
 import type {
   CompletionsDialect,
@@ -131,6 +131,10 @@ export interface Vendor {
   readonly wrapChat?: (chat: ChatOperation) => ChatOperation;
   readonly embeddings?: EmbeddingsDialect;
   readonly images?: ImagesDialect;
+  /** Pictures at once in a format of the vendor's own, in place of {@link images}. */
+  readonly ownImages?: ImagesOperation;
+  /** Pictures as tasks, in whatever format the vendor has for them. */
+  readonly imageTasks?: ImageTaskOperation;
   /** Path of multipart image edits, when the vendor has them. */
   readonly imageEditsPath?: string;
   readonly completions?: CompletionsDialect;

@@ -1,7 +1,7 @@
-import type { ImageTaskRequest } from '../providers/canonical/image-task.js';
-import type { ImagesRequest } from '../providers/canonical/images.js';
-import { ProviderError } from '../providers/canonical/provider-error.js';
-import type { MediaInput } from '../providers/canonical/video.js';
+import type { ImageTaskRequest } from './image-task.js';
+import type { ImagesRequest } from './images.js';
+import { ProviderError } from './provider-error.js';
+import type { MediaInput } from './video.js';
 
 /** Members of an images body that are no options of a vendor. */
 const READ: ReadonlySet<string> = new Set([
@@ -24,7 +24,8 @@ const IMAGES_MAX = 16;
 const DATA_URI = /^data:(image\/[a-z0-9.+-]{1,40});base64,([A-Za-z0-9+/]+={0,2})$/;
 
 /**
- * An images/generations request as task APIs take it: what it has beyond the common words are options of the vendor.
+ * An images/generations request in the hub's own words, as task APIs and vendors with another format take it: what it has beyond these
+ * are options of the vendor.
  * @throws ProviderError `invalid_request` that names the member.
  */
 export function toImageTask(
