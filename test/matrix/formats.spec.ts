@@ -1,46 +1,22 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { startHub, type TestHub } from '../support/hub.js';
 import type { DialectUpstream, RunningUpstream, Spoken } from './dialect-upstream.js';
+import { type DialectsHub, modelBy, startDialectsHub, UPSTREAMS } from './dialects-hub.js';
 import type { Answer, Asked, InboundFormat, Wire } from './inbound-format.js';
 import { INBOUND } from './inbound-formats.js';
 
 // The same conversations through every format of callers to every format of upstreams: what is compared is what they mean. One more
 // format of upstreams is one more file of `dialects/`.
 
-const UPSTREAMS: readonly DialectUpstream[] = await Promise.all(
-  readdirSync(join(import.meta.dirname, 'dialects'))
-    .filter((file) => file.endsWith('.ts'))
-    .map(async (file) => (await import(`./dialects/${file.replace(/\.ts$/, '.js')}`)).UPSTREAM),
-);
-
 const PNG = 'data:image/png;base64,iVBORw0KGgo=';
 const tokens = { input: 21, output: 13 };
 const paris = { id: 'call_p', name: 'get_weather', input: { city: 'Paris' } };
 const hangzhou = { id: 'call_h', name: 'get_weather', input: { city: '杭州', days: [1, 2.5], now: true } };
 
-const running = new Map<string, RunningUpstream>();
-let hub: TestHub;
+let matrix: DialectsHub;
 
 beforeAll(async () => {
-  for (const dialect of UPSTREAMS) running.set(dialect.provider, await dialect.start());
-  hub = await startHub({
-    channels: UPSTREAMS.map(({ provider, upstreamModel }) => {
-      const { baseUrl, apiKey } = upstreamOf(provider);
-      return { name: provider, provider, baseUrl, apiKey, models: new Map([[`by-${provider}`, upstreamModel]]) };
-    }),
-  });
+  matrix = await startDialectsHub();
 }, 60_000);
-afterAll(async () => {
-  await hub.close();
-  for (const upstream of running.values()) await upstream.close();
-});
-
-function upstreamOf(provider: string): RunningUpstream {
-  const upstream = running.get(provider);
-  if (upstream === undefined) throw new Error(`There is no upstream of ${provider}.`);
-  return upstream;
-}
+afterAll(() => matrix.close());
 
 /** One cell of the matrix. */
 class Cell {
@@ -51,12 +27,12 @@ class Cell {
     private readonly dialect: DialectUpstream,
     private readonly isStream: boolean,
   ) {
-    this.upstream = upstreamOf(dialect.provider);
+    this.upstream = matrix.upstreamOf(dialect.provider);
   }
 
   begin(asked: Partial<Asked>): Wire {
     return this.format.begin({
-      model: `by-${this.dialect.provider}`,
+      model: modelBy(this.dialect.provider),
       text: 'Hello?',
       cap: 500,
       isStream: this.isStream,
@@ -70,7 +46,7 @@ class Cell {
 
   async ask(body: Wire, spoken: Spoken): Promise<Answer> {
     this.upstream.speak(spoken);
-    const response = await hub.post(this.format.path, body);
+    const response = await matrix.hub.post(this.format.path, body);
     const text = await response.text();
     if (response.status !== 200) throw new Error(`${response.status} ${text}`);
     if (!this.isStream) return this.format.readWhole(JSON.parse(text));

@@ -17,10 +17,11 @@ export const UPSTREAM: DialectUpstream = {
       apiKey: simulator.credential,
       speak: (spoken) => {
         const { input, output } = spoken.tokens;
-        simulator.script({
+        const directive = {
           usage: { promptTokenCount: input, candidatesTokenCount: output, totalTokenCount: input + output },
           ...(spoken.breaks === true && { cut_after: 1 }),
-        });
+        };
+        simulator.script(({ path }) => (/enerateContent/.test(path) ? directive : undefined));
         const finishReason = spoken.isCut === true ? 'MAX_TOKENS' : 'STOP';
         simulator.answer({ parts: partsOf(spoken), thoughtWords: 0, finishReason });
       },

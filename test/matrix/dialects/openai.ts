@@ -21,11 +21,12 @@ export const UPSTREAM: DialectUpstream = {
       baseUrl: fake.url,
       apiKey: 'sk-matrix',
       speak: (spoken) =>
-        fake.script(({ body }) =>
-          JSON.parse(body.toString()).stream === true
+        fake.script(({ path, body }) => {
+          if (!path.endsWith('/chat/completions')) return undefined;
+          return JSON.parse(body.toString()).stream === true
             ? { status: 200, content_type: 'text/event-stream', body: streamOf(spoken) }
-            : { status: 200, content_type: 'application/json', body: JSON.stringify(wholeOf(spoken)) },
-        ),
+            : { status: 200, content_type: 'application/json', body: JSON.stringify(wholeOf(spoken)) };
+        }),
       heard: () => read(JSON.parse(fake.requests.at(-1)?.body.toString() ?? '{}')),
       close: () => fake.close(),
     };
