@@ -1,4 +1,5 @@
 import { type Answer, type InboundFormat, PARAMETERS, type Wire } from './inbound-format.js';
+import { MESSAGES } from './inbound-messages.js';
 
 type Piece = Wire & { index?: number; id?: string; function?: { name?: string; arguments?: string } };
 
@@ -159,4 +160,4 @@ const RESPONSES: InboundFormat = {
 };
 
 /** All formats that callers may use. */
-export const INBOUND: readonly InboundFormat[] = [CHAT, RESPONSES];
+export const INBOUND: readonly InboundFormat[] = [CHAT, RESPONSES, MESSAGES];
