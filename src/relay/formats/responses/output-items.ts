@@ -1,7 +1,8 @@
 import { isObject, isText } from '../../../providers/adapters/openai-compatible/wire.js';
 import { ProviderError } from '../../../providers/canonical/provider-error.js';
+import type { WrappedThought } from '../../../providers/canonical/wrapped-thought.js';
 import type { EventSink } from './event-sink.js';
-import { type HiddenThought, packThoughts } from './hub-reasoning.js';
+import { packThoughts } from './hidden-thoughts.js';
 import { OpenCall } from './open-call.js';
 import { OpenMessage } from './open-message.js';
 import { OpenReasoning } from './open-reasoning.js';
@@ -22,7 +23,7 @@ export class OutputItems {
   private readonly calls = new Map<number, OpenCall>();
   private current: OpenReasoning | OpenMessage | undefined;
   /** What goes back to the model but is not shown, until there is an item that it fits into. */
-  private hidden: HiddenThought[] = [];
+  private hidden: WrappedThought[] = [];
   private chars = 0;
 
   /** @param seed makes the ids of items, together with their number. */
@@ -84,7 +85,7 @@ export class OutputItems {
 
   private message(): OpenMessage {
     // Reasoning between two texts stands between two messages, so that it goes back in its place.
-    const isInterrupted = this.hidden.some((thought) => 'detail' in thought);
+    const isInterrupted = this.hidden.some(({ detail }) => detail !== undefined);
     if (this.current instanceof OpenMessage && !isInterrupted) return this.current;
     this.closeCurrent('completed');
     this.closeReadyCalls();
@@ -99,7 +100,7 @@ export class OutputItems {
     const call = this.calls.get(index) ?? this.openCall(index, delta);
     if (isObject(delta['extra_content']) && call.extra === undefined) {
       call.extra = delta['extra_content'];
-      this.hidden.push({ extra: call.extra, call: call.callId });
+      this.hidden.push({ calls: { [call.callId]: call.extra } });
     }
     const body = delta[call.kind];
     const input = isObject(body) ? body[call.kind === 'function' ? 'arguments' : 'input'] : undefined;
@@ -113,7 +114,7 @@ export class OutputItems {
     const kind = type === 'custom' ? 'custom' : 'function';
     const callId = isText(id) ? id : `call_${this.seed}${this.items.length}`;
     // A thought signature stands before the call that it belongs to.
-    if (isObject(extra)) this.hidden.push({ extra, call: callId });
+    if (isObject(extra)) this.hidden.push({ calls: { [callId]: extra } });
     this.flushHidden();
     const body = delta[kind];
     const call = new OpenCall(...this.begin(kind === 'custom' ? 'ctc' : 'fc'), this.sink, {

@@ -2,7 +2,8 @@ import { missing, wrongType } from '../../../common/body-fields.js';
 import type { HubError } from '../../../common/hub-error.js';
 import { isObject } from '../../../common/is-object.js';
 import { textsOf } from '../../../providers/adapters/openai-responses/reasoning-details.js';
-import { type HiddenThought, unpackThoughts } from './hub-reasoning.js';
+import type { WrappedThought } from '../../../providers/canonical/wrapped-thought.js';
+import { unpackThoughts } from './hidden-thoughts.js';
 import { readContent, readSpoken, type Spoken } from './read-content.js';
 import { refusal, statelessRefusal } from './refusals.js';
 
@@ -142,13 +143,12 @@ class InputReader {
     this.pending = [];
   }
 
-  private attach(message: Message, thought: HiddenThought): void {
-    if ('detail' in thought) {
-      const { reasoning_details: details } = message;
-      if (Array.isArray(details)) details.push(thought.detail);
-      else message['reasoning_details'] = [thought.detail];
-    } else if (thought.call === undefined) message['extra_content'] = thought.extra;
-    else this.extras.set(thought.call, thought.extra);
+  private attach(message: Message, { detail, extra, calls = {} }: WrappedThought): void {
+    const { reasoning_details: details } = message;
+    if (detail !== undefined && Array.isArray(details)) details.push(detail);
+    else if (detail !== undefined) message['reasoning_details'] = [detail];
+    if (extra !== undefined) message['extra_content'] = extra;
+    for (const [id, held] of Object.entries(calls)) this.extras.set(id, held);
   }
 
   private addExtras(calls: unknown): void {

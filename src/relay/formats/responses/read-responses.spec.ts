@@ -1,5 +1,5 @@
 import { HubError } from '../../../common/hub-error.js';
-import { packThoughts } from './hub-reasoning.js';
+import { packThoughts } from './hidden-thoughts.js';
 import { inWordsOfResponses } from './in-words-of-responses.js';
 import { readResponses } from './read-responses.js';
 
@@ -147,7 +147,7 @@ describe('what is said to a model', () => {
             summary: [],
             encrypted_content: packThoughts([
               { detail: { format: 'anthropic-claude-v1', model: 'x', signature: 's' } },
-              { extra: { google: { thought_signature: 't' } }, call: 'c1' },
+              { calls: { c1: { google: { thought_signature: 't' } } } },
               { extra: { google: { thought_signature: 'u' } } },
             ]),
           },
@@ -172,7 +172,7 @@ describe('what is said to a model', () => {
 
   it('leaves out hidden reasoning that has been tampered with', () => {
     const input = [
-      { type: 'reasoning', summary: [], encrypted_content: 'hub1_bm9uZQ' },
+      { type: 'reasoning', summary: [], encrypted_content: 'hub1.bm9uZQ' },
       { role: 'assistant', content: 'A' },
     ];
     expect(chatOf({ input })['messages']).toEqual([{ role: 'assistant', content: 'A' }]);

@@ -1,6 +1,6 @@
 import { HubError } from '../../../common/hub-error.js';
 import type { ChatChunk } from '../../../providers/canonical/chat.js';
-import { unpackThoughts } from './hub-reasoning.js';
+import { unpackThoughts } from './hidden-thoughts.js';
 import { RESPONSES } from './responses.format.js';
 
 type Wire = Record<string, unknown>;
@@ -158,7 +158,7 @@ describe('the events of a response', () => {
       { type: 'custom_tool_call', status: 'completed', call_id: 'c2', name: 'g', input: 'x' },
     ]);
     expect(unpackThoughts(output[0] ?? {})).toEqual([{ detail: { format: 'f', model: 'm', signature: 's' } }]);
-    expect(unpackThoughts(output[2] ?? {})).toEqual([{ extra: { google: { thought_signature: 't' } }, call: 'c2' }]);
+    expect(unpackThoughts(output[2] ?? {})).toEqual([{ calls: { c2: { google: { thought_signature: 't' } } } }]);
     expect(new Set(output.map(({ id }) => id)).size).toBe(4);
   });
 
