@@ -2,7 +2,8 @@
 
 import { helperCore, targetCore } from './processes.mjs';
 import { medianResult } from './report.mjs';
-import { jsonBody, streamBody } from './requests.mjs';
+import { inFormat, jsonBody, streamBody } from './requests.mjs';
+import { MARK_PATTERN } from './stamp.mjs';
 import { BOOKS_OFF, PRODUCTION } from './targets/hub-names.mjs';
 import { OPEN_LOAD, workloadsOf } from './workloads.mjs';
 import { runWrk } from './wrk.mjs';
@@ -39,7 +40,9 @@ export async function checkTarget(target) {
   for (const body of [jsonBody, streamBody(2, 0)].map((body) => bodyFor(target, body))) {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', headers, body });
     const text = await response.text();
-    if (response.status !== 200 || !text.includes('chatcmpl-bench')) {
+    // Formats that are translated have ids of their own.
+    const isFromThere = text.includes('chatcmpl-bench') || text.includes('lorem ipsum') || MARK_PATTERN.test(text);
+    if (response.status !== 200 || !isFromThere) {
       throw new Error(`${name} does not relay to the bench upstream: ${response.status} ${text.slice(0, 300)}`);
     }
   }
@@ -89,7 +92,7 @@ export async function measureWorkloads(options, targets, generator, helpers, dir
  * @returns {import('./load/types.mjs').LoadCommand}
  */
 function commandFor(target, { helpers, databasePid }, load) {
-  const { port, path, headers, pid, isRelay } = target;
+  const { port, path, headers, pid, isRelay, format = 'chat' } = target;
   const cores =
     targetCore === null || helperCore === null
       ? null
@@ -100,6 +103,7 @@ function commandFor(target, { helpers, databasePid }, load) {
     port,
     path,
     headers,
+    format,
     watchPids: [pid, ...helpers],
     databasePid,
     cores,
@@ -107,13 +111,13 @@ function commandFor(target, { helpers, databasePid }, load) {
 }
 
 /**
- * A request for the model of a target.
+ * A request for the model of a target, in its format.
  *
  * @param {Target} target
  * @param {string} body
  */
-function bodyFor({ model }, body) {
-  return model === undefined ? body : body.replace('"bench-model"', JSON.stringify(model));
+function bodyFor({ model, format }, body) {
+  return inFormat(model === undefined ? body : body.replace('"bench-model"', JSON.stringify(model)), format);
 }
 
 /**

@@ -3,13 +3,14 @@
 import { parseArgs } from 'node:util';
 
 export const WORKLOADS = ['json', 'json-open', 'sse', 'sse-open', 'slow'];
-const TARGETS = ['direct', 'bare', 'hub', 'many', 'anthropic', 'books-off'];
+const TARGETS = ['direct', 'bare', 'hub', 'many', 'anthropic', 'responses', 'messages', 'books-off'];
 
 const USAGE = `npm run bench -- [options]
   --quick              a smoke test of under 40 s: one short round, 100 slow streams
   --only LIST          of ${WORKLOADS.join(',')}; default all
   --targets LIST       of ${TARGETS.join(',')}; default all; hub is production mode, many the same with 20
-                       channels for one model, anthropic the same with an upstream of that format, books-off the same without its books
+                       channels for one model, anthropic the same with an upstream of that format, responses and
+                       messages the same asked in those formats, books-off the same without its books
   --peer portkey       also @portkey-ai/gateway, installed by npm under .cache/bench on first use
   --rounds N           default 3
   --repeats N          of a round that other processes disturbed; default 2

@@ -56,6 +56,7 @@ async function bench() {
     ...request,
     ...closed,
     drainMs: 5_000,
+    format: 'chat',
     watchPids: [],
     cores: null,
   });

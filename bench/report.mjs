@@ -1,6 +1,13 @@
 // @ts-check
 
-import { BOOKS_OFF, MANY_CHANNELS, PRODUCTION, TO_ANTHROPIC } from './targets/hub-names.mjs';
+import {
+  BOOKS_OFF,
+  FROM_MESSAGES,
+  FROM_RESPONSES,
+  MANY_CHANNELS,
+  PRODUCTION,
+  TO_ANTHROPIC,
+} from './targets/hub-names.mjs';
 
 /** @typedef {import('./load/types.mjs').LoadResult} LoadResult */
 /** @typedef {import('./measure.mjs').Row & { result: LoadResult }} MedianRow */
@@ -256,6 +263,8 @@ export function ratiosOf(rows, { isEmbedded }) {
 const PAIRS = [
   [MANY_CHANNELS, 0.95],
   [TO_ANTHROPIC, 0.6],
+  [FROM_RESPONSES, 0.6],
+  [FROM_MESSAGES, 0.6],
 ];
 
 /**

@@ -28,3 +28,17 @@ export function streamBody(events, gapMs) {
     stream: true,
   });
 }
+
+/**
+ * The same request in another format of callers.
+ *
+ * @param {string} body of chat/completions
+ * @param {import('./targets/target.mjs').Target['format']} format
+ */
+export function inFormat(body, format = 'chat') {
+  if (format === 'chat') return body;
+  const { messages, max_tokens, ...rest } = JSON.parse(body);
+  const [system, ...said] = messages;
+  if (format === 'messages') return JSON.stringify({ ...rest, max_tokens, system: system.content, messages: said });
+  return JSON.stringify({ ...rest, max_output_tokens: max_tokens, instructions: system.content, input: said });
+}

@@ -78,7 +78,7 @@ async function startTargets({ targets: names, database, postgresUrl, cpuProfileD
   let databasePid = null;
   if (names.includes('direct')) targets.push(directTarget(upstream));
   if (names.includes('bare')) targets.push(await startBareRelay(upstream));
-  const production = ['hub', 'many', 'anthropic'];
+  const production = ['hub', 'many', 'anthropic', 'responses', 'messages'];
   const modes = [{ withBooks: true }, { withBooks: false }].filter(({ withBooks }) =>
     withBooks ? production.some((name) => names.includes(name)) : names.includes('books-off'),
   );

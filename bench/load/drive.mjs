@@ -128,7 +128,7 @@ class Drive {
   /** @param {number} events @param {number} startedAtUs */
   #checkFor(events, startedAtUs) {
     let previousUs = 0;
-    return new StreamCheck(events, (sequence, sentAtUs) => {
+    const onEvent = (/** @type {number} */ sequence, /** @type {number} */ sentAtUs) => {
       const now = monotonicUs();
       if (now >= this.#windowStartUs && now < this.#windowEndUs) this.#events += 1;
       if (startedAtUs >= this.#windowStartUs && startedAtUs < this.#windowEndUs) {
@@ -137,7 +137,8 @@ class Drive {
         else if (previousUs !== 0) this.#gap.record(now - previousUs);
       }
       previousUs = now;
-    });
+    };
+    return new StreamCheck(events, onEvent, this.command.format);
   }
 
   /** @param {Connection} connection */

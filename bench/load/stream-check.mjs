@@ -3,7 +3,18 @@
 import { MARK_PATTERN } from '../stamp.mjs';
 
 /**
- * Checks one SSE answer of the bench upstream: each of its numbered events once, in order, then `[DONE]`.
+ * How the events of each format begin that carry a piece of the text, and the last one. Some formats say the whole text once more.
+ *
+ * @type {Readonly<Record<import('./types.mjs').LoadCommand['format'], { content: string, end: string }>>}
+ */
+const FORMATS = {
+  chat: { content: 'data: ', end: 'data: [DONE]' },
+  responses: { content: 'event: response.output_text.delta\n', end: 'event: response.completed\n' },
+  messages: { content: 'event: content_block_delta\n', end: 'event: message_stop\n' },
+};
+
+/**
+ * Checks one SSE answer of the bench upstream: each of its numbered events once, in order, then `[DONE]` or what its format ends with.
  */
 export class StreamCheck {
   #rest = '';
@@ -18,9 +29,11 @@ export class StreamCheck {
   /**
    * @param {number} events expected
    * @param {(sequence: number, sentAtUs: number) => void} onEvent for each content event, at once
+   * @param {import('./types.mjs').LoadCommand['format']} format
    */
-  constructor(events, onEvent) {
+  constructor(events, onEvent, format) {
     this.#seen = new Uint8Array(events);
+    this.format = FORMATS[format];
     this.onEvent = onEvent;
   }
 
@@ -42,9 +55,9 @@ export class StreamCheck {
 
   /** @param {string} event */
   #readEvent(event) {
-    const mark = MARK_PATTERN.exec(event);
+    const mark = event.startsWith(this.format.content) ? MARK_PATTERN.exec(event) : null;
     if (mark === null) {
-      if (event.trim() === 'data: [DONE]') this.isDone = true;
+      if (event.startsWith(this.format.end)) this.isDone = true;
       return;
     }
     const sequence = Number(mark[1]);

@@ -15,6 +15,7 @@
  * @property {string} path
  * @property {Record<string, string>} headers
  * @property {string} body
+ * @property {'chat' | 'responses' | 'messages'} format of the events of a stream
  * @property {'closed' | 'open'} mode closed: each connection sends again when answered; open: a fixed rate, whatever happens
  * @property {number} connections
  * @property {number} [rate] requests per second, open mode
@@ -46,7 +47,7 @@
  * @property {number} lost
  * @property {number} duplicated
  * @property {number} outOfOrder
- * @property {number} unfinished streams without `[DONE]`
+ * @property {number} unfinished streams without `[DONE]`, or what their format ends with
  * @property {Quantiles} firstEvent from the (intended) send time to the first content event
  * @property {Quantiles} eventDelay from the upstream's write to the client's read
  * @property {Quantiles} gap between consecutive events of a stream

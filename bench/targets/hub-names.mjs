@@ -8,3 +8,7 @@ export const BOOKS_OFF = 'hub (books off)';
 export const MANY_CHANNELS = 'hub (20 channels)';
 /** Production mode with an upstream of Anthropic's format, in the same process. */
 export const TO_ANTHROPIC = 'hub (to Anthropic)';
+/** Production mode asked in OpenAI's Responses format, in the same process. */
+export const FROM_RESPONSES = 'hub (from Responses)';
+/** Production mode asked in Anthropic's Messages format, in the same process. */
+export const FROM_MESSAGES = 'hub (from Messages)';

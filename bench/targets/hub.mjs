@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { crc32 } from 'node:zlib';
 import { cleanEnvironment, freePort, pidOf, start, targetCore, waitUntil } from '../processes.mjs';
-import { BOOKS_OFF, MANY_CHANNELS, PRODUCTION, TO_ANTHROPIC } from './hub-names.mjs';
+import { BOOKS_OFF, FROM_MESSAGES, FROM_RESPONSES, MANY_CHANNELS, PRODUCTION, TO_ANTHROPIC } from './hub-names.mjs';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 /** Far above any load, so that every request is counted and none refused. */
@@ -85,11 +85,11 @@ export async function startHub(upstream, parent, databaseUrl, { withBooks, cpuPr
 }
 
 /**
- * The same process asked for other models: one that twenty channels have, and one of an upstream with another format. In one process, so
- * that nothing else differs.
+ * The same process asked for other models (one that twenty channels have, and one of an upstream with another format), and in other
+ * formats for the ordinary one. In one process, so that nothing else differs.
  *
  * @param {import('./target.mjs').Target} hub
- * @param {readonly string[]} wanted of `many` and `anthropic`
+ * @param {readonly string[]} wanted of `many`, `anthropic`, `responses` and `messages`
  * @returns {import('./target.mjs').Target[]}
  */
 export function variantsOf(hub, wanted) {
@@ -103,6 +103,16 @@ export function variantsOf(hub, wanted) {
   if (wanted.includes('anthropic')) {
     const about = `${PRODUCTION}, asked for a model of an upstream that speaks Anthropic's format`;
     variants.push({ ...hub, name: TO_ANTHROPIC, model: 'bench-claude', workloads, about });
+  }
+  if (wanted.includes('responses')) {
+    const about = `${PRODUCTION}, asked in OpenAI's Responses format`;
+    const path = '/api/relay/v1/responses';
+    variants.push({ ...hub, name: FROM_RESPONSES, path, format: 'responses', workloads, about });
+  }
+  if (wanted.includes('messages')) {
+    const about = `${PRODUCTION}, asked in Anthropic's Messages format`;
+    const path = '/api/relay/anthropic/v1/messages';
+    variants.push({ ...hub, name: FROM_MESSAGES, path, format: 'messages', workloads, about });
   }
   return variants;
 }
