@@ -3,19 +3,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiOperationSpec } from '../../src/common/api-operation.decorator.js';
 import { DocsService } from '../../src/docs/docs.service.js';
-import * as account from '../../src/docs/operations/account.operations.js';
-import * as chat from '../../src/docs/operations/chat.operations.js';
-import * as embeddings from '../../src/docs/operations/embeddings.operations.js';
-import * as imageJobs from '../../src/docs/operations/image-jobs.operations.js';
-import * as images from '../../src/docs/operations/images.operations.js';
-import * as messages from '../../src/docs/operations/messages.operations.js';
-import * as models from '../../src/docs/operations/models.operations.js';
-import * as openAiVideos from '../../src/docs/operations/openai-videos.operations.js';
-import * as quote from '../../src/docs/operations/quote.operations.js';
-import * as service from '../../src/docs/operations/service.operations.js';
-import * as usage from '../../src/docs/operations/usage.operations.js';
-import * as video from '../../src/docs/operations/video.operations.js';
-import * as webhooks from '../../src/docs/operations/webhooks.operations.js';
 import { CURL_LINES } from '../document/curl-lines.js';
 import {
   DOCUMENT,
@@ -27,21 +14,17 @@ import {
 import { startHub, type TestHub } from '../support/hub.js';
 import { codeBlocks, visibleText } from '../support/page-text.js';
 
-const WRITTEN: readonly ApiOperationSpec[] = [
-  account,
-  chat,
-  embeddings,
-  images,
-  messages,
-  models,
-  quote,
-  service,
-  usage,
-  webhooks,
-  imageJobs,
-  openAiVideos,
-  video,
-].flatMap((file) => Object.values<ApiOperationSpec>(file));
+const OPERATIONS = join(import.meta.dirname, '../../src/docs/operations');
+/** Of all files, so that a new one need not be named here. */
+const WRITTEN = (
+  await Promise.all(
+    readdirSync(OPERATIONS)
+      .filter((file) => file.endsWith('.operations.ts'))
+      .map(async (file) =>
+        Object.values<ApiOperationSpec>(await import(`../../src/docs/operations/${file.replace(/\.ts$/, '.js')}`)),
+      ),
+  )
+).flat();
 
 let hub: TestHub;
 beforeAll(async () => {

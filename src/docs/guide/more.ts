@@ -63,6 +63,16 @@ export const MORE_TOPICS: readonly MoreTopic[] = [
     sample: 'streamVideoEvents',
   },
   {
+    id: 'responses',
+    title: { en: 'OpenAI Responses', zh: 'OpenAI Responses 格式' },
+    text: {
+      en: 'Every chat model for `client.responses` of the official SDKs, whole and as a stream. Nothing is kept: send the whole conversation with each request, the output items of earlier answers included, and leave out `previous_response_id`.',
+      zh: '所有聊天模型均可用官方 SDK 的 `client.responses` 调用，支持整段与流式。网关不保存状态：每次请求携带完整对话（包括此前回答的输出条目），不要使用 `previous_response_id`。',
+    },
+    operationIds: ['createResponse'],
+    sample: 'createResponse',
+  },
+  {
     id: 'openai-videos',
     title: { en: 'OpenAI videos', zh: 'OpenAI 视频接口' },
     text: {
