@@ -15,7 +15,7 @@ const BYTES = Buffer.from('89504e47', 'hex');
 type Wanted = 'url' | 'b64_json' | undefined;
 
 /** Formats pictures; a link ending in `/N` leads to N bytes. */
-function format(allowPrivateNetwork = false, { fail = false, isAborted = false } = {}) {
+function format(allowPrivateNetwork = false, { fail = false, isAborted = false, linksLastHours = 24 } = {}) {
   const requests: UpstreamRequest[] = [];
   const stored: StoredFile[] = [];
   let open = 0;
@@ -38,7 +38,10 @@ function format(allowPrivateNetwork = false, { fail = false, isAborted = false }
   };
   const subject = new ImageFormat({ send } as UpstreamClient, { put } as unknown as FileStore);
   const run = { signal: { aborted: isAborted } } as unknown as RelayRun;
-  const candidate = { channel: { allowPrivateNetwork }, origin: ORIGIN, secrets: [] } as unknown as Candidate;
+  const provider = { imageTasks: { modelOf: () => ({}), linksLastHours } };
+  const target = { upstreamModel: 'm', publicModel: 'm' };
+  const channel = { allowPrivateNetwork };
+  const candidate = { channel, provider, target, origin: ORIGIN, secrets: [] } as unknown as Candidate;
   const apply = async (data: ImageItem[], wanted: Wanted): Promise<ImageItem[]> =>
     (await subject.apply(run, candidate, { body: { created: 1, data }, usage: undefined }, wanted)).body.data;
   return { apply, requests, stored };
@@ -49,6 +52,12 @@ describe('ImageFormat', () => {
     const { apply, requests } = format();
     expect(await apply([{ url: `${ORIGIN}/a` }], wanted)).toEqual([{ url: `${ORIGIN}/a` }]);
     expect(requests).toEqual([]);
+  });
+
+  it.each<Wanted>(['url', undefined])('makes its own link of one that lasts only minutes: %s', async (wanted) => {
+    const { apply, stored } = format(false, { linksLastHours: 1 / 6 });
+    expect(await apply([{ url: `${ORIGIN}/a` }], wanted)).toEqual([{ url: OWN_LINK }]);
+    expect(stored).toHaveLength(1);
   });
 
   it.each<Wanted>(['url', undefined])('makes its own link of one into a private network: %s', async (wanted) => {

@@ -4,6 +4,7 @@ import type { ImageItem, ImagesAnswer } from '../providers/canonical/images.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
 import { UpstreamClient } from '../providers/transport/upstream-client.js';
 import type { Candidate } from '../routing/candidate.js';
+import { imageWayOf } from '../routing/image-way.js';
 import { toCallerError } from '../routing/to-caller-error.js';
 import type { RelayRun } from './relay-run.js';
 
@@ -12,6 +13,7 @@ type Fetch = (url: string) => Promise<Buffer>;
 const IMAGE_BYTES_MAX = 32 * 1024 * 1024;
 // Of all pictures of one answer, which are in memory together.
 const IMAGES_BYTES_MAX = 64 * 1024 * 1024;
+const LINK_HOURS_MIN = 1;
 const SIGNATURES: readonly (readonly [contentType: string, prefix: string])[] = [
   ['image/png', '89504e47'],
   ['image/jpeg', 'ffd8ff'],
@@ -29,7 +31,7 @@ export class ImageFormat {
 
   /**
    * @param wanted undefined leaves each picture as it came, except that links of a channel in a private network, where no
-   * caller can follow them, become the hub's own.
+   * caller can follow them, and those that last only minutes become the hub's own.
    * @throws HubError 502 when a picture cannot be fetched: it is made and paid for, so no other channel makes it again.
    */
   async apply(
@@ -38,13 +40,13 @@ export class ImageFormat {
     answer: ImagesAnswer,
     wanted: 'url' | 'b64_json' | undefined,
   ): Promise<ImagesAnswer> {
-    const { allowPrivateNetwork } = candidate.channel;
-    if (wanted === undefined && !allowPrivateNetwork) return answer;
+    const mustKeep = candidate.channel.allowPrivateNetwork || isFleeting(candidate);
+    if (wanted === undefined && !mustKeep) return answer;
     const fetch = this.fetchWithin(IMAGES_BYTES_MAX, run, candidate);
     const data: ImageItem[] = [];
     for (const item of answer.body.data) {
       if (wanted === 'b64_json') data.push(await toBase64(fetch, item));
-      else if (item.url === undefined ? wanted === 'url' : allowPrivateNetwork) {
+      else if (item.url === undefined ? wanted === 'url' : mustKeep) {
         data.push(await this.toOwnUrl(fetch, item));
       } else data.push(item);
     }
@@ -95,6 +97,12 @@ export class ImageFormat {
     }
     return await response.body.collect(bytesMax);
   }
+}
+
+/** Whether the links of a candidate's vendor end while its caller may still want them: OpenAI's last for an hour. */
+function isFleeting(candidate: Candidate): boolean {
+  const way = imageWayOf(candidate);
+  return way?.kind === 'task' && (way.operation.linksLastHours ?? LINK_HOURS_MIN) < LINK_HOURS_MIN;
 }
 
 async function toBase64(fetch: Fetch, item: ImageItem): Promise<ImageItem> {
