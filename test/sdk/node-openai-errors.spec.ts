@@ -93,7 +93,7 @@ describe('errors that the caller can mend are thrown at once, with the class of 
     },
     {
       title: '404: a part of the API that the hub does not have',
-      call: () => client.responses.create({ model: 'gpt-4', input: 'Hello' }),
+      call: () => client.fineTuning.jobs.list(),
       type: () => OpenAI.NotFoundError,
       fields: { status: 404, code: 'unknown_url', message: expect.stringContaining('/chat/completions') },
     },
