@@ -11,7 +11,7 @@ import { findCohereError } from './cohere-errors.js';
 import { readCohereFinish } from './cohere-finish.js';
 
 /**
- * Reads a whole answer of v2/chat. The plan for tool calls is given as reasoning, citations as `cohere_citations` beside the text.
+ * Reads a whole answer of v2/chat. The plan for tool calls is the text before them; citations stand beside it as `cohere_citations`.
  * @throws ProviderError `invalid_response` when it is no answer, or the error in it.
  */
 export function fromCohereBody(body: Uint8Array, target: Target): ChatAnswer {
@@ -44,11 +44,11 @@ export function fromCohereBody(body: Uint8Array, target: Target): ChatAnswer {
 
 function toMessage(wire: WireObject): WireObject {
   const { content, tool_plan: plan, tool_calls: calls, citations } = wire;
-  const { content: text, reasoning } = splitParts(Array.isArray(content) ? content : [content]);
+  const { content: said, reasoning } = splitParts(Array.isArray(content) ? content : [content]);
+  const text = (isText(plan) ? plan : '') + said;
   const toolCalls = Array.isArray(calls) ? calls.filter(isObject).map(toCall) : [];
   const message: WireObject = { role: 'assistant', content: text === '' && toolCalls.length > 0 ? null : text };
-  const thoughts = [reasoning, isText(plan) ? plan : ''].filter(isText).join('\n');
-  if (thoughts !== '') message['reasoning_content'] = thoughts;
+  if (reasoning !== '') message['reasoning_content'] = reasoning;
   if (toolCalls.length > 0) message['tool_calls'] = toolCalls;
   if (Array.isArray(citations) && citations.length > 0) message['cohere_citations'] = citations;
   return message;

@@ -46,7 +46,7 @@ export class CohereChatStream implements ChatStreamReader {
       case 'content-delta':
         return this.readContent(message['content']);
       case 'tool-plan-delta':
-        return this.readContent({ thinking: message['tool_plan'] });
+        return this.readContent({ text: message['tool_plan'] });
       case 'tool-call-start':
       case 'tool-call-delta':
         return this.readCall(event['index'], message['tool_calls']);
