@@ -84,18 +84,22 @@ const conversations = fc
   .tuple(user, fc.array(fc.oneof(system, user, picture, answer, calls), { maxLength: 6 }), user)
   .map(([first, others, last]) => [first, ...others, last]);
 
+const tokens = { input: 5, output: 7 };
+const perhaps = fc.oneof(fc.constant(''), texts);
 const answers: fc.Arbitrary<ModelAnswer> = fc.oneof(
   fc.record({
     text: texts,
-    thoughts: fc.oneof(fc.constant(''), texts),
+    thoughts: perhaps,
     calls: fc.constant([]),
     isCut: fc.boolean(),
+    tokens: fc.constant(tokens),
   }),
   fc.record({
-    text: fc.constant(''),
-    thoughts: fc.oneof(fc.constant(''), texts),
+    text: perhaps,
+    thoughts: perhaps,
     calls: fc.array(fc.record({ name: names, arguments: inputs }), { minLength: 1, maxLength: 3 }),
     isCut: fc.constant(false),
+    tokens: fc.constant(tokens),
   }),
 );
 
@@ -125,7 +129,7 @@ describe.each<[string, SimulatedChat]>([
       fc.property(answers, (given) => {
         const whole = chat.fromBody(Buffer.from(simulated.whole(given)), target, asked);
         expect(meaningOf(whole.completion)).toEqual(expectedOf(given));
-        expect(whole.usage).toEqual({ inputTokens: 5, outputTokens: 7 });
+        expect(whole.usage).toEqual({ inputTokens: tokens.input, outputTokens: tokens.output });
         const events = FRAMINGS[simulated.framing].open(LINE_BYTES_MAX);
         const reader = chat.openStream(target, asked);
         const aggregate = new ChatAggregate('public-1', 1);
@@ -157,6 +161,6 @@ function meaningOf({ choices }: ChatCompletion): Wire {
   };
 }
 
-function expectedOf({ isCut, ...said }: ModelAnswer): Wire {
+function expectedOf({ isCut, tokens: _, ...said }: ModelAnswer): Wire {
   return { ...said, finish_reason: isCut ? 'length' : said.calls.length > 0 ? 'tool_calls' : 'stop' };
 }

@@ -112,25 +112,23 @@ describe.each(IDS)('what %s has never sent', (id) => {
         const reader = framing.open(LINE_BYTES_MAX);
         return [...reader.push(bytes), ...reader.end()];
       });
-      const events = fc
-        .constantFrom(...recorded)
-        .chain((all) =>
-          fc.tuple(
-            ...all.map(({ name, data }) =>
-              fc
-                .oneof(
-                  { weight: 3, arbitrary: fc.constant(data) },
-                  {
-                    weight: 1,
-                    arbitrary: data.startsWith('{')
-                      ? oddly(JSON.parse(data)).map((value) => JSON.stringify(value))
-                      : odd.map((value) => JSON.stringify(value)),
-                  },
-                )
-                .map((text) => ({ name, data: text })),
-            ),
+      const events = fc.constantFrom(...recorded).chain((all) =>
+        fc.tuple(
+          ...all.map(({ name, data }) =>
+            fc
+              .oneof(
+                { weight: 3, arbitrary: fc.constant(data) },
+                {
+                  weight: 1,
+                  arbitrary: data.startsWith('{')
+                    ? oddly(JSON.parse(data)).map((value) => JSON.stringify(value))
+                    : odd.map((value) => JSON.stringify(value)),
+                },
+              )
+              .map((text) => ({ name, data: text })),
           ),
-        );
+        ),
+      );
       fc.assert(
         fc.property(events, (all) => {
           const reader = provider.chat!.openStream(target, asked);

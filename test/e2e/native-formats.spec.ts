@@ -8,7 +8,13 @@ import { startHub, type TestHub } from '../support/hub.js';
 import { askChat, streamChat } from '../support/relay-client.js';
 
 const BODY_BYTES_MAX = 1024 * 1024;
-const HELLO: ModelAnswer = { text: 'Hello 世界', thoughts: '', calls: [], isCut: false };
+const HELLO: ModelAnswer = {
+  text: 'Hello 世界',
+  thoughts: '',
+  calls: [],
+  isCut: false,
+  tokens: { input: 5, output: 7 },
+};
 const V1 = 'https://resource.example/openai/v1';
 
 /** A request as the vendor saw it. */

@@ -17,6 +17,8 @@ export interface ModelAnswer {
   readonly calls: readonly { readonly name: string; readonly arguments: Wire }[];
   /** The cap was reached. */
   readonly isCut: boolean;
+  /** What it reports to have consumed. */
+  readonly tokens: { readonly input: number; readonly output: number };
 }
 
 /** A vendor's chat as values: what it takes, what it understands and what it sends. Written from the vendor's documents. */

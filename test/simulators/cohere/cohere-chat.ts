@@ -60,11 +60,11 @@ export const cohereChat: SimulatedChat = {
       id: ID,
       message: {
         role: 'assistant',
-        ...(answer.calls.length === 0 && { content: contentOf(answer) }),
-        ...(answer.calls.length > 0 && { tool_plan: answer.thoughts, tool_calls: answer.calls.map(toCall) }),
+        content: contentOf(answer),
+        ...(answer.calls.length > 0 && { tool_plan: answer.text, tool_calls: answer.calls.map(toCall) }),
       },
       finish_reason: finishOf(answer),
-      usage: USAGE,
+      usage: usageOf(answer),
     }),
   stream: (answer) =>
     eventsOf(answer)
@@ -72,7 +72,13 @@ export const cohereChat: SimulatedChat = {
       .join(''),
 };
 
-const USAGE = { billed_units: { input_tokens: 5, output_tokens: 7 }, tokens: { input_tokens: 99, output_tokens: 9 } };
+/** What is billed leaves out what the vendor adds to the prompt. */
+function usageOf({ tokens: { input, output } }: ModelAnswer): Wire {
+  return {
+    billed_units: { input_tokens: input, output_tokens: output },
+    tokens: { input_tokens: input + 495, output_tokens: output + 2 },
+  };
+}
 
 function inRange(body: Wire, name: string, min: number, max: number): void {
   const value = body[name];
@@ -133,10 +139,11 @@ function hearAnswer(message: Wire, names: Map<string, string>): readonly Heard[]
   return heard;
 }
 
-function contentOf({ text, thoughts }: ModelAnswer): readonly Wire[] {
+/** The text before calls is no content, but the plan for them. */
+function contentOf({ text, thoughts, calls }: ModelAnswer): readonly Wire[] {
   return [
     ...(thoughts === '' ? [] : [{ type: 'thinking', thinking: thoughts }]),
-    ...(text === '' ? [] : [{ type: 'text', text }]),
+    ...(text === '' || calls.length > 0 ? [] : [{ type: 'text', text }]),
   ];
 }
 
@@ -158,24 +165,23 @@ function eventsOf(answer: ModelAnswer): readonly Wire[] {
     delta: { message },
   });
   const events: Wire[] = [{ id: ID, ...about('message-start', { role: 'assistant', content: [], tool_calls: [] }) }];
-  if (answer.calls.length > 0) {
-    for (const piece of pieces(answer.thoughts)) events.push(about('tool-plan-delta', { tool_plan: piece }));
-    for (const [i, call] of answer.calls.entries()) {
-      const { function: body, ...head } = toCall(call, i);
-      const { name, arguments: given } = isWire(body) ? body : {};
-      events.push(about('tool-call-start', { tool_calls: { ...head, function: { name, arguments: '' } } }, i));
-      for (const piece of pieces(typeof given === 'string' ? given : ''))
-        events.push(about('tool-call-delta', { tool_calls: { function: { arguments: piece } } }, i));
-      events.push({ type: 'tool-call-end', index: i });
-    }
-  } else
-    for (const [i, part] of contentOf(answer).entries()) {
-      const kind = String(part['type']) === 'thinking' ? 'thinking' : 'text';
-      events.push(about('content-start', { content: { type: kind, [kind]: '' } }, i));
-      for (const piece of pieces(String(part[kind])))
-        events.push(about('content-delta', { content: { [kind]: piece } }, i));
-      events.push({ type: 'content-end', index: i });
-    }
-  events.push({ type: 'message-end', delta: { finish_reason: finishOf(answer), usage: USAGE } });
+  for (const [i, part] of contentOf(answer).entries()) {
+    const kind = part['type'] === 'thinking' ? 'thinking' : 'text';
+    events.push(about('content-start', { content: { type: kind, [kind]: '' } }, i));
+    for (const piece of pieces(String(part[kind])))
+      events.push(about('content-delta', { content: { [kind]: piece } }, i));
+    events.push({ type: 'content-end', index: i });
+  }
+  if (answer.calls.length > 0)
+    for (const piece of pieces(answer.text)) events.push(about('tool-plan-delta', { tool_plan: piece }));
+  for (const [i, call] of answer.calls.entries()) {
+    const { function: body, ...head } = toCall(call, i);
+    const { name, arguments: given } = isWire(body) ? body : {};
+    events.push(about('tool-call-start', { tool_calls: { ...head, function: { name, arguments: '' } } }, i));
+    for (const piece of pieces(typeof given === 'string' ? given : ''))
+      events.push(about('tool-call-delta', { tool_calls: { function: { arguments: piece } } }, i));
+    events.push({ type: 'tool-call-end', index: i });
+  }
+  events.push({ type: 'message-end', delta: { finish_reason: finishOf(answer), usage: usageOf(answer) } });
   return events;
 }

@@ -36,7 +36,6 @@ const OPTIONS = [
   'frequency_penalty',
 ];
 const HEAD = { model: 'qwen3:8b', created_at: '2026-01-02T03:04:05.678901Z' };
-const COUNTS = { prompt_eval_count: 5, eval_count: 7 };
 
 /** Ollama's api/chat: https://docs.ollama.com/api/chat */
 export const ollamaChat: SimulatedChat = {
@@ -116,6 +115,7 @@ function line(message: Wire): Wire {
   return { ...HEAD, message: { role: 'assistant', ...message }, done: false };
 }
 
-function lastLine({ isCut }: ModelAnswer, message: Wire): Wire {
-  return { ...line(message), done_reason: isCut ? 'length' : 'stop', done: true, ...COUNTS };
+function lastLine({ isCut, tokens }: ModelAnswer, message: Wire): Wire {
+  const counts = { prompt_eval_count: tokens.input, eval_count: tokens.output };
+  return { ...line(message), done_reason: isCut ? 'length' : 'stop', done: true, ...counts };
 }
