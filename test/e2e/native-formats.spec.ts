@@ -138,3 +138,36 @@ describe('embeddings in batches', () => {
     ]);
   });
 });
+
+describe('rerank', () => {
+  const asked = {
+    model: 'm',
+    query: 'q',
+    documents: ['a', { text: 'b', id: 7 }, 'c'],
+    top_n: 2,
+    return_documents: true,
+  };
+
+  it.each([
+    [
+      'cohere',
+      '',
+      '/v2/rerank',
+      { results: [{ index: 1, relevance_score: 0.9 }], meta: { billed_units: { search_units: 1 } } },
+    ],
+    ['voyage', '/v1', '/v1/rerank', { data: [{ index: 1, relevance_score: 0.9 }], usage: { total_tokens: 26 } }],
+    ['jina', '/v1', '/v1/rerank', { results: [{ index: 1, relevance_score: 0.9 }], usage: { total_tokens: 26 } }],
+  ])('is asked of %s in its own words, and answered in the same', async (provider, base, path, told) => {
+    await declare(provider, base, { m: 'ranker-1' });
+    answer = json(told);
+    const response = await hub.post('/api/relay/v1/rerank', asked);
+    expect(await response.json()).toMatchObject({
+      model: 'm',
+      results: [{ index: 1, relevance_score: 0.9, document: { text: 'b', id: 7 } }],
+    });
+    expect(seen.map((one) => one.path)).toEqual([path]);
+    const sent: Record<string, unknown> = JSON.parse(seen[0]!.text);
+    expect(sent).toMatchObject({ model: 'ranker-1', query: 'q', documents: ['a', 'b', 'c'] });
+    expect(provider === 'voyage' ? sent['top_k'] : sent['top_n']).toBe(2);
+  });
+});

@@ -4,6 +4,9 @@ import { chooseChat } from '../openai/choose-chat.js';
 import { needsResponses } from '../openai/needs-responses.js';
 import { fieldsRefusedBy, isReasoning } from '../openai/thinking-models.js';
 import { chatOperation, embeddingsOperation, imagesOperation } from '../openai-compatible/compatible-provider.js';
+import { completionsOperation } from '../openai-compatible/completions.js';
+import { speechOperation } from '../openai-compatible/speech.js';
+import { transcriptionsOperation } from '../openai-compatible/transcriptions.js';
 import { responsesChat } from '../openai-responses/responses-chat.js';
 import { AZURE_ERRORS, toAzureError } from './azure-errors.js';
 import { bareTarget, pathTo, RESPONSES_PATH } from './azure-paths.js';
@@ -31,6 +34,9 @@ const images = imagesOperation({
   images: { refusesResponseFormat: (model) => /^(?:gpt-image-|chatgpt-image-)/.test(model) },
   errors: AZURE_ERRORS,
 });
+const completions = completionsOperation({}, AZURE_ERRORS);
+const transcriptions = transcriptionsOperation({ hasEvents: true }, AZURE_ERRORS);
+const speech = speechOperation({ hasEvents: true }, AZURE_ERRORS);
 
 /**
  * Azure OpenAI, https://learn.microsoft.com/azure/ai-services/openai/reference: each channel gives the base URL of its resource, which
@@ -61,6 +67,22 @@ export const azureOpenAi = defineProvider({
     toBody: (request, target) => images.toBody(request, bareTarget(target)),
   } satisfies ImagesOperation,
   imageEdits: { path: pathTo('/images/edits') },
+  completions: {
+    ...completions,
+    path: pathTo('/completions'),
+    toBody: (request, target) => completions.toBody(request, bareTarget(target)),
+  },
+  transcriptions: {
+    ...transcriptions,
+    path: pathTo('/audio/transcriptions'),
+    translationsPath: pathTo('/audio/translations'),
+    toFields: (request, target) => transcriptions.toFields(request, bareTarget(target)),
+  },
+  speech: {
+    ...speech,
+    path: pathTo('/audio/speech'),
+    toBody: (request, target) => speech.toBody(request, bareTarget(target)),
+  },
   toError: toAzureError,
 });
 

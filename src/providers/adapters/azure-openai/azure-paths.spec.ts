@@ -21,6 +21,10 @@ describe('where Azure OpenAI is asked', () => {
     ['embeddings', azureOpenAi.embeddings!.path],
     ['images/generations', azureOpenAi.images!.path],
     ['images/edits', azureOpenAi.imageEdits!.path],
+    ['completions', azureOpenAi.completions!.path],
+    ['audio/transcriptions', azureOpenAi.transcriptions!.path],
+    ['audio/translations', azureOpenAi.transcriptions!.translationsPath!],
+    ['audio/speech', azureOpenAi.speech!.path],
   ])('%s follow the deployment', (name, path) => {
     expect(resolvePath(path, at('', DATED), false)).toBe(
       `/openai/deployments/dep/${name}?api-version=2025-04-01-preview`,
