@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { startBedrockSimulator } from '../simulators/bedrock/bedrock.js';
 import { type AdminClient, signInAs } from '../support/admin.js';
 import { startHub } from '../support/admin-hub.js';
 import { balanceOf } from '../support/books.js';
@@ -70,6 +71,22 @@ describe('the test of a channel', () => {
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   };
+
+  it('signs what it asks where a provider signs requests', async () => {
+    const keys = { accessKey: 'AKIDEXAMPLE', secretKey: 'wJalrXUtnFEMI' };
+    const bedrock = await startBedrockSimulator({ keys });
+    try {
+      const signed = { provider: 'bedrock', baseUrl: bedrock.url };
+      const { id } = await create({ ...signed, credential: `${keys.accessKey}:${keys.secretKey}` });
+      await addRoute(id, 'gpt-4o', 'us.amazon.nova-lite-v1:0');
+      expect(await test({ id, model: 'gpt-4o', allowCost: true })).toMatchObject({ __typename: 'ChannelWorks' });
+      const wrong = await create({ ...signed, credential: `${keys.accessKey}:another` });
+      await addRoute(wrong.id, 'gpt-4o', 'us.amazon.nova-lite-v1:0');
+      expect(await test({ id: wrong.id, model: 'gpt-4o', allowCost: true })).toMatchObject({ code: 'CREDENTIAL' });
+    } finally {
+      await bedrock.close();
+    }
+  });
 
   it('asks for the list of models and says which routes it does not have', async () => {
     const { id, credential } = await create({ isEnabled: false });

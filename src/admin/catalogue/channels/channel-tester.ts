@@ -8,6 +8,7 @@ import { ADMIN_SQL, type Sql } from '../../../database/sql.js';
 import { type AttemptThrottle, AttemptThrottles } from '../../../limits/attempt-throttle.js';
 import type { ProviderErrorKind } from '../../../providers/canonical/provider-error.js';
 import { ProviderError } from '../../../providers/canonical/provider-error.js';
+import type { UpstreamBody } from '../../../providers/provider.js';
 import { ProviderRegistry } from '../../../providers/provider-registry.js';
 import { TASK_STATUS_CLIENT } from '../../../providers/providers.module.js';
 import { resolvePath } from '../../../providers/resolve-path.js';
@@ -171,22 +172,25 @@ export class ChannelTester {
     };
     const translated = chat.toBody(request, target, { outputTokensCap: OUTPUT_TOKENS });
     const path = resolvePath(translated.path ?? chat.path, candidate, translated.isStream);
-    const { body, latencyMs } = await this.send(candidate, 'POST', path, translated.body);
+    const { body, latencyMs } = await this.send(candidate, 'POST', path, translated);
     // Some answer with a stream whatever they are asked for; that they do is all that is to be known.
     if (!translated.isStream) readAnswer(() => chat.fromBody(body, target, request));
     return works(latencyMs, [], []);
   }
 
-  private async send(candidate: Candidate, method: 'GET' | 'POST', path: string, body?: Uint8Array) {
+  private async send(candidate: Candidate, method: 'GET' | 'POST', path: string, translated?: UpstreamBody) {
     const startedAt = performance.now();
     const request: UpstreamRequest = {
       method,
       origin: candidate.origin,
       path,
-      headers: body === undefined ? { ...candidate.headers, accept: 'application/json' } : candidate.jsonHeaders.whole,
-      body,
+      headers:
+        translated === undefined
+          ? { ...candidate.headers, accept: 'application/json' }
+          : { ...candidate.jsonHeaders[translated.isStream ? 'stream' : 'whole'], ...translated.headers },
+      body: translated?.body,
       allowPrivateNetwork: candidate.channel.allowPrivateNetwork,
-      isOnce: body !== undefined,
+      isOnce: translated !== undefined,
       signal: AbortSignal.timeout(TEST_MS),
     };
     const response = await this.sender.send(this.client, candidate, request);
