@@ -45,6 +45,29 @@ describe('JsonSource.splice', () => {
   });
 });
 
+describe('JsonSource.ofParsed', () => {
+  it('is the same source as that of the bytes', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
+        const text = JSON.stringify(value);
+        const source = JsonSource.ofParsed(JSON.parse(text));
+        expect(Buffer.from(source.bytes).toString()).toBe(text);
+        for (const [name, member] of Object.entries(value)) {
+          expect(source.textOf(name)).toBe(JSON.stringify(member));
+          const rest = JSON.parse(Buffer.from(source.splice({ [name]: undefined })).toString());
+          expect(rest).toEqual(JSON.parse(JSON.stringify({ ...value, [name]: undefined })));
+        }
+      }),
+    );
+  });
+
+  it('leaves out what JSON has no words for', () => {
+    const source = JsonSource.ofParsed({ a: undefined, b: 1 });
+    expect(Buffer.from(source.bytes).toString()).toBe('{"b":1}');
+    expect(source.has('a')).toBe(false);
+  });
+});
+
 describe('JsonSource.textOf', () => {
   it('gives a value as it was spelled', () => {
     const source = JsonSource.parse(Buffer.from('{"seed" : 9007199254740993 , "t":1.0}'));

@@ -27,6 +27,12 @@ interface Member {
   readonly end: number;
 }
 
+/** An object as bytes, and where its members stand in them. */
+interface JsonText {
+  readonly bytes: Uint8Array;
+  readonly members: ReadonlyMap<string, Member>;
+}
+
 /** The body is not a JSON object the hub accepts; `message` is fit for the caller. */
 export class JsonSourceError extends Error {
   override readonly name = 'JsonSourceError';
@@ -41,13 +47,11 @@ export type JsonEdit = string | undefined;
  */
 export class JsonSource {
   private constructor(
-    /** The original bytes. */
-    readonly bytes: Uint8Array,
     /** The parsed object. Read only. */
     readonly value: Readonly<Record<string, unknown>>,
-    private readonly members: ReadonlyMap<string, Member>,
+    private text: JsonText | undefined,
     /** Top-level names that occur more than once (RFC 8259 leaves their meaning open). */
-    readonly duplicates: readonly string[],
+    readonly duplicates: readonly string[] = [],
   ) {}
 
   /**
@@ -66,12 +70,34 @@ export class JsonSource {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw new JsonSourceError('The request body must be a JSON object.');
     }
-    return new JsonSource(bytes, value as Record<string, unknown>, members, duplicates);
+    return new JsonSource(value as Record<string, unknown>, { bytes, members }, duplicates);
   }
 
   /** Makes a source from a value, for requests that do not come as a body. */
   static of(value: Readonly<Record<string, unknown>>): JsonSource {
     return JsonSource.parse(Buffer.from(JSON.stringify(value)));
+  }
+
+  /**
+   * Makes a source from a value that is made of parsed JSON. Its bytes are written when somebody asks for them, which an adapter of
+   * another format never does.
+   */
+  static ofParsed(value: Readonly<Record<string, unknown>>): JsonSource {
+    return new JsonSource(value, undefined);
+  }
+
+  /** The original bytes. */
+  get bytes(): Uint8Array {
+    return this.whole.bytes;
+  }
+
+  private get members(): ReadonlyMap<string, Member> {
+    return this.whole.members;
+  }
+
+  private get whole(): JsonText {
+    this.text ??= write(this.value);
+    return this.text;
   }
 
   /** The names of the top-level members, each once. */
@@ -145,6 +171,30 @@ export class JsonSource {
     while (end < this.bytes.length && isSpace(this.bytes[end])) end++;
     return { start: member.keyStart, end: this.bytes[end] === COMMA ? end + 1 : member.end };
   }
+}
+
+/** Writes an object, so that where its members stand need not be looked for. */
+function write(value: Readonly<Record<string, unknown>>): JsonText {
+  const members = new Map<string, Member>();
+  const parts: Buffer[] = [];
+  let length = 0;
+  const push = (text: string): void => {
+    const part = Buffer.from(text);
+    parts.push(part);
+    length += part.length;
+  };
+  for (const [name, member] of Object.entries(value)) {
+    const text: string | undefined = JSON.stringify(member);
+    if (text === undefined) continue;
+    push(members.size === 0 ? '{' : ',');
+    const keyStart = length;
+    push(`${JSON.stringify(name)}:`);
+    const start = length;
+    push(text);
+    members.set(name, { keyStart, start, end: length });
+  }
+  push(members.size === 0 ? '{}' : '}');
+  return { bytes: Buffer.concat(parts, length), members };
 }
 
 /** The length without the comma that stands last after the members behind it were removed. */

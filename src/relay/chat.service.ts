@@ -77,9 +77,8 @@ export class ChatService {
     read: ReadChat,
   ): Promise<RelayAnswer> {
     const { request } = read;
-    const { value, bytes } = request.source;
     this.routes.modelOf(context.caller, request.model);
-    const counted = this.counter.count('chat', value, bytes.length, request.model);
+    const counted = this.counter.count('chat', request.source.value, body.length, request.model);
     const promptTokens = typeof counted === 'number' ? counted : await counted;
     const choice = this.routes.choose(context.caller, request.model, toChatFacts(request, context, promptTokens));
     const order = toChatOrder(request, choice, promptTokens, { endpoint, bytes: body });

@@ -1,6 +1,6 @@
 import { missing, parseSource, readBoolean, readInteger, readModel } from '../../../common/body-fields.js';
 import { isObject } from '../../../common/is-object.js';
-import { JsonSource } from '../../../common/json-source.js';
+import { JSON_DEPTH_MAX, JsonSource } from '../../../common/json-source.js';
 import { parseExactly } from '../../../common/parse-exactly.js';
 import type { ChatRequest } from '../../../providers/canonical/chat.js';
 import type { RequestWording } from '../chat-format.js';
@@ -29,9 +29,6 @@ const READ = new Set([
 /** What others could not do without, and so must not be left out. */
 const ONLY_THERE = ['container', 'mcp_servers'];
 
-/** A number that a double may not hold; texts with so many digits, such as pictures, begin with a quote. */
-const MANY_DIGITS = /[\s:[,-]\d{16}/;
-
 /** A body of the Messages API as it was read. */
 export interface ReadMessages {
   readonly request: ChatRequest;
@@ -58,14 +55,15 @@ export function readMessages(
   const notes: Notes = { dropped: new Set(), onlyThere: undefined };
   const origins = new Origins();
   const body = exactly(source);
-  const canonical = toCanonical(body, notes, origins);
+  const canonical = {
+    model,
+    ...(cap !== undefined && { max_tokens: cap }),
+    ...(isStream && { stream: true }),
+    ...toCanonical(body, notes, origins),
+  };
   const request: ChatRequest = {
-    source: JsonSource.of({
-      model,
-      ...(cap !== undefined && { max_tokens: cap }),
-      ...(isStream && { stream: true }),
-      ...canonical,
-    }),
+    // Numbers that were kept digit by digit are no plain values, which the others read.
+    source: body === source.value ? JsonSource.ofParsed(canonical) : JsonSource.of(canonical),
     model,
     isStream,
     includeUsage: false,
@@ -94,10 +92,27 @@ function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);
 }
 
-/** The body with all digits of its numbers: what a tool was called with is written again, as a text. */
+/** The body with all digits of its numbers where a schema or the input of a tool, which are written again, would lose some. */
 function exactly({ bytes, value }: JsonSource): Wire {
-  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (!MANY_DIGITS.test(all.toString('latin1'))) return value;
-  const exact = parseExactly(all.toString('utf8'));
+  if (!losesDigits(value['tools'], 0) && !losesDigits(value['output_config'], 0) && !callsLoseDigits(value))
+    return value;
+  const exact = parseExactly(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
   return isObject(exact) ? exact : value;
+}
+
+function callsLoseDigits({ messages }: Wire): boolean {
+  if (!Array.isArray(messages)) return false;
+  return messages.some((message: unknown) => {
+    const content: unknown = isObject(message) ? message['content'] : undefined;
+    if (!Array.isArray(content)) return false;
+    return content.some((block: unknown) => isObject(block) && losesDigits(block['input'], 0));
+  });
+}
+
+/** True when there is a whole number that a double does not hold. Bodies nest no deeper than {@link JSON_DEPTH_MAX}. */
+function losesDigits(value: unknown, depth: number): boolean {
+  if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value);
+  if (typeof value !== 'object' || value === null || depth > JSON_DEPTH_MAX) return false;
+  for (const member of Object.values(value)) if (losesDigits(member, depth + 1)) return true;
+  return false;
 }
