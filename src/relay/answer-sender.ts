@@ -74,7 +74,8 @@ export class AnswerSender {
     const capture = this.captures.begin(context.caller, context.requestId, context.route);
     if (capture === undefined) return relay(context);
     try {
-      return captureAnswer(capture, context.log, await relay({ ...context, capture }));
+      context.capture = capture;
+      return captureAnswer(capture, context.log, await relay(context));
     } catch (error) {
       captureFailure(capture, context, error);
       throw error;

@@ -36,7 +36,7 @@ export interface RelayContext {
   /** Set once the request has been let in. */
   run?: RouteFacts;
   /** Takes down what is asked, of a key whose capture is switched on. */
-  readonly capture?: Capture;
+  capture?: Capture;
   /** Sets headers of the answer, whatever it will be. */
   setHeaders(headers: Readonly<Record<string, string>>): void;
   /** Calls back once when the client leaves before the answer is complete, at once when it has left already. */
