@@ -3,6 +3,7 @@ const REASONING_REFUSES = [...SAMPLING, 'presence_penalty', 'frequency_penalty',
 const REASONING_WITHOUT_EFFORT_REFUSES = REASONING_REFUSES.filter((name) => !SAMPLING.includes(name));
 const REFUSES_STOP = [...REASONING_REFUSES, 'stop'];
 const SEARCH_REFUSES = ['temperature'];
+const EFFORT = ['reasoning_effort'];
 const NOTHING: readonly string[] = [];
 
 /** o1, o3, … and gpt-5 and later, but not their chat variants. */
@@ -23,7 +24,8 @@ function takesSamplingWithoutEffort(model: string): boolean {
  */
 export function fieldsRefusedBy(model: string, effort: unknown): readonly string[] {
   if (model.startsWith('gpt-4o-search-preview')) return SEARCH_REFUSES;
-  if (!isReasoning(model)) return NOTHING;
+  // Not to think is what it does anyway, but it does not know the word.
+  if (!isReasoning(model)) return effort === 'none' ? EFFORT : NOTHING;
   if (effort === 'none' && takesSamplingWithoutEffort(model)) return REASONING_WITHOUT_EFFORT_REFUSES;
   return /^o(?:3|4-mini)/.test(model) ? REFUSES_STOP : REASONING_REFUSES;
 }
