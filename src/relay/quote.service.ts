@@ -13,6 +13,7 @@ import type { PromptKind } from '../tokens/prompt-parts.js';
 import { readImageSubmission } from '../video/read-image-submission.js';
 import { readVideoSubmission } from '../video/read-video-submission.js';
 import type { Submission } from '../video/submission.js';
+import { readMessages } from './formats/messages/read-messages.js';
 import type { RelayContext } from './relay-context.js';
 import type { RelayOrder } from './relay-order.js';
 import { RouteChooser } from './route-chooser.js';
@@ -23,7 +24,14 @@ import { validateChat } from './validate-chat.js';
 import { validateEmbeddings } from './validate-embeddings.js';
 import { validateImages } from './validate-images.js';
 
-const ENDPOINTS = ['chat/completions', 'embeddings', 'images/generations', 'video/submit', 'image/submit'] as const;
+const ENDPOINTS = [
+  'chat/completions',
+  'messages',
+  'embeddings',
+  'images/generations',
+  'video/submit',
+  'image/submit',
+] as const;
 const FIELDS = new Set(['endpoint', 'request']);
 
 /** An amount as the public API shows it. */
@@ -118,7 +126,7 @@ export class QuoteService {
         tokens,
       );
     }
-    const request = validateChat(body);
+    const request = endpoint === 'messages' ? readMessages(body).request : validateChat(body);
     const tokens = await this.tokensOf(context, 'chat', request);
     return toChatOrder(
       request,

@@ -8,7 +8,7 @@ export const quoteSchemas: Readonly<Record<string, JsonSchema>> = {
     required: ['request'],
     properties: {
       endpoint: choice(
-        ['chat/completions', 'embeddings', 'images/generations', 'video/submit', 'image/submit'],
+        ['chat/completions', 'messages', 'embeddings', 'images/generations', 'video/submit', 'image/submit'],
         'Where the request would go; default `chat/completions`.',
         '请求要发往的接口，默认 `chat/completions`。',
       ),
