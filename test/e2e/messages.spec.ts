@@ -250,7 +250,9 @@ describe('a key with capture', () => {
     await declare([{ text: 'Hi' }]);
     const { id, key } = await hub.createKey();
     await setCapture(hub.sql, id, new Date(Date.now() + 3_600_000));
-    const answer = await (await ask({ system: 'Be brief.' }, {}, key)).text();
+    const response = await ask({ system: 'Be brief.' }, {}, key);
+    expect(response.headers.get('x-hub-attempts')).toBe('1');
+    const answer = await response.text();
     await (await ask({ max_tokens: 0 }, {}, key)).text();
     const items = await until(async () => {
       const found = await listCaptured(hub.sql, { keyId: id, first: 10 });
@@ -336,5 +338,12 @@ describe('count_tokens', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(await refusal(refused)).toMatchObject({ status: 429, type: 'rate_limit_error' });
     expect(upstream.requests).toEqual([]);
+  });
+
+  it('counts as a quote of the same message does', async () => {
+    await declare([{ text: 'Hi' }]);
+    const counted = (await (await hub.post(`${MESSAGES}/count_tokens`, plain)).json()) as { input_tokens: number };
+    const quoted = await (await hub.post('/api/user/quote', { endpoint: 'messages', request: plain })).json();
+    expect(quoted).toMatchObject({ data: { endpoint: 'messages', promptTokens: counted.input_tokens } });
   });
 });

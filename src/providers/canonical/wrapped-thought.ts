@@ -1,4 +1,5 @@
 import { isObject } from '../../common/is-object.js';
+import { JsonSource, JsonSourceError } from '../../common/json-source.js';
 
 /** Tells the hub's own from signatures and data that a vendor gave. Letters of the alphabet and a dot, as clients expect. */
 const MARK = 'hub1.';
@@ -30,13 +31,14 @@ export function isWrapped(text: unknown): text is string {
 /** What was wrapped; undefined for a text that is a vendor's own, or that was changed on its way. */
 export function unwrapThought(text: unknown): WrappedThought | undefined {
   if (!isWrapped(text)) return undefined;
-  let value: unknown;
+  let value: Readonly<Record<string, unknown>>;
   try {
-    value = JSON.parse(Buffer.from(text.slice(MARK.length), 'base64url').toString('utf8'));
-  } catch {
-    return undefined;
+    // A caller may have made it up, and what is hidden in it has not been looked at with the body.
+    value = JsonSource.parse(Buffer.from(text.slice(MARK.length), 'base64url')).value;
+  } catch (error) {
+    if (error instanceof JsonSourceError) return undefined;
+    throw error;
   }
-  if (!isObject(value)) return undefined;
   const { detail, calls, extra } = value;
   return {
     ...(isObject(detail) && { detail }),
