@@ -20,7 +20,9 @@ function push(
   const choices: ChatChunkChoice[] = [{ index, delta, finish_reason: finish }];
   const chunk = { id, created: 7, model: 'upstream', choices };
   return parse(
-    shaper.chunk({ type: 'chunk', chunk, hasContent: delta['content'] !== undefined, isFinish: finish !== null }),
+    shaper.write(
+      shaper.shape({ type: 'chunk', chunk, hasContent: delta['content'] !== undefined, isFinish: finish !== null }),
+    ),
   );
 }
 

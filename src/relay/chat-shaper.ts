@@ -5,7 +5,7 @@ import type { AnswerHead, ChatStreamWriter } from './formats/chat-format.js';
 
 type ChunkItem = Extract<ChatStreamItem, { type: 'chunk' }>;
 
-const NOTHING: readonly string[] = [];
+const NOTHING: readonly never[] = [];
 
 /** Chunks that are held back at most: an upstream must not fill the memory with nothing. */
 const HELD_MAX = 64;
@@ -49,8 +49,8 @@ export class ChatShaper {
     this.writer.noteUsage?.(usage);
   }
 
-  /** Brings a chunk into shape and returns the events to send now; empty when there is nothing to send yet. */
-  chunk(item: ChunkItem): readonly string[] {
+  /** Brings a chunk into shape and returns what is to be shown now; empty when there is nothing to show yet. */
+  shape(item: ChunkItem): readonly ChatChunk[] {
     const { chunk } = item;
     this.tidy(chunk);
     if (chunk.choices.length === 0) return NOTHING;
@@ -62,27 +62,29 @@ export class ChatShaper {
       return NOTHING;
     }
     this.hasBegun = true;
-    if (this.held.length === 0) return this.written(chunk);
-    return [...this.release(), ...this.written(chunk)];
+    return [...this.release(), chunk];
+  }
+
+  /** The events of what is shown, once it is certain that it will be: writers keep count of what the caller has seen. */
+  write(chunks: readonly ChatChunk[]): readonly string[] {
+    return chunks.flatMap((chunk) => {
+      this.head ??= { id: this.id ?? this.fallbackId, created: this.created ?? Math.floor(Date.now() / 1000) };
+      const text = this.writer.chunk(chunk, this.head);
+      return text === '' ? NOTHING : text;
+    });
   }
 
   /** What is left to send after the last chunk, but for the event that says so. @param usage the last word on it, if any was said. */
   tail(usage: Usage | undefined): readonly string[] {
-    const held = this.release();
+    const held = this.write(this.release());
     const last = this.writer.tail(usage, this.wireUsage);
     return last === '' ? held : [...held, last];
   }
 
-  private release(): string[] {
+  private release(): readonly ChatChunk[] {
     const { held } = this;
     this.held = [];
-    return held.flatMap((chunk) => this.written(chunk));
-  }
-
-  private written(chunk: ChatChunk): readonly string[] {
-    this.head ??= { id: this.id ?? this.fallbackId, created: this.created ?? Math.floor(Date.now() / 1000) };
-    const text = this.writer.chunk(chunk, this.head);
-    return text === '' ? NOTHING : [text];
+    return held;
   }
 
   private tidy(chunk: ChatChunk): void {

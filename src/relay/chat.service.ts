@@ -153,11 +153,11 @@ export class ChatService {
           }
           const shown = this.take(parts, attempt, item);
           if (shown === undefined) continue;
-          const events = shaper.chunk(shown);
+          const ready = shaper.shape(shown);
           if (shown.hasContent) {
             for (const choice of shown.chunk.choices) await run.pay(textOfChoice(choice), choice.index);
           }
-          yield* events;
+          yield* shaper.write(ready);
         }
       }
     } catch (error) {

@@ -11,7 +11,8 @@ export interface Asked {
   readonly picture?: string;
   /** Names of functions. */
   readonly tools?: readonly string[];
-  readonly cap: number;
+  /** Left out: as much as it likes, where the format has that. */
+  readonly cap?: number | undefined;
   /** The model is to think a little. */
   readonly thinks?: boolean;
   readonly isStream: boolean;

@@ -8,7 +8,7 @@ export const MESSAGES: InboundFormat = {
   path: '/api/relay/anthropic/v1/messages',
   begin: ({ model, system, text, picture, tools, cap, thinks, isStream }) => ({
     model,
-    max_tokens: cap,
+    max_tokens: cap ?? 1_000,
     ...(system !== undefined && { system }),
     messages: [{ role: 'user', content: picture === undefined ? text : [{ type: 'text', text }, toImage(picture)] }],
     ...(tools && { tools: tools.map((name) => ({ name, input_schema: PARAMETERS })) }),
