@@ -28,7 +28,7 @@ export function fromResponsesBody(body: Uint8Array, target: Target): ChatAnswer 
     object: 'chat.completion',
     created: typeof value['created_at'] === 'number' ? Math.floor(value['created_at']) : 0,
     model: target.publicModel,
-    choices: [{ index: 0, message, logprobs: null, finish_reason }],
+    choices: [{ index: 0, message, logprobs: logprobsOf(value['output'].flatMap(logprobsOfItem)), finish_reason }],
     ...(usage !== undefined && { usage: toWireUsage(usage) }),
     ...(isText(value['service_tier']) && { service_tier: value['service_tier'] }),
   };
@@ -66,6 +66,17 @@ export function finishOf(response: WireObject, hasCalls: boolean): FinishReason 
     default:
       throw invalid('The upstream response has not ended.');
   }
+}
+
+/** Probabilities of tokens as chat/completions has them; null for none. */
+export function logprobsOf(tokens: unknown): WireObject | null {
+  return Array.isArray(tokens) && tokens.length > 0 ? { content: tokens, refusal: null } : null;
+}
+
+function logprobsOfItem(item: unknown): readonly unknown[] {
+  const content = isObject(item) ? item['content'] : undefined;
+  if (!Array.isArray(content)) return [];
+  return content.flatMap((part) => (isObject(part) && Array.isArray(part['logprobs']) ? part['logprobs'] : []));
 }
 
 function noResponse(): ProviderError {

@@ -40,6 +40,8 @@ const READ: ReadonlySet<string> = new Set([
   'response_format',
   'verbosity',
   'reasoning_effort',
+  'logprobs',
+  'top_logprobs',
   'modalities',
   'audio',
   'functions',
@@ -67,8 +69,13 @@ export function toResponsesBody(request: ChatRequest, target: Target, options: C
     }),
     store: false,
   };
-  if (thinks) body['include'] = ['reasoning.encrypted_content'];
-  copyOptions(value, body, fieldsRefusedBy(model, value['reasoning_effort']), dropped);
+  const refused = fieldsRefusedBy(model, value['reasoning_effort']);
+  copyOptions(value, body, refused, dropped);
+  const include = [
+    ...(thinks ? ['reasoning.encrypted_content'] : []),
+    ...(addLogprobs(value, body, refused, dropped) ? ['message.output_text.logprobs'] : []),
+  ];
+  if (include.length > 0) body['include'] = include;
   const cap = capOf(request, options);
   if (cap !== undefined) body['max_output_tokens'] = cap;
   const { tools, tool_choice, reasoning_effort } = value;
@@ -114,6 +121,17 @@ function copyOptions(value: WireObject, body: WireObject, refused: readonly stri
     if (SAME.has(name) && !refused.includes(name)) body[name] = option;
     else if (name !== 'store' || option !== false) dropped.add(name);
   }
+}
+
+/** Probabilities of the text's tokens. @returns whether they are asked for. */
+function addLogprobs(value: WireObject, body: WireObject, refused: readonly string[], dropped: Set<string>): boolean {
+  const { logprobs, top_logprobs: top } = value;
+  const isWanted = logprobs === true;
+  const isTaken = isWanted && !refused.includes('logprobs');
+  if (isWanted && !isTaken) dropped.add('logprobs');
+  if (isGiven(top) && isTaken) body['top_logprobs'] = top;
+  else if (isGiven(top) && top !== 0) dropped.add('top_logprobs');
+  return isTaken;
 }
 
 /** What the caller allows, else what the hub does. The hub's own cap may be raised to the least one; the caller's is never changed. */

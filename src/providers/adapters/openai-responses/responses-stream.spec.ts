@@ -1,4 +1,5 @@
 import type { ChatStreamItem } from '../../canonical/chat.js';
+import { fromResponsesBody } from './responses-answer.js';
 import { ResponsesStream } from './responses-stream.js';
 
 let stream: ResponsesStream;
@@ -109,6 +110,21 @@ describe('the stream of a response', () => {
     tell('response.output_item.done', { output_index: 3, item: call(3, 'a', 'f').item });
     tell('response.output_item.done', reasoning('rs_3'));
     expect(deltas(tell('response.completed', completed()))).toEqual([{}]);
+  });
+
+  it('gives the probabilities of tokens with their text, and the same of a whole answer', () => {
+    const logprobs = [{ token: 'a', logprob: -0.5, bytes: [97], top_logprobs: [] }];
+    const place = { output_index: 0, content_index: 0, item_id: 'msg_1' };
+    expect(tell('response.output_text.delta', { ...place, delta: 'a', logprobs })).toMatchObject([
+      { chunk: { choices: [{ delta: { content: 'a' }, logprobs: { content: logprobs } }] } },
+    ]);
+    expect(tell('response.output_text.delta', { ...place, delta: 'b', logprobs: [] })).toMatchObject([
+      { chunk: { choices: [{ delta: { content: 'b' }, logprobs: null }] } },
+    ]);
+    const output = [{ type: 'message', content: [{ type: 'output_text', text: 'a', logprobs }] }];
+    const target = { upstreamModel: 'gpt-4o', publicModel: 'm' };
+    const { completion } = fromResponsesBody(Buffer.from(JSON.stringify({ id: 'resp_1', output })), target);
+    expect(completion.choices).toMatchObject([{ logprobs: { content: logprobs } }]);
   });
 
   it('ends a half call with length, not with tool_calls', () => {

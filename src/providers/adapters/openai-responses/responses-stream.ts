@@ -4,7 +4,7 @@ import { findInBandError } from '../openai-compatible/read-error-body.js';
 import { toUsage, toWireUsage } from '../openai-compatible/usage.js';
 import { isObject, isText, type WireObject } from '../openai-compatible/wire.js';
 import { ReasoningCollector } from './reasoning-details.js';
-import { finishOf, toCompletionId } from './responses-answer.js';
+import { finishOf, logprobsOf, toCompletionId } from './responses-answer.js';
 import { toFailedError } from './responses-errors.js';
 
 const NOTHING: readonly ChatStreamItem[] = [];
@@ -109,7 +109,7 @@ export class ResponsesStream implements ChatStreamReader {
   private text(member: string, letter: string, value: WireObject, delta: unknown): readonly ChatStreamItem[] {
     if (!isText(delta)) return NOTHING;
     this.shown.add(placeOf(letter, value));
-    return [this.chunk({ [member]: delta }, true)];
+    return [this.chunk({ [member]: delta }, true, null, logprobsOf(value['logprobs']))];
   }
 
   private textAtEnd(member: string, letter: string, value: WireObject, text: unknown): readonly ChatStreamItem[] {
@@ -228,12 +228,17 @@ export class ResponsesStream implements ChatStreamReader {
     return this.chunk({ tool_calls: [delta] }, true);
   }
 
-  private chunk(delta: WireObject, hasContent: boolean, finish_reason: string | null = null) {
+  private chunk(
+    delta: WireObject,
+    hasContent: boolean,
+    finish_reason: string | null = null,
+    logprobs: WireObject | null = null,
+  ) {
     const chunk: ChatChunk = {
       id: this.id,
       object: 'chat.completion.chunk',
       created: this.created,
-      choices: [{ index: 0, delta, logprobs: null, finish_reason }],
+      choices: [{ index: 0, delta, logprobs, finish_reason }],
     };
     return { type: 'chunk' as const, chunk, hasContent, isFinish: finish_reason !== null };
   }
