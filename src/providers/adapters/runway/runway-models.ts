@@ -5,6 +5,7 @@ import {
   needsFirstFrame,
   needsText,
   needsTextOrImage,
+  type OptionKind,
   optionsAre,
   seedFrom,
   type VideoRule,
@@ -22,7 +23,7 @@ export interface RunwayModel {
 /** The shape of a video whose shape was left open: Runway wants one named, and its resolution is in it. */
 export const RUNWAY_RATIO_DEFAULT = '16:9';
 
-const SEED_MAX = 2 ** 32 - 1;
+export const RUNWAY_SEED_MAX = 2 ** 32 - 1;
 const GEN_SIZES: Sizes = {
   '720p': {
     '16:9': '1280:720',
@@ -93,9 +94,11 @@ const isModeration = (value: unknown): boolean =>
   isObject(value) &&
   Object.keys(value).every((name) => name === 'publicFigureThreshold') &&
   (value['publicFigureThreshold'] === 'auto' || value['publicFigureThreshold'] === 'low');
-const ownOptions = optionsAre({
+
+/** Options of Runway's own models. */
+export const RUNWAY_OPTIONS: Readonly<Record<string, OptionKind>> = {
   contentModeration: { is: isModeration, what: 'an object with a "publicFigureThreshold" of auto or low' },
-});
+};
 
 const BASE = {
   durationDefault: 5,
@@ -117,7 +120,7 @@ const GEN = {
   promptCharsMax: 1_000,
   options: ['contentModeration'],
 } as const satisfies Partial<VideoModel>;
-const GEN_RULES = [promptUnitsMax(1_000), seedFrom(0, SEED_MAX), ownOptions];
+const GEN_RULES = [promptUnitsMax(1_000), seedFrom(0, RUNWAY_SEED_MAX), optionsAre(RUNWAY_OPTIONS)];
 
 const VEO = model(VEO_SIZES, {
   ...BASE,

@@ -1,5 +1,6 @@
 import { defineProvider } from '../../define-provider.js';
 import { toRunwayError } from './runway-errors.js';
+import { runwayImages } from './runway-images.js';
 import { runwayVideo } from './runway-video.js';
 
 /** The version of the API that this is written for; Runway refuses requests that name none. */
@@ -14,5 +15,6 @@ export const runway = defineProvider({
   defaultModels: ['gen4.5', 'gen4_turbo', 'veo3.1', 'veo3.1_fast', 'seedance2'],
   auth: (credential) => ({ authorization: `Bearer ${credential}`, 'x-runway-version': VERSION }),
   video: runwayVideo,
+  imageTasks: runwayImages,
   toError: toRunwayError,
 });

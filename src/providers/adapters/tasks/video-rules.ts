@@ -1,4 +1,4 @@
-import type { VideoModel, VideoRefusal, VideoRequest } from '../../canonical/video.js';
+import type { VideoModel, VideoRefusal } from '../../canonical/video.js';
 
 /** A rule between options, as `VideoModel.refusal` takes it. */
 export type VideoRule = NonNullable<VideoModel['refusal']>;
@@ -68,14 +68,23 @@ export function seedFrom(min: number, max: number): VideoRule {
       : undefined;
 }
 
-/** The vendor's own options, by their kinds; names that are not listed are refused before any rule is asked. */
+/** The vendor's own options of a video, by their kinds; names that are not listed are refused before any rule is asked. */
 export function optionsAre(kinds: Readonly<Record<string, OptionKind>>): VideoRule {
-  return ({ options }: VideoRequest): VideoRefusal | undefined => {
-    for (const [name, value] of Object.entries(options)) {
-      const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
-      if (kind !== undefined && !kind.is(value))
-        return { param: `providerOptions.${name}`, message: `The option "${name}" is taken as ${kind.what}.` };
-    }
-    return undefined;
+  return ({ options }) => {
+    const fault = faultOfOptions(options, kinds);
+    return fault && { param: `providerOptions.${fault.param}`, message: fault.message };
   };
+}
+
+/** The first option with a value that is not of its kind; `param` is its name. */
+export function faultOfOptions(
+  options: Readonly<Record<string, unknown>>,
+  kinds: Readonly<Record<string, OptionKind>>,
+): VideoRefusal | undefined {
+  for (const [name, value] of Object.entries(options)) {
+    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+    if (kind !== undefined && !kind.is(value))
+      return { param: name, message: `The option "${name}" is taken as ${kind.what}.` };
+  }
+  return undefined;
 }
