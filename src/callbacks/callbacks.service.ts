@@ -1,9 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { ChannelStore } from '../channels/channel-store.js';
-import { SETTINGS } from '../config/config.module.js';
-import type { Settings } from '../config/settings.js';
-import { callbackUrlOf } from '../jobs/callback-url.js';
 import { Jobs } from '../jobs/jobs.service.js';
 import { callbackOf } from '../providers/callback-of.js';
 import type { TaskApi } from '../providers/provider.js';
@@ -28,8 +25,7 @@ export class CallbacksService {
   constructor(
     @Inject(ChannelStore) private readonly channels: ChannelStore,
     @Inject(ProviderRegistry) private readonly providers: ProviderRegistry,
-    @Inject(Jobs) private readonly jobs: Pick<Jobs, 'wakeByTask'>,
-    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(Jobs) private readonly jobs: Pick<Jobs, 'callbackUrlOf' | 'wakeByTask'>,
   ) {}
 
   /** @throws HubError 404 when there is no such channel, or its callbacks are not signed. */
@@ -38,7 +34,7 @@ export class CallbacksService {
     const provider = channel && this.providers.get(channel.provider);
     const operation = provider && callbackOf(provider);
     const secret = channel?.callbackSecret ?? '';
-    const url = channel && callbackUrlOf(this.settings, channel);
+    const url = channel && this.jobs.callbackUrlOf(channel);
     if (url === undefined || channel === undefined || operation === undefined) throw callbackUnknown();
     return { channelId: channel.id, secret, url, operation };
   }

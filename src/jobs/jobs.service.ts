@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import { ledgerUnavailable } from '../billing/billing.errors.js';
+import type { CatalogChannel } from '../channels/catalog.types.js';
 import type { CancelSignal } from '../common/cancellation.js';
 import { invalidRequest } from '../common/hub-error.js';
 import type { NanoCredits } from '../common/money.js';
@@ -16,6 +17,7 @@ import { rateLimitExceeded } from '../limits/limits.errors.js';
 import { RateLimiter } from '../limits/rate-limiter.js';
 import { Custody } from '../media/custody.js';
 import { ModelCatalog } from '../routing/model-catalog.js';
+import { callbackUrlOf } from './callback-url.js';
 import { createRefused } from './create-refused.js';
 import { findUnstorable } from './find-unstorable.js';
 import { jobFinished, jobNotCancellable, jobNotFinished, jobNotFound } from './job.errors.js';
@@ -167,6 +169,11 @@ export class Jobs {
   /** The job now and after each change, until it is over, gone, or `signal` says stop. */
   watch(accountId: string, id: string, signal: CancelSignal): AsyncGenerator<JobView | 'ping', void> {
     return this.watcher.watch(accountId, id, signal);
+  }
+
+  /** Where the upstream of a channel reports to; undefined where the channel has no secret to know it by. */
+  callbackUrlOf(channel: Pick<CatalogChannel, 'name' | 'callbackSecret'>): string | undefined {
+    return callbackUrlOf(this.settings, channel);
   }
 
   /** An upstream has news of a task: its job is looked at now. */
