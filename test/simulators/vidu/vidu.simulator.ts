@@ -13,7 +13,7 @@ import {
 import type { Phase, SimulatedTask } from '../task-table.js';
 import { type Mode, viduFault } from './vidu-request.js';
 
-const MODES: readonly Mode[] = ['text2video', 'img2video', 'start-end2video'];
+const MODES: readonly Mode[] = ['text2video', 'img2video', 'start-end2video', 'reference2image'];
 const WORDS: Readonly<Record<Phase, string>> = {
   queued: 'queueing',
   processing: 'processing',
@@ -68,6 +68,7 @@ function create(mode: Mode, { json: body, raw }: SimulatedRequest, world: World)
       id: String(833_201_000_000_000_000n + BigInt(world.nextNumber())),
       externalId: payload === '' ? undefined : payload,
       family: mode,
+      isPicture: mode === 'reference2image',
       model,
       prompt: textMember(body, 'prompt'),
       duration,
@@ -110,7 +111,7 @@ function toCreations(task: SimulatedTask, world: World): object {
     creations: world.linksOf(task).map((url, i) => ({
       id: `${task.id}${i}`,
       url,
-      cover_url: url.replace('.mp4', '.jpg'),
+      cover_url: url.replace(/\.\w+\?/, '.jpg?'),
       watermarked_url: '',
     })),
   };
