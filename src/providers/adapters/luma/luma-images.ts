@@ -1,7 +1,7 @@
 import type { ImageTaskModel, ImageTaskRequest } from '../../canonical/image-task.js';
 import type { TaskCall, VideoRefusal } from '../../canonical/video.js';
 import type { ImageTaskOperation, Target } from '../../provider.js';
-import { nearestRatio, readPictureSize } from '../tasks/picture-size.js';
+import { ratioOfSize } from '../tasks/picture-size.js';
 import { faultOfOptions, type OptionKind, SWITCH, wordOf } from '../tasks/video-rules.js';
 import { generationsOf, toReference } from './luma-generation.js';
 
@@ -43,23 +43,16 @@ function toSubmit({ prompt, size, images, options, endUser }: ImageTaskRequest, 
     model: upstreamModel,
     type: 'image',
     prompt,
-    aspect_ratio: size === undefined ? undefined : ratioOf(size),
+    aspect_ratio: size === undefined ? undefined : ratioOfSize(size, RATIOS),
     image_ref: images.length === 0 ? undefined : images.map(toReference),
     user_id: endUser,
   };
   return { method: 'POST', path: '/generations', body: JSON.stringify(body) };
 }
 
-/** The shape of a size, or of a ratio; undefined where there is nothing like it. */
-function ratioOf(size: string): string | undefined {
-  if (RATIOS.includes(size)) return size;
-  const pixels = readPictureSize(size);
-  return pixels && nearestRatio(pixels, RATIOS);
-}
-
 function refusal({ prompt, size, options }: ImageTaskRequest): VideoRefusal | undefined {
   if (prompt === '') return { param: 'prompt', message: 'Luma makes no picture without a prompt.' };
-  if (size !== undefined && ratioOf(size) === undefined)
+  if (size !== undefined && ratioOfSize(size, RATIOS) === undefined)
     return { param: 'size', message: `Luma makes pictures of the shapes ${RATIOS.join(', ')} only.` };
   return faultOfOptions(options, OPTIONS);
 }

@@ -1,4 +1,4 @@
-import { nearestRatio, readPictureSize } from './picture-size.js';
+import { nearestRatio, ratioOfSize, readPictureSize } from './picture-size.js';
 
 const RATIOS = ['16:9', '9:16', '1:1', '4:3', '3:4', '3:2', '2:3', '21:9'];
 
@@ -33,5 +33,18 @@ describe('the size of a picture', () => {
 
   it.each(['1024x300', '1000x1100', '300x1024'])('%s is no ratio of the list', (text) => {
     expect(nearestRatio(readPictureSize(text)!, RATIOS)).toBeUndefined();
+  });
+});
+
+describe('a vendor that knows shapes only', () => {
+  it.each([
+    ['1:1', '1:1'],
+    ['1024x1024', '1:1'],
+    ['1792x1024', '16:9'],
+    ['16:10', undefined],
+    ['1024x9000', undefined],
+    ['large', undefined],
+  ])('takes %s as %s', (size, ratio) => {
+    expect(ratioOfSize(size, ['1:1', '16:9'])).toBe(ratio);
   });
 });

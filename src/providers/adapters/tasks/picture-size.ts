@@ -28,3 +28,13 @@ export function nearestRatio({ width, height }: PictureSize, ratios: readonly st
   const [nearest] = ratios.toSorted((a, b) => offOf(a) - offOf(b));
   return nearest !== undefined && offOf(nearest) <= Math.log(1 + RATIO_TOLERANCE) ? nearest : undefined;
 }
+
+/**
+ * What a vendor that knows shapes only calls a size: one of its ratios, named as it is or meant by a size in pixels.
+ * @returns undefined when there is nothing like it.
+ */
+export function ratioOfSize(size: string, ratios: readonly string[]): string | undefined {
+  if (ratios.includes(size)) return size;
+  const pixels = readPictureSize(size);
+  return pixels && nearestRatio(pixels, ratios);
+}

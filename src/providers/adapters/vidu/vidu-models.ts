@@ -10,7 +10,8 @@ import {
   wordOf,
 } from '../tasks/video-rules.js';
 
-const SEED_MAX = 2 ** 31 - 1;
+/** Seeds are 32 bits with a sign. */
+export const VIDU_SEED_MAX = 2 ** 31 - 1;
 const OPTIONS = ['movement_amplitude', 'bgm', 'watermark'];
 const isOption = optionsAre({
   movement_amplitude: wordOf('auto', 'small', 'medium', 'large'),
@@ -19,7 +20,7 @@ const isOption = optionsAre({
   style: wordOf('general', 'anime'),
 });
 // 0 stands for chance: whoever names a seed wants the same video again.
-const RULES = [needsTextOrImage, needsFirstFrame, followsImage, seedFrom(1, SEED_MAX), isOption];
+const RULES = [needsTextOrImage, needsFirstFrame, followsImage, seedFrom(1, VIDU_SEED_MAX), isOption];
 const hasStyleOfText = ({ image, options }: VideoRequest): VideoRefusal | undefined =>
   image !== undefined && options['style'] !== undefined
     ? { param: 'providerOptions.style', message: 'A video from a picture has the style of the picture.' }
