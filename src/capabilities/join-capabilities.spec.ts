@@ -39,8 +39,13 @@ describe('what a model is for', () => {
     ['dall-e-3', 'image'],
     ['gemini-3-pro-image', 'image'],
     ['black-forest-labs/FLUX.1', 'image'],
-    ['whisper-1', undefined],
-    ['gpt-4o-mini-tts', undefined],
-    ['bge-reranker-v2', undefined],
+    ['whisper-1', 'transcription'],
+    ['FunAudioLLM/SenseVoiceSmall', 'transcription'],
+    ['gpt-4o-mini-tts', 'speech'],
+    ['FunAudioLLM/CosyVoice2-0.5B', 'speech'],
+    ['omni-moderation-latest', 'moderation'],
+    ['bge-reranker-v2', 'rerank'],
+    ['BAAI/bge-reranker-v2-m3', 'rerank'],
+    ['gpt-realtime', undefined],
   ])('is for %s: %s', (name, type) => expect(modelTypeOf(name)).toBe(type));
 });

@@ -4,7 +4,19 @@ import type { CatalogModel } from '../../channels/catalog.types.js';
 import type { ModelCapabilities } from '../../channels/model-routing.js';
 import { describeModel } from '../../jobs/describe-model.js';
 import type { VideoModel } from '../../providers/canonical/video.js';
+import type { Provider } from '../../providers/provider.js';
 import type { Candidate } from '../../routing/candidate.js';
+
+/** Without which a provider cannot serve a model of the kind, whatever its name says. */
+const OPERATIONS = {
+  chat: 'chat',
+  embedding: undefined,
+  image: undefined,
+  transcription: 'transcriptions',
+  speech: 'speech',
+  moderation: 'moderations',
+  rerank: 'rerank',
+} as const satisfies Partial<Record<ModelType, keyof Provider | undefined>>;
 
 /** What a model is and can, the same for every caller. What nobody knows is left out. */
 export interface ModelProfile {
@@ -30,8 +42,8 @@ function chosenType([first]: readonly Candidate[]): ModelType | undefined {
   if (first === undefined) return undefined;
   const { provider, target } = first;
   const type = modelTypeOf(target.upstreamModel);
-  if (type === 'chat' && provider.chat === undefined) return undefined;
-  return type;
+  const operation = type && OPERATIONS[type];
+  return operation !== undefined && provider[operation] === undefined ? undefined : type;
 }
 
 function toShown(known: ModelCapabilities): Record<string, unknown> {

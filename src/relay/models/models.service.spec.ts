@@ -195,7 +195,11 @@ describe('GET models', () => {
   it.each([
     ['text-embedding-3-small', 'embedding'],
     ['dall-e-3', 'image'],
-    ['whisper-1', undefined],
+    ['whisper-1', 'transcription'],
+    ['tts-1', 'speech'],
+    ['omni-moderation-latest', 'moderation'],
+    // Its vendor has no reranking.
+    ['some-reranker', undefined],
   ])('says what %s is for: %s', (name, type) => {
     const given = { channels: [{ provider: 'openai', models: { [name]: name } }] };
     expect(viewOf(given, name).hub.type).toBe(type);
