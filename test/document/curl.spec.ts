@@ -258,7 +258,7 @@ describeWithServer('curl', CURL, 'the error codes of the API document', () => {
   });
 
   it('404: an OpenAI route that the hub does not serve, naming those it does', async () => {
-    const answer = await runCurl(CURL_LINES.chat.replace('chat/completions', 'responses'), hub);
+    const answer = await runCurl(CURL_LINES.chat.replace('chat/completions', 'fine_tuning/jobs'), hub);
     expectError(answer, 404, relayError('unknown_url', /POST \/api\/relay\/v1\/chat\/completions/));
   });
 

@@ -69,8 +69,8 @@ function expectHeaders(response: RawResponse): void {
 
 describe('a refusal on a relay route', () => {
   it.each<[string, Request, number, string, string | null]>([
-    ['an unknown route', { path: `${RELAY}/audio/speech` }, 404, 'unknown_url', null],
-    ['an unknown route, posted', json('POST', `${RELAY}/responses`, '{}'), 404, 'unknown_url', null],
+    ['an unknown route', { path: `${RELAY}/batches` }, 404, 'unknown_url', null],
+    ['an unknown route, posted', json('POST', `${RELAY}/fine_tuning/jobs`, '{}'), 404, 'unknown_url', null],
     ['an unknown model', { path: `${RELAY}/models/none` }, 404, 'model_not_found', 'model'],
     ['another method', json('PUT', CHAT, '{}'), 405, 'method_not_allowed', null],
     ['no content type', { method: 'POST', path: CHAT, body: '{}' }, 415, 'unsupported_media_type', null],
@@ -125,7 +125,7 @@ describe('a refusal on a relay route', () => {
   });
 
   it('of an unknown route names the routes that are served', async () => {
-    const { body } = await send({ path: `${RELAY}/audio/speech` });
+    const { body } = await send({ path: `${RELAY}/batches` });
     const { message } = JSON.parse(body) as { message: string };
     for (const route of [
       `POST ${CHAT}`,

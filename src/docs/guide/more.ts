@@ -90,7 +90,6 @@ export const MORE_TOPICS: readonly MoreTopic[] = [
       zh: '语音转文字（上传文件），文字转语音（边生成边返回）；可用官方 SDK 的 `client.audio` 调用。',
     },
     operationIds: ['createTranscription', 'createTranslation', 'createSpeech'],
-    sample: 'createSpeech',
   },
   {
     id: 'passed',
@@ -100,7 +99,6 @@ export const MORE_TOPICS: readonly MoreTopic[] = [
       zh: '旧式文本补全、内容审核，以及按相关性对文档重排序。',
     },
     operationIds: ['createCompletion', 'createModeration', 'createRerank'],
-    sample: 'createRerank',
   },
   {
     id: 'image-jobs',
