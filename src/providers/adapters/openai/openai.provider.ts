@@ -27,6 +27,10 @@ export const openai = compatibleProvider({
     'text-embedding-3-small',
     'text-embedding-3-large',
     'gpt-image-2',
+    'gpt-4o-transcribe',
+    'whisper-1',
+    'tts-1',
+    'omni-moderation-latest',
   ],
   hasModelList: true,
   chat: {
