@@ -1,50 +1,27 @@
-import type { AnswerEventReader } from './canonical/answer-events.js';
-import type { ChatAnswer, ChatExtensions, ChatRequest, ChatStreamReader, OriginalFormat } from './canonical/chat.js';
-import type { CompletionsAnswer, CompletionsRequest } from './canonical/completions.js';
+import type { ChatAnswer, ChatRequest, ChatStreamReader, OriginalFormat } from './canonical/chat.js';
 import type { EmbeddingsAnswer, EmbeddingsRequest } from './canonical/embeddings.js';
 import type { ErrorRow } from './canonical/error-row.js';
 import type { ImageTaskModel, ImageTaskRequest } from './canonical/image-task.js';
 import type { ImagesAnswer, ImagesRequest } from './canonical/images.js';
-import type { ModerationsAnswer, ModerationsRequest } from './canonical/moderations.js';
 import type { ProviderError } from './canonical/provider-error.js';
-import type { RerankAnswer, RerankRequest } from './canonical/rerank.js';
-import type { SpeechRequest } from './canonical/speech.js';
-import type { TranscriptionAnswer, TranscriptionRequest, UploadFields } from './canonical/transcriptions.js';
 import type { TaskAnswer, TaskCall, TaskRef, TaskState, VideoModel, VideoRequest } from './canonical/video.js';
+import type {
+  CompletionsOperation,
+  ModerationsOperation,
+  RerankOperation,
+  SpeechOperation,
+  TranscriptionsOperation,
+} from './passed-operations.js';
+import type { OperationPath, Target, UpstreamBody } from './translated.js';
 
-/** Where a request goes: the route that was chosen. */
-export interface Target {
-  /** The name the upstream knows the model by. */
-  readonly upstreamModel: string;
-  /** The name the caller used and gets back. */
-  readonly publicModel: string;
-}
-
-/** A translated request. */
-export interface UpstreamBody {
-  readonly body: Uint8Array;
-  /** The caller's own words went through ({@link ChatOperation.speaks}), so that names in `droppedParams` are the caller's. */
-  readonly isOriginal?: boolean;
-  /** Caller options this provider cannot honour and that were left out; reported to the caller by name, never silently. */
-  readonly droppedParams: readonly string[];
-  /** Names of those of {@link ChatRequest.extensions} that it honours; the others are reported like {@link droppedParams}. */
-  readonly honoured?: readonly (keyof ChatExtensions)[];
-  /** The upstream was asked to stream although the caller was not, or the other way round. */
-  readonly isStream: boolean;
-  /** Headers of this request besides the channel's, such as a beta's name; lower-case names. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Media type of {@link body}, where it is not `application/json`; a multipart body's with its boundary. */
-  readonly contentType?: string;
-  /** Where this one goes, when it is not where the operation's others go. */
-  readonly path?: OperationPath;
-}
-
-/**
- * Path and query below the channel's base URL.
- * @param isStream what {@link UpstreamBody} says.
- * @param basePath path of the base URL without a trailing slash, for a vendor whose surfaces lie below different ones.
- */
-export type OperationPath = string | ((target: Target, isStream: boolean, basePath: string) => string);
+export type {
+  CompletionsOperation,
+  ModerationsOperation,
+  RerankOperation,
+  SpeechOperation,
+  TranscriptionsOperation,
+} from './passed-operations.js';
+export type { OperationPath, Target, UpstreamBody } from './translated.js';
 
 /** Options of one translation that the relay decides. */
 export interface ChatOptions {
@@ -123,52 +100,6 @@ export interface ImagesOperation {
 /** images/edits: the multipart body is passed through with the model name replaced; answers read like generations. */
 export interface ImageEditsOperation {
   readonly path: OperationPath;
-}
-
-/** completions, the older way to ask for text, both ways; pure. */
-export interface CompletionsOperation {
-  readonly path: OperationPath;
-  /** Throws ProviderError `unsupported_option` with `param` for an option this provider cannot honour. */
-  toBody(request: CompletionsRequest, target: Target): UpstreamBody;
-  fromBody(body: Uint8Array, request: CompletionsRequest, target: Target): CompletionsAnswer;
-  openStream(target: Target, request: CompletionsRequest): AnswerEventReader;
-}
-
-/** moderations both ways; pure. */
-export interface ModerationsOperation {
-  readonly path: OperationPath;
-  toBody(request: ModerationsRequest, target: Target): UpstreamBody;
-  fromBody(body: Uint8Array, request: ModerationsRequest, target: Target): ModerationsAnswer;
-}
-
-/** audio/transcriptions and audio/translations: the upload is passed through with some of its fields replaced; pure. */
-export interface TranscriptionsOperation {
-  readonly path: OperationPath;
-  /** Where translations into English go; left out where there are none. */
-  readonly translationsPath?: OperationPath;
-  /** Throws ProviderError `unsupported_option` with `param` for an option this provider cannot honour. */
-  toFields(request: TranscriptionRequest, target: Target): UploadFields;
-  /** @param contentType of the upstream's answer. */
-  fromBody(body: Uint8Array, contentType: string, request: TranscriptionRequest): TranscriptionAnswer;
-  /** Left out where `stream` is not known, or not heeded: then a request for a stream is refused. */
-  openStream?(target: Target, request: TranscriptionRequest): AnswerEventReader;
-}
-
-/** audio/speech: the answer is sound, passed through as it comes; pure. */
-export interface SpeechOperation {
-  readonly path: OperationPath;
-  toBody(request: SpeechRequest, target: Target): UpstreamBody;
-  /** For `stream_format: sse`. Left out where there are no such events: then a request for them is refused. */
-  openStream?(target: Target, request: SpeechRequest): AnswerEventReader;
-}
-
-/** rerank both ways; pure. */
-export interface RerankOperation {
-  readonly path: OperationPath;
-  /** How many documents one request may carry. */
-  readonly documentsMax?: number;
-  toBody(request: RerankRequest, target: Target): UpstreamBody;
-  fromBody(body: Uint8Array, request: RerankRequest, target: Target): RerankAnswer;
 }
 
 /** The upstream's own list of its models: a question that costs nothing and needs the credential. Pure. */
