@@ -1,6 +1,7 @@
 import { compatibleProvider } from '../openai-compatible/compatible-provider.js';
 import { ARK_ERROR_RULES } from './ark-errors.js';
 import { arkVideo } from './ark-video.js';
+import { SEEDREAM } from './seedream.js';
 
 /** https://www.volcengine.com/docs/82379. A model is a model id or an endpoint id (`ep-…`). */
 export const volcengine = compatibleProvider({
@@ -11,13 +12,14 @@ export const volcengine = compatibleProvider({
   defaultModels: [
     'doubao-seed-2-0-pro',
     'doubao-seed-2-0-lite',
+    'doubao-seedream-4-5-251128',
     'doubao-seedance-2-0-260128',
     'doubao-seedance-2-0-fast-260128',
   ],
   // Of the two names only this one covers reasoning, which is what a cap of the hub is for.
   chat: { outputCap: { name: 'max_completion_tokens', isOtherNameTaken: true } },
   embeddings: {},
-  images: { canGiveSeveral: false },
+  images: SEEDREAM,
   video: arkVideo,
   errors: ARK_ERROR_RULES,
 });
