@@ -56,8 +56,11 @@ export interface ChatOperation {
   /** Throws ProviderError when the body is not an answer (`invalid_response`) or is an in-band error. */
   fromBody(body: Uint8Array, target: Target, request: ChatRequest): ChatAnswer;
   openStream(target: Target, request: ChatRequest): ChatStreamReader;
-  /** The format of callers that it speaks itself: it reads `ChatRequest.original` where there is one of that format. */
-  readonly speaks?: OriginalFormat;
+  /**
+   * The format of callers that it speaks itself with a model: it reads `ChatRequest.original` where there is one of that format.
+   * Undefined, or left out: none.
+   */
+  speaks?(upstreamModel: string): OriginalFormat | undefined;
   /** Default `sse`. */
   readonly framing?: StreamFraming;
   /**

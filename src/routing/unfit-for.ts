@@ -48,7 +48,8 @@ function unfitBy(
 ): ProviderError | undefined {
   if (!offersOperation(candidate, facts.operation)) return NO_OPERATION;
   const { onlyFormat } = facts;
-  if (onlyFormat !== undefined && candidate.provider.chat?.speaks !== onlyFormat.name) return onlyFormat.refusal;
+  if (onlyFormat !== undefined && candidate.provider.chat?.speaks?.(candidate.target.upstreamModel) !== onlyFormat.name)
+    return onlyFormat.refusal;
   if (facts.needsTools && capabilities.tools === false) return NO_TOOLS;
   if (facts.needsVision && capabilities.vision === false) return NO_VISION;
   if (facts.needsAudioInput && capabilities.audioInput === false) return NO_AUDIO;

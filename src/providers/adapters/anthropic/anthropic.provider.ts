@@ -34,7 +34,7 @@ export const anthropic = defineProvider({
   ],
   chat: {
     path: '/v1/messages',
-    speaks: 'anthropic',
+    speaks: () => 'anthropic',
     toBody: toAnthropicBody,
     fromBody: fromAnthropicBody,
     openStream: (target, request) => new AnthropicChatStream(target, request),
