@@ -141,6 +141,8 @@ export type SignRequest = (
 
 /** Turns a long-lived credential into tokens for an hour or so. Pure: the hub sends, and keeps the token while it lasts. */
 export interface AccessTokens {
+  /** False for a credential that is used as it is, where a vendor has such beside those that buy tokens. Left out: all buy. */
+  isFor?(credential: string): boolean;
   /**
    * The request for a token. Throws ProviderError `credential` for a credential that is none.
    * @param nowMs Unix time in milliseconds.
@@ -302,7 +304,7 @@ export interface Provider {
   readonly auth: AuthStyle;
   /** Where the credential itself is never sent; {@link auth} then gives headers that hold no secret, or none. */
   readonly sign?: SignRequest;
-  /** Where the credential buys tokens; {@link auth} is then called with a token. */
+  /** Where the credential buys tokens; {@link auth} is then called with a token, or with a credential that buys none. */
   readonly accessTokens?: AccessTokens;
   /** What is secret inside a credential of several parts, such as the key of a key pair: no error or log may show it. Never throws. */
   secretsOf?(credential: string): readonly string[];

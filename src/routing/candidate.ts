@@ -143,7 +143,7 @@ function toChannelPart(
   if (!URL.canParse(baseUrl)) throw new ChannelUnusableError('its base URL is not a URL');
   const url = new URL(baseUrl);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new ChannelUnusableError('its base URL is not http');
-  const isToken = provider.accessTokens !== undefined;
+  const isToken = credential !== undefined && buysTokens(provider, credential);
   const headers = { ...(credential === undefined || isToken ? {} : provider.auth(credential)), ...HUB_HEADERS };
   const json = { ...headers, 'content-type': 'application/json' };
   const secrets = secretsOf(provider, credentials, url);
@@ -171,6 +171,11 @@ function toChannelPart(
       secrets.push(token);
     },
   };
+}
+
+/** Whether the credential itself is never sent, but what it buys. */
+export function buysTokens({ accessTokens }: Provider, credential: string): boolean {
+  return accessTokens !== undefined && accessTokens.isFor?.(credential) !== false;
 }
 
 function secretsOf(provider: Provider, credentials: readonly (string | undefined)[], url: URL): string[] {

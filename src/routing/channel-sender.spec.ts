@@ -215,6 +215,17 @@ describe('ChannelSender', () => {
       expect(answered()[0]?.headers).toMatchObject({ 'x-token': 'token-number-1' });
     });
 
+    it('sends a credential that buys none as it is, ahead of time', async () => {
+      const tokens = accessTokens({ isFor: (credential) => credential !== 'plain-key' });
+      const candidate = candidateOf(providerWith({ accessTokens: tokens }), { credential: 'plain-key' });
+      expect(candidate.isAuthorisedAhead).toBe(true);
+      await send(candidate);
+      await send(candidate, {}, (credential) => ({ 'x-token': credential }));
+      expect(tokensSold).toBe(0);
+      expect(answered().map(({ headers }) => headers.authorization)).toEqual(['Bearer plain-key', undefined]);
+      expect(answered()[1]?.headers).toMatchObject({ 'x-token': 'plain-key' });
+    });
+
     it('keeps the tokens of channels and credentials apart', async () => {
       answer = (request, response) => (request.url.startsWith('/token') ? sellToken(response) : response.end('{}'));
       const provider = providerWith({ accessTokens: accessTokens() });

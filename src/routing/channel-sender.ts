@@ -1,6 +1,6 @@
 import type { AccessToken, AccessTokenStore } from '../providers/transport/access-token-store.js';
 import type { UpstreamClient, UpstreamRequest, UpstreamResponse } from '../providers/transport/upstream-client.js';
-import type { Candidate } from './candidate.js';
+import { buysTokens, type Candidate } from './candidate.js';
 
 /** How an operation's calls carry the credential, or the token, where that is not as its provider's others do. */
 export type OperationAuth = (credential: string, nowMs: number) => Readonly<Record<string, string>>;
@@ -56,7 +56,7 @@ export class ChannelSender {
   private async tokenOf(candidate: Candidate, request: UpstreamRequest): Promise<AccessToken | undefined> {
     const { provider, credential, credentialKey: key, channel } = candidate;
     const { accessTokens } = provider;
-    if (accessTokens === undefined || credential === undefined) return undefined;
+    if (accessTokens === undefined || credential === undefined || !buysTokens(provider, credential)) return undefined;
     const { allowPrivateNetwork } = channel;
     const token = await this.tokens.get(
       { key, tokens: accessTokens, credential, allowPrivateNetwork },
@@ -73,10 +73,10 @@ export class ChannelSender {
     token: string | undefined,
   ): Promise<UpstreamRequest> {
     if (credential === undefined) return request;
-    const { accessTokens, sign } = provider;
+    const { sign } = provider;
     const nowMs = this.now();
     let { headers } = request;
-    const shown = accessTokens === undefined ? credential : token;
+    const shown = buysTokens(provider, credential) ? token : credential;
     if (auth !== undefined && shown !== undefined) headers = { ...headers, ...auth(shown, nowMs) };
     else if (token !== undefined) headers = { ...headers, ...provider.auth(token) };
     if (sign === undefined) return { ...request, headers };
