@@ -18,7 +18,7 @@ import { JobLeaseStore } from './job-lease-store.js';
 import { tasksOf } from './job-tasks.js';
 import type { JobWork, StepEnd } from './job-work.js';
 import { afterTroubleMs } from './look-again.js';
-import { TaskSender } from './task-sender.js';
+import { fileIn, TaskSender } from './task-sender.js';
 
 /** Tries to fetch a result that is at a living link; about half an hour with the pauses between them. */
 const TRIES_MAX = 30;
@@ -29,6 +29,9 @@ const IN_HAND_PAUSE_MS = 1_000;
 /** Results of one channel that are fetched at a time, far fewer than jobs of one channel are in hand. */
 const OF_CHANNEL_MAX = 50;
 const TURN_MS = 500;
+
+/** Gets hold of a result when its turn has come. */
+type OpenSource = () => MediaSource | Promise<MediaSource>;
 
 /** Brings results home. A job succeeds only when its result can be delivered. */
 @Injectable()
@@ -77,7 +80,9 @@ export class JobFetcher {
       return 'done';
     }
     try {
-      const sources = outcome.outputs.map((output, index) => this.sourceOf(job, candidate, output, index));
+      const sources = outcome.outputs.map(
+        (output, index) => () => this.sourceOf(job, candidate, output, index, work.signal),
+      );
       await this.ender.succeed(job, work.owner, await this.keepAll(job, sources, work), outcome.usage);
       return 'done';
     } catch (error) {
@@ -92,7 +97,11 @@ export class JobFetcher {
     let outputs: readonly JobOutput[] | undefined;
     for (let tries = 1; ; tries++) {
       try {
-        outputs ??= await this.keepAll(job, pictures, work);
+        outputs ??= await this.keepAll(
+          job,
+          pictures.map((picture) => () => picture),
+          work,
+        );
         await this.ender.succeed(job, work.owner, outputs, usage);
         return 'done';
       } catch (error) {
@@ -107,17 +116,24 @@ export class JobFetcher {
     }
   }
 
-  private async keepAll(job: Job, sources: readonly MediaSource[], { signal }: JobWork): Promise<JobOutput[]> {
+  private async keepAll(job: Job, sources: readonly OpenSource[], { signal }: JobWork): Promise<JobOutput[]> {
     const outputs: JobOutput[] = [];
     // One after the other: a job may have several films of a gigabyte.
-    for (const [place, source] of sources.entries()) {
-      const kept = await this.custody.keep(job.id, place, job.kind, source, signal);
+    for (const [place, open] of sources.entries()) {
+      const kept = await this.custody.keep(job.id, place, job.kind, await open(), signal);
       outputs.push({ place, upstreamUrl: null, ...kept });
     }
     return outputs;
   }
 
-  private sourceOf(job: Job, candidate: Candidate, output: TaskOutput, index: number): MediaSource {
+  /** @throws ProviderError for a file that has to be read out of an answer, when it is not in there. */
+  private async sourceOf(
+    job: Job,
+    candidate: Candidate,
+    output: TaskOutput,
+    index: number,
+    signal: CancelSignal,
+  ): Promise<MediaSource> {
     const { channel, origin } = candidate;
     const { allowPrivateNetwork } = channel;
     if (output.url !== undefined) return { kind: 'url', url: output.url, allowPrivateNetwork };
@@ -126,6 +142,10 @@ export class JobFetcher {
     const call = taskRef === null ? undefined : operation?.toContent?.(taskRef, index);
     if (operation === undefined || call === undefined)
       throw new Error(`Result ${index} of job ${job.id} has no address.`);
+    if (operation.fromContent !== undefined) {
+      const response = await this.sender.open(candidate, operation, call, signal);
+      return { kind: 'bytes', bytes: await fileIn(response, operation, index) };
+    }
     const open = (signal: CancelSignal) => this.sender.open(candidate, operation, call, signal);
     return { kind: 'response', origin, allowPrivateNetwork, open };
   }

@@ -34,7 +34,7 @@ export class TaskSender {
     const request = toRequest(candidate, operation, call, { signal, isOnce });
     const client = isOnce ? this.client : this.statusClient;
     const { status, headers, body } = await this.channels.send(client, candidate, request, operation.auth);
-    return { status, headers, body: await body.collect(ANSWER_BYTES_MAX) };
+    return { status, headers, body: await body.collect(operation.answerBytesMax ?? ANSWER_BYTES_MAX) };
   }
 
   /**
@@ -69,6 +69,16 @@ export class TaskSender {
     const body = await response.body.collect(ANSWER_BYTES_MAX);
     throw candidate.provider.toError({ status: response.status, headers: response.headers, body });
   }
+}
+
+/** The file that an answer tells. @throws ProviderError when it does not, or is too large. */
+export async function fileIn(
+  { status, headers, body }: UpstreamResponse,
+  { fromContent, answerBytesMax = ANSWER_BYTES_MAX }: Pick<TaskApi, 'fromContent' | 'answerBytesMax'>,
+  index: number,
+): Promise<Uint8Array> {
+  const whole = await body.collect(answerBytesMax);
+  return fromContent === undefined ? whole : fromContent({ status, headers, body: whole }, index);
 }
 
 interface SendOptions {

@@ -204,6 +204,13 @@ export interface TaskApi {
   };
   /** How to fetch an output that lies behind the channel's credential. @param index counts from 0. */
   toContent?(ref: TaskRef, index: number): TaskCall;
+  /**
+   * Takes the file out of the answer to {@link toContent}, where that is not the file itself but tells it, as base64 in JSON.
+   * @throws ProviderError when it is not in there.
+   */
+  fromContent?(answer: TaskAnswer, index: number): Uint8Array;
+  /** The most that an answer may have, in bytes, where its answers tell whole files; default 4 MiB. */
+  readonly answerBytesMax?: number;
   /** Callbacks that the upstream signs. A provider's tasks all have the same, whatever they make. */
   readonly callback?: {
     /**

@@ -8,7 +8,7 @@ import { askAfter, isGoneTooSoon } from '../jobs/ask-after.js';
 import { isDefinite } from '../jobs/is-definite.js';
 import { bind, type JobTask } from '../jobs/job-tasks.js';
 import { afterNoAnswerMs, lookAgainMs } from '../jobs/look-again.js';
-import { TaskSender } from '../jobs/task-sender.js';
+import { fileIn, TaskSender } from '../jobs/task-sender.js';
 import { refusalOfImageTask } from '../providers/canonical/image-task.js';
 import type { ImageItem, ImagesAnswer, ImagesRequest } from '../providers/canonical/images.js';
 import { ProviderError, type ProviderErrorKind } from '../providers/canonical/provider-error.js';
@@ -171,8 +171,8 @@ export class ImageTasks {
       if (call === undefined) throw new Error(`Picture ${index} of ${run.context.requestId} has no address.`);
       try {
         const response = await this.sender.open(candidate, operation, call, run.signal);
-        const bytes = await response.body.collect(CONTENT_BYTES_MAX);
-        items.push({ b64_json: bytes.toString('base64') });
+        const bytes = await fileIn(response, { answerBytesMax: CONTENT_BYTES_MAX, ...operation }, index);
+        items.push({ b64_json: Buffer.from(bytes).toString('base64') });
       } catch (error) {
         if (error instanceof ProviderError && !run.isAborted) throw unrepeatable(error);
         throw error;

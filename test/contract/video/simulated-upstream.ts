@@ -86,8 +86,8 @@ export class SimulatedUpstream<Request> {
     }
     const call = this.subject.operation.toContent?.(ref, 0);
     if (call === undefined) throw new Error('There is neither a link nor a way to ask for the result.');
-    const { status, body } = await this.send(call);
-    if (status !== 200) throw new Error(`HTTP ${status}`);
-    return Buffer.from(body);
+    const answer = await this.send(call);
+    if (answer.status !== 200) throw new Error(`HTTP ${answer.status}`);
+    return Buffer.from(this.subject.operation.fromContent?.(answer, 0) ?? answer.body);
   }
 }
