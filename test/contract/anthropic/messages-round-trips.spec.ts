@@ -266,7 +266,7 @@ function written(events: readonly string[]): string {
   for (const data of events) {
     const { type } = JSON.parse(data) as { type: string };
     for (const item of reader.push({ name: type, data })) {
-      if (item.type === 'chunk') out += shaper.chunk(item).join('');
+      if (item.type === 'chunk') out += shaper.write(shaper.shape(item)).join('');
       else if (item.type === 'usage') {
         usage = { ...usage, ...item.usage };
         shaper.takeUsage(usage, item.wire);

@@ -1,18 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { SIMULATED as JIMENG } from '../../test/simulators/jimeng/jimeng.simulator.js';
-import { simulatedKling } from '../../test/simulators/kling/kling.js';
-import { Simulator } from '../../test/simulators/simulator.js';
-import { Cancellation } from '../common/cancellation.js';
-import { parseSettings } from '../config/parse-settings.js';
-import { jimeng } from '../providers/adapters/jimeng/jimeng.provider.js';
-import { kling } from '../providers/adapters/kling/kling.provider.js';
-import type { VideoRequest } from '../providers/canonical/video.js';
-import type { Provider, VideoOperation } from '../providers/provider.js';
-import { AccessTokenStore } from '../providers/transport/access-token-store.js';
-import { UpstreamClient } from '../providers/transport/upstream-client.js';
-import { type Candidate, toCandidate } from '../routing/candidate.js';
-import { ChannelSender } from '../routing/channel-sender.js';
-import { TaskSender } from './task-sender.js';
+import { Cancellation } from '../../src/common/cancellation.js';
+import { parseSettings } from '../../src/config/parse-settings.js';
+import { TaskSender } from '../../src/jobs/task-sender.js';
+import { jimeng } from '../../src/providers/adapters/jimeng/jimeng.provider.js';
+import { kling } from '../../src/providers/adapters/kling/kling.provider.js';
+import type { VideoRequest } from '../../src/providers/canonical/video.js';
+import type { Provider, VideoOperation } from '../../src/providers/provider.js';
+import { AccessTokenStore } from '../../src/providers/transport/access-token-store.js';
+import { UpstreamClient } from '../../src/providers/transport/upstream-client.js';
+import { type Candidate, toCandidate } from '../../src/routing/candidate.js';
+import { ChannelSender } from '../../src/routing/channel-sender.js';
+import { SIMULATED as JIMENG } from '../simulators/jimeng/jimeng.simulator.js';
+import { simulatedKling } from '../simulators/kling/kling.js';
+import { Simulator } from '../simulators/simulator.js';
 
 const OPTIONS = { signal: new Cancellation(), isOnce: false };
 const REQUEST: VideoRequest = {
