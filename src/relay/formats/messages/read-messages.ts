@@ -26,6 +26,7 @@ const READ = new Set([
   'container',
   'mcp_servers',
 ]);
+const NO_FIELDS: ReadonlySet<string> = new Set();
 /** What others could not do without, and so must not be left out. */
 const ONLY_THERE = ['container', 'mcp_servers'];
 
@@ -62,8 +63,12 @@ export function readMessages(
     ...toCanonical(body, notes, origins),
   };
   const request: ChatRequest = {
-    // Numbers that were kept digit by digit are no plain values, which the others read.
-    source: body === source.value ? JsonSource.ofParsed(canonical) : JsonSource.of(canonical),
+    // Numbers that were kept digit by digit are no plain values, which the others read. Nested a little deeper than it came, it may be
+    // too deep only now.
+    source:
+      body === source.value
+        ? JsonSource.ofParsed(canonical)
+        : parseSource(Buffer.from(JSON.stringify(canonical)), NO_FIELDS),
     model,
     isStream,
     includeUsage: false,
