@@ -15,6 +15,7 @@ import { InlineMedia } from './inline-media.js';
 import { readChatItems } from './read-chat-items.js';
 import type { RelayRun } from './relay-run.js';
 import { UpstreamSender } from './upstream-sender.js';
+import { withOutputCap } from './with-output-cap.js';
 
 /** One attempt at chat/completions on one channel. */
 @Injectable()
@@ -83,9 +84,10 @@ export class ChatAttempt {
     const { resume, candidate } = attempt;
     const prefill = resume?.mode === 'prefill' ? resume.prefill : undefined;
     const options = { outputTokensCap: run.bill.outputTokensCap, prefill };
-    const told = chat.needsInlineMedia === true ? await this.media.inline(run, request, run.signal) : request;
-    const body = chat.toBody(told, candidate.target, options);
-    return this.sender.postJson(run, attempt, chat.path, withUnhonoured(body, request.extensions));
+    const fit = withinModel(request, candidate, chat);
+    const told = chat.needsInlineMedia === true ? await this.media.inline(run, fit, run.signal) : fit;
+    const body = withUnhonoured(chat.toBody(told, candidate.target, options), request.extensions);
+    return this.sender.postJson(run, attempt, chat.path, fit === request ? body : withDropped(body, 'max_tokens'));
   }
 
   private read(
@@ -106,6 +108,21 @@ function withUnhonoured(body: UpstreamBody, extensions: ChatExtensions | undefin
   const honoured: readonly string[] = body.honoured ?? [];
   const left = Object.keys(extensions).filter((name) => !honoured.includes(name));
   return left.length === 0 ? body : { ...body, droppedParams: [...body.droppedParams, ...left] };
+}
+
+/**
+ * A request of a format that has to have a cap, which its caller chose for that format's own models: another model may write less, and
+ * refuse to be asked for more than it can.
+ */
+function withinModel(request: ChatRequest, { capabilities }: Candidate, { speaks }: ChatOperation): ChatRequest {
+  const { original, outputTokensCap: cap } = request;
+  const max = capabilities.outputTokensMax;
+  if (original === undefined || original.format === speaks) return request;
+  return cap === undefined || max === undefined || cap <= max ? request : withOutputCap(request, max);
+}
+
+function withDropped(body: UpstreamBody, name: string): UpstreamBody {
+  return { ...body, droppedParams: [...new Set([...body.droppedParams, name])] };
 }
 
 /** Counts an upstream event that could not be read. */

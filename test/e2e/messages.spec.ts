@@ -174,6 +174,17 @@ describe('a message', () => {
     expect(upstream.requests).toEqual([]);
   });
 
+  it('with a cap for larger models is held to what its model writes, and says so', async () => {
+    await declare([{ text: 'Hi' }], { routing: { capabilities: { outputTokensMax: 4096 } } });
+    const response = await ask({ max_tokens: 32_000 });
+    expect(response.headers.get('x-hub-unsupported-params')).toBe('max_tokens');
+    await response.text();
+    expect(JSON.parse(upstream.requests[0]!.body.toString())).toMatchObject({ max_tokens: 4096 });
+    const fitting = await ask({ max_tokens: 4096 });
+    expect(fitting.headers.get('x-hub-unsupported-params')).toBeNull();
+    await fitting.text();
+  });
+
   it('pings its client in times of silence', async () => {
     await declare([{ text: 'one two', token_ms: 350 }]);
     const response = await ask({ stream: true });

@@ -1,11 +1,11 @@
 import { isObject } from '../../common/is-object.js';
-import { JsonSource } from '../../common/json-source.js';
 import type { ChatChunkChoice, ChatRequest, ChatStreamItem } from '../../providers/canonical/chat.js';
 import type { ProviderError, ProviderErrorKind } from '../../providers/canonical/provider-error.js';
 import type { Attempt, Resume } from '../attempt.js';
 import type { Rescue } from '../attempts.js';
 import type { RelayRun } from '../relay-run.js';
 import type { Choice, PlannedCandidate } from '../route-choice.js';
+import { withOutputCap } from '../with-output-cap.js';
 import { isNothing, isReasoning, SentAnswer } from './sent-answer.js';
 import { MismatchError, openSplicer, prefillOf, type Splicer } from './splicer.js';
 
@@ -15,8 +15,6 @@ type ChunkItem = Extract<ChatStreamItem, { type: 'chunk' }>;
 export interface RescuedRun extends Pick<RelayRun, 'noteMismatch'> {
   readonly bill: Pick<RelayRun['bill'], 'deliveredBefore'>;
 }
-
-const CAPS = ['max_tokens', 'max_completion_tokens'];
 
 /**
  * Goes on with a chat stream that has broken off after its first content, so that its client sees one answer: it keeps what was sent,
@@ -160,10 +158,8 @@ function keepLastLogprobs(choice: ChatChunkChoice, length: number): void {
 
 /** The same request with room for only what is left of its answer. */
 function withSmallerCap(request: ChatRequest, deliveredTokens: number): ChatRequest {
-  const { source, outputTokensCap } = request;
-  if (outputTokensCap === undefined) return request;
-  const left = Math.max(1, outputTokensCap - deliveredTokens);
-  const edits: Record<string, string> = {};
-  for (const name of CAPS) if (typeof source.value[name] === 'number') edits[name] = String(left);
-  return { ...request, source: JsonSource.parse(source.splice(edits)), outputTokensCap: left };
+  const { outputTokensCap } = request;
+  return outputTokensCap === undefined
+    ? request
+    : withOutputCap(request, Math.max(1, outputTokensCap - deliveredTokens));
 }
