@@ -1,11 +1,12 @@
 import type { ImageTaskModel, ImageTaskRequest } from '../../canonical/image-task.js';
 import type { ImageItem, ImagesAnswer, ImagesRequest } from '../../canonical/images.js';
-import type { MediaInput, VideoRefusal } from '../../canonical/video.js';
+import type { VideoRefusal } from '../../canonical/video.js';
 import type { ImagesOperation, Target, UpstreamBody } from '../../provider.js';
 import { invalid, parseAnswer } from '../openai-compatible/parse-answer.js';
 import { findInBandError } from '../openai-compatible/read-error-body.js';
 import { isObject, isText } from '../openai-compatible/wire.js';
 import { checkedPictures } from '../tasks/checked-pictures.js';
+import { pictureAddress } from '../tasks/picture-address.js';
 import { nearestRatio, readPictureSize } from '../tasks/picture-size.js';
 import { toTaskError } from '../tasks/to-task-error.js';
 import { type SizeRule, sizeRefusal, toStarSize } from './picture-rules.js';
@@ -71,7 +72,7 @@ function modelOf(name: string): ImageTaskModel | undefined {
 function toBody(request: ImagesRequest, { upstreamModel: model }: Target): UpstreamBody {
   const wanted = checkedPictures(request, modelOf(model));
   const { prompt, images, negativePrompt, options, count, size, seed } = wanted;
-  const content = [...images.map((image) => ({ image: toUrl(image) })), { text: prompt }];
+  const content = [...images.map((image) => ({ image: pictureAddress(image) })), { text: prompt }];
   const body = {
     model,
     input: { messages: [{ role: 'user', content }] },
@@ -85,10 +86,6 @@ function toBody(request: ImagesRequest, { upstreamModel: model }: Target): Upstr
   };
   // Whole also where a stream is asked for: the relay makes one of it.
   return { body: Buffer.from(JSON.stringify(body)), droppedParams: [], isStream: false };
-}
-
-function toUrl(picture: MediaInput): string {
-  return picture.kind === 'url' ? picture.url : `data:${picture.contentType};base64,${picture.base64}`;
 }
 
 function sizeOf(size: string, model: string): string {

@@ -1,6 +1,7 @@
 import { ProviderError } from '../../canonical/provider-error.js';
-import type { MediaInput, TaskCall, VideoRequest } from '../../canonical/video.js';
+import type { TaskCall, VideoRequest } from '../../canonical/video.js';
 import type { Target } from '../../provider.js';
+import { pictureAddress } from '../tasks/picture-address.js';
 import { WAN_RATIO_DEFAULT, WAN_SIZES, type WanModel, wanModelOf } from './wan-models.js';
 
 /** Text, image and reference to video. */
@@ -48,21 +49,17 @@ function toBody(request: VideoRequest, model: WanModel): { readonly input: Field
 
 function addPictures(input: Fields, { image, lastFrame }: VideoRequest, { form }: WanModel): void {
   if (form === 'media') {
-    if (image !== undefined) addMedia(input, 'first_frame', toUrl(image));
-    if (lastFrame !== undefined) addMedia(input, 'last_frame', toUrl(lastFrame));
+    if (image !== undefined) addMedia(input, 'first_frame', pictureAddress(image));
+    if (lastFrame !== undefined) addMedia(input, 'last_frame', pictureAddress(lastFrame));
   } else if (image !== undefined) {
-    input[form === 'frames' ? 'first_frame_url' : 'img_url'] = toUrl(image);
-    if (lastFrame !== undefined) input['last_frame_url'] = toUrl(lastFrame);
+    input[form === 'frames' ? 'first_frame_url' : 'img_url'] = pictureAddress(image);
+    if (lastFrame !== undefined) input['last_frame_url'] = pictureAddress(lastFrame);
   }
 }
 
 function addMedia(input: Fields, type: string, url: unknown): void {
   const media: unknown = input['media'];
   input['media'] = [...(Array.isArray(media) ? media : []), { type, url }];
-}
-
-function toUrl(picture: MediaInput): string {
-  return picture.kind === 'url' ? picture.url : `data:${picture.contentType};base64,${picture.base64}`;
 }
 
 /** Resolution and shape; the letter of a resolution is a capital. */

@@ -1,4 +1,12 @@
-import type { VideoModel, VideoRefusal, VideoRequest } from '../../canonical/video.js';
+import type { VideoModel } from '../../canonical/video.js';
+import {
+  allOf,
+  followsImage,
+  needsFirstFrame,
+  needsText,
+  needsTextOrImage,
+  type VideoRule,
+} from '../tasks/video-rules.js';
 import { refuseOptions } from './kling-options.js';
 
 /** How a model is reached: the older API, its part for omni models, and the same two of the 3.x API. */
@@ -10,45 +18,22 @@ export interface KlingModel {
   readonly video: VideoModel;
 }
 
-/** What a rule between options looks at. */
-type Rule = (request: VideoRequest) => VideoRefusal | undefined;
-
 const RATIOS = ['16:9', '9:16', '1:1'];
 const THREE_TO_FIFTEEN = { min: 3, max: 15 };
 /** What makes the vendor's name safe in a path. */
 const NAME = /^kling-[a-z0-9][a-z0-9.-]{0,60}$/;
 
-const needsText: Rule = ({ prompt, image }) =>
-  prompt === '' && image === undefined
-    ? { param: 'prompt', message: 'Kling needs a prompt where there is no image.' }
-    : undefined;
-const needsPrompt: Rule = ({ prompt }) =>
-  prompt === '' ? { param: 'prompt', message: 'This model of Kling always needs a prompt.' } : undefined;
-const needsFirstFrame: Rule = ({ image, lastFrame }) =>
-  lastFrame !== undefined && image === undefined
-    ? { param: 'lastFrame', message: 'Kling takes a last frame only together with an image.' }
-    : undefined;
-const followsImage: Rule = ({ image, aspectRatio }) =>
-  image !== undefined && aspectRatio !== undefined
-    ? { param: 'aspectRatio', message: 'A video of Kling has the shape of its image; leave the aspect ratio out.' }
-    : undefined;
-const lastFrameOnlyPro: Rule = ({ lastFrame, resolution }) =>
+const lastFrameOnlyPro: VideoRule = ({ lastFrame, resolution }) =>
   lastFrame !== undefined && resolution === '720p'
     ? { param: 'resolution', message: 'This model of Kling takes a last frame only at 1080p.' }
     : undefined;
-const audioOnlyPro: Rule = ({ hasAudio, resolution }) =>
+const audioOnlyPro: VideoRule = ({ hasAudio, resolution }) =>
   hasAudio && resolution === '720p'
     ? { param: 'resolution', message: 'This model of Kling makes sound only at 1080p.' }
     : undefined;
 
-function firstOf(...rules: readonly Rule[]): Rule {
-  return (request) => {
-    for (const rule of [...rules, refuseOptions]) {
-      const refusal = rule(request);
-      if (refusal !== undefined) return refusal;
-    }
-    return undefined;
-  };
+function firstOf(...rules: readonly VideoRule[]): VideoRule {
+  return allOf(...rules, refuseOptions);
 }
 
 const CLASSIC: VideoModel = {
@@ -67,7 +52,7 @@ const CLASSIC: VideoModel = {
   countMax: 1,
   promptCharsMax: 2_500,
   options: ['watermark_info'],
-  refusal: firstOf(needsText, needsFirstFrame, followsImage, lastFrameOnlyPro),
+  refusal: firstOf(needsTextOrImage, needsFirstFrame, followsImage, lastFrameOnlyPro),
 };
 
 /** Without the mode that makes the others 1080p. */
@@ -76,7 +61,7 @@ const MASTER: VideoModel = { ...CLASSIC, hasLastFrame: false };
 const CLASSIC_OMNI: VideoModel = {
   ...CLASSIC,
   hasNegativePrompt: false,
-  refusal: firstOf(needsPrompt, needsFirstFrame),
+  refusal: firstOf(needsText, needsFirstFrame),
 };
 
 /** Pictures by address only: whether this API takes them inside the request is not documented. */
@@ -89,7 +74,7 @@ const THREE: VideoModel = {
   hasNegativePrompt: false,
   promptCharsMax: 3_072,
   options: ['multi_shot', 'watermark_info'],
-  refusal: firstOf(needsText, needsFirstFrame, followsImage),
+  refusal: firstOf(needsTextOrImage, needsFirstFrame, followsImage),
 };
 
 const MODELS: ReadonlyMap<string, KlingModel> = new Map<string, KlingModel>([
@@ -118,7 +103,7 @@ const MODELS: ReadonlyMap<string, KlingModel> = new Map<string, KlingModel>([
       video: {
         ...CLASSIC,
         audio: 'optional',
-        refusal: firstOf(needsText, needsFirstFrame, followsImage, lastFrameOnlyPro, audioOnlyPro),
+        refusal: firstOf(needsTextOrImage, needsFirstFrame, followsImage, lastFrameOnlyPro, audioOnlyPro),
       },
     },
   ],
@@ -132,7 +117,7 @@ const MODELS: ReadonlyMap<string, KlingModel> = new Map<string, KlingModel>([
         resolutions: THREE.resolutions,
         audio: 'optional',
         options: ['multi_shot', 'shot_type', 'multi_prompt', 'element_list', ...CLASSIC.options],
-        refusal: firstOf(needsText, needsFirstFrame, followsImage),
+        refusal: firstOf(needsTextOrImage, needsFirstFrame, followsImage),
       },
     },
   ],
@@ -164,7 +149,7 @@ const MODELS: ReadonlyMap<string, KlingModel> = new Map<string, KlingModel>([
       },
     },
   ],
-  ['kling-3.0-omni', { api: 'three-omni', video: { ...THREE, refusal: firstOf(needsPrompt, needsFirstFrame) } }],
+  ['kling-3.0-omni', { api: 'three-omni', video: { ...THREE, refusal: firstOf(needsText, needsFirstFrame) } }],
 ]);
 
 /** What every model of Kling so far can do, for names that are newer than this table. */
@@ -184,7 +169,7 @@ export function klingModelOf(name: string): KlingModel | undefined {
   if (!NAME.test(name) || /image|kolors|tts|audio|avatar|effect/.test(name)) return undefined;
   return {
     api: apiOf(name),
-    video: { ...UNKNOWN, refusal: firstOf(/omni|-o\d/.test(name) ? needsPrompt : needsText, followsImage) },
+    video: { ...UNKNOWN, refusal: firstOf(/omni|-o\d/.test(name) ? needsText : needsTextOrImage, followsImage) },
   };
 }
 

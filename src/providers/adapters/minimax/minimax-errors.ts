@@ -1,23 +1,14 @@
 import { type ErrorRow, findErrorRow } from '../../canonical/error-row.js';
-import { ProviderError, type ProviderErrorKind } from '../../canonical/provider-error.js';
+import { ProviderError } from '../../canonical/provider-error.js';
 import type { TaskAnswer, TaskFailureKind } from '../../canonical/video.js';
 import { codesOfRows, type ErrorRules } from '../openai-compatible/error-rules.js';
 import { toInBandError, toProviderError } from '../openai-compatible/errors.js';
 import { readErrorBody } from '../openai-compatible/read-error-body.js';
 import type { WireObject } from '../openai-compatible/wire.js';
+import { errorRow } from '../tasks/error-rows.js';
 
 /** What both APIs say about a request that they do not understand, and about a task that is not there any more. */
 export const BAD_PARAMETERS = '2013';
-
-function row(
-  http: number,
-  code: string,
-  kind: ProviderErrorKind,
-  note: string,
-  more: Partial<ErrorRow> = {},
-): ErrorRow {
-  return { http, code, kind, note, isRetryable: kind === 'rate_limited' || kind === 'overloaded', ...more };
-}
 
 /**
  * Business codes, https://platform.minimax.io/docs/api-reference/errorcode. The first API says them within HTTP 200 as
@@ -25,29 +16,29 @@ function row(
  * to a question after a task, refused content is why it failed, and bad parameters mean that it is not there any more.
  */
 export const MINIMAX_VIDEO_ERRORS: readonly ErrorRow[] = [
-  row(200, '1000', 'overloaded', 'unknown error'),
-  row(200, '1001', 'overloaded', 'timeout', { isDefinite: false }),
-  row(200, '1024', 'overloaded', 'internal error'),
-  row(200, '1033', 'overloaded', 'system error'),
-  row(200, '1002', 'rate_limited', 'rate limit'),
-  row(200, '1039', 'rate_limited', 'token limit'),
-  row(200, '1041', 'rate_limited', 'connection limit'),
-  row(200, '2045', 'rate_limited', 'the rate grew too fast'),
-  row(200, '1004', 'credential', 'not authorised'),
-  row(200, '2049', 'credential', 'the key is not valid here'),
-  row(200, '2038', 'credential', 'the account lacks its real-name verification'),
-  row(200, '1008', 'out_of_money', 'insufficient balance'),
-  row(200, '1026', 'content_refused', 'the input', { call: 'submit' }),
-  row(200, '1027', 'content_refused', 'the video', { call: 'submit' }),
-  row(200, '1042', 'invalid_request', 'bad characters'),
-  row(200, BAD_PARAMETERS, 'invalid_request', 'bad parameters', { call: 'submit' }),
-  row(200, '2056', 'out_of_money', 'the limit of a plan is reached'),
-  row(400, BAD_PARAMETERS, 'invalid_request', 'bad_request_error', { call: 'submit' }),
-  row(401, '1004', 'credential', 'authorized_error'),
-  row(402, '1008', 'out_of_money', 'insufficient_balance_error'),
-  row(422, '1026', 'content_refused', 'unprocessable_entity_error'),
-  row(429, '1002', 'rate_limited', 'rate_limit_error'),
-  row(500, '1000', 'overloaded', 'server_error', { isDefinite: false }),
+  errorRow(200, '1000', 'overloaded', 'unknown error'),
+  errorRow(200, '1001', 'overloaded', 'timeout', { isDefinite: false }),
+  errorRow(200, '1024', 'overloaded', 'internal error'),
+  errorRow(200, '1033', 'overloaded', 'system error'),
+  errorRow(200, '1002', 'rate_limited', 'rate limit'),
+  errorRow(200, '1039', 'rate_limited', 'token limit'),
+  errorRow(200, '1041', 'rate_limited', 'connection limit'),
+  errorRow(200, '2045', 'rate_limited', 'the rate grew too fast'),
+  errorRow(200, '1004', 'credential', 'not authorised'),
+  errorRow(200, '2049', 'credential', 'the key is not valid here'),
+  errorRow(200, '2038', 'credential', 'the account lacks its real-name verification'),
+  errorRow(200, '1008', 'out_of_money', 'insufficient balance'),
+  errorRow(200, '1026', 'content_refused', 'the input', { call: 'submit' }),
+  errorRow(200, '1027', 'content_refused', 'the video', { call: 'submit' }),
+  errorRow(200, '1042', 'invalid_request', 'bad characters'),
+  errorRow(200, BAD_PARAMETERS, 'invalid_request', 'bad parameters', { call: 'submit' }),
+  errorRow(200, '2056', 'out_of_money', 'the limit of a plan is reached'),
+  errorRow(400, BAD_PARAMETERS, 'invalid_request', 'bad_request_error', { call: 'submit' }),
+  errorRow(401, '1004', 'credential', 'authorized_error'),
+  errorRow(402, '1008', 'out_of_money', 'insufficient_balance_error'),
+  errorRow(422, '1026', 'content_refused', 'unprocessable_entity_error'),
+  errorRow(429, '1002', 'rate_limited', 'rate_limit_error'),
+  errorRow(500, '1000', 'overloaded', 'server_error', { isDefinite: false }),
 ];
 
 /** How all operations read the codes. */

@@ -1,6 +1,14 @@
-import type { VideoModel, VideoRefusal, VideoRequest } from '../../canonical/video.js';
-
-type Rule = NonNullable<VideoModel['refusal']>;
+import type { VideoModel } from '../../canonical/video.js';
+import {
+  allOf,
+  followsImage,
+  needsFirstFrame,
+  needsText,
+  needsTextOrImage,
+  optionsAre,
+  SWITCH,
+  type VideoRule,
+} from '../tasks/video-rules.js';
 
 /** What all models have in common. Sound is promised of none: MiniMax does not say which have it. */
 const COMMON = {
@@ -16,19 +24,11 @@ const COMMON = {
 } as const satisfies Partial<VideoModel>;
 
 const V1_OPTIONS = ['prompt_optimizer', 'fast_pretreatment', 'aigc_watermark'];
-const needsFirstFrame: Rule = ({ image, lastFrame }) =>
-  lastFrame !== undefined && image === undefined
-    ? { param: 'lastFrame', message: 'A last frame needs a first one: send "image" as well.' }
-    : undefined;
-const needsPrompt: Rule = ({ prompt, image }) =>
-  prompt === '' && image === undefined
-    ? { param: 'prompt', message: 'A video without a picture needs a prompt.' }
-    : undefined;
-const isShortAt1080p: Rule = ({ durationSeconds, resolution }) =>
+const isShortAt1080p: VideoRule = ({ durationSeconds, resolution }) =>
   durationSeconds > 6 && resolution === '1080p'
     ? { param: 'duration', message: 'At 1080p a video is 6 seconds long; 10 seconds go up to 768p.' }
     : undefined;
-const has512pWithPicture: Rule = ({ image, lastFrame, resolution }) =>
+const has512pWithPicture: VideoRule = ({ image, lastFrame, resolution }) =>
   resolution === '512p' && (image === undefined || lastFrame !== undefined)
     ? { param: 'resolution', message: 'A video at 512p needs an "image" and takes no "lastFrame".' }
     : undefined;
@@ -41,7 +41,7 @@ const HAILUO: VideoModel = {
   resolutionDefault: '768p',
   promptCharsMax: 2_000,
   options: V1_OPTIONS,
-  refusal: firstOf(needsFirstFrame, needsPrompt, isShortAt1080p, switches(V1_OPTIONS)),
+  refusal: allOf(needsFirstFrame, needsTextOrImage, isShortAt1080p, switches(V1_OPTIONS)),
 };
 /** The models before Hailuo 02. */
 const VIDEO_01: VideoModel = { ...HAILUO, durations: [6], resolutions: ['720p'], resolutionDefault: '720p' };
@@ -59,7 +59,7 @@ const H3: VideoModel = {
   hasLastFrame: true,
   promptCharsMax: 7_000,
   options: V2_OPTIONS,
-  refusal: firstOf(needsFirstFrame, needsText, hasRatioOfItsOwn, switches(V2_OPTIONS)),
+  refusal: allOf(needsFirstFrame, needsText, followsImage, switches(V2_OPTIONS)),
 };
 
 /** By name in lower case. `S2V-01` is left out: its picture is of a person, not a frame. */
@@ -72,7 +72,7 @@ const MODELS: ReadonlyMap<string, VideoModel> = new Map([
       ...HAILUO,
       resolutions: ['512p', '768p', '1080p'],
       hasLastFrame: true,
-      refusal: firstOf(needsFirstFrame, needsPrompt, has512pWithPicture, isShortAt1080p, switches(V1_OPTIONS)),
+      refusal: allOf(needsFirstFrame, needsTextOrImage, has512pWithPicture, isShortAt1080p, switches(V1_OPTIONS)),
     },
   ],
   ['t2v-01', T2V_01],
@@ -95,31 +95,7 @@ export function isV2Model(upstreamModel: string): boolean {
   return /^minimax-h3/i.test(upstreamModel);
 }
 
-function needsText({ prompt }: VideoRequest): VideoRefusal | undefined {
-  return prompt === '' ? { param: 'prompt', message: 'This model needs a prompt, also beside a picture.' } : undefined;
-}
-
-function hasRatioOfItsOwn({ aspectRatio, image }: VideoRequest): VideoRefusal | undefined {
-  return aspectRatio !== undefined && image !== undefined
-    ? { param: 'aspectRatio', message: 'A video from a picture has the aspect ratio of the picture.' }
-    : undefined;
-}
-
-function switches(names: readonly string[]): Rule {
-  return ({ options }) => {
-    const name = names.find((option) => options[option] !== undefined && typeof options[option] !== 'boolean');
-    return name === undefined
-      ? undefined
-      : { param: `providerOptions.${name}`, message: `The option "${name}" must be true or false.` };
-  };
-}
-
-function firstOf(...rules: readonly Rule[]): Rule {
-  return (request) => {
-    for (const rule of rules) {
-      const refusal = rule(request);
-      if (refusal !== undefined) return refusal;
-    }
-    return undefined;
-  };
+/** All of them are on or off. */
+function switches(names: readonly string[]): VideoRule {
+  return optionsAre(Object.fromEntries(names.map((name) => [name, SWITCH])));
 }

@@ -1,7 +1,8 @@
 import { stateOfUnknownWord } from '../../canonical/unknown-word.js';
-import type { MediaInput, TaskAnswer, TaskCall, TaskRef, TaskState, VideoRequest } from '../../canonical/video.js';
+import type { TaskAnswer, TaskCall, TaskRef, TaskState, VideoRequest } from '../../canonical/video.js';
 import type { Target } from '../../provider.js';
 import { isObject, isText, type WireObject } from '../openai-compatible/wire.js';
+import { pictureAddress } from '../tasks/picture-address.js';
 import { unreadable } from '../tasks/read-task-answer.js';
 import { idOf, readMinimaxAnswer, readSoundAnswer } from './minimax-answer.js';
 import { BAD_PARAMETERS, findBusinessError, minimaxFailureKindOf } from './minimax-errors.js';
@@ -12,18 +13,14 @@ export function toV1Submit(request: VideoRequest, { upstreamModel }: Target): Ta
     ...request.options,
     model: upstreamModel,
     prompt: request.prompt === '' ? undefined : request.prompt,
-    first_frame_image: toPicture(request.image),
-    last_frame_image: toPicture(request.lastFrame),
+    // Bare base64 is refused.
+    first_frame_image: request.image && pictureAddress(request.image),
+    last_frame_image: request.lastFrame && pictureAddress(request.lastFrame),
     duration: request.durationSeconds,
     resolution: request.resolution.toUpperCase(),
     callback_url: request.callbackUrl,
   };
   return { method: 'POST', path: '/v1/video_generation', body: JSON.stringify(body) };
-}
-
-/** Bare base64 is refused. */
-function toPicture(input: MediaInput | undefined): string | undefined {
-  return input?.kind === 'bytes' ? `data:${input.contentType};base64,${input.base64}` : input?.url;
 }
 
 /** The reference of a new task. */

@@ -2,6 +2,7 @@ import { stateOfUnknownWord } from '../../canonical/unknown-word.js';
 import type { MediaInput, TaskAnswer, TaskCall, TaskRef, TaskState, VideoRequest } from '../../canonical/video.js';
 import type { Target } from '../../provider.js';
 import { isObject, isText, type WireObject } from '../openai-compatible/wire.js';
+import { pictureAddress } from '../tasks/picture-address.js';
 import { unreadable } from '../tasks/read-task-answer.js';
 import { idOf, readSoundAnswer } from './minimax-answer.js';
 import { BAD_PARAMETERS, codeInText, minimaxFailureKindOf, toMinimaxError } from './minimax-errors.js';
@@ -30,8 +31,7 @@ export function toV2Submit(request: VideoRequest, { upstreamModel }: Target): Ta
 }
 
 function toFrame(input: MediaInput, role: 'first_frame' | 'last_frame'): unknown {
-  const url = input.kind === 'url' ? input.url : `data:${input.contentType};base64,${input.base64}`;
-  return { type: 'image_url', image_url: { url }, role };
+  return { type: 'image_url', image_url: { url: pictureAddress(input) }, role };
 }
 
 /** The reference of a new task. */

@@ -1,36 +1,27 @@
 import { type ErrorRow, findErrorRow } from '../../canonical/error-row.js';
-import type { ProviderError, ProviderErrorKind } from '../../canonical/provider-error.js';
+import type { ProviderError } from '../../canonical/provider-error.js';
 import type { TaskAnswer, TaskFailureKind } from '../../canonical/video.js';
 import { codesOfRows, type ErrorRules } from '../openai-compatible/error-rules.js';
 import { toProviderError } from '../openai-compatible/errors.js';
-
-function row(
-  http: number,
-  code: string,
-  kind: ProviderErrorKind,
-  note: string,
-  more: Partial<ErrorRow> = {},
-): ErrorRow {
-  return { http, code, kind, note, isRetryable: kind === 'rate_limited' || kind === 'overloaded', ...more };
-}
+import { errorRow } from '../tasks/error-rows.js';
 
 function refused(code: string, note: string): ErrorRow {
-  return row(400, code, 'content_refused', note);
+  return errorRow(400, code, 'content_refused', note);
 }
 
 /** In answer to a question after a task it says that the record is gone, which is kept for seven days. */
-const ROW_OF_NOTHING = row(404, 'NotFound*', 'model_missing', 'no such thing', { call: 'submit' });
+const ROW_OF_NOTHING = errorRow(404, 'NotFound*', 'model_missing', 'no such thing', { call: 'submit' });
 
 /**
  * Error codes of the task API, https://www.volcengine.com/docs/82379/1299023. A task that fails after it was taken on has the same
  * codes in its `error`, within HTTP 200.
  */
 export const ARK_VIDEO_ERRORS: readonly ErrorRow[] = [
-  row(400, 'MissingParameter', 'invalid_request', 'a field is missing'),
-  row(400, 'MissingParameter.*', 'invalid_request', 'the named field is missing'),
-  row(400, 'InvalidParameter', 'invalid_request', 'a field is not valid'),
-  row(400, 'InvalidParameter.*', 'invalid_request', 'the named field is not valid'),
-  row(400, 'InvalidEndpoint.ClosedEndpoint', 'model_missing', 'the endpoint is closed'),
+  errorRow(400, 'MissingParameter', 'invalid_request', 'a field is missing'),
+  errorRow(400, 'MissingParameter.*', 'invalid_request', 'the named field is missing'),
+  errorRow(400, 'InvalidParameter', 'invalid_request', 'a field is not valid'),
+  errorRow(400, 'InvalidParameter.*', 'invalid_request', 'the named field is not valid'),
+  errorRow(400, 'InvalidEndpoint.ClosedEndpoint', 'model_missing', 'the endpoint is closed'),
   refused('SensitiveContentDetected', 'the input'),
   refused('SensitiveContentDetected.SevereViolation', 'the input, severely'),
   refused('SensitiveContentDetected.Violence', 'the input, for violence'),
@@ -56,27 +47,27 @@ export const ARK_VIDEO_ERRORS: readonly ErrorRow[] = [
   refused('OutputImageSensitiveContentDetected*', 'a picture of the result, for any reason'),
   refused('OutputVideoSensitiveContentDetected*', 'the video, for any other reason'),
   refused('OutputAudioSensitiveContentDetected*', 'the sound, for any other reason'),
-  row(400, 'ContentSecurityDetectionError', 'overloaded', 'the review service failed'),
-  row(401, 'AuthenticationError', 'credential', 'the key is refused'),
-  row(403, 'AccountOverdueError', 'out_of_money', 'the account is overdue'),
-  row(403, 'AccessDenied', 'credential', 'the key may not do this'),
-  row(403, 'OperationDenied.*', 'credential', 'the account may not do this'),
-  row(404, 'InvalidEndpointOrModel.NotFound', 'model_missing', 'no such model or endpoint'),
-  row(404, 'InvalidEndpointOrModel.ModelIDAccessDisabled', 'model_missing', 'not callable by its model id'),
-  row(404, 'ModelNotOpen', 'model_missing', 'the account has not opened the model'),
+  errorRow(400, 'ContentSecurityDetectionError', 'overloaded', 'the review service failed'),
+  errorRow(401, 'AuthenticationError', 'credential', 'the key is refused'),
+  errorRow(403, 'AccountOverdueError', 'out_of_money', 'the account is overdue'),
+  errorRow(403, 'AccessDenied', 'credential', 'the key may not do this'),
+  errorRow(403, 'OperationDenied.*', 'credential', 'the account may not do this'),
+  errorRow(404, 'InvalidEndpointOrModel.NotFound', 'model_missing', 'no such model or endpoint'),
+  errorRow(404, 'InvalidEndpointOrModel.ModelIDAccessDisabled', 'model_missing', 'not callable by its model id'),
+  errorRow(404, 'ModelNotOpen', 'model_missing', 'the account has not opened the model'),
   ROW_OF_NOTHING,
-  row(429, 'RateLimitExceeded.EndpointRPMExceeded', 'rate_limited', 'requests of the endpoint'),
-  row(429, 'RateLimitExceeded.EndpointTPMExceeded', 'rate_limited', 'tokens of the endpoint'),
-  row(429, 'RateLimitExceeded.FoundationModelRPMExceeded', 'rate_limited', 'requests of the model'),
-  row(429, 'ModelAccountRpmRateLimitExceeded', 'rate_limited', 'requests of the account'),
-  row(429, 'ModelAccountTpmRateLimitExceeded', 'rate_limited', 'tokens of the account'),
-  row(429, 'ServerOverloaded', 'overloaded', 'busy'),
-  row(429, 'ModelLoadingError', 'overloaded', 'the model is being loaded'),
-  row(429, 'InflightBatchsizeExceeded', 'overloaded', 'too many requests at once'),
-  row(429, 'RequestBurstTooFast', 'overloaded', 'the rate grew too fast'),
-  row(429, 'QuotaExceeded', 'out_of_money', 'the free quota is used up'),
-  row(429, 'SetLimitExceeded', 'out_of_money', 'the cap that the account has set itself'),
-  row(500, 'InternalServiceError', 'overloaded', 'a fault of the service', { isDefinite: false }),
+  errorRow(429, 'RateLimitExceeded.EndpointRPMExceeded', 'rate_limited', 'requests of the endpoint'),
+  errorRow(429, 'RateLimitExceeded.EndpointTPMExceeded', 'rate_limited', 'tokens of the endpoint'),
+  errorRow(429, 'RateLimitExceeded.FoundationModelRPMExceeded', 'rate_limited', 'requests of the model'),
+  errorRow(429, 'ModelAccountRpmRateLimitExceeded', 'rate_limited', 'requests of the account'),
+  errorRow(429, 'ModelAccountTpmRateLimitExceeded', 'rate_limited', 'tokens of the account'),
+  errorRow(429, 'ServerOverloaded', 'overloaded', 'busy'),
+  errorRow(429, 'ModelLoadingError', 'overloaded', 'the model is being loaded'),
+  errorRow(429, 'InflightBatchsizeExceeded', 'overloaded', 'too many requests at once'),
+  errorRow(429, 'RequestBurstTooFast', 'overloaded', 'the rate grew too fast'),
+  errorRow(429, 'QuotaExceeded', 'out_of_money', 'the free quota is used up'),
+  errorRow(429, 'SetLimitExceeded', 'out_of_money', 'the cap that the account has set itself'),
+  errorRow(500, 'InternalServiceError', 'overloaded', 'a fault of the service', { isDefinite: false }),
 ];
 
 /** The same for all operations, with what chat has seen besides. */

@@ -1,5 +1,6 @@
 import type { MediaInput, TaskCall, VideoRequest } from '../../canonical/video.js';
 import type { Target } from '../../provider.js';
+import { pictureAddress } from '../tasks/picture-address.js';
 import { arkModelOf } from './ark-models.js';
 
 /** The collection of all tasks. */
@@ -33,6 +34,5 @@ function toContent({ prompt, image, lastFrame }: VideoRequest): readonly unknown
 }
 
 function toFrame(input: MediaInput, role: 'first_frame' | 'last_frame'): unknown {
-  const url = input.kind === 'url' ? input.url : `data:${input.contentType};base64,${input.base64}`;
-  return { type: 'image_url', image_url: { url }, role };
+  return { type: 'image_url', image_url: { url: pictureAddress(input) }, role };
 }
