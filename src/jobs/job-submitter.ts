@@ -142,7 +142,7 @@ export class JobSubmitter {
       if (error instanceof ProviderError && !work.signal.aborted) return await this.refuse(job, work, candidate, error);
       if (!work.signal.aborted) throw error;
       // The hub stops: nothing was submitted, and whoever has the job next begins anew.
-      const attempt = { outcome: 'refused' as const, code: 'interrupted', detail: 'The hub stopped during an upload.' };
+      const attempt = { outcome: 'refused' as const, detail: 'The hub stopped during an upload.' };
       const { refused } = job;
       await this.store.requeue(job, work.owner, attempt, { refused, dueMs: 0, queueMs: this.settings.jobs.queueMs });
       return 'done';
