@@ -14,7 +14,7 @@ import {
 import type { FallbackTrigger } from '../channels/model-routing.js';
 import type { CancelSignal } from '../common/cancellation.js';
 import { PriceTable } from '../pricing/price-table.js';
-import { type ProviderErrorKind } from '../providers/canonical/provider-error.js';
+import { ProviderError, type ProviderErrorKind } from '../providers/canonical/provider-error.js';
 import { ChannelHealth } from '../routing/health/channel-health.js';
 import { Places } from '../routing/health/places.js';
 import { RetryBudget } from '../routing/retry-budget.js';
@@ -39,6 +39,15 @@ describe('a walk', () => {
   it('ends with the first failure that is the fault of the request', async () => {
     await expect(walkThrough(scene.walkOf(three), 'invalid_request')).rejects.toMatchObject({ code: 'failed' });
     expect(scene.run.records).toHaveLength(1);
+  });
+
+  it('ends with a failure after which something may have been made all the same', async () => {
+    const walk = scene.walkOf(three);
+    const attempt = (await walk.next())!;
+    const error = new ProviderError({ kind: 'timeout', message: 'no end in time', mayBeMade: true });
+    expect(() => walk.fail(attempt, error)).toThrow(expect.objectContaining({ code: 'failed' }));
+    // It says of the upstream what any other failure of that kind says.
+    expect(scene.run.records).toMatchObject([{ number: 1, outcome: 'timeout', fault: 'provider' }]);
   });
 
   it('ends after six attempts, however many candidates there are', async () => {

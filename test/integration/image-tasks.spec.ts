@@ -1,4 +1,8 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { readForm } from '../contract/images/read-form.js';
+import { dashscopeSimulator } from '../simulators/dashscope.js';
 import { simulatedKling } from '../simulators/kling/kling.js';
 import { Simulator } from '../simulators/simulator.js';
 import { balanceOf } from '../support/books.js';
@@ -13,6 +17,8 @@ import { until } from '../support/until.js';
 const MODEL = 'kling-v2-1';
 const PICTURE_COST = 40_000_000n;
 const PNG_SIGNATURE = '89504e470d0a1a0a';
+/** One pixel. */
+const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 let first: Simulator;
 let second: Simulator;
@@ -236,3 +242,67 @@ describe('a job of pictures by tasks', () => {
     expect([first.requests.length, second.requests.length]).toEqual([0, 0]);
   });
 });
+
+describe('other ways to make pictures', () => {
+  it('has a task called off whose client has left, where its vendor lets it', async () => {
+    const simulator = await Simulator.start(dashscopeSimulator);
+    try {
+      simulator.obey({ progression: { by: 'hand' } });
+      await declareOne('dashscope', `${simulator.url}/compatible-mode/v1`, simulator.credential, 'wan2.2-t2i-flash');
+      const leaving = new AbortController();
+      const answer = hub
+        .post('/api/relay/v1/images/generations', { model: 'picture', prompt: 'a cat' }, { signal: leaving.signal })
+        .catch(() => 'left');
+      await until(() => Promise.resolve(simulator.tasks.list()[0]));
+      leaving.abort();
+      expect(await answer).toBe('left');
+      await until(() => Promise.resolve(simulator.tasks.list()[0]?.phase === 'cancelled' ? true : undefined));
+    } finally {
+      await simulator.close();
+    }
+  });
+
+  it('sends a form where the vendor wants one, and gives its picture a link of the hub', async () => {
+    const forms: { type: string; fields: Readonly<Record<string, unknown>> }[] = [];
+    const server = createServer(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk);
+      const type = request.headers['content-type'] ?? '';
+      forms.push({ type, fields: await readForm(Buffer.concat(chunks), type) });
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ image: PNG, finish_reason: 'SUCCESS', seed: 1 }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = server.address() as AddressInfo;
+      await declareOne('stability', `http://127.0.0.1:${port}/v2beta`, 'sk-of-nobody', 'sd3.5-large');
+      const body = { model: 'picture', prompt: 'a cat', size: '1024x1024', response_format: 'url' };
+      const spent = await spentBy(async () => {
+        const response = await hub.post('/api/relay/v1/images/generations', body);
+        const { data } = (await response.json()) as { data: { url: string }[] };
+        const picture = await fetch(data[0]!.url);
+        expect(Buffer.from(await picture.arrayBuffer()).toString('base64')).toBe(PNG);
+      });
+      expect(spent).toBe(PICTURE_COST);
+      const id = await submitJob(hub, { kind: 'image', request: { prompt: 'a dog', count: 1 }, model: 'picture' });
+      expect((await jobEnd(hub, id)).job).toMatchObject({ state: 'succeeded', provider: 'stability' });
+      expect(forms.map(({ fields }) => fields)).toEqual([
+        { prompt: 'a cat', aspect_ratio: '1:1', model: 'sd3.5-large' },
+        { prompt: 'a dog', model: 'sd3.5-large' },
+      ]);
+      expect(forms.every(({ type }) => type.startsWith('multipart/form-data; boundary='))).toBe(true);
+    } finally {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+});
+
+async function declareOne(provider: string, baseUrl: string, apiKey: string, upstreamModel: string): Promise<void> {
+  generation++;
+  const models = new Map([['picture', upstreamModel]]);
+  await hub.setChannels(
+    [{ name: `${provider} ${generation}`, provider, baseUrl, apiKey, models }],
+    [{ id: 'picture', price: { perImage: '0.04' } }],
+  );
+}
