@@ -54,6 +54,9 @@ describe('prices in the admin API', () => {
       perRequest: '0.01',
       perImage: [{ price: '0.04' }, { size: '1024x1024', quality: 'hd', price: '0.08' }],
       perVideoSecond: [{ price: '0.1' }],
+      perAudioSecond: '0.0001',
+      perMillionCharacters: '15',
+      perSearch: '0.002',
       tiers: [{ aboveInputTokens: 1000, inputPerMillion: '5' }],
     };
     const outcome = await calls.setPrice({ modelId: model, price });
@@ -70,6 +73,9 @@ describe('prices in the admin API', () => {
             { size: '1024x1024', price: '0.08' },
           ],
           perVideoSecond: [{ price: '0.1' }],
+          perAudioSecond: '0.0001',
+          perMillionCharacters: '15',
+          perSearch: '0.002',
           tiers: [{ aboveInputTokens: 1000, inputPerMillion: '5' }],
         },
       },

@@ -61,6 +61,27 @@ describe('price:set', () => {
     expect(published).toEqual([TOPIC_CATALOG]);
   });
 
+  it('sets what sound, speech and searches cost', async () => {
+    const { stderr } = await hub(
+      'price:set',
+      'own',
+      '--audio-second',
+      '0.0001',
+      '--characters',
+      '15',
+      '--search',
+      '0.002',
+    );
+    expect(stderr).toBe(
+      'The selling price of "own" is now 0.0001 per second of sound; 15 per 1M characters; 0.002 per search.\n',
+    );
+    expect((await pricesOf('own')).selling).toMatchObject({
+      perAudioSecond: 100_000n,
+      perMillionCharacters: 15_000_000_000n,
+      perSearch: 2_000_000n,
+    });
+  });
+
   it('says so when nothing changes, and tells nobody', async () => {
     await hub('price:set', 'own', '--request', '1');
     published.length = 0;

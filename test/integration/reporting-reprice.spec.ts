@@ -14,6 +14,9 @@ const PRICE = parsePrice({
   outputPerMillion: '3.1',
   cachedInputPerMillion: '0.1',
   perImage: '0.02',
+  perAudioSecond: '0.0001',
+  perMillionCharacters: '15',
+  perSearch: '0.002',
 });
 const MULTIPLIER = 1_250_000n;
 
@@ -55,6 +58,9 @@ function describeReprice(open: () => Database): void {
       reasoningTokens: charged.reasoning_tokens ?? 0,
       images: charged.images ?? 0,
       videoMs: charged.video_ms ?? 0,
+      audioMs: charged.audio_ms ?? 0,
+      characters: charged.characters ?? 0,
+      searches: charged.searches ?? 0,
     };
     return costOf(PRICE, usage, charged.account_id === traffic.accountIds[0] ? MULTIPLIER : 1_000_000n);
   }

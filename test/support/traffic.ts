@@ -35,6 +35,9 @@ export interface TrafficEvent {
   readonly reasoning_tokens: number | null;
   readonly images: number | null;
   readonly video_ms: number | null;
+  readonly audio_ms: number | null;
+  readonly characters: number | null;
+  readonly searches: number | null;
   readonly duration_ms: number | null;
   readonly price_version_id: number | null;
   readonly cost: number;
@@ -215,6 +218,9 @@ export class Traffic {
       reasoning_tokens: count(),
       images: this.pick([null, null, 2]),
       video_ms: this.pick([null, null, 5_000]),
+      audio_ms: this.pick([null, null, 61_500]),
+      characters: this.pick([null, null, 4_096]),
+      searches: this.pick([null, null, 3]),
       duration_ms: count(),
       price_version_id: isCharged ? 1 : null,
       loss: this.pick([0, 3]),
