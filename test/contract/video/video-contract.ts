@@ -35,12 +35,14 @@ export interface VideoDialect {
   submitText(id: string): string;
   /** A whole status answer of a task in the state that the vendor names so. */
   statusBody(word: string): unknown;
-  /** Every word of the vendor and what it means. */
+  /** Every word of the vendor and what it means; made up ones where {@link hasWords} is false. */
   readonly words: Readonly<Record<string, TaskState['state']>>;
   /** Status answers that claim a success and have nothing to fetch. */
   readonly withoutResult: readonly unknown[];
   /** Of a task that is over, where its result is asked for by itself: the answers of {@link withoutResult} are to that. Default {@link ref}. */
   readonly resultRef?: TaskRef;
+  /** False where no word says how a task is, only whether it is over. Default true. */
+  readonly hasWords?: boolean;
   /** False where a task that waits is told like one that is at work. Default true. */
   readonly hasQueue?: boolean;
   /** False where its tasks cannot be called off although others of the vendor can. Default true. */

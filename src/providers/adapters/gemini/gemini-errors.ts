@@ -17,6 +17,10 @@ const RULES: ErrorRules = {
     consumer_invalid: 'credential',
     consumer_suspended: 'credential',
     billing_disabled: 'out_of_money',
+    // Of the Interactions API.
+    safety: 'content_refused',
+    prohibited_content: 'content_refused',
+    blocklist: 'content_refused',
   },
   texts: [
     [/api key (?:not valid|expired|not found)|reported as leaked/i, 'credential'],
@@ -27,7 +31,7 @@ const RULES: ErrorRules = {
     ],
     [/user location is not supported|not available in your (?:country|region)/i, 'credential'],
     [/token count.{0,40}exceeds|exceeds the maximum number of tokens/i, 'context_length'],
-    [/prohibited content|blocked due to|violat\w+ .{0,40}polic/i, 'content_refused'],
+    [/prohibited content|blocked due to|violat\w+ .{0,60}polic/i, 'content_refused'],
     [
       /ending with a model turn|end with a user role|is unsupported$|(?:is|are) not (?:enabled|supported) (?:for|by|in) (?:this|the) model|not (?:enabled|supported) for models\/|does not support/i,
       'unsupported_option',
@@ -48,6 +52,7 @@ const BY_STATUS: Readonly<Record<string, ProviderErrorKind>> = {
   unknown: 'overloaded',
 };
 const IN_BAND_RULES: ErrorRules = { ...RULES, codes: { ...BY_STATUS, ...RULES.codes } };
+const REFUSAL_WORDS: ReadonlySet<string> = new Set(['SAFETY', 'PROHIBITED_CONTENT', 'BLOCKLIST']);
 /** A quota of the day is empty until midnight in California. Nobody is told to wait that long: it is looked at now and then. */
 const DAILY_WAIT_MS = 10 * 60_000;
 
@@ -82,10 +87,13 @@ function ofGoogle(error: WireObject, status: number, rules: ErrorRules, askedMs?
   const details = Array.isArray(error['details']) ? error['details'].filter(isObject) : [];
   const reason = details.map((detail) => detail['reason']).find(isText);
   const name = isText(error['status']) ? error['status'] : undefined;
+  // A number elsewhere; of the Interactions API it may be a word, and then the reason of a refusal.
+  const word = isText(error['code']) ? error['code'] : undefined;
+  const told = word !== undefined && REFUSAL_WORDS.has(word) ? word : (name ?? word);
   const plain = toInBandError(
     {
       message: isText(error['message']) ? error['message'] : undefined,
-      code: reason ?? name,
+      code: reason ?? told,
       type: name,
       param: paramOf(details),
       status,

@@ -7,6 +7,7 @@ import { bareName, goesOn, pathTo } from './gemini-models.js';
 import { fromGeminiPicture, toGeminiPicture } from './gemini-pictures.js';
 import { toGeminiBody } from './gemini-request.js';
 import { GeminiChatStream } from './gemini-stream.js';
+import { geminiVideo } from './gemini-video.js';
 
 /** The Gemini API in its own format: https://ai.google.dev/api/generate-content */
 export const gemini = defineProvider({
@@ -23,6 +24,7 @@ export const gemini = defineProvider({
     'gemini-3.1-pro-preview',
     'gemini-embedding-2',
     'gemini-3.1-flash-image',
+    'gemini-omni-1.1-flash',
   ],
   chat: {
     path: ({ upstreamModel }, isStream) =>
@@ -45,6 +47,7 @@ export const gemini = defineProvider({
     toBody: toGeminiPicture,
     fromBody: (body) => fromGeminiPicture(body),
   },
+  video: geminiVideo,
   modelList: GEMINI_MODEL_LIST,
   toError: toGeminiError,
 });
