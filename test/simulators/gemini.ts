@@ -10,9 +10,10 @@ import { toStream, toWhole } from './gemini/answer-events.js';
 import { checkGenerate } from './gemini/check-generate.js';
 import { composeAnswer, type GeminiAnswer } from './gemini/compose-answer.js';
 import { embed } from './gemini/embed.js';
-import { badKey, GoogleError, invalidArgument, overQuota } from './gemini/google-error.js';
-import { isJson, type Json } from './gemini/json-fields.js';
+import { badKey, GoogleError, invalidArgument, overQuota, unknownName } from './gemini/google-error.js';
+import { isJson, type Json, listAt, objectAt } from './gemini/json-fields.js';
 import { MODEL_NAMES, rulesOf } from './gemini/models.js';
+import { ACCESS_TOKEN, sellToken, serviceAccount } from './vertex/token-service.js';
 
 /** What the model says to a request: one answer for all, or chosen by the body. */
 export type GeminiAnswers = GeminiAnswer | ((body: Json, model: string) => GeminiAnswer);
@@ -43,25 +44,34 @@ const CREDENTIAL = 'AIzaSy-simulated-0123456789-abcdefghijk';
 const BODY_BYTES_MAX = 64 * 1024 * 1024;
 const PAGE_DEFAULT = 50;
 const PATH = /^\/v1beta\/models\/([^/:]+):(\w+)$/;
+const VERTEX_BASE = '/v1/projects/simulated-project/locations/global';
+const VERTEX_PATH = new RegExp(`^${VERTEX_BASE}/publishers/google/models/([^/:]+):(\\w+)$`);
 
 /** How a simulator is started. */
 export interface GeminiSimulatorOptions {
   /** Default: only {@link GeminiSimulator.credential}. */
   readonly acceptsAnyKey?: boolean;
+  /**
+   * The same models on Vertex AI: other paths, bearer tokens that the simulator sells for its service account, and calls of functions
+   * without ids. The URL is that of a project and a location.
+   */
+  readonly isVertex?: boolean;
 }
 
 /** Starts the simulator on a free port. */
 export async function startGeminiSimulator(options: GeminiSimulatorOptions = {}): Promise<GeminiSimulator> {
   const desk = new FaultDesk();
-  const model = new SimulatedModel(options.acceptsAnyKey ?? false);
+  const { acceptsAnyKey = false, isVertex = false } = options;
+  const model = new SimulatedModel(acceptsAnyKey, isVertex);
   const server = createServer((request, response) => void serve(desk, model, request, response));
   server.keepAliveTimeout = 75_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
+  const origin = `http://127.0.0.1:${port}`;
   return {
     port,
-    url: `http://127.0.0.1:${port}/v1beta`,
-    credential: CREDENTIAL,
+    url: origin + (isVertex ? VERTEX_BASE : '/v1beta'),
+    credential: isVertex ? serviceAccount(`${origin}/token`) : CREDENTIAL,
     get requests() {
       return desk.requests;
     },
@@ -102,6 +112,17 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   response.on('error', () => response.destroy());
+  if (model.isVertex && pathOf(request) === '/token') {
+    const audience = `http://${request.headers.host}/token`;
+    const { status, body } = sellToken(
+      (await readBody(request, BODY_BYTES_MAX)).toString('utf8'),
+      audience,
+      Date.now(),
+    );
+    response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
+    response.end(JSON.stringify(body));
+    return;
+  }
   const headers = { 'x-gemini-service-tier': 'standard', vary: 'Origin', server: 'scaffolding on HTTPServer2' };
   try {
     await desk.serve(request, response, {
@@ -126,15 +147,20 @@ class SimulatedModel {
   answers: GeminiAnswers = {};
   private count = 0;
 
-  constructor(private readonly acceptsAnyKey: boolean) {}
+  constructor(
+    private readonly acceptsAnyKey: boolean,
+    readonly isVertex: boolean,
+  ) {}
 
   /** @throws GoogleError. */
   reply(request: IncomingMessage, raw: Buffer, script: AnswerScript): Reply {
-    checkKey(request, this.acceptsAnyKey);
+    if (this.isVertex) checkToken(request);
+    else checkKey(request, this.acceptsAnyKey);
     const path = pathOf(request);
     if (request.method === 'GET' && path === '/v1beta/models')
       return { type: 'json', body: listModels(queryOf(request)) };
-    const [, encoded = '', method = ''] = request.method === 'POST' ? (PATH.exec(path) ?? []) : [];
+    const [, encoded = '', method = ''] =
+      request.method === 'POST' ? ((this.isVertex ? VERTEX_PATH : PATH).exec(path) ?? []) : [];
     const name = decodeURIComponent(encoded);
     const isKnown = MODEL_NAMES.includes(name) && methodsOf(name).includes(method);
     if (!isKnown) {
@@ -147,6 +173,7 @@ class SimulatedModel {
     if (method === 'batchEmbedContents') return { type: 'json', body: embed(body, name) };
     const isStream = method === 'streamGenerateContent';
     checkGenerate(body, name, isStream);
+    if (this.isVertex) checkCallsHaveNoIds(body);
     const own = typeof this.answers === 'function' ? this.answers(body, name) : this.answers;
     const answer = composeAnswer(body, name, ++this.count, script, own);
     if (!(script.isStream ?? isStream)) return toWhole(answer);
@@ -163,6 +190,19 @@ function checkKey({ headers }: IncomingMessage, acceptsAny: boolean): void {
     );
   }
   if (key !== CREDENTIAL && !acceptsAny) throw badKey();
+}
+
+function checkToken({ headers }: IncomingMessage): void {
+  if (headers.authorization !== `Bearer ${ACCESS_TOKEN}`)
+    throw new GoogleError(401, 'Request had invalid authentication credentials.');
+}
+
+/** Its first version has no ids of calls. */
+function checkCallsHaveNoIds(body: Json): void {
+  for (const part of listAt(body, 'contents').flatMap((content) => listAt(content, 'parts'))) {
+    for (const name of ['functionCall', 'functionResponse'])
+      if ('id' in objectAt(part, name)) throw unknownName('id', `contents.parts.${name}`);
+  }
 }
 
 function methodsOf(name: string): readonly string[] {
