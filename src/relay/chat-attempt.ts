@@ -114,10 +114,10 @@ function withUnhonoured(body: UpstreamBody, extensions: ChatExtensions | undefin
  * A request of a format that has to have a cap, which its caller chose for that format's own models: another model may write less, and
  * refuse to be asked for more than it can.
  */
-function withinModel(request: ChatRequest, { capabilities }: Candidate, { speaks }: ChatOperation): ChatRequest {
+function withinModel(request: ChatRequest, { capabilities, target }: Candidate, chat: ChatOperation): ChatRequest {
   const { original, outputTokensCap: cap } = request;
   const max = capabilities.outputTokensMax;
-  if (original === undefined || original.format === speaks) return request;
+  if (original === undefined || original.format === chat.speaks?.(target.upstreamModel)) return request;
   return cap === undefined || max === undefined || cap <= max ? request : withOutputCap(request, max);
 }
 

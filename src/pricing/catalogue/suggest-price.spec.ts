@@ -33,6 +33,7 @@ describe('the price catalogue', () => {
     expect(unknown.sort()).toEqual([
       'bedrock us.anthropic.claude-haiku-4-5-20251001-v1:0',
       'bedrock us.anthropic.claude-sonnet-4-5-20250929-v1:0',
+      'bfl flux-2-pro',
       'cerebras gpt-oss-120b',
       'cerebras llama-3.3-70b',
       'cohere command-a-reasoning-08-2025',
@@ -72,6 +73,7 @@ describe('the price catalogue', () => {
       'vidu viduq2',
       'vidu viduq2-pro',
       'vidu viduq3-turbo',
+      'volcengine doubao-seedream-4-5-251128',
       'voyage rerank-2.5',
       'voyage rerank-2.5-lite',
       'voyage voyage-4',
