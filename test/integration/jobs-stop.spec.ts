@@ -85,8 +85,8 @@ describe('a hub that stops', () => {
       { fault: 'silence', calls: ['status'] },
       { fault: 'silence', calls: ['create'], match: 'no answer' },
     );
-    asked = await submitJob(hub, { request: { prompt: 'a cat', count: 1, durationSeconds: 5 } });
-    sent = await submitJob(hub, { request: { prompt: 'no answer', count: 1, durationSeconds: 5 } });
+    asked = await submitJob(hub, { model: MODEL.id, request: { prompt: 'a cat', count: 1, durationSeconds: 5 } });
+    sent = await submitJob(hub, { model: MODEL.id, request: { prompt: 'no answer', count: 1, durationSeconds: 5 } });
     pixverse.setFaults({ fault: 'silence', calls: ['file'] });
     const image = { kind: 'url', url: 'https://pictures.example/a.png' } as const;
     uploaded = await submitJob(hub, {
@@ -121,7 +121,10 @@ describe('a hub that stops', () => {
 
   it('finds its channels before it looks for a job that waits for one', async () => {
     simulator.setFaults({ fault: 'concurrency' });
-    const id = await submitJob(hub, { request: { prompt: 'a patient cat', count: 1, durationSeconds: 5 } });
+    const id = await submitJob(hub, {
+      model: MODEL.id,
+      request: { prompt: 'a patient cat', count: 1, durationSeconds: 5 },
+    });
     await until(async () => (await stored(id)).attempt > 0);
     await hub.app.get(JobWorker).onModuleDestroy();
     await hub.close();
