@@ -18,6 +18,11 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => matrix.close());
 
+/** The upstream after this one in the list. */
+function neighbourOf(dialect: DialectUpstream): DialectUpstream {
+  return UPSTREAMS[(UPSTREAMS.indexOf(dialect) + 1) % UPSTREAMS.length] ?? dialect;
+}
+
 /** One cell of the matrix. */
 class Cell {
   readonly upstream: RunningUpstream;
@@ -132,6 +137,21 @@ describe.each(CELLS)('%s to %s, %s', (_name, _provider, form, format, dialect) =
       { by: 'tool', of: 'get_weather', text: 'rain 雨' },
     ]);
     expect(heard.hasOwnThoughts).toBe(dialect.takesThoughts);
+  });
+
+  it("goes on with what another vendor's model thought and called", async () => {
+    const other = new Cell(format, neighbourOf(dialect), isStream);
+    const asked = { text: 'Weather?', tools: ['get_weather'], thinks: true, cap: 4_000 };
+    const answer = await other.ask(other.begin(asked), { thought: 'Where is it?', calls: [paris], tokens });
+    const cell = open();
+    const end = await cell.ask(cell.goOn(cell.begin(asked), answer, ['sunny']), { text: 'Sun.', tokens });
+    expect(end).toMatchObject({ text: 'Sun.', finish: 'stop' });
+    // Signatures of the other are not among it: the simulators would have refused them.
+    expect(cell.upstream.heard().said).toEqual([
+      { by: 'user', text: 'Weather?' },
+      { by: 'assistant', call: paris.name, input: paris.input },
+      { by: 'tool', of: 'get_weather', text: 'sunny' },
+    ]);
   });
 
   it('calls a function after a word about it', async () => {

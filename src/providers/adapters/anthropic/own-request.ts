@@ -44,6 +44,10 @@ export function toOwnBody(
     const told = rewritten(source.value[name], source.textOf(name), model, dropped);
     if (told !== undefined) edits[name] = told;
   }
+  if (isThoughtLost(source.value['thinking'], edits['messages'])) {
+    edits['thinking'] = undefined;
+    dropped.add('thinking');
+  }
   if (options.prefill !== undefined) editPrefill(options.prefill, source.textOf('messages'), rules, edits);
   return {
     body: source.splice(edits),
@@ -110,6 +114,27 @@ function changed(value: unknown, model: string, dropped: Set<string>): unknown {
     const isNothing = Array.isArray(inner) && inner.length === 0 && content.length > 0;
     return isNothing ? [] : [{ ...told, content: inner }];
   });
+}
+
+/**
+ * True where the turn that called a tool has lost its thought, since another model thought it: thinking with a budget goes with none of
+ * that, and the vendor refuses it.
+ * @param messages as they are sent, where they were written anew.
+ */
+function isThoughtLost(thinking: unknown, messages: string | undefined): boolean {
+  if (messages === undefined || !isObject(thinking) || thinking['type'] !== 'enabled') return false;
+  const turns: unknown = JSON.parse(messages);
+  const last: unknown = Array.isArray(turns)
+    ? turns.findLast((turn) => isObject(turn) && turn['role'] === 'assistant')
+    : undefined;
+  const content: unknown = isObject(last) ? last['content'] : undefined;
+  if (!Array.isArray(content)) return false;
+  const [first] = content.filter(isObject);
+  return content.some((block) => isObject(block) && block['type'] === 'tool_use') && !isThinking(first);
+}
+
+function isThinking(block: Wire | undefined): boolean {
+  return block?.['type'] === 'thinking' || block?.['type'] === 'redacted_thinking';
 }
 
 /** True for a block that the hub has wrapped. */
