@@ -269,6 +269,7 @@ describe('what is asked of a model', () => {
       },
       'input[].reasoning',
     ],
+    [{ input: [{ type: 'reasoning', summary: [{ type: 'summary_text', text: 'Hm' }] }, hi] }, 'input[].reasoning'],
     [{ input: [hi, { type: 'image_generation_call', id: 'ig_1', result: 'AA==' }] }, 'input[].image_generation_call'],
   ])('reports what it leaves out of %j', (body, name) => {
     expect(read(body).dropped).toEqual([name]);

@@ -196,6 +196,27 @@ describe('the events of a response', () => {
     ]);
   });
 
+  it('put a thought that is not shown before what it led to, also between two texts', () => {
+    const hidden = (data: string) => ({ reasoning_details: [{ format: 'f', model: 'm', data }] });
+    const events = play([hidden('a'), { content: 'One.' }, hidden('b'), { content: 'Two.' }, hidden('c')]);
+    const output = lastOf(events)['output'] as Wire[];
+    expect(output.map(({ type }) => type)).toEqual(['reasoning', 'message', 'reasoning', 'message', 'reasoning']);
+    const thoughts = output.flatMap((item) => unpackThoughts(item)).map(({ detail }) => detail?.['data']);
+    expect(thoughts).toEqual(['a', 'b', 'c']);
+  });
+
+  it('keep citations with the part that they belong to', () => {
+    const annotations = [{ type: 'url_citation', url_citation: { url: 'https://a' } }];
+    const [message] = lastOf(play([{ content: 'A', annotations }, { refusal: 'No.' }, { content: 'B' }]))[
+      'output'
+    ] as Wire[];
+    expect(message?.['content']).toMatchObject([
+      { text: 'A', annotations: [{ type: 'url_citation', url: 'https://a' }] },
+      { refusal: 'No.' },
+      { text: 'B', annotations: [] },
+    ]);
+  });
+
   it('give probabilities and citations with their text', () => {
     const writer = read.openStream(facts);
     const tokens = [{ token: 'A', logprob: -0.1, bytes: [65], top_logprobs: [] }];
