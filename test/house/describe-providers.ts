@@ -1,9 +1,10 @@
 import { sandboxProvider } from '../../src/providers/adapters/sandbox/sandbox-provider.js';
-import { type ErrorRow, findErrorRow } from '../../src/providers/canonical/error-row.js';
 import type { VideoModel } from '../../src/providers/canonical/video.js';
 import type { Provider, VideoOperation } from '../../src/providers/provider.js';
 import { VENDORS } from '../../src/providers/vendors.js';
 import { type VideoFixtures, videoFixturesOf } from '../contract/video/video-contract.js';
+import { describePictures } from './describe-pictures.js';
+import { code, describeLinks, isTested, list, table, untestedRows } from './markdown.js';
 
 const SECONDS = 1000;
 const DEADLINE_MINUTES = 60;
@@ -45,7 +46,7 @@ export function describeProviders(): string {
     ]),
   );
   const rows = `Rows of error tables without a test: ${untested.length === 0 ? 'none' : untested.join(', ')}.`;
-  return [HEAD, summary, '', rows, ...documented.map(describeProvider)].join('\n');
+  return [HEAD, summary, '', rows, ...documented.map(describeProvider), describePictures()].join('\n');
 }
 
 /** Providers of videos, in the order of the registry. */
@@ -57,15 +58,6 @@ export function providersOfVideos(): readonly Documented[] {
     if (video === undefined) return [];
     return [{ provider, video, fixtures: videoFixturesOf(id === sandbox.id ? 'openai-compatible' : id) }];
   });
-}
-
-/** Rows of a provider's error table that no recorded answer is about. */
-export function untestedRows({ errors: rows = [] }: VideoOperation, { errors }: VideoFixtures): readonly ErrorRow[] {
-  return rows.filter((row) => !isTested(rows, row, errors));
-}
-
-function isTested(rows: readonly ErrorRow[], row: ErrorRow, errors: VideoFixtures['errors']): boolean {
-  return errors.some((one) => one.status === row.http && findErrorRow(rows, one.status, one.expect.code) === row);
 }
 
 function describeProvider({ provider, video, fixtures }: Documented): string {
@@ -121,11 +113,6 @@ function addressOf(baseUrl: string, video: VideoOperation): string {
   return code(origin + (video.basePath?.(path) ?? path));
 }
 
-function describeLinks({ toContent, linksLastHours }: VideoOperation): string {
-  if (toContent !== undefined) return 'no links';
-  return linksLastHours === undefined ? 'not said' : `${linksLastHours} h`;
-}
-
 function describeModel(model: VideoModel): readonly string[] {
   const { durations, durationDefault, resolutions, resolutionDefault, audio, audioDefault } = model;
   const lengths = 'min' in durations ? `${durations.min} to ${durations.max}` : durations.join(', ');
@@ -136,14 +123,14 @@ function describeModel(model: VideoModel): readonly string[] {
       .map((one) => (one === resolutionDefault && resolutions.length > 1 ? `${one} (default)` : one))
       .join(', '),
     model.aspectRatios.length === 0 ? 'not chosen' : model.aspectRatios.join(', '),
-    describePictures(model),
+    describeFrames(model),
     audio === 'optional' ? `optional (default ${audioDefault ? 'on' : 'off'})` : audio,
     describeExtras(model),
     list(model.options),
   ];
 }
 
-function describePictures({ image, hasLastFrame, imageForms }: VideoModel): string {
+function describeFrames({ image, hasLastFrame, imageForms }: VideoModel): string {
   if (image === 'none' && !hasLastFrame) return 'none';
   const last = hasLastFrame ? 'last frame optional' : '';
   const first = image === 'none' ? '' : `first frame ${image}`;
@@ -176,17 +163,4 @@ function describeErrors(video: VideoOperation, { errors }: VideoFixtures): strin
       isTested(rows, row, errors) ? 'yes' : 'no',
     ]),
   );
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
-}
-
-function list(names: readonly string[]): string {
-  return names.length === 0 ? 'none' : names.map(code).join(', ');
-}
-
-function code(text: string): string {
-  return `\`${text}\``;
 }

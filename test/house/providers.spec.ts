@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeProviders, providersOfVideos, untestedRows } from './describe-providers.js';
+import { providersOfPictures } from './describe-pictures.js';
+import { describeProviders, providersOfVideos } from './describe-providers.js';
+import { untestedRows } from './markdown.js';
 import { PROJECT_ROOT } from './project-files.js';
 
 describe('docs/providers.md', () => {
@@ -19,6 +21,16 @@ describe('docs/providers.md', () => {
       expect([provider.id, untestedRows(video, fixtures)]).toEqual([provider.id, []]);
     }
     expect(written).toContain('Rows of error tables without a test: none.');
+  });
+
+  it('has every provider of pictures as tasks, and no row without a test', () => {
+    const providers = providersOfPictures();
+    expect(providers.length).toBeGreaterThan(1);
+    for (const { provider, imageTasks, fixtures } of providers) {
+      expect([provider.id, imageTasks.errors?.length ?? 0]).not.toEqual([provider.id, 0]);
+      expect([provider.id, untestedRows(imageTasks, fixtures)]).toEqual([provider.id, []]);
+    }
+    expect(written).toContain('Rows of error tables of pictures without a test: none.');
   });
 
   it('would name a row that no answer is about', () => {

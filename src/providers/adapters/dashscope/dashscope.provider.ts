@@ -16,7 +16,16 @@ export const dashscope = compatibleProvider({
   name: 'Alibaba DashScope (Qwen)',
   baseUrl: 'https://dashscope.aliyuncs.com/compatible-mode/v1',
   environment: { apiKey: ['DASHSCOPE_API_KEY'], baseUrl: ['DASHSCOPE_BASE_URL'] },
-  defaultModels: ['qwen3-max', 'qwen-plus', 'qwen-turbo', 'text-embedding-v4', 'wan2.7-t2v', 'wan2.7-i2v'],
+  defaultModels: [
+    'qwen3-max',
+    'qwen-plus',
+    'qwen-turbo',
+    'text-embedding-v4',
+    'wan2.7-t2v',
+    'wan2.7-i2v',
+    'qwen-image',
+    'wan2.2-t2i-flash',
+  ],
   chat: {
     refusedFields: ['frequency_penalty'],
     isStreamOnly: (model) => STREAM_ONLY.test(model),

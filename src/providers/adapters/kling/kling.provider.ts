@@ -17,7 +17,7 @@ export const kling = defineProvider({
     apiKeyPair: ['KLING_ACCESS_KEY', 'KLING_SECRET_KEY'],
     baseUrl: ['KLING_BASE_URL'],
   },
-  defaultModels: ['kling-v2-6', 'kling-v2-5-turbo', 'kling-v3', 'kling-3.0', 'kling-3.0-turbo'],
+  defaultModels: ['kling-v2-6', 'kling-v2-5-turbo', 'kling-v3', 'kling-3.0', 'kling-3.0-turbo', 'kling-v2-1'],
   // A pair never leaves the hub as it is: tasks are asked for with a token signed by it.
   auth: (credential) => (credential.includes(':') ? {} : bearerToken(credential)),
   secretsOf: (credential) => credential.split(':'),
