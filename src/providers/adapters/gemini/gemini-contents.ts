@@ -37,6 +37,15 @@ const MESSAGE_KEYS: ReadonlySet<string> = new Set([
   'audio',
 ]);
 
+/** What differs between the places that serve Gemini. */
+export interface Surface {
+  /** Whether calls of functions and their results have ids. */
+  readonly hasCallIds: boolean;
+}
+
+/** The Gemini API. */
+export const GEMINI_API: Surface = { hasCallIds: true };
+
 /**
  * Translates messages: system and developer messages become the system instruction, all others turns of `user` and `model`, of
  * which consecutive ones of the same role are merged.
@@ -46,11 +55,11 @@ const MESSAGE_KEYS: ReadonlySet<string> = new Set([
  */
 export function toConversation(
   messages: unknown,
-  model: string,
+  { model, surface }: { readonly model: string; readonly surface: Surface },
   prefill: string | undefined,
   dropped: Set<string>,
 ): Conversation {
-  const builder = new ConversationBuilder(model, dropped);
+  const builder = new ConversationBuilder(model, surface, dropped);
   if (Array.isArray(messages)) {
     for (let i = 0; i < messages.length; i++) {
       const message: unknown = messages[i];
@@ -70,6 +79,7 @@ class ConversationBuilder {
 
   constructor(
     private readonly model: string,
+    private readonly surface: Surface,
     private readonly dropped: Set<string>,
   ) {
     this.checksSignatures = checksSignatures(model);
@@ -194,7 +204,7 @@ class ConversationBuilder {
     if (!isText(name)) throw wrong(`${path}.name`, `"${path}.name" must be a non-empty string.`);
     if (id !== undefined) this.calls.set(id, name);
     const args = argumentsOf(body['arguments'], `${path}.arguments`);
-    const part: GeminiPart = { functionCall: id === undefined ? { name, args } : { id, name, args } };
+    const part: GeminiPart = { functionCall: { ...this.idOf(id), name, args } };
     const signature = signatureFor(holder, this.model);
     if (signature !== undefined) part['thoughtSignature'] = signature;
     else if (isFirst && this.checksSignatures) part['thoughtSignature'] = LOST_SIGNATURE;
@@ -219,7 +229,11 @@ class ConversationBuilder {
         `"${path}.tool_call_id" must be the id of a tool call in an earlier message.`,
       );
     }
-    return { functionResponse: { id, name, response } };
+    return { functionResponse: { ...this.idOf(id), name, response } };
+  }
+
+  private idOf(id: unknown): { readonly id?: unknown } {
+    return id !== undefined && this.surface.hasCallIds ? { id } : {};
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ChatRequest } from '../../canonical/chat.js';
 import type { ChatOptions, Target, UpstreamBody } from '../../provider.js';
 import { isObject, isText, type WireObject } from '../openai-compatible/wire.js';
-import { toConversation } from './gemini-contents.js';
+import { GEMINI_API, type Surface, toConversation } from './gemini-contents.js';
 import { bareName, isGenerationTwo, picturesOf } from './gemini-models.js';
 import { toToolFields, withoutSchemaKeyword } from './gemini-tools.js';
 import { unsupported } from './refusals.js';
@@ -53,14 +53,20 @@ type Body = Readonly<WireObject>;
  *
  * The cap on output tokens covers thinking, as `max_completion_tokens` does at OpenAI: a small one leaves no room for an answer,
  * which then is empty with the finish reason `length`.
+ * @param surface where it goes, for other places that serve the same models.
  * @throws ProviderError that names the field.
  */
-export function toGeminiBody(request: ChatRequest, target: Target, options: ChatOptions): UpstreamBody {
+export function toGeminiBody(
+  request: ChatRequest,
+  target: Target,
+  options: ChatOptions,
+  surface: Surface = GEMINI_API,
+): UpstreamBody {
   const body = request.source.value;
   const model = bareName(target.upstreamModel);
   const dropped = new Set<string>();
   refuse(body, request.isStream, model);
-  const { system, contents } = toConversation(body['messages'], model, options.prefill, dropped);
+  const { system, contents } = toConversation(body['messages'], { model, surface }, options.prefill, dropped);
   const wire: WireObject = { contents };
   if (system.length > 0) wire['systemInstruction'] = { parts: system };
   Object.assign(wire, toToolFields(body, dropped));
