@@ -1,7 +1,7 @@
 import { isJson, type Json, listAt, objectAt, textAt } from '../../simulators/gemini/json-fields.js';
 import { signatureOf } from '../../simulators/gemini/signatures.js';
-import { startGeminiSimulator } from '../../simulators/gemini.js';
-import type { DialectUpstream, Said, Spoken } from '../dialect-upstream.js';
+import { type GeminiSimulator, startGeminiSimulator } from '../../simulators/gemini.js';
+import type { DialectUpstream, RunningUpstream, Said, Spoken } from '../dialect-upstream.js';
 
 const MODEL = 'gemini-3.8-flash';
 
@@ -10,44 +10,46 @@ export const UPSTREAM: DialectUpstream = {
   provider: 'gemini',
   upstreamModel: MODEL,
   takesThoughts: true,
-  start: async () => {
-    const simulator = await startGeminiSimulator();
-    return {
-      baseUrl: simulator.url,
-      apiKey: simulator.credential,
-      speak: (spoken) => {
-        const { input, output } = spoken.tokens;
-        const directive = {
-          usage: { promptTokenCount: input, candidatesTokenCount: output, totalTokenCount: input + output },
-          ...(spoken.breaks === true && { cut_after: 1 }),
-        };
-        simulator.script(({ path }) => (/enerateContent/.test(path) ? directive : undefined));
-        const finishReason = spoken.isCut === true ? 'MAX_TOKENS' : 'STOP';
-        simulator.answer({ parts: partsOf(spoken), thoughtWords: 0, finishReason });
-      },
-      heard: () => {
-        const request = simulator.requests.at(-1);
-        const body: Json = JSON.parse(request?.body.toString() ?? '{}');
-        const parts = listAt(body, 'contents').flatMap((content) =>
-          listAt(content, 'parts').map((part) => ({ role: content['role'], part })),
-        );
-        const config = objectAt(body, 'generationConfig');
-        const declared = listAt(body, 'tools').flatMap((tool) => listAt(tool, 'functionDeclarations'));
-        return {
-          system: listAt(objectAt(body, 'systemInstruction'), 'parts')
-            .map((part) => textAt(part, 'text'))
-            .join('\n'),
-          said: parts.flatMap(({ role, part }) => toSaid(role, part)),
-          tools: declared.map((tool) => textAt(tool, 'name')),
-          cap: config['maxOutputTokens'] as number | undefined,
-          isStream: request?.path.includes('streamGenerateContent') === true,
-          hasOwnThoughts: parts.some(({ part }) => part['thoughtSignature'] === SIGNATURE),
-        };
-      },
-      close: () => simulator.close(),
-    };
-  },
+  start: async () => toUpstream(await startGeminiSimulator()),
 };
+
+/** The upstream that a simulator of Gemini is. */
+export function toUpstream(simulator: GeminiSimulator): RunningUpstream {
+  return {
+    baseUrl: simulator.url,
+    apiKey: simulator.credential,
+    speak: (spoken) => {
+      const { input, output } = spoken.tokens;
+      const directive = {
+        usage: { promptTokenCount: input, candidatesTokenCount: output, totalTokenCount: input + output },
+        ...(spoken.breaks === true && { cut_after: 1 }),
+      };
+      simulator.script(({ path }) => (/enerateContent/.test(path) ? directive : undefined));
+      const finishReason = spoken.isCut === true ? 'MAX_TOKENS' : 'STOP';
+      simulator.answer({ parts: partsOf(spoken), thoughtWords: 0, finishReason });
+    },
+    heard: () => {
+      const request = simulator.requests.at(-1);
+      const body: Json = JSON.parse(request?.body.toString() ?? '{}');
+      const parts = listAt(body, 'contents').flatMap((content) =>
+        listAt(content, 'parts').map((part) => ({ role: content['role'], part })),
+      );
+      const config = objectAt(body, 'generationConfig');
+      const declared = listAt(body, 'tools').flatMap((tool) => listAt(tool, 'functionDeclarations'));
+      return {
+        system: listAt(objectAt(body, 'systemInstruction'), 'parts')
+          .map((part) => textAt(part, 'text'))
+          .join('\n'),
+        said: parts.flatMap(({ role, part }) => toSaid(role, part)),
+        tools: declared.map((tool) => textAt(tool, 'name')),
+        cap: config['maxOutputTokens'] as number | undefined,
+        isStream: request?.path.includes('streamGenerateContent') === true,
+        hasOwnThoughts: parts.some(({ part }) => part['thoughtSignature'] === SIGNATURE),
+      };
+    },
+    close: () => simulator.close(),
+  };
+}
 
 const SIGNATURE = signatureOf(MODEL, 1);
 
