@@ -1,0 +1,32 @@
+import type { OperationPath } from '../../provider.js';
+
+/** True for the models of Anthropic, which keep their own format on Vertex AI. */
+export function isClaude(upstreamModel: string): boolean {
+  return upstreamModel.startsWith('claude');
+}
+
+/**
+ * The path of a method of a model below the base URL, which names project and location: `/publishers/google/models/x:method`. A name such
+ * as `endpoints/123` is that of a tuned model.
+ */
+export function vertexPath(upstreamModel: string, method: string): string {
+  if (/^endpoints\/[^/]+$/.test(upstreamModel)) return `/${encode(upstreamModel)}:${method}`;
+  const publisher = isClaude(upstreamModel) ? 'anthropic' : 'google';
+  return `/publishers/${publisher}/models/${encode(upstreamModel)}:${method}`;
+}
+
+/** Where chats go. */
+export const chatPath: OperationPath = ({ upstreamModel }, isStream) => {
+  if (isClaude(upstreamModel)) return vertexPath(upstreamModel, isStream ? 'streamRawPredict' : 'rawPredict');
+  return isStream
+    ? `${vertexPath(upstreamModel, 'streamGenerateContent')}?alt=sse`
+    : vertexPath(upstreamModel, 'generateContent');
+};
+
+/** Versions stand behind an `@`, which a path may have as it is. */
+function encode(name: string): string {
+  return name
+    .split('/')
+    .map((part) => encodeURIComponent(part).replaceAll('%40', '@'))
+    .join('/');
+}
