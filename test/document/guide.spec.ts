@@ -30,7 +30,7 @@ const NO_RECEIVER = 'http://127.0.0.1:9/hooks/video';
 describeWithServer('curl', findProgram('curl'), 'the commands of /docs', () => {
   it('work as they are when pasted', async () => {
     const commands = blocks.filter((block) => block.startsWith('curl '));
-    expect(commands).toHaveLength(15);
+    expect(commands).toHaveLength(16);
     for (const command of commands) {
       const { status, body } = await runCurl(command.replace('https://example.com/hooks/video', NO_RECEIVER), hub);
       const expected = command.includes(UNKNOWN_JOB)
