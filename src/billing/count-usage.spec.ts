@@ -34,4 +34,17 @@ describe('what is billed', () => {
       false,
     );
   });
+
+  it('bills the searches of a chat that its upstream reports, where they have a price', () => {
+    const reported = { inputTokens: 1, outputTokens: 2, searches: 3 };
+    expect(countUsage(reported, { ...own, maySearch: true })).toMatchObject({
+      usage: { searches: 3 },
+      isEstimated: false,
+    });
+    expect(countUsage(reported, own).usage.searches).toBe(0);
+    expect(countUsage({ inputTokens: 1, outputTokens: 2 }, { ...own, maySearch: true })).toMatchObject({
+      usage: { searches: 0 },
+      isEstimated: false,
+    });
+  });
 });

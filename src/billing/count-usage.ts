@@ -21,6 +21,8 @@ export interface OwnCount {
   readonly searches?: number;
   /** They have a price. */
   readonly isSearchPaid?: boolean;
+  /** A chat whose model is paid by searches as well: what its upstream says to have searched for it is billed. */
+  readonly maySearch?: boolean;
 }
 
 /** What is billed. */
@@ -47,7 +49,7 @@ export function countUsage(reported: Usage | undefined, own: OwnCount): CountedU
       imageQuality: own.imageQuality,
       audioMs: own.audioMs === undefined ? 0 : (reported?.audioMs ?? own.audioMs),
       characters: own.characters ?? 0,
-      searches: own.searches === undefined ? 0 : (reported?.searches ?? own.searches),
+      searches: own.maySearch === true || own.searches !== undefined ? (reported?.searches ?? own.searches ?? 0) : 0,
     },
     isEstimated:
       (own.isAudioPaid === true && reported?.audioMs === undefined) ||

@@ -26,6 +26,6 @@ export function eventCounts(
     images: output.kind === 'images' || usage.images > 0 ? usage.images : undefined,
     audioMs: output.kind === 'sound' ? usage.audioMs : undefined,
     characters: output.kind === 'speech' ? usage.characters : undefined,
-    searches: output.kind === 'searches' ? usage.searches : undefined,
+    searches: output.kind === 'searches' || usage.searches > 0 ? usage.searches : undefined,
   };
 }

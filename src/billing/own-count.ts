@@ -31,6 +31,7 @@ export function ownCount(output: OutputBound, promptTokens: number, price: Price
         outputTokens: come.textTokens,
         // Pictures in a conversation cost something only where the model is priced by them.
         hasImages: price !== undefined && price.images.length > 0,
+        maySearch: price !== undefined && price.perSearch > 0n,
       };
     case 'images': {
       const { size, quality } = output;

@@ -103,6 +103,7 @@ function readAnthropic(wire: Wire, read: Read): Usage {
     cachedInputTokens: read(cached),
     cacheWriteTokens: read(written),
     reasoningTokens: read(output['thinking_tokens'], output['reasoning_tokens']),
+    searches: read(firstObject(wire['server_tool_use'])['web_search_requests']),
   };
 }
 
