@@ -45,6 +45,9 @@ export interface JobExtras {
   readonly pictures: ReadonlyMap<string, { readonly contentType: string; readonly base64: string }>;
 }
 
+/** In place of a picture that is not at hand. */
+const UNSEEN = { contentType: 'image/png', base64: 'AA==' };
+
 /** For rules between options, which look at no picture and no id. */
 export const PLACEHOLDERS: JobExtras = { externalId: 'job_0', pictures: new Map() };
 
@@ -68,7 +71,7 @@ export function toVideoRequest(request: JobRequest, terms: VideoTerms, extras: J
 /** A picture of a request as an adapter takes it; of one that is not at hand only what can be told without it. */
 export function toMediaInput(input: JobInput | undefined, pictures: JobExtras['pictures']): MediaInput | undefined {
   if (input === undefined || input.kind === 'url') return input;
-  const stored = pictures.get(input.name) ?? { contentType: 'image/png', base64: '' };
+  const stored = pictures.get(input.name) ?? UNSEEN;
   return { kind: 'bytes', ...stored };
 }
 

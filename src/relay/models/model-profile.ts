@@ -6,6 +6,7 @@ import { describeModel } from '../../jobs/describe-model.js';
 import type { VideoModel } from '../../providers/canonical/video.js';
 import type { Provider } from '../../providers/provider.js';
 import type { Candidate } from '../../routing/candidate.js';
+import { imageWayOf } from '../../routing/image-way.js';
 
 /** Without which a provider cannot serve a model of the kind, whatever its name says. */
 const OPERATIONS = {
@@ -31,7 +32,8 @@ export interface ModelProfile {
 export function toProfile(model: CatalogModel, candidates: readonly Candidate[]): ModelProfile {
   const video = candidates.map((candidate) => describeModel(candidate, model.video)).find((each) => each !== undefined);
   const known = joinCapabilities(candidates.map(({ capabilities }) => capabilities));
-  const type = video === undefined ? chosenType(candidates) : 'video';
+  const isPictured = candidates.some((candidate) => imageWayOf(candidate)?.kind === 'task');
+  const type = video === undefined ? (isPictured ? 'image' : chosenType(candidates)) : 'video';
   return {
     ...(type !== undefined && { type }),
     capabilities: { ...toShown(known), ...(video !== undefined && toShownVideo(video)) },
