@@ -157,6 +157,15 @@ describe('images/generations by tasks', () => {
     expect(first.paid.total).toBe(1);
   });
 
+  it('502: nobody else makes a picture again that cannot be fetched, and it is a loss of the operator', async () => {
+    first.setFaults({ fault: 'forbidden_link' });
+    const before = await losses();
+    const spent = await spentBy(async () => expect((await ask({ response_format: 'b64_json' })).status).toBe(502));
+    expect([spent, second.paid.total]).toEqual([0n, 0]);
+    expect((await losses()).slice(before.length)).toEqual([30_000_000n]);
+    expect(await findUnsound(hub.sql)).toEqual([]);
+  });
+
   it('504: a task that outlives its request costs its caller nothing, and the operator what it is billed', async () => {
     await declare({ wholeMs: 300 });
     first.obey({ progression: { by: 'hand' } });
