@@ -1,20 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { JobStore } from '../../src/jobs/job-store.js';
 import { Jobs } from '../../src/jobs/jobs.service.js';
 import { simulatedKling } from '../simulators/kling/kling.js';
 import { SIMULATED as simulatedPixverse } from '../simulators/pixverse/pixverse.simulator.js';
 import { Simulator } from '../simulators/simulator.js';
+import { SIMULATED as simulatedVertex } from '../simulators/vertex/vertex.simulator.js';
 import { balanceOf } from '../support/books.js';
 import { startHub, type TestHub } from '../support/hub.js';
 import { findUnsound } from '../support/sound-books.js';
 import { jobEnd, submitJob } from '../support/submit-job.js';
 import { until } from '../support/until.js';
 
+const TINY = join(import.meta.dirname, '../simulators/tiny.mp4');
 const MODEL = { id: 'kling-3.0', price: { perVideoSecond: '0.1' } };
 
 let first: Simulator;
 let second: Simulator;
 let pixverse: Simulator;
+let vertex: Simulator;
 let hub: TestHub;
 let generation = 0;
 
@@ -22,14 +27,15 @@ beforeAll(async () => {
   first = await Simulator.start(simulatedKling());
   second = await Simulator.start(simulatedKling());
   pixverse = await Simulator.start(simulatedPixverse);
+  vertex = await Simulator.start(simulatedVertex);
   hub = await startHub({ env: { HUB_JOB_STATUS_MS_MAX: '60', HUB_JOB_LEASE_MS: '2000' } });
 });
 afterAll(async () => {
   await hub.close();
-  await Promise.all([first.close(), second.close(), pixverse.close()]);
+  await Promise.all([first.close(), second.close(), pixverse.close(), vertex.close()]);
 });
 beforeEach(async () => {
-  for (const simulator of [first, second, pixverse]) {
+  for (const simulator of [first, second, pixverse, vertex]) {
     simulator.reset();
     simulator.obey({ progression: { by: 'looks', queued: 1, processing: 1 }, linkTtlMs: 60_000 });
   }
@@ -233,5 +239,22 @@ describe('a job whose upstream wants its pictures first', () => {
     const { job } = await jobEnd(hub, await submitJob(hub, { request: { ...ask, image } }));
     expect(job).toMatchObject({ state: 'failed', cost: 0n });
     expect([pixverse.paid.total, second.paid.total]).toEqual([0, 0]);
+  });
+});
+
+describe('a job whose upstream tells its result within an answer', () => {
+  it('keeps the file that is in there', async () => {
+    const telling = {
+      ...channel('telling', vertex, 2),
+      provider: 'vertex',
+      baseUrl: `${vertex.url}/v1/projects/p1/locations/us-central1`,
+      models: new Map([[MODEL.id, 'veo-3.1-generate-001']]),
+    };
+    await hub.setChannels([telling], [MODEL]);
+    const id = await submitJob(hub, { request: { ...ask, durationSeconds: 6 } });
+    const { job, outputs } = await jobEnd(hub, id);
+    expect(job).toMatchObject({ state: 'succeeded', provider: 'vertex', cost: 600_000_000n });
+    expect(outputs).toMatchObject([{ upstreamUrl: null, contentType: 'video/mp4', bytes: readFileSync(TINY).length }]);
+    expect(vertex.paid.total).toBe(1);
   });
 });
