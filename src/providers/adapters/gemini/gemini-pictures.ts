@@ -1,5 +1,6 @@
 import type { ImageItem, ImagesAnswer, ImagesRequest } from '../../canonical/images.js';
 import { ProviderError } from '../../canonical/provider-error.js';
+import { toImageTask } from '../../canonical/to-image-task.js';
 import type { Target, UpstreamBody } from '../../provider.js';
 import { invalid } from '../openai-compatible/parse-answer.js';
 import { isObject, isText, type WireObject } from '../openai-compatible/wire.js';
@@ -16,6 +17,7 @@ import { vendorWord } from './vendor-word.js';
 const READ: ReadonlySet<string> = new Set([
   'model',
   'prompt',
+  'image',
   'n',
   'size',
   'aspect_ratio',
@@ -28,7 +30,7 @@ const READ: ReadonlySet<string> = new Set([
 /**
  * Translates an image generation request to generateContent. One request makes one picture, and comes back whole: the relay
  * brings it into the asked form.
- * @throws ProviderError `unsupported_option` for several pictures, or a size that no setting comes near.
+ * @throws ProviderError `unsupported_option` for several pictures, a size that no setting comes near, or a picture by its address.
  */
 export function toGeminiPicture(request: ImagesRequest, target: Target): UpstreamBody {
   const body = request.source.value;
@@ -44,9 +46,17 @@ export function toGeminiPicture(request: ImagesRequest, target: Target): Upstrea
     responseModalities: ['TEXT', 'IMAGE'],
     ...(Object.keys(imageConfig).length > 0 && { imageConfig }),
   };
-  const contents = [{ role: 'user', parts: [{ text: body['prompt'] }] }];
+  const contents = [{ role: 'user', parts: [...partsOfImages(request), { text: body['prompt'] }] }];
   const droppedParams = Object.keys(body).filter((name) => !READ.has(name) && body[name] !== null);
   return { body: Buffer.from(JSON.stringify({ contents, generationConfig })), droppedParams, isStream: false };
+}
+
+/** Pictures to change, or to begin from. */
+function partsOfImages(request: ImagesRequest): readonly object[] {
+  return toImageTask(request, { externalId: '' }).images.map((image) => {
+    if (image.kind === 'url') throw unsupported('image', 'This model takes "image" as a data URI only.');
+    return { inlineData: { mimeType: image.contentType, data: image.base64 } };
+  });
 }
 
 /**

@@ -4,10 +4,10 @@ import { EMBEDDINGS_MAX, fromGeminiEmbeddings, toGeminiEmbeddings } from './gemi
 import { toGeminiError } from './gemini-errors.js';
 import { GEMINI_MODEL_LIST } from './gemini-model-list.js';
 import { bareName, goesOn, pathTo } from './gemini-models.js';
-import { fromGeminiPicture, toGeminiPicture } from './gemini-pictures.js';
 import { toGeminiBody } from './gemini-request.js';
 import { GeminiChatStream } from './gemini-stream.js';
 import { geminiVideo } from './gemini-video.js';
+import { googleImages } from './google-images.js';
 
 /** The Gemini API in its own format: https://ai.google.dev/api/generate-content */
 export const gemini = defineProvider({
@@ -42,11 +42,7 @@ export const gemini = defineProvider({
     toBody: toGeminiEmbeddings,
     fromBody: fromGeminiEmbeddings,
   },
-  images: {
-    path: ({ upstreamModel }) => pathTo(upstreamModel, 'generateContent'),
-    toBody: toGeminiPicture,
-    fromBody: (body) => fromGeminiPicture(body),
-  },
+  images: googleImages(pathTo),
   video: geminiVideo,
   modelList: GEMINI_MODEL_LIST,
   toError: toGeminiError,

@@ -24,7 +24,6 @@ const MODELS: ReadonlyMap<string, VideoModel> = new Map([
   ['veo-3.1-generate-001', VEO_3_1],
   ['veo-3.1-fast-generate-001', VEO_3_1],
   ['veo-3.0-generate-001', VEO_3],
-  ['veo-3.0-fast-generate-001', VEO_3],
   ['veo-2.0-generate-001', VEO_2],
 ]);
 

@@ -4,12 +4,13 @@ import { fromGeminiBody } from '../gemini/gemini-answer.js';
 import { goesOn } from '../gemini/gemini-models.js';
 import { toGeminiBody } from '../gemini/gemini-request.js';
 import { GeminiChatStream } from '../gemini/gemini-stream.js';
+import { googleImages } from '../gemini/google-images.js';
 import { chooseChat } from '../openai/choose-chat.js';
 import { SERVICE_ACCOUNT_TOKENS, secretsOfAccount } from './service-account.js';
 import { claudeChat } from './vertex-claude.js';
 import { vertexEmbeddings } from './vertex-embeddings.js';
 import { toVertexError } from './vertex-errors.js';
-import { chatPath, isClaude } from './vertex-paths.js';
+import { chatPath, isClaude, vertexPath } from './vertex-paths.js';
 import { vertexVideo } from './vertex-video.js';
 
 /** API keys, of express mode and others, have a header of their own; all else is a token. */
@@ -45,6 +46,7 @@ export const vertex = defineProvider({
     needsInlineMedia: true,
   },
   embeddings: vertexEmbeddings,
+  images: googleImages(vertexPath),
   video: vertexVideo,
   toError: toVertexError,
 });
