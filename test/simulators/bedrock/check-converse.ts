@@ -17,6 +17,8 @@ const MEMBERS = new Set([
   'serviceTier',
 ]);
 const INFERENCE = new Set(['maxTokens', 'temperature', 'topP', 'stopSequences']);
+/** What a result of a tool may hold. */
+const RESULT_KINDS = ['text', 'image', 'document'];
 const BLOCKS: Readonly<Record<string, (value: Wire, where: string) => void>> = {
   text: () => undefined,
   image: checkMedia(['png', 'jpeg', 'gif', 'webp']),
@@ -29,7 +31,7 @@ const BLOCKS: Readonly<Record<string, (value: Wire, where: string) => void>> = {
   toolResult: ({ content, status }, where) => {
     if (!Array.isArray(content)) throw refused(`${where}.content must be a list`);
     if (status !== undefined && status !== 'success' && status !== 'error') throw refused(`${where}.status`);
-    for (const [i, block] of content.entries()) checkBlock(block, `${where}.content.${i}`);
+    for (const [i, block] of content.entries()) checkBlock(block, `${where}.content.${i}`, RESULT_KINDS);
   },
   reasoningContent: ({ reasoningText, redactedContent }, where) => {
     if (isObject(reasoningText) === (typeof redactedContent === 'string')) throw refused(`${where}: one of two`);
@@ -66,12 +68,12 @@ export function checkConverse(body: unknown): Wire {
   return body;
 }
 
-function checkBlock(block: unknown, where: string): void {
+function checkBlock(block: unknown, where: string, kinds = Object.keys(BLOCKS)): void {
   const [entry, another] = isObject(block) ? Object.entries(block) : [];
   if (entry === undefined || another !== undefined) throw refused(`${where} must have one member`);
   const [kind, value] = entry;
   const check = BLOCKS[kind];
-  if (check === undefined) throw refused(`${where}.${kind} is unknown`);
+  if (check === undefined || !kinds.includes(kind)) throw refused(`${where}.${kind} is unknown`);
   if (kind === 'text') {
     if (typeof value !== 'string' || value.trim() === '')
       throw refused(`The text field in the ContentBlock object at ${where} is blank.`);

@@ -3,7 +3,7 @@ import { isObject } from '../../../common/is-object.js';
 import { toThoughtBlocks } from '../anthropic/reasoning-details.js';
 import { malformed, unsupported } from '../anthropic/refusals.js';
 import { toSafeId } from '../anthropic/safe-id.js';
-import { type BlockWriter, textBlocks } from './converse-blocks.js';
+import { type BlockWriter, CACHE_POINT, textBlocks } from './converse-blocks.js';
 
 type Wire = Readonly<Record<string, unknown>>;
 
@@ -150,11 +150,15 @@ export class Conversation {
     return `{"toolUse":{"toolUseId":"${toToolUseId(id)}","name":${JSON.stringify(called)},"input":${json}}}`;
   }
 
+  /** A result has no place for cache points: one that a part of it asks for stands right after it. */
   private addResult(id: string, message: Wire, path: string): void {
-    const content = this.writer.blocksOf(message['content'], `${path}.content`);
+    const blocks = this.writer.blocksOf(message['content'], `${path}.content`);
+    const content = blocks.filter((block) => block !== CACHE_POINT);
+    const ownPoint = this.writer.cachePointOf(message);
+    const point = content.length < blocks.length ? [CACHE_POINT] : ownPoint;
     const status = message['is_error'] === true ? 'error' : 'success';
     const result = `{"toolResult":{"toolUseId":"${toToolUseId(id)}","content":[${content.join(',')}],"status":"${status}"}}`;
-    this.turnOf('user').results.push(result, ...this.writer.cachePointOf(message));
+    this.turnOf('user').results.push(result, ...point);
   }
 
   /** Undefined when there is nothing to append: the vendor takes no empty turns. */
