@@ -1,9 +1,9 @@
 import type { TaskCall } from '../providers/canonical/video.js';
 import type { TaskApi } from '../providers/provider.js';
-import type { UpstreamClient, UpstreamRequest } from '../providers/transport/upstream-client.js';
+import type { UpstreamClient, UpstreamRequest, UpstreamResponse } from '../providers/transport/upstream-client.js';
 import type { Candidate } from '../routing/candidate.js';
 import type { ChannelSender } from '../routing/channel-sender.js';
-import { TaskSender } from './task-sender.js';
+import { fileIn, TaskSender } from './task-sender.js';
 
 const REGION = 'https://api.eu1.vendor.example';
 
@@ -67,5 +67,26 @@ describe('a call of a task API', () => {
     const call = { origin: REGION, path: '/v1/result?id=1' };
     const place = await placeOf('https://api.vendor.example', call, { isOwnHost: undefined });
     expect(place).toBe('https://api.vendor.example/v1/result?id=1');
+  });
+});
+
+describe('the file in an answer', () => {
+  const answerOf = (status: number, text: string, aborts: Error[] = []) =>
+    ({
+      status,
+      headers: {},
+      body: { collect: async () => Buffer.from(text), abort: (reason: Error) => aborts.push(reason) },
+    }) as unknown as UpstreamResponse;
+
+  it('is its body, or what the adapter takes out of it', async () => {
+    expect(Buffer.from(await fileIn(answerOf(200, 'png'), {}, 0)).toString()).toBe('png');
+    const fromContent = () => Buffer.from('inner');
+    expect(Buffer.from(await fileIn(answerOf(200, '{}'), { fromContent }, 0)).toString()).toBe('inner');
+  });
+
+  it('is not what a redirect has for a body', async () => {
+    const aborts: Error[] = [];
+    await expect(fileIn(answerOf(302, 'Found', aborts), {}, 0)).rejects.toMatchObject({ kind: 'invalid_response' });
+    expect(aborts).toHaveLength(1);
   });
 });

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CancelSignal } from '../common/cancellation.js';
+import { ProviderError } from '../providers/canonical/provider-error.js';
 import type { TaskAnswer, TaskCall } from '../providers/canonical/video.js';
 import type { TaskApi } from '../providers/provider.js';
 import { TASK_CLIENT, TASK_STATUS_CLIENT } from '../providers/providers.module.js';
@@ -71,12 +72,18 @@ export class TaskSender {
   }
 }
 
-/** The file that an answer tells. @throws ProviderError when it does not, or is too large. */
+/** The file that an answer tells. @throws ProviderError when it does not, such as one that only says where it is, or is too large. */
 export async function fileIn(
   { status, headers, body }: UpstreamResponse,
   { fromContent, answerBytesMax = ANSWER_BYTES_MAX }: Pick<TaskApi, 'fromContent' | 'answerBytesMax'>,
   index: number,
 ): Promise<Uint8Array> {
+  if (status < 200 || status > 299) {
+    const message = `The upstream answered ${status} in place of a file.`;
+    const error = new ProviderError({ kind: 'invalid_response', status, message });
+    body.abort(error);
+    throw error;
+  }
   const whole = await body.collect(answerBytesMax);
   return fromContent === undefined ? whole : fromContent({ status, headers, body: whole }, index);
 }

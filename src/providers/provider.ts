@@ -194,6 +194,8 @@ export interface TaskApi {
   readonly cancel?: {
     /** In which state the upstream lets a task be called off; in others the call may destroy its record. */
     readonly states: readonly ('queued' | 'processing')[];
+    /** True where what is called off is billed all the same: only whoever asked for it may want that, the hub does not by itself. */
+    readonly isBilled?: boolean;
     /** Undefined for a task that cannot be called off although others of the vendor can. */
     toCall(ref: TaskRef): TaskCall | undefined;
     /**

@@ -18,7 +18,7 @@ import type { TaskApi } from '../providers/provider.js';
 import type { Candidate } from '../routing/candidate.js';
 import type { ImageWay } from '../routing/image-way.js';
 import type { Attempt } from './attempt.js';
-import { type LateTask, LateTasks } from './late-tasks.js';
+import { askedOf, LateTasks } from './late-tasks.js';
 import type { RelayRun } from './relay-run.js';
 import { userIdentifierOf } from './user-identifier.js';
 
@@ -82,8 +82,13 @@ export class ImageTasks {
     const end = await this.waitFor(run, attempt, task.operation, { ref, sentAt }, request);
     const { outputs, usage } = end.state;
     run.usage = { inputTokens: usage.inputTokens, outputTokens: usage.outputTokens, images: outputs.length };
-    const data = await this.itemsOf(run, candidate, task.operation, outputs, end.ref);
-    return { body: { created: 0, data }, usage: run.usage };
+    try {
+      const data = await this.itemsOf(run, candidate, task.operation, outputs, end.ref);
+      return { body: { created: 0, data }, usage: run.usage };
+    } catch (error) {
+      await this.late.bookLost(run, attempt, request);
+      throw error;
+    }
   }
 
   /** Sends a submission; what becomes of it is always learnt, also when the caller leaves meanwhile. */
@@ -124,7 +129,16 @@ export class ImageTasks {
       if (state?.state === 'failed' && !isGoneTooSoon(state, performance.now() - sentAt)) throw toError(state);
       if (run.isAborted || leftMs <= waitMs) {
         const { requestId } = run.context;
-        this.late.watch({ requestId, candidate, model: model.id, operation, ref, asked: askedOf(request) });
+        const isPromptBilled = run.isAborted;
+        this.late.watch({
+          requestId,
+          candidate,
+          model: model.id,
+          operation,
+          ref,
+          asked: askedOf(request),
+          isPromptBilled,
+        });
         run.requireWanted();
         throw new ProviderError({ kind: 'timeout', message: 'The task was not finished in time.', mayBeMade: true });
       }
@@ -191,13 +205,4 @@ function toError({ kind, code, message }: Extract<TaskState, { state: 'failed' }
 function unrepeatable(error: ProviderError): ProviderError {
   const { kind, message, status, code, param, retryAfterMs } = error;
   return new ProviderError({ kind, message, status, code, param, retryAfterMs, mayBeMade: true, cause: error });
-}
-
-/** What of a request the prices of pictures go by. */
-export function askedOf({ source }: ImagesRequest): LateTask['asked'] {
-  const { size, quality } = source.value;
-  return {
-    imageSize: typeof size === 'string' ? size : undefined,
-    imageQuality: typeof quality === 'string' ? quality : undefined,
-  };
 }

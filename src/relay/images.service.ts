@@ -13,7 +13,7 @@ import { Attempts } from './attempts.js';
 import { datedPictures } from './dated-answer.js';
 import { ImageFormat } from './image-format.js';
 import { isImageEventStream, readImageEvents, toImageErrorEvent, toImageEvents } from './image-stream.js';
-import { askedOf, ImageTasks } from './image-tasks.js';
+import { ImageTasks } from './image-tasks.js';
 import { LateTasks } from './late-tasks.js';
 import type { RelayAnswer } from './relay-answer.js';
 import type { RelayContext } from './relay-context.js';
@@ -98,18 +98,13 @@ export class ImagesService {
     attempt: Attempt,
     made: UpstreamResponse | ImagesAnswer,
   ): Promise<ImagesAnswer> {
-    const { candidate, model } = attempt;
+    const { candidate } = attempt;
     const answer = datedPictures('status' in made ? await this.readWhole(request, candidate, made) : made);
     run.usage = { ...answer.usage, images: answer.body.data.length };
     try {
       return await this.format.apply(run, candidate, answer, request.responseFormat);
     } catch (error) {
-      const { images, inputTokens = 0, outputTokens = 0 } = run.usage;
-      const { requestId } = run.context;
-      const task = { requestId, candidate, model: model.id, asked: askedOf(request) };
-      // Of a request whose client has left, the prompt is on its bill.
-      const ownInput = run.isAborted ? 0 : inputTokens;
-      await this.late.book(task, { images: images ?? 0, inputTokens: ownInput, outputTokens });
+      await this.late.bookLost(run, attempt, request);
       throw error;
     }
   }

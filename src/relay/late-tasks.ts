@@ -16,11 +16,14 @@ import { TaskSender } from '../jobs/task-sender.js';
 import { type BillableUsage, NO_USAGE } from '../pricing/billable-usage.js';
 import { MULTIPLIER_ONE } from '../pricing/cost-of.js';
 import type { Price } from '../pricing/price.js';
+import type { ImagesRequest } from '../providers/canonical/images.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
 import type { TaskCall, TaskRef, TaskState } from '../providers/canonical/video.js';
 import type { TaskApi } from '../providers/provider.js';
 import type { Candidate } from '../routing/candidate.js';
 import { ModelCatalog } from '../routing/model-catalog.js';
+import type { Attempt } from './attempt.js';
+import type { RelayRun } from './relay-run.js';
 
 /** For how long a task is followed after its request has ended. */
 const WATCH_MS_MAX = 15 * 60_000;
@@ -38,7 +41,12 @@ export interface LateTask {
   readonly ref: TaskRef;
   /** What was asked for, as far as prices know it. */
   readonly asked: Pick<BillableUsage, 'imageSize' | 'imageQuality'>;
+  /** The tokens of the prompt are on the bill of the request: its client has left. */
+  readonly isPromptBilled: boolean;
 }
+
+/** What a loss is reckoned by. */
+type Lost = Pick<LateTask, 'requestId' | 'candidate' | 'model' | 'asked'>;
 
 /**
  * Sees tasks to their end whose requests are over: calls them off where their upstream lets it, and books what those cost that are
@@ -67,17 +75,27 @@ export class LateTasks implements OnApplicationShutdown {
       return;
     }
     // The price of now: prices may change while it is made.
-    const price = this.catalog.table.prices.purchase(task.model, candidate.channel.id)?.price;
+    const price = this.priceOf(task);
     const watch = this.follow(task, price)
       .catch((error: unknown) => this.logger.warn(`The end of the task of ${requestId} is not known: ${error}`))
       .finally(() => this.watches.delete(watch));
     this.watches.add(watch);
   }
 
-  /** What was made, and cannot be handed over: the operator pays for it all the same. */
-  async book(task: Pick<LateTask, 'requestId' | 'candidate' | 'model' | 'asked'>, made: MadeCount): Promise<void> {
-    const price = this.catalog.table.prices.purchase(task.model, task.candidate.channel.id)?.price;
-    await this.bookAt(task, price, made);
+  /**
+   * Books what an attempt has made and nobody can be given, as far as the run's usage says it: the operator pays for it all the same.
+   * Never throws: its caller is to be told why there are no pictures.
+   */
+  async bookLost(run: RelayRun, { candidate, model }: Attempt, request: ImagesRequest): Promise<void> {
+    const { requestId } = run.context;
+    const { images = 0, inputTokens = 0, outputTokens = 0 } = run.usage ?? {};
+    const lost = { requestId, candidate, model: model.id, asked: askedOf(request) };
+    try {
+      const made = { images, inputTokens: run.isAborted ? 0 : inputTokens, outputTokens };
+      await this.bookAt(lost, this.priceOf(lost), made);
+    } catch (error) {
+      this.logger.error(`The loss by ${requestId} could not be booked: ${error}`);
+    }
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -90,22 +108,26 @@ export class LateTasks implements OnApplicationShutdown {
     const { statusMsMax } = this.settings.jobs;
     const signal = this.stopping;
     const send = (call: TaskCall) => this.sender.send(candidate, operation, call, { signal, isOnce: false });
-    await unlessUnasked(callOff(operation, task.ref, send));
+    if (operation.cancel?.isBilled !== true) await unlessUnasked(callOff(operation, task.ref, send));
     let { ref } = task;
     const endsAt = performance.now() + WATCH_MS_MAX;
     for (let looks = 0; !signal.aborted && performance.now() < endsAt; looks++) {
       const look = await unlessUnasked(askAfter(operation, ref, send));
       ref = look?.ref ?? ref;
       const state = look?.state;
-      if (state?.state === 'succeeded') return await this.bookAt(task, price, madeOf(state));
+      if (state?.state === 'succeeded') return await this.bookAt(task, price, madeOf(state, task));
       if (state?.state === 'failed' || state?.state === 'cancelled') return;
       await pause(lookAgainMs({ looks }, operation, statusMsMax, Math.random), signal);
     }
     throw new Error('it did not end in time');
   }
 
+  private priceOf({ model, candidate }: Lost): Price | undefined {
+    return this.catalog.table.prices.purchase(model, candidate.channel.id)?.price;
+  }
+
   private async bookAt(
-    { requestId, candidate, model, asked }: Pick<LateTask, 'requestId' | 'candidate' | 'model' | 'asked'>,
+    { requestId, candidate, model, asked }: Lost,
     price: Price | undefined,
     made: MadeCount,
   ): Promise<void> {
@@ -125,9 +147,22 @@ export class LateTasks implements OnApplicationShutdown {
 /** What an upstream has made, in what it counts. */
 type MadeCount = Pick<BillableUsage, 'images' | 'inputTokens' | 'outputTokens'>;
 
-function madeOf({ outputs, usage }: Extract<TaskState, { state: 'succeeded' }>): MadeCount {
+function madeOf(
+  { outputs, usage }: Extract<TaskState, { state: 'succeeded' }>,
+  { isPromptBilled }: LateTask,
+): MadeCount {
   // Tokens that are not reported cannot be billed by the vendor either.
-  return { images: outputs.length, inputTokens: usage.inputTokens ?? 0, outputTokens: usage.outputTokens ?? 0 };
+  const { inputTokens = 0, outputTokens = 0 } = usage;
+  return { images: outputs.length, inputTokens: isPromptBilled ? 0 : inputTokens, outputTokens };
+}
+
+/** What of a request the prices of pictures go by. */
+export function askedOf({ source }: Pick<ImagesRequest, 'source'>): LateTask['asked'] {
+  const { size, quality } = source.value;
+  return {
+    imageSize: typeof size === 'string' ? size : undefined,
+    imageQuality: typeof quality === 'string' ? quality : undefined,
+  };
 }
 
 /** Undefined where the upstream could not be asked: there is another time. */

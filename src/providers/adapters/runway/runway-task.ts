@@ -21,6 +21,7 @@ export const RUNWAY_TASKS: TaskApi & Pick<TaskOperation<unknown>, 'fromSubmit'> 
   cancel: {
     // The same call deletes a task that is over.
     states: ['queued', 'processing'],
+    isBilled: true,
     toCall: (ref) => ({ method: 'DELETE', path: pathOf(ref) }),
     fromAnswer: (answer) => {
       if (answer.status < 200 || answer.status > 299) throw toRunwayError(answer);
