@@ -89,8 +89,32 @@ function readOpenAi(wire: Wire, read: Read, hints: UsageHints): Usage {
   };
 }
 
+/** Runs of a model within a request that the counts at the top leave out: summaries of the conversation, which are charged as well. */
+const ANTHROPIC_ASIDES: ReadonlySet<unknown> = new Set(['compaction']);
+
 /** Cache reads and writes stand beside `input_tokens`, thinking within `output_tokens`. */
 function readAnthropic(wire: Wire, read: Read): Usage {
+  const { iterations } = wire;
+  const runs: readonly unknown[] = Array.isArray(iterations) ? iterations : [];
+  const asides = runs.filter((run): run is Wire => isObject(run) && ANTHROPIC_ASIDES.has(run['type']));
+  const whole = readAnthropicRun(wire, read);
+  return asides.length === 0 ? whole : addUp(read, [whole, ...asides.map((run) => readAnthropicRun(run, read))]);
+}
+
+/** Several runs together. Where one of them does not tell its input or output, nobody knows the sum. */
+function addUp(read: Read, runs: readonly Usage[]): Usage {
+  const total = (name: keyof Usage): number | undefined => sum(read, ...runs.map((run) => run[name]));
+  const isTold = (name: keyof Usage): boolean => runs.every((run) => run[name] !== undefined);
+  return {
+    inputTokens: isTold('inputTokens') ? total('inputTokens') : undefined,
+    outputTokens: isTold('outputTokens') ? total('outputTokens') : undefined,
+    cachedInputTokens: total('cachedInputTokens'),
+    cacheWriteTokens: total('cacheWriteTokens'),
+    reasoningTokens: total('reasoningTokens'),
+  };
+}
+
+function readAnthropicRun(wire: Wire, read: Read): Usage {
   const byLifetime = firstObject(wire['cache_creation']);
   const output = firstObject(wire['output_tokens_details']);
   const cached = wire['cache_read_input_tokens'];

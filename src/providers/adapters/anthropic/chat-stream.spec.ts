@@ -38,6 +38,22 @@ describe('a stream of Anthropic', () => {
     expect(read(start, end).at(-1)).toMatchObject({ usage: { inputTokens: 9, cachedInputTokens: 4, outputTokens: 9 } });
   });
 
+  it('counts a summary of the conversation that was made on the way, which the counts of the answer leave out', () => {
+    const run = { input_tokens: 100, output_tokens: 20, cache_read_input_tokens: 50, cache_creation_input_tokens: 0 };
+    const iterations = [
+      { ...run, type: 'compaction' },
+      { type: 'message', input_tokens: 3, output_tokens: 9, cache_read_input_tokens: 4 },
+    ];
+    const end = {
+      type: 'message_delta',
+      delta: { stop_reason: 'end_turn' },
+      usage: { output_tokens: 9, iterations },
+    };
+    expect(read(start, end).at(-1)).toMatchObject({
+      usage: { inputTokens: 157, cachedInputTokens: 54, outputTokens: 29 },
+    });
+  });
+
   it('numbers calls by themselves, not by their blocks', () => {
     const call = (index: number): object => {
       return { type: 'content_block_start', index, content_block: { type: 'tool_use', id: `t${index}`, name: 'f' } };

@@ -196,7 +196,8 @@ export class AnthropicChatStream implements ChatStreamReader {
       items.push(this.chunk({}, false, reason, this.isOwn ? delta : undefined));
     }
     if (isObject(wire)) {
-      this.usage = mergeWireUsage(this.usage, wire);
+      const { iterations } = wire;
+      this.usage = { ...mergeWireUsage(this.usage, wire), ...(Array.isArray(iterations) && { iterations }) };
       const usage = this.toUsage(this.usage);
       if (usage !== undefined) items.push(usage);
     }
