@@ -8,6 +8,7 @@ import { type ModelRules, rulesOf } from './model-rules.js';
 import { samplingsOf } from './options.js';
 import { toThoughtBlocks } from './reasoning-details.js';
 import { unsupported } from './refusals.js';
+import { unpricedMembers } from './unpriced.js';
 
 type Wire = Readonly<Record<string, unknown>>;
 type Edits = Record<string, string | undefined>;
@@ -15,6 +16,8 @@ type Edits = Record<string, string | undefined>;
 /** Where `cache_control` may stand. */
 const CACHED_MEMBERS = ['system', 'tools', 'messages'] as const;
 const SAMPLING = ['temperature', 'top_p', 'top_k'] as const;
+/** The vendor takes no smaller one. */
+const BUDGET_TOKENS_MIN = 1_024;
 
 /** The request in this format's own words; undefined for a caller of another format. */
 export function ownRequest({ original }: ChatRequest): ChatOriginal | undefined {
@@ -23,8 +26,9 @@ export function ownRequest({ original }: ChatRequest): ChatOriginal | undefined 
 
 /**
  * A request that came in this format, as it is but for the model's name and what this hub or this model cannot do: a cache for an hour
- * (see {@link CacheHints}), sampling options that the model refuses, thoughts of other models.
- * @throws ProviderError `unsupported_option` when the model does not go on from the beginning of an answer.
+ * (see {@link CacheHints}), sampling options that the model refuses, thoughts of other models, what has a price of its own (see
+ * {@link unpricedMembers}).
+ * @throws ProviderError `unsupported_option` when the model does not go on from the beginning of an answer, or for such a price.
  */
 export function toOwnBody(
   request: ChatRequest,
@@ -39,15 +43,16 @@ export function toOwnBody(
   editCap(request, source.value, rules, edits, dropped);
   samplingsOf(source.value, rules, false, dropped);
   for (const name of SAMPLING) if (dropped.has(name)) edits[name] = undefined;
+  for (const name of unpricedMembers(source.value)) {
+    edits[name] = undefined;
+    dropped.add(name);
+  }
   editCache(source.value, edits, dropped);
   for (const name of CACHED_MEMBERS) {
     const told = rewritten(source.value[name], source.textOf(name), model, dropped);
     if (told !== undefined) edits[name] = told;
   }
-  if (isThoughtLost(source.value['thinking'], edits['messages'])) {
-    edits['thinking'] = undefined;
-    dropped.add('thinking');
-  }
+  editThinking(source.value, edits, dropped);
   if (options.prefill !== undefined) editPrefill(options.prefill, source.textOf('messages'), rules, edits);
   return {
     body: source.splice(edits),
@@ -91,39 +96,60 @@ function rewritten(value: unknown, text: string | undefined, model: string, drop
   return JSON.stringify(changed(parseExactly(text), model, dropped));
 }
 
-/** Looks at blocks, their contents, and no deeper: what a tool was given, or its schema, is the caller's. */
+/** Looks at blocks, their contents and sources, and no deeper: what a tool was given, or its schema, is the caller's. */
 function needsChange(value: unknown): boolean {
-  if (!Array.isArray(value)) return false;
-  return value.some((item: unknown) => {
-    if (!isObject(item)) return false;
-    const { cache_control: cache, content } = item;
-    return (isObject(cache) && isLong(cache)) || isThought(item) || needsChange(content);
-  });
+  if (Array.isArray(value)) return value.some(needsChange);
+  if (!isObject(value)) return false;
+  const { cache_control: cache, content, source } = value;
+  if ((isObject(cache) && isLong(cache)) || isThought(value)) return true;
+  return needsChange(content) || (isObject(source) && needsChange(source['content']));
 }
 
 function changed(value: unknown, model: string, dropped: Set<string>): unknown {
-  if (!Array.isArray(value)) return value;
+  if (!Array.isArray(value)) return isObject(value) ? changedBlock(value, model, dropped) : value;
   return value.flatMap((item: unknown): unknown[] => {
     if (!isObject(item)) return [item];
     if (isThought(item)) return thoughtFor(item, model);
-    const { cache_control: cache, content } = item;
-    const told = isObject(cache) && isLong(cache) ? { ...item, cache_control: shortened(cache, dropped) } : item;
-    if (!Array.isArray(content)) return [told];
-    const inner = changed(content, model, dropped);
+    const told = changedBlock(item, model, dropped);
+    const { content } = told;
     // The vendor takes no empty turns; one of nothing but another model's thoughts is nothing.
-    const isNothing = Array.isArray(inner) && inner.length === 0 && content.length > 0;
-    return isNothing ? [] : [{ ...told, content: inner }];
+    const isNothing = Array.isArray(content) && content.length === 0 && isFilled(item['content']);
+    return isNothing ? [] : [told];
   });
 }
 
+function changedBlock(block: Wire, model: string, dropped: Set<string>): Wire {
+  const { cache_control: cache, content, source } = block;
+  return {
+    ...block,
+    ...(isObject(cache) && isLong(cache) && { cache_control: shortened(cache, dropped) }),
+    ...(typeof content === 'object' && { content: changed(content, model, dropped) }),
+    ...(isObject(source) && { source: changedBlock(source, model, dropped) }),
+  };
+}
+
+function isFilled(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0;
+}
+
 /**
- * True where the turn that called a tool has lost its thought, since another model thought it: thinking with a budget goes with none of
- * that, and the vendor refuses it.
- * @param messages as they are sent, where they were written anew.
+ * Thinking with a budget has to fit what else is sent: the vendor wants the cap above the budget, and the turn that called a tool to begin
+ * with its thought, which is missing where a model that shows none, or another one, has made that turn.
  */
-function isThoughtLost(thinking: unknown, messages: string | undefined): boolean {
-  if (messages === undefined || !isObject(thinking) || thinking['type'] !== 'enabled') return false;
-  const turns: unknown = JSON.parse(messages);
+function editThinking(body: Wire, edits: Edits, dropped: Set<string>): void {
+  const { thinking } = body;
+  if (!isObject(thinking) || thinking['type'] !== 'enabled') return;
+  const { messages, max_tokens: cap } = edits;
+  const budgetMax = cap === undefined ? Number.POSITIVE_INFINITY : Number(cap) - 1;
+  const isTooMuch = Number(thinking['budget_tokens']) > budgetMax;
+  const isLost = isThoughtLost(messages === undefined ? body['messages'] : JSON.parse(messages));
+  if (!isTooMuch && !isLost) return;
+  dropped.add('thinking');
+  const fits = !isLost && budgetMax >= BUDGET_TOKENS_MIN;
+  edits['thinking'] = fits ? JSON.stringify({ ...thinking, budget_tokens: budgetMax }) : undefined;
+}
+
+function isThoughtLost(turns: unknown): boolean {
   const last: unknown = Array.isArray(turns)
     ? turns.findLast((turn) => isObject(turn) && turn['role'] === 'assistant')
     : undefined;
