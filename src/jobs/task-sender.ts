@@ -33,7 +33,8 @@ export class TaskSender {
     { signal, isOnce }: SendOptions,
   ): Promise<TaskAnswer> {
     const request = toRequest(candidate, operation, call, { signal, isOnce });
-    const client = isOnce ? this.client : this.statusClient;
+    // An answer that tells a whole file takes longer than a word about a task.
+    const client = isOnce || operation.answerBytesMax !== undefined ? this.client : this.statusClient;
     const { status, headers, body } = await this.channels.send(client, candidate, request, operation.auth);
     return { status, headers, body: await body.collect(operation.answerBytesMax ?? ANSWER_BYTES_MAX) };
   }
