@@ -4,8 +4,14 @@ import { isObject, isText } from '../openai-compatible/wire.js';
 import { bareName } from './gemini-models.js';
 import { parseJson } from './parse-json.js';
 
-/** What the hub asks of a model; others (live sessions, videos) are listed too, and are of no use here. */
-const METHODS: ReadonlySet<unknown> = new Set(['generateContent', 'embedContent', 'batchEmbedContents']);
+/** What the hub asks of a model; others (live sessions) are listed too, and are of no use here. */
+const METHODS: ReadonlySet<unknown> = new Set([
+  'generateContent',
+  'embedContent',
+  'batchEmbedContents',
+  'predict',
+  'predictLongRunning',
+]);
 
 /**
  * `GET /models`: https://ai.google.dev/api/models#method:-models.list. Pages are of 50 unless asked otherwise, and of 1,000 at most,

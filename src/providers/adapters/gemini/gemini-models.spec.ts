@@ -87,9 +87,15 @@ describe('the list of models', () => {
       { name: 'models/gemini-3.8-flash', supportedGenerationMethods: ['generateContent', 'countTokens'] },
       { name: 'models/gemini-embedding-2', supportedGenerationMethods: ['embedContent'] },
       { name: 'models/veo-3', supportedGenerationMethods: ['predictLongRunning'] },
+      { name: 'models/gemini-live', supportedGenerationMethods: ['bidiGenerateContent'] },
       { name: 'models/of-a-proxy' },
     ];
-    expect(read({ models, nextPageToken: 'a' })).toEqual(['gemini-3.8-flash', 'gemini-embedding-2', 'of-a-proxy']);
+    expect(read({ models, nextPageToken: 'a' })).toEqual([
+      'gemini-3.8-flash',
+      'gemini-embedding-2',
+      'veo-3',
+      'of-a-proxy',
+    ]);
   });
 
   it.each([{}, { data: [] }, { models: [1] }, { models: [{ id: 'a' }] }, []])('is not %j', (value) => {
