@@ -14,12 +14,17 @@ import { askedUsage, chargeOf, type JobCharge } from './job-cost.js';
 import { JobLeaseStore, type LeaseOwner } from './job-lease-store.js';
 import { lateSuccessAlert, troubleAlert } from './job-trouble.js';
 
+/** What the upstream has made, or takes for made, and will bill although the customer gets nothing. */
+export interface JobBilled {
+  readonly usage: TaskUsage;
+  readonly count: number;
+}
+
 /** How a job fails. */
 export interface JobFailure extends JobError {
   /** For the operator. */
   readonly detail?: string;
-  /** What the upstream made and will bill although the customer gets nothing. */
-  readonly made?: { readonly usage: TaskUsage; readonly count: number };
+  readonly made?: JobBilled;
   /** When to look for a success that comes late. */
   readonly lookAgainAt?: Date;
 }
@@ -52,9 +57,14 @@ export class JobEnder {
     await this.end(job, owner, { state: 'failed', event, failure });
   }
 
-  /** Called off before there was a result. @param owner null when nothing has been done for it yet. @returns false when it was too late. */
-  async cancel(job: Job, owner: LeaseOwner | null): Promise<boolean> {
-    return await this.end(job, owner, { state: 'cancelled', event: finalEvent(job, 'cancelled', undefined) });
+  /**
+   * Called off before there was a result: nothing is paid.
+   * @param owner null when nothing has been done for it yet.
+   * @returns false when it was too late.
+   */
+  async cancel(job: Job, owner: LeaseOwner | null, billed?: JobBilled): Promise<boolean> {
+    const charge = billed && (await this.chargeIfKnown(job, billed));
+    return await this.end(job, owner, { state: 'cancelled', event: finalEvent(job, 'cancelled', charge) });
   }
 
   /** A success after the end changes nothing for the customer: what the operator pays for it is a loss, where it is known. */
@@ -64,8 +74,8 @@ export class JobEnder {
     await this.store.bookLateSuccess(job, purchaseCost, lateSuccessAlert(job, purchaseCost, Date.now()));
   }
 
-  /** A price that cannot be read must not keep a job from failing. */
-  private async chargeIfKnown(job: Job, made: NonNullable<JobFailure['made']>): Promise<JobCharge | undefined> {
+  /** A price that cannot be read must not keep a job from its end. */
+  private async chargeIfKnown(job: Job, made: JobBilled): Promise<JobCharge | undefined> {
     try {
       return await this.charge(job, made.usage, made.count);
     } catch (error) {

@@ -73,7 +73,8 @@ export class JobPoller {
       return isMine ? 'again' : 'done';
     }
     if (state?.state === 'cancelled' || (job.isCancelRequested && isGone(state))) {
-      await this.ender.cancel(job, work.owner);
+      const isBilled = operation?.cancel?.isBilled === true;
+      await this.ender.cancel(job, work.owner, isBilled ? { usage: {}, count: job.request.count } : undefined);
       return 'done';
     }
     if (state?.state === 'failed') return await this.fail(job, work, candidate, state);

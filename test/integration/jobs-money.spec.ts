@@ -4,6 +4,7 @@ import type { DeclaredPrice } from '../../src/common/declared-price.js';
 import { JobStore } from '../../src/jobs/job-store.js';
 import { Jobs } from '../../src/jobs/jobs.service.js';
 import { simulatedKling } from '../simulators/kling/kling.js';
+import { SIMULATED as SIMULATED_RUNWAY } from '../simulators/runway/runway.simulator.js';
 import { Simulator } from '../simulators/simulator.js';
 import { volcengineSimulator } from '../simulators/volcengine.js';
 import { balanceOf, setAvailable, UNIT } from '../support/books.js';
@@ -14,6 +15,7 @@ import { until } from '../support/until.js';
 
 const KLING = 'kling-3.0';
 const SEEDANCE = 'doubao-seedance-2-0-260128';
+const RUNWAY = 'gen4.5';
 const RICH = 1_000_000n * UNIT;
 const ask = { prompt: 'a cat on grass', count: 1, durationSeconds: 5 };
 
@@ -226,5 +228,40 @@ describe('the price of a job', () => {
       await jobEnd(hub, id);
     });
     expect(spent).toEqual({ paid: 0n, held: 0n });
+  });
+
+  it('is given back where a vendor bills what is called off, and the operator knows what that costs', async () => {
+    const runway = await Simulator.start(SIMULATED_RUNWAY);
+    try {
+      runway.obey({ progression: { by: 'hand' } });
+      await hub.setChannels(
+        [
+          {
+            name: 'runway',
+            provider: 'runway',
+            baseUrl: runway.url,
+            apiKey: runway.credential,
+            models: new Map([[RUNWAY, RUNWAY]]),
+            costs: new Map([[RUNWAY, { perVideoSecond: '0.03' }]]),
+          },
+        ],
+        [{ id: RUNWAY, price: { perVideoSecond: '0.1' } }],
+      );
+      let id = '';
+      const spent = await spentBy(async () => {
+        id = await submitJob(hub, { model: RUNWAY, request: ask });
+        await until(async () => (await hub.app.get(JobStore).find(id))?.state === 'accepted');
+        await hub.app.get(Jobs).cancel(hub.accountId, id);
+        expect((await jobEnd(hub, id)).job).toMatchObject({ state: 'cancelled', cost: 0n });
+      });
+      expect(spent).toEqual({ paid: 0n, held: 0n });
+      const [event] = await hub.sql.query<{ cost: string; purchase_cost: string | null }>(
+        'select cost, purchase_cost from usage_event where hold_id = $1 and is_final',
+        [id],
+      );
+      expect(event).toEqual({ cost: '0', purchase_cost: '150000000' });
+    } finally {
+      await runway.close();
+    }
   });
 });
