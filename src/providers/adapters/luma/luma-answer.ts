@@ -10,7 +10,7 @@ import { toTaskError } from '../tasks/to-task-error.js';
 
 /** Luma's errors are a status and a text, `{"detail": "..."}`; some are told by the text alone. */
 const CODES: readonly CodeOfText[] = [
-  [/credit|insufficient (?:balance|funds)/i, 'insufficient_credits'],
+  [/insufficient (?:credits?|balance|funds)|(?:not|n't) (?:have )?enough credits/i, 'insufficient_credits'],
   [/moderat|content (?:guideline|polic)/i, 'content_moderated'],
 ];
 

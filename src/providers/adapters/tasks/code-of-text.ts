@@ -10,6 +10,8 @@ export type CodeOfText = readonly [text: RegExp, code: string];
  * it. An answer that has none of the words is given back as it is.
  */
 export function withCodeOfText(failure: UpstreamFailure, names: readonly CodeOfText[]): UpstreamFailure {
+  // What speaks there of moderation or credits is a service that is away, and no reason to refuse.
+  if (failure.status >= 500) return failure;
   let value: Readonly<Record<string, unknown>>;
   try {
     value = readTaskAnswer(failure);
