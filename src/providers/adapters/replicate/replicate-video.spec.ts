@@ -45,4 +45,12 @@ describe('videos of Replicate', () => {
   it('know a model whatever its version', () => {
     expect(replicateVideo.modelOf(`google/veo-3.1:${VERSION}`)).toBe(replicateVideo.modelOf('google/veo-3.1'));
   });
+
+  it.each<[string, Partial<VideoRequest>]>([
+    ['resolution', { resolution: '4k' }],
+    ['aspectRatio', { aspectRatio: '1:1' }],
+  ])('are refused where an operator declares a size that the model has no word for: %s', (param, wanted) => {
+    const submit = () => replicateVideo.toSubmit({ ...REQUEST, ...wanted }, targetOf('wan-video/wan-2.5-t2v'));
+    expect(submit).toThrow(expect.objectContaining({ kind: 'unsupported_option', param }));
+  });
 });

@@ -1,8 +1,8 @@
 import type { ImageTaskModel, ImageTaskRequest } from '../../canonical/image-task.js';
 import type { VideoRefusal } from '../../canonical/video.js';
 import { pictureAddress } from './picture-address.js';
-import { nearestRatio, type PictureSize, readPictureSize } from './picture-size.js';
-import type { OptionKind } from './video-rules.js';
+import { type PictureSize, ratioOfSize, readPictureSize } from './picture-size.js';
+import { faultOfOptions, type OptionKind } from './video-rules.js';
 
 /**
  * How a model takes sizes: as `{ width, height }` of so many pixels at least and at most on each side, as the aspect ratio nearest to
@@ -57,7 +57,8 @@ export function hostedImageModel(
       hasNegativePrompt: inputs.negativePrompt !== undefined,
       hasSeed: inputs.seed !== undefined,
       options: Object.keys(options),
-      refusal: (request) => refusalOfPrompt(request) ?? refusalOfSize(request, size) ?? refusalOfKind(request, options),
+      refusal: (request) =>
+        refusalOfPrompt(request) ?? refusalOfSize(request, size) ?? faultOfOptions(request.options, options),
     },
   };
 }
@@ -87,12 +88,13 @@ function listOf(pictures: readonly string[]): readonly string[] | undefined {
 /** Undefined where the caller leaves it to the model, and where the model has nothing like it. */
 function toSize(size: string | undefined, form: HostedSize): string | PictureSize | undefined {
   if (size === undefined) return undefined;
-  const pixels = readPictureSize(size);
   switch (form.by) {
-    case 'pixels':
+    case 'pixels': {
+      const pixels = readPictureSize(size);
       return pixels !== undefined && isWithin(pixels.width, form) && isWithin(pixels.height, form) ? pixels : undefined;
+    }
     case 'ratio':
-      return form.ratios.includes(size) ? size : pixels && nearestRatio(pixels, form.ratios);
+      return ratioOfSize(size, form.ratios);
     case 'word':
       return form.words.find((word) => word === size);
   }
@@ -120,18 +122,6 @@ function textOf(form: HostedSize): string {
     case 'word':
       return `one of ${form.words.join(', ')}`;
   }
-}
-
-function refusalOfKind(
-  { options }: ImageTaskRequest,
-  kinds: Readonly<Record<string, OptionKind>>,
-): VideoRefusal | undefined {
-  for (const [name, value] of Object.entries(options)) {
-    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
-    if (kind !== undefined && !kind.is(value))
-      return { param: name, message: `The option "${name}" is taken as ${kind.what}.` };
-  }
-  return undefined;
 }
 
 function named(name: string | undefined, value: unknown): Readonly<Record<string, unknown>> {

@@ -112,6 +112,12 @@ function refuseNameless(request: VideoRequest, inputs: HostedInputs): void {
   if (param !== undefined) throw unsupported(param);
   if (request.aspectRatio !== undefined && isShapeless) throw unsupported('aspectRatio');
   if (request.count > 1) throw unsupported('n');
+  refuseSizeless(request, inputs);
+}
+
+function refuseSizeless({ resolution, aspectRatio = RATIO_DEFAULT }: VideoRequest, { size }: HostedInputs): void {
+  if (size === undefined || size.sizes[resolution]?.[aspectRatio] !== undefined) return;
+  throw unsupported(size.sizes[resolution] === undefined ? 'resolution' : 'aspectRatio');
 }
 
 function unsupported(param: string): ProviderError {
