@@ -1,3 +1,7 @@
+import { NO_USAGE } from '../pricing/billable-usage.js';
+import { costOf, MULTIPLIER_ONE } from '../pricing/cost-of.js';
+import { isFree } from '../pricing/is-free.js';
+import type { Price } from '../pricing/price.js';
 import type { PriceTable } from '../pricing/price-table.js';
 import type { Candidate } from './candidate.js';
 import { imageWayOf } from './image-way.js';
@@ -17,6 +21,8 @@ export type OperationName =
 /** A provider may have both others and tasks, and then tell them apart by the model alone. */
 const PICTURE_OPERATIONS: ReadonlySet<OperationName> = new Set(['images', 'imageEdits']);
 
+const ONE_TOKEN_EACH = { ...NO_USAGE, inputTokens: 1, outputTokens: 1 };
+
 /** Whether a candidate's provider has an operation for its model; pictures also where they are made as tasks. */
 export function offersOperation(candidate: Pick<Candidate, 'provider' | 'target'>, operation: OperationName): boolean {
   if (operation === 'images') return imageWayOf(candidate) !== undefined;
@@ -34,7 +40,23 @@ export function ableCandidates(
   return offering.filter((candidate) => !makesVideos(candidate) && imageWayOf(candidate)?.kind !== 'task');
 }
 
-/** The candidates that callers can be charged for; without a price nobody is served. */
-export function pricedCandidates(candidates: readonly Candidate[], prices: PriceTable): readonly Candidate[] {
-  return candidates.filter(({ channel, target }) => prices.selling(target.publicModel, channel.id) !== undefined);
+/**
+ * Whether callers can be charged for an operation. Pictures may be made by a model of films, whose price then says nothing of them: that
+ * is no gift, but no price.
+ */
+export function isPricedFor(price: Price | undefined, operation: OperationName | undefined): boolean {
+  if (price === undefined) return false;
+  if (operation === undefined || !PICTURE_OPERATIONS.has(operation)) return true;
+  return price.images.length > 0 || isFree(price) || costOf(price, ONE_TOKEN_EACH, MULTIPLIER_ONE) > 0n;
+}
+
+/** The candidates that callers can be charged for; without a price nobody is served. @param operation undefined for videos. */
+export function pricedCandidates(
+  candidates: readonly Candidate[],
+  prices: PriceTable,
+  operation: OperationName | undefined,
+): readonly Candidate[] {
+  return candidates.filter(({ channel, target }) =>
+    isPricedFor(prices.selling(target.publicModel, channel.id)?.price, operation),
+  );
 }

@@ -43,6 +43,22 @@ describe('RoutePlanner', () => {
     ]);
   });
 
+  it.each<[string, DeclaredPrice, boolean]>([
+    ['a price of pictures', { perImage: '0.1' }, true],
+    ['a price of tokens', SOLD, true],
+    ['a price of requests', { perRequest: '0.1' }, true],
+    ['a gift', { perImage: '0' }, true],
+    // A model may make films and pictures, and have a price of films.
+    ['a price of films alone', { perVideoSecond: '0.1' }, false],
+  ])('sells pictures for %s: %j %s', (_title, price, isSold) => {
+    const planner = new RoutePlanner(new ChannelHealth(), () => 0);
+    const prices = pricesOf({ 1: price });
+    const ordered = (operation: 'images' | 'imageEdits') =>
+      planner.plan({ candidates: channels, facts: { ...PLAIN_FACTS, operation }, model: modelOf(), prices }).order;
+    expect(idsOf(ordered('images'))).toEqual(isSold ? ['1'] : []);
+    expect(idsOf(ordered('imageEdits'))).toEqual(isSold ? ['1'] : []);
+  });
+
   it('keeps requests of one conversation together unless the model says otherwise', () => {
     const facts = { ...PLAIN_FACTS, stickyKey: 'conversation' };
     const firsts = (routing?: ModelRouting): number => {

@@ -3,7 +3,7 @@ import { type BillableUsage, NO_USAGE } from '../pricing/billable-usage.js';
 import { CostOutOfRangeError, costOf, MULTIPLIER_ONE } from '../pricing/cost-of.js';
 import type { Price } from '../pricing/price.js';
 import type { PriceTable } from '../pricing/price-table.js';
-import type { OperationName } from './able-candidates.js';
+import { isPricedFor, type OperationName } from './able-candidates.js';
 import type { Candidate } from './candidate.js';
 import type { ChannelHealth } from './health/channel-health.js';
 import { planRoute, type RoutePlan } from './plan-route.js';
@@ -46,7 +46,8 @@ export class RoutePlanner {
       facts,
       strategy: model.routing?.strategy ?? 'weighted',
       isSticky: model.routing?.sticky ?? true,
-      isPriced: ({ target, channel }) => prices.selling(target.publicModel, channel.id) !== undefined,
+      isPriced: ({ target, channel }) =>
+        isPricedFor(prices.selling(target.publicModel, channel.id)?.price, facts.operation),
       stateOf: (candidate, nowMs) => health.stateOf(candidate, nowMs),
       costOf: purchaseCosts(candidates, facts, prices, health),
       nowMs: health.nowMs(),

@@ -179,7 +179,7 @@ function ableAt({ candidates, video, prices }: ModelRoutes, endpoint: string): r
   const operation = OPERATIONS[endpoint];
   const able =
     operation === undefined ? candidates.filter(makesVideos) : ableCandidates(candidates, operation, makesVideos);
-  return pricedCandidates(able, prices);
+  return pricedCandidates(able, prices, operation);
 }
 
 function priceOf({ prices }: ModelRoutes, { target, channel }: Candidate) {
