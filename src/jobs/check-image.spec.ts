@@ -59,6 +59,7 @@ describe('a job of pictures', () => {
       { options: { strength: 0.5 } },
       'providerOptions.strength',
     ],
+    ['an option that is missing', stability, 'sd3.5-large', { image: STORED }, 'providerOptions.strength'],
     ['a field that is spelt otherwise', kling, 'kling-v2', { image: STORED, negativePrompt: 'dogs' }, 'negativePrompt'],
     ['too many', dashscope, 'qwen-image', { count: 2 }, 'n'],
     ['a seed', kling, 'kling-v2', { seed: 1 }, 'seed'],

@@ -61,7 +61,7 @@ export function refusalOfImages(request: JobRequest, target: Target, way: ImageW
       : refusalOfWhole(request, target, way.operation);
   if (refusal === undefined) return undefined;
   const { param, message } = refusal;
-  if (Object.hasOwn(options, param)) return { param: `providerOptions.${param}`, message };
+  if (known.includes(param)) return { param: `providerOptions.${param}`, message };
   const word = JOB_WORDS[param] ?? param;
   return { param: word, message: message.replaceAll(`"${param}"`, `"${word}"`) };
 }
