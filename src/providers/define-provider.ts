@@ -8,7 +8,10 @@ export function defineProvider(provider: Provider): Provider {
   if (provider.baseUrl?.endsWith('/') === true) {
     throw new Error(`The base URL of provider "${provider.id}" must not end in a slash.`);
   }
-  if (provider.sign !== undefined && (provider.accessTokens !== undefined || provider.imageEdits !== undefined)) {
+  const { sign, accessTokens, imageEdits, transcriptions } = provider;
+  // An upload is opened anew for each sending, and nobody has its bytes at hand.
+  const passesUploads = imageEdits !== undefined || transcriptions !== undefined;
+  if (sign !== undefined && (accessTokens !== undefined || passesUploads)) {
     throw new Error(`The provider "${provider.id}" signs requests, and so can neither buy tokens nor pass uploads on.`);
   }
   return Object.freeze(provider);

@@ -72,7 +72,7 @@ describe('ChannelSender', () => {
     ...change,
   });
   const providerWith = (change: Partial<Provider>): Provider =>
-    defineProvider({ ...openaiCompatible, imageEdits: undefined, ...change });
+    defineProvider({ ...openaiCompatible, imageEdits: undefined, transcriptions: undefined, ...change });
   const candidateOf = (provider: Provider, change: Partial<CatalogChannel> = {}): Candidate =>
     toCandidate(
       {
@@ -173,8 +173,9 @@ describe('ChannelSender', () => {
     });
 
     it('refuses a provider that would have to sign an upload', () => {
-      const imageEdits = { path: '/edits' };
+      const { imageEdits, transcriptions } = openaiCompatible;
       expect(() => providerWith({ imageEdits, sign: () => ({}) })).toThrow('signs requests');
+      expect(() => providerWith({ transcriptions, sign: () => ({}) })).toThrow('signs requests');
     });
   });
 
