@@ -17,6 +17,7 @@ export interface ReadInput {
   readonly origins: readonly string[];
 }
 
+const RESULTS: ReadonlySet<unknown> = new Set(['function_call_output', 'custom_tool_call_output']);
 const ROLES = ['user', 'assistant', 'system', 'developer'];
 
 /**
@@ -44,6 +45,8 @@ class InputReader {
   private turn: Message | undefined;
   /** Reasoning that has not found its message yet. */
   private pending: Wire[] = [];
+  /** What results have shown, until all results of the turn have been told. */
+  private attached: { readonly message: Message; readonly path: string }[] = [];
   /** `extra_content` of tool calls, by their ids: it may come before its call or after it. */
   private readonly extras = new Map<string, unknown>();
 
@@ -66,19 +69,20 @@ class InputReader {
 
   end(): ReadInput {
     this.endTurn();
+    this.showAttached();
     if (this.extras.size > 0) for (const message of this.messages) this.addExtras(message['tool_calls']);
     return { messages: this.messages, origins: this.origins };
   }
 
   private readItem(item: Wire, path: string): void {
     const { type } = item;
+    if (!RESULTS.has(type)) this.showAttached();
     if (type === 'message' || (!isGiven(type) && isGiven(item['role']))) this.readMessage(item, path);
     else if (type === 'reasoning') this.pending.push(item);
     else if (type === 'function_call' || type === 'custom_tool_call') this.readCall(item, path);
-    else if (type === 'function_call_output' || type === 'custom_tool_call_output') {
+    else if (RESULTS.has(type)) {
       this.endTurn();
-      const content = readContent(item['output'], `${path}.output`);
-      this.add({ role: 'tool', tool_call_id: textOf(item, 'call_id', path), content }, `${path}.output`);
+      this.readResult(textOf(item, 'call_id', path), readContent(item['output'], `${path}.output`), `${path}.output`);
     }
     // The picture itself stays behind: no format of chats takes one from a model.
     else if (type === 'image_generation_call') this.dropped.add('input[].image_generation_call');
@@ -117,6 +121,27 @@ class InputReader {
     const { tool_calls: calls } = this.turn;
     if (Array.isArray(calls)) calls.push(call);
     else this.turn['tool_calls'] = [call];
+  }
+
+  /** Adds a tool's result: its texts, since elsewhere only a user can show pictures and files. Those follow the results. */
+  private readResult(id: string, content: string | Message[], path: string): void {
+    const parts = typeof content === 'string' ? [] : content;
+    const media = parts.filter((part) => part['type'] !== 'text');
+    if (media.length === 0) {
+      this.add({ role: 'tool', tool_call_id: id, content }, path);
+      return;
+    }
+    const texts = parts.flatMap((part) => (part['type'] === 'text' ? String(part['text']) : []));
+    texts.push(`(${media.length} attached: see the next message.)`);
+    this.add({ role: 'tool', tool_call_id: id, content: texts.join('\n\n') }, path);
+    // Media first, so that they are numbered as in the output, which errors name.
+    const told = { type: 'text', text: `(Attached to the result of the tool call ${id}.)` };
+    this.attached.push({ message: { role: 'user', content: [...media, told] }, path });
+  }
+
+  private showAttached(): void {
+    for (const { message, path } of this.attached) this.add(message, path);
+    this.attached = [];
   }
 
   private endTurn(): void {

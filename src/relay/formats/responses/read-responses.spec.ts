@@ -109,15 +109,34 @@ describe('what is said to a model', () => {
       ],
     ],
     [
-      'an output with a picture',
-      { input: [call, { ...output, output: [{ type: 'input_image', image_url: 'data:image/png;base64,AA==' }] }] },
+      'outputs with a picture, which most vendors take of users alone',
+      {
+        input: [
+          call,
+          { ...call, call_id: 'c2' },
+          {
+            ...output,
+            output: [
+              { type: 'input_image', image_url: 'data:image/png;base64,AA==' },
+              { type: 'input_text', text: 'Look.' },
+            ],
+          },
+          { ...output, call_id: 'c2' },
+          hi,
+        ],
+      },
       [
-        { role: 'assistant', content: null, tool_calls: [madeCall] },
+        { role: 'assistant', content: null, tool_calls: [madeCall, { ...madeCall, id: 'c2' }] },
+        { role: 'tool', tool_call_id: 'c1', content: 'Look.\n\n(1 attached: see the next message.)' },
+        { role: 'tool', tool_call_id: 'c2', content: 'ok' },
         {
-          role: 'tool',
-          tool_call_id: 'c1',
-          content: [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AA==' } }],
+          role: 'user',
+          content: [
+            { type: 'image_url', image_url: { url: 'data:image/png;base64,AA==' } },
+            { type: 'text', text: '(Attached to the result of the tool call c1.)' },
+          ],
         },
+        hi,
       ],
     ],
     [
