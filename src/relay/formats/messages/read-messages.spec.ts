@@ -109,6 +109,10 @@ describe('readMessages', () => {
   });
 });
 
+it.each(['constructor', '__proto__'])('readMessages hands on the effort %s as a word', (effort) => {
+  expect(read({ output_config: { effort } }).request.source.value['reasoning_effort']).toBe(effort);
+});
+
 describe('readMessages of user blocks', () => {
   const picture = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'AAAA' } };
   const shown = { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } };
@@ -297,6 +301,7 @@ describe('readMessages of a body that is wrong', () => {
       'messages[0].content[0].tool_use_id',
     ],
     ['a system of numbers', { system: 7 }, 'system'],
+    ['a tier by the name of what every object has', { service_tier: 'toString' }, 'service_tier'],
     ['a tool without a schema', { tools: [{ name: 'f' }] }, 'tools[0].input_schema'],
     ['a tool without a name', { tools: [{ input_schema: {} }] }, 'tools[0].name'],
     [

@@ -1,9 +1,9 @@
 import { missing, parseSource, readBoolean, readInteger, readModel } from '../../../common/body-fields.js';
 import { isObject } from '../../../common/is-object.js';
-import { JSON_DEPTH_MAX, JsonSource } from '../../../common/json-source.js';
-import { parseExactly } from '../../../common/parse-exactly.js';
+import { JsonSource } from '../../../common/json-source.js';
 import type { ChatRequest } from '../../../providers/canonical/chat.js';
 import type { RequestWording } from '../chat-format.js';
+import { exactly } from '../exactly.js';
 import { type Notes, noteOnlyThere, noteUnread } from './notes.js';
 import { Origins } from './origins.js';
 import { readPlain, readThinking, readTools } from './read-options.js';
@@ -55,7 +55,7 @@ export function readMessages(
   const isStream = readBoolean(source.value, 'stream') ?? false;
   const notes: Notes = { dropped: new Set(), onlyThere: undefined };
   const origins = new Origins();
-  const body = exactly(source);
+  const body = exactly(source, writtenAgain);
   const canonical = {
     model,
     ...(cap !== undefined && { max_tokens: cap }),
@@ -97,27 +97,12 @@ function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);
 }
 
-/** The body with all digits of its numbers where a schema or the input of a tool, which are written again, would lose some. */
-function exactly({ bytes, value }: JsonSource): Wire {
-  if (!losesDigits(value['tools'], 0) && !losesDigits(value['output_config'], 0) && !callsLoseDigits(value))
-    return value;
-  const exact = parseExactly(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
-  return isObject(exact) ? exact : value;
-}
-
-function callsLoseDigits({ messages }: Wire): boolean {
-  if (!Array.isArray(messages)) return false;
-  return messages.some((message: unknown) => {
+/** Schemas, and what tools were called with. */
+function writtenAgain({ tools, output_config, messages }: Wire): readonly unknown[] {
+  const blocks = (Array.isArray(messages) ? messages : []).flatMap((message: unknown): readonly unknown[] => {
     const content: unknown = isObject(message) ? message['content'] : undefined;
-    if (!Array.isArray(content)) return false;
-    return content.some((block: unknown) => isObject(block) && losesDigits(block['input'], 0));
+    return Array.isArray(content) ? content : [];
   });
-}
-
-/** True when there is a whole number that a double does not hold. Bodies nest no deeper than {@link JSON_DEPTH_MAX}. */
-function losesDigits(value: unknown, depth: number): boolean {
-  if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value);
-  if (typeof value !== 'object' || value === null || depth > JSON_DEPTH_MAX) return false;
-  for (const member of Object.values(value)) if (losesDigits(member, depth + 1)) return true;
-  return false;
+  const inputs = blocks.map((block) => (isObject(block) ? block['input'] : undefined));
+  return [tools, output_config, ...inputs];
 }

@@ -18,10 +18,13 @@ const BUDGETS: readonly (readonly [tokensMax: number, effort: string])[] = [
   [8_192, 'medium'],
   [Number.POSITIVE_INFINITY, 'high'],
 ];
-const EFFORTS: Readonly<Record<string, string>> = { max: 'xhigh' };
+const EFFORTS: ReadonlyMap<string, string> = new Map([['max', 'xhigh']]);
 /** More characters are refused by vendors that know the field. */
 const USER_CHARACTERS_MAX = 64;
-const TIERS: Readonly<Record<string, string>> = { auto: 'auto', standard_only: 'default' };
+const TIERS: ReadonlyMap<unknown, string> = new Map([
+  ['auto', 'auto'],
+  ['standard_only', 'default'],
+]);
 
 /** `tools` and `tool_choice`. Tools of the vendor's own make are for its own models only. @throws HubError 400. */
 export function readTools({ tools, tool_choice: choice }: Wire, into: Members, notes: Notes): void {
@@ -85,7 +88,7 @@ export function readThinking({ thinking, output_config: config }: Wire, into: Me
   const asked = thinking === undefined || thinking === null ? undefined : effortOf(thinking);
   // How much is said once: by the effort, unless thinking is switched off.
   const told = asked === 'none' ? asked : (effort ?? asked);
-  if (told !== undefined) into['reasoning_effort'] = EFFORTS[told] ?? told;
+  if (told !== undefined) into['reasoning_effort'] = EFFORTS.get(told) ?? told;
 }
 
 function effortOf(thinking: unknown): string | undefined {
@@ -131,9 +134,9 @@ export function readPlain(body: Wire, into: Members, notes: Notes): void {
     if (stops.length > 0) into['stop'] = stops;
   }
   if (tier !== undefined && tier !== null) {
-    if (typeof tier !== 'string' || TIERS[tier] === undefined)
-      throw wrongType('service_tier', '"auto" or "standard_only"');
-    into['service_tier'] = TIERS[tier];
+    const told = TIERS.get(tier);
+    if (told === undefined) throw wrongType('service_tier', '"auto" or "standard_only"');
+    into['service_tier'] = told;
   }
   readUser(body['metadata'], into, notes);
 }

@@ -395,3 +395,13 @@ describe('what an upstream complains about', () => {
     expect(inWordsOfResponses(theirs, origins)).toBe(own);
   });
 });
+
+describe('large numbers', () => {
+  it('keep their digits in schemas', () => {
+    const schema = '{"type":"integer","maximum":18446744073709551615}';
+    const body = `{"model":"m","input":"Hi","tools":[{"type":"function","name":"f","parameters":${schema}}],"text":{"format":{"type":"json_schema","name":"a","schema":${schema}}}}`;
+    const { source } = readResponses(Buffer.from(body)).request;
+    expect(source.textOf('tools')).toContain(`"parameters":${schema}`);
+    expect(source.textOf('response_format')).toContain(`"schema":${schema}`);
+  });
+});

@@ -1,5 +1,6 @@
 import { parseSource, readBoolean, readModel } from '../../../common/body-fields.js';
 import type { ChatRequest } from '../../../providers/canonical/chat.js';
+import { exactly } from '../exactly.js';
 import { readInput } from './read-input.js';
 import { readOptions, refuseState } from './read-options.js';
 
@@ -32,8 +33,9 @@ const NO_FIELDS: ReadonlySet<string> = new Set();
  * @throws HubError 400 that names the field.
  */
 export function readResponses(bytes: Uint8Array): ReadResponses {
-  const { value: body } = parseSource(bytes, FIELDS);
-  const model = readModel(body);
+  const source = parseSource(bytes, FIELDS);
+  const model = readModel(source.value);
+  const body = exactly(source, ({ tools, text }) => [tools, text]);
   refuseState(body);
   const dropped = new Set<string>();
   const { messages, origins } = readInput(body, dropped);
