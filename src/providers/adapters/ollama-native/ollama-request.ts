@@ -92,7 +92,13 @@ function toOptions(body: Body, cap: number | undefined, dropped: Set<string>): W
   }
   if (own === undefined || own === null) return wire;
   if (!isObject(own)) throw wrong('options', '"options" must be an object, as Ollama has it.');
-  return { ...wire, ...own };
+  const all = { ...wire, ...own };
+  if (cap === undefined) return all;
+  // What is set aside for the answer is set aside by the cap; -1 and -2, or no number at all, would be without end.
+  const { num_predict: wanted } = own;
+  const isWithin = typeof wanted === 'number' && wanted >= 0 && wanted <= cap;
+  if (wanted !== undefined && !isWithin) dropped.add('options.num_predict');
+  return { ...all, num_predict: isWithin ? wanted : cap };
 }
 
 /** Nothing makes a model call a function, but a function that is not shown cannot be called. */
