@@ -38,8 +38,11 @@ export function captureFailure(
 
 function captureStream(capture: Capture, log: RequestLog, answer: StreamAnswer): StreamAnswer {
   const { events } = answer;
+  // Writers keep count of their events, so that the one of a failure is made once for both.
+  let failure: string | undefined;
   return {
     ...answer,
+    toErrorEvent: (error) => failure ?? answer.toErrorEvent(error),
     events: {
       next: async () => {
         try {
@@ -48,7 +51,8 @@ function captureStream(capture: Capture, log: RequestLog, answer: StreamAnswer):
           else capture.takeAnswer(answer.toCaptured?.(next.value) ?? next.value);
           return next;
         } catch (error) {
-          capture.takeAnswer(answer.toErrorEvent(toHubError(error)));
+          failure = answer.toErrorEvent(toHubError(error));
+          capture.takeAnswer(failure);
           capture.end(STREAM_STATUS, log.model);
           throw error;
         }
