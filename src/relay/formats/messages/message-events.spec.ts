@@ -205,6 +205,45 @@ describe('MessageEvents of thoughts', () => {
     expect(unwrapThought(end().message.content[0]!['signature'])).toEqual({});
   });
 
+  describe('of a vendor that tells its entries piece by piece', () => {
+    const piece = (text: string, more: object = {}) => ({
+      reasoning_content: text,
+      reasoning_details: [{ type: 'reasoning.text', text, format: 'unknown', index: 0, ...more }],
+    });
+
+    it('tells one thought, which goes back as one entry', () => {
+      for (const text of ['Ea', 'sy', ' one.']) push(piece(text));
+      push({ content: 'Four.' }, 'stop');
+      const { content } = end().message;
+      expect(content).toMatchObject([
+        { type: 'thinking', thinking: 'Easy one.' },
+        { type: 'text', text: 'Four.' },
+      ]);
+      const detail = { type: 'reasoning.text', format: 'unknown', index: 0 };
+      expect(unwrapThought(content[0]?.['signature'])).toEqual({ detail });
+    });
+
+    it('takes the signature that comes last', () => {
+      push(piece('Hmm'));
+      push({ reasoning_details: [{ type: 'reasoning.text', text: '', signature: 's', index: 0 }] });
+      push(call(0, 'c', 'f', '{}'), 'tool_calls');
+      const { content } = end().message;
+      expect(content.map(({ type }) => type)).toEqual(['thinking', 'tool_use']);
+      const detail = { type: 'reasoning.text', format: 'unknown', index: 0, signature: 's' };
+      expect(unwrapThought(content[0]?.['signature'])).toEqual({ detail });
+    });
+
+    it('hides a summary whole, ahead of what it led to', () => {
+      for (const summary of ['Look', 'ing'])
+        push({ reasoning_details: [{ type: 'reasoning.summary', summary, index: 0 }] });
+      push(call(0, 'c', 'f', '{}'), 'tool_calls');
+      const { content } = end().message;
+      expect(content.map(({ type }) => type)).toEqual(['redacted_thinking', 'tool_use']);
+      const detail = { type: 'reasoning.summary', summary: 'Looking', index: 0 };
+      expect(unwrapThought(content[0]?.['data'])).toEqual({ detail });
+    });
+  });
+
   it('hides what a model must be given back and does not show', () => {
     const detail = { type: 'reasoning.encrypted', format: 'f', model: 'm', data: 'x' };
     push({ reasoning_details: [detail] });

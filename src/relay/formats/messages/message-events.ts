@@ -4,6 +4,7 @@ import { isObject } from '../../../common/is-object.js';
 import type { ChatChunk, ChatChunkChoice } from '../../../providers/canonical/chat.js';
 import type { Usage } from '../../../providers/canonical/usage.js';
 import type { AnswerFacts, AnswerHead, ChatStreamWriter } from '../chat-format.js';
+import { isPiece, joinedThought } from '../thought-pieces.js';
 import { CallBlocks } from './call-blocks.js';
 import { toFirstUsage, toMessagesUsage } from './messages-usage.js';
 import { type Stop, stopOf } from './stop-of.js';
@@ -22,6 +23,8 @@ export class MessageEvents implements ChatStreamWriter {
   private open: OpenKind | undefined;
   /** Of the thinking block that is open. */
   private thought = '';
+  /** An entry of `reasoning_details` of which more may come. */
+  private piece: Wire | undefined;
   private readonly calls = new CallBlocks();
   private refusal = '';
   /** Text that came in the middle of a call, and is told after it: a block that has ended cannot be told on. */
@@ -116,9 +119,24 @@ export class MessageEvents implements ChatStreamWriter {
     const isToldBelow = this.open !== 'thinking' && entries.some((entry) => isSigned(entry) && entry.text !== '');
     if (text !== '' && !isToldBelow) this.thinkOn(text);
     for (const entry of entries) {
+      if (this.takePiece(entry)) continue;
       if (isSigned(entry)) this.sign(entry);
       else this.whole(hiddenBlock({ detail: entry }));
     }
+  }
+
+  /** Entries that come piece by piece are told when they are whole. @returns whether it is a piece. */
+  private takePiece(entry: Wire): boolean {
+    const joined = joinedThought(this.piece, entry);
+    if (joined === undefined && !isPiece(entry)) return false;
+    if (joined === undefined) this.endPiece();
+    this.piece = joined ?? entry;
+    return true;
+  }
+
+  /** Another entry begins. Where the thought goes on, its block does too. */
+  private endPiece(): void {
+    if (this.piece !== undefined) this.endBlocks();
   }
 
   private thinkOn(text: string): void {
@@ -158,6 +176,10 @@ export class MessageEvents implements ChatStreamWriter {
   /** A block that is told at once. The vendor tells an input apart from the block's beginning, and its clients read it there. */
   private whole(block: Wire): void {
     this.endBlocks();
+    this.emitWhole(block);
+  }
+
+  private emitWhole(block: Wire): void {
     const { input } = block;
     const hasInput = isObject(input) && Object.keys(input).length > 0;
     this.emit('content_block_start', { index: this.index, content_block: hasInput ? { ...block, input: {} } : block });
@@ -179,9 +201,19 @@ export class MessageEvents implements ChatStreamWriter {
   }
 
   private endBlock(): void {
-    if (this.open === undefined) return;
-    if (this.open === 'thinking') this.endThought(UNSIGNED);
-    else this.stopBlock();
+    if (this.open === 'thinking') this.endThought(this.takeSignature());
+    else if (this.open !== undefined) this.stopBlock();
+    const { piece: detail } = this;
+    this.piece = undefined;
+    if (detail !== undefined) this.emitWhole(hiddenBlock({ detail }));
+  }
+
+  /** What stands under a thought: its entry, where that says the same. */
+  private takeSignature(): string {
+    const { piece } = this;
+    if (piece === undefined || piece['text'] !== this.thought) return UNSIGNED;
+    this.piece = undefined;
+    return signatureOf(piece);
   }
 
   private endThought(signature: string): void {

@@ -1,3 +1,4 @@
+import { ProviderError } from '../../../providers/canonical/provider-error.js';
 import type { EventSink } from './event-sink.js';
 
 /** What is called. */
@@ -45,8 +46,15 @@ export class OpenCall {
     return this.kind === 'custom' || isJson(this.given);
   }
 
+  /** @throws ProviderError for more of a call that has been told as complete. */
   input(delta: string): void {
-    if (this.isClosed) return;
+    if (this.isClosed) {
+      if (delta.trim() === '') return;
+      throw new ProviderError({
+        kind: 'invalid_response',
+        message: 'The upstream went on with a tool call after it had begun something else.',
+      });
+    }
     this.given += delta;
     this.sink.text(`${this.family}.delta`, this.head + JSON.stringify(delta));
   }

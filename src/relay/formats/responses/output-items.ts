@@ -1,6 +1,7 @@
 import { isObject, isText } from '../../../providers/adapters/openai-compatible/wire.js';
 import { ProviderError } from '../../../providers/canonical/provider-error.js';
 import type { WrappedThought } from '../../../providers/canonical/wrapped-thought.js';
+import { joinedThought } from '../thought-pieces.js';
 import type { EventSink } from './event-sink.js';
 import { packThoughts } from './hidden-thoughts.js';
 import { OpenCall } from './open-call.js';
@@ -47,7 +48,7 @@ export class OutputItems {
       delta;
     if (isText(reasoning_content)) this.takeThought(reasoning_content);
     if (Array.isArray(reasoning_details))
-      for (const detail of reasoning_details) if (isObject(detail)) this.hidden.push({ detail });
+      for (const detail of reasoning_details) if (isObject(detail)) this.takeDetail(detail);
     if (isObject(extra_content)) this.hidden.push({ extra: extra_content });
     if (isText(content)) this.message().text(this.counted(content), logprobs);
     if (isText(refusal)) this.message().refuse(this.counted(refusal));
@@ -68,6 +69,12 @@ export class OutputItems {
   breakOff(): void {
     this.current?.breakOff();
     for (const call of this.calls.values()) call.breakOff();
+  }
+
+  private takeDetail(detail: Wire): void {
+    const joined = joinedThought(this.hidden.at(-1)?.detail, detail);
+    if (joined !== undefined) this.hidden.pop();
+    this.hidden.push({ detail: joined ?? detail });
   }
 
   private takeThought(text: string): void {

@@ -302,3 +302,25 @@ describe('a response that fails', () => {
     }).toThrow(expect.objectContaining({ kind: 'invalid_response' }));
   });
 });
+
+describe('entries of reasoning that come piece by piece', () => {
+  it('go back as one', () => {
+    const piece = (text: string) => ({
+      reasoning_content: text,
+      reasoning_details: [{ type: 'reasoning.text', text, format: 'unknown', index: 0 }],
+    });
+    const events = play([...['Ea', 'sy'].map(piece), { content: 'Four.' }]);
+    const response = events.at(-1)?.['response'] as { output: Wire[] };
+    const detail = { type: 'reasoning.text', text: 'Easy', format: 'unknown', index: 0 };
+    expect(unpackThoughts(response.output[0] ?? {})).toEqual([{ detail }]);
+  });
+});
+
+describe('a custom call that goes on after a text', () => {
+  it('fails, since it has been told as complete', () => {
+    const custom = (input: string) => ({
+      tool_calls: [{ index: 0, id: 'c', type: 'custom', custom: { name: 'f', input } }],
+    });
+    expect(() => play([custom('rm '), { content: 'So.' }, custom('-r')])).toThrow('went on with a tool call');
+  });
+});
