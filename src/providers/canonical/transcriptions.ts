@@ -15,7 +15,7 @@ export interface TranscriptionRequest {
   readonly fields: readonly { readonly name: string; readonly value: string }[];
   /** Size of the file in bytes. */
   readonly fileBytes: number;
-  /** Length of the sound in milliseconds, where its container says it. */
+  /** Length of the sound in milliseconds, where its file says it. */
   readonly soundMs: number | undefined;
 }
 

@@ -9,6 +9,7 @@ import type { TranscriptionAnswer, TranscriptionRequest } from '../../providers/
 import type { OperationPath, TranscriptionsOperation } from '../../providers/provider.js';
 import type { UpstreamResponse } from '../../providers/transport/upstream-client.js';
 import type { Candidate } from '../../routing/candidate.js';
+import type { SoundLength } from '../../upload/sound/sound-file.js';
 import { SpooledUpload } from '../../upload/spooled-upload.js';
 import type { Attempt } from '../attempt.js';
 import { keepUntilAnswered } from '../keep-until-answered.js';
@@ -58,14 +59,13 @@ export class TranscriptionsService {
     upload: SpooledUpload,
     task: TranscriptionRequest['task'],
   ): Promise<RelayAnswer> {
-    const request = await readTranscription(upload, task);
-    const { model, isStream, fields, fileBytes, soundMs } = request;
+    const { request, sound } = await readTranscription(upload, task);
+    const { model, isStream, fields, fileBytes } = request;
     const value: Record<string, string> = {};
     for (const field of fields) value[field.name] ??= field.value;
     const bytes = Buffer.from(JSON.stringify(value));
     context.capture?.takeRequest(bytes);
-    const ms = soundMs ?? Math.ceil(fileBytes / BYTES_PER_MS_USUAL);
-    const msMax = soundMs ?? Math.ceil(fileBytes / BYTES_PER_MS_MIN);
+    const { ms, msMax } = lengthsOf(sound, fileBytes);
     const admitted = await this.requests.admit(context, {
       operation: 'transcriptions',
       endpoint: task === 'translate' ? 'audio/translations' : 'audio/transcriptions',
@@ -118,6 +118,13 @@ export class TranscriptionsService {
     const { fields, droppedParams } = operation.toFields(request, candidate.target);
     return this.sender.postUpload(run, attempt, path, upload.with(fields), droppedParams);
   }
+}
+
+/** A length that was only declared may be less than the truth: what is held is not. */
+function lengthsOf(sound: SoundLength | undefined, bytes: number): { ms: number; msMax: number } {
+  const usual = Math.ceil(bytes / BYTES_PER_MS_USUAL);
+  if (sound === undefined) return { ms: usual, msMax: Math.ceil(bytes / BYTES_PER_MS_MIN) };
+  return { ms: sound.ms, msMax: sound.isCounted ? sound.ms : Math.max(sound.ms, usual) };
 }
 
 function operationOf({ provider }: Candidate): TranscriptionsOperation {

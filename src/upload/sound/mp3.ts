@@ -1,35 +1,55 @@
-import type { SoundFile } from './sound-file.js';
+import type { SoundFile, SoundLength } from './sound-file.js';
 
 /** How far behind the tags the first frame may begin. */
 const SEARCH_BYTES = 4096;
 const ID3_BYTES = 10;
+const WINDOW_BYTES = 256 * 1024;
 /** In kbit/s, by the index of the header; 0 is free, 15 not allowed. Layer III. */
 const RATES_1 = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
 const RATES_2 = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
 const SAMPLE_RATES = [44_100, 48_000, 32_000];
 const SAMPLES_1 = 1152;
 const SAMPLES_2 = 576;
+const BITS_PER_BYTE = 8;
 
 interface Frame {
-  readonly isVersion1: boolean;
-  readonly kilobits: number;
-  readonly sampleRate: number;
-  readonly isMono: boolean;
+  readonly bytes: number;
+  readonly ms: number;
 }
 
-/** MP3: the number of frames that a Xing, Info or VBRI header gives; without one the rate of the first frame, which then is that of all. */
-export async function mp3Ms(file: SoundFile): Promise<number | undefined> {
+/**
+ * MP3: the frames, one after the other. A header that tells their number (Xing, VBRI) is written by whoever sends the file, as is the
+ * rate of the first frame, and those who decode it go by neither.
+ * @returns undefined when most of the file is no frames.
+ */
+export async function mp3Length(file: SoundFile): Promise<SoundLength | undefined> {
   const start = await endOfTags(file);
-  const bytes = await file.read(start, SEARCH_BYTES);
-  for (let place = 0; place + 4 <= bytes.length; place++) {
-    const frame = readFrame(bytes.readUInt32BE(place));
-    if (frame === undefined) continue;
-    const samples = frame.isVersion1 ? SAMPLES_1 : SAMPLES_2;
-    const frames = readFrameCount(bytes, place, frame);
-    if (frames !== undefined) return (frames * samples * 1000) / frame.sampleRate;
-    return ((file.size - start - place) * 8) / frame.kilobits;
+  if (!hasFrame(await file.read(start, SEARCH_BYTES))) return undefined;
+  let ms = 0;
+  let framed = 0;
+  let place = start;
+  while (place + 4 <= file.size) {
+    const bytes = await file.read(place, WINDOW_BYTES);
+    if (bytes.length < 4) break;
+    let at = 0;
+    while (at + 4 <= bytes.length) {
+      const frame = readFrame(bytes.readUInt32BE(at));
+      if (frame !== undefined) {
+        ms += frame.ms;
+        framed += frame.bytes;
+      }
+      at += frame?.bytes ?? 1;
+    }
+    place += at;
   }
-  return undefined;
+  return framed * 2 < file.size - start ? undefined : { ms, isCounted: true };
+}
+
+function hasFrame(bytes: Buffer): boolean {
+  for (let place = 0; place + 4 <= bytes.length; place++) {
+    if (readFrame(bytes.readUInt32BE(place)) !== undefined) return true;
+  }
+  return false;
 }
 
 async function endOfTags(file: SoundFile): Promise<number> {
@@ -50,18 +70,10 @@ function readFrame(header: number): Frame | undefined {
   const base = SAMPLE_RATES[(header >>> 10) & 3];
   if (kilobits === 0 || base === undefined) return undefined;
   const sampleRate = isVersion1 ? base : version === 2 ? base / 2 : base / 4;
-  return { isVersion1, kilobits, sampleRate, isMono: ((header >>> 6) & 3) === 3 };
-}
-
-function readFrameCount(bytes: Buffer, place: number, { isVersion1, isMono }: Frame): number | undefined {
-  const side = isVersion1 ? (isMono ? 17 : 32) : isMono ? 9 : 17;
-  const xing = place + 4 + side;
-  if (xing + 12 <= bytes.length) {
-    const name = bytes.toString('latin1', xing, xing + 4);
-    const hasFrames = (bytes.readUInt32BE(xing + 4) & 1) === 1;
-    if ((name === 'Xing' || name === 'Info') && hasFrames) return bytes.readUInt32BE(xing + 8);
-  }
-  const vbri = place + 36;
-  if (vbri + 18 > bytes.length || bytes.toString('latin1', vbri, vbri + 4) !== 'VBRI') return undefined;
-  return bytes.readUInt32BE(vbri + 14);
+  const samples = isVersion1 ? SAMPLES_1 : SAMPLES_2;
+  const padding = (header >>> 9) & 1;
+  return {
+    bytes: Math.floor((samples * kilobits * 1000) / BITS_PER_BYTE / sampleRate) + padding,
+    ms: (samples * 1000) / sampleRate,
+  };
 }

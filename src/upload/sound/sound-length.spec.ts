@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import type { SoundFile } from './sound-file.js';
-import { soundLengthMs } from './sound-length.js';
+import { soundLength } from './sound-length.js';
 
 const fileOf = (bytes: Buffer): SoundFile => ({
   size: bytes.length,
   read: async (start, length) => bytes.subarray(start, start + length),
 });
-const lengthOf = (bytes: Buffer): Promise<number | undefined> => soundLengthMs(fileOf(bytes));
+const lengthOf = async (bytes: Buffer): Promise<number | undefined> => (await soundLength(fileOf(bytes)))?.ms;
 const sample = (name: string): Promise<Buffer> =>
   readFile(new URL(`../../../test/support/sounds/${name}`, import.meta.url));
 
@@ -21,6 +21,8 @@ function wav(dataBytes: number, declared = dataBytes, before = Buffer.alloc(0)):
   head.writeUInt16LE(1, 22);
   head.writeUInt32LE(8000, 24);
   head.writeUInt32LE(16_000, 28);
+  head.writeUInt16LE(2, 32);
+  head.writeUInt16LE(16, 34);
   const data = Buffer.alloc(8);
   data.write('data', 0);
   data.writeUInt32LE(declared, 4);
@@ -83,9 +85,86 @@ describe('the length of sound', () => {
           const changed = Buffer.from(bytes);
           changed[place] = value;
           const ms = await lengthOf(changed);
-          expect(ms === undefined || (Number.isSafeInteger(ms) && ms >= 0)).toBe(true);
+          expect(ms === undefined || (Number.isSafeInteger(ms) && ms > 0)).toBe(true);
         }
       }
+    }
+  });
+
+  describe('cannot be made short by', () => {
+    const frames = async (times: number): Promise<Buffer> => {
+      const bytes = await sample('tone.mp3');
+      return Buffer.concat(Array.from({ length: times }, () => bytes));
+    };
+    const counted = async (bytes: Buffer): Promise<number> => {
+      const length = await soundLength(fileOf(bytes));
+      expect(length?.isCounted).toBe(true);
+      return length?.ms ?? 0;
+    };
+
+    it('a header of an MP3 that tells of one frame', async () => {
+      const bytes = await frames(40);
+      const honest = await counted(bytes);
+      expect(honest).toBeGreaterThan(40 * 1450);
+      const place = Math.max(bytes.indexOf('Xing'), bytes.indexOf('Info'));
+      bytes.writeUInt32BE(1, place + 8);
+      expect(await counted(bytes)).toBe(honest);
+      bytes.writeUInt32BE(0, place + 8);
+      expect(await counted(bytes)).toBe(honest);
+    });
+
+    it('a first frame of a high rate', async () => {
+      const slow = await frames(40);
+      // MPEG 1, layer III, 320 kbit/s, 44,100 Hz.
+      const fast = Buffer.alloc(1044);
+      fast.writeUInt32BE(0xfffbe000, 0);
+      expect(await counted(Buffer.concat([fast, slow]))).toBeGreaterThan(40 * 1450);
+    });
+
+    it('what is no frame, which makes it unknown', async () => {
+      const bytes = await sample('tone.mp3');
+      expect(await lengthOf(Buffer.concat([bytes, Buffer.alloc(2 * bytes.length)]))).toBeUndefined();
+    });
+
+    it('bytes a second that a wav file only declares', async () => {
+      const bytes = wav(24_000);
+      bytes.writeUInt32LE(0xffffffff, 28);
+      expect(await counted(bytes)).toBe(1500);
+    });
+
+    it('sound in a second data chunk, or behind many others', async () => {
+      const more = Buffer.alloc(8 + 16_000);
+      more.write('data', 0);
+      more.writeUInt32LE(16_000, 4);
+      expect(await counted(Buffer.concat([wav(16_000), more]))).toBe(2000);
+      const junk = Buffer.concat(Array.from({ length: 80 }, () => Buffer.from('junk\0\0\0\0', 'latin1')));
+      expect(await counted(Buffer.concat([wav(16_000), junk, more]))).toBeGreaterThanOrEqual(2000);
+    });
+
+    it('a codec whose rate is only declared, which makes it unknown', async () => {
+      const bytes = wav(24_000);
+      bytes.writeUInt16LE(0x55, 20);
+      expect(await lengthOf(bytes)).toBeUndefined();
+    });
+
+    it('few samples that a FLAC file declares: it is no smaller than them', async () => {
+      const bytes = Buffer.concat([await sample('tone.flac'), Buffer.alloc(1_600_000, 7)]);
+      bytes.writeUInt8(bytes.readUInt8(21) & 0xf0, 21);
+      bytes.writeUInt32BE(1, 22);
+      expect(await lengthOf(bytes)).toBeGreaterThan(5_000);
+    });
+
+    it('a last page of an Ogg file that says 0', async () => {
+      const bytes = await sample('opus.ogg');
+      const page = bytes.lastIndexOf('OggS');
+      bytes.writeBigInt64LE(0n, page + 6);
+      expect(await lengthOf(bytes)).toBe(Math.ceil(bytes.length / 40));
+    });
+  });
+
+  it('is only declared by other containers', async () => {
+    for (const name of ['tone.flac', 'tone.ogg', 'opus.ogg', 'tone.m4a', 'tone.webm']) {
+      expect((await soundLength(fileOf(await sample(name))))?.isCounted).toBe(false);
     }
   });
 });
