@@ -19,7 +19,7 @@ import { givenUsage, ownCount } from './own-count.js';
 
 /** What a bill is made of. */
 export interface BillParts {
-  readonly ledger: Ledger;
+  readonly ledger: Pick<Ledger, 'extend' | 'meter' | 'settle'>;
   readonly order: Order;
   readonly size: HoldSize;
   /** What the ledger holds. */
@@ -242,8 +242,15 @@ export class Bill {
   /** What the hub knows by itself, should the upstream not say it. */
   private ownCount(end: BillEnd, selling: PriceVersion | undefined): OwnCount {
     const { output, promptTokens } = this.parts.order;
-    const textTokens = (): number => this.ownOutputTokens(end);
-    return ownCount(output, promptTokens, selling?.price, { textTokens, images: end.usage?.images ?? 0 });
+    let tokens: number | undefined;
+    const textTokens = (): number => {
+      tokens ??= this.ownOutputTokens(end);
+      return tokens;
+    };
+    const { isDelivered } = end;
+    // Of what was made and never reached the caller nothing but the request is paid for.
+    const images = isDelivered ? (end.usage?.images ?? 0) : 0;
+    return ownCount(output, promptTokens, selling?.price, { isDelivered, textTokens, images });
   }
 
   private count(text: string, choice: number): void {

@@ -11,8 +11,8 @@ export interface OwnCount {
   readonly hasImages?: boolean;
   readonly imageSize?: string;
   readonly imageQuality?: string;
-  /** Length of the sound, in milliseconds; undefined where none was to be listened to. */
-  readonly audioMs?: number;
+  /** Length of the sound, in milliseconds, asked only when it is needed; undefined where none was to be listened to. */
+  readonly audioMs?: () => number;
   /** It has a price, so that guessing it is guessing the cost. */
   readonly isAudioPaid?: boolean;
   /** Of the text to be spoken: the hub knows them exactly, and no upstream reports them. */
@@ -47,7 +47,7 @@ export function countUsage(reported: Usage | undefined, own: OwnCount): CountedU
       images: own.hasImages === true ? (reported?.images ?? 0) : 0,
       imageSize: own.imageSize,
       imageQuality: own.imageQuality,
-      audioMs: own.audioMs === undefined ? 0 : (reported?.audioMs ?? own.audioMs),
+      audioMs: own.audioMs === undefined ? 0 : (reported?.audioMs ?? own.audioMs()),
       characters: own.characters ?? 0,
       searches: own.maySearch === true || own.searches !== undefined ? (reported?.searches ?? own.searches ?? 0) : 0,
     },

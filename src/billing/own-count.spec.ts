@@ -5,7 +5,7 @@ import type { Usage } from '../providers/canonical/usage.js';
 import { countUsage } from './count-usage.js';
 import { eventCounts } from './event-counts.js';
 import type { OutputBound } from './order.js';
-import { ownCount } from './own-count.js';
+import { type Come, ownCount } from './own-count.js';
 
 const SOUND: OutputBound = { kind: 'sound', ms: 2000, msMax: 9000 };
 const SPEECH: OutputBound = { kind: 'speech', characters: 40, speedPercent: 100 };
@@ -13,8 +13,8 @@ const SEARCHES: OutputBound = { kind: 'searches', count: 2, countMax: 3 };
 const TOKENS: DeclaredPrice = { inputPerMillion: '1', outputPerMillion: '1' };
 
 /** What is written down of a request with ten tokens of prompt and seven of text. */
-function counted(output: OutputBound, price: DeclaredPrice, reported?: Usage) {
-  const own = ownCount(output, 10, parsePrice(price), { textTokens: () => 7, images: 0 });
+function counted(output: OutputBound, price: DeclaredPrice, reported?: Usage, come: Partial<Come> = {}) {
+  const own = ownCount(output, 10, parsePrice(price), { isDelivered: true, textTokens: () => 7, images: 0, ...come });
   const { usage, isEstimated } = countUsage(reported, own);
   const counts = Object.entries(eventCounts(output, usage, reported, own)).filter(([, count]) => count !== undefined);
   return { ...Object.fromEntries(counts), isEstimated };
@@ -77,6 +77,19 @@ describe("the hub's own count", () => {
     ['what costs nothing', SEARCHES, { perRequest: '1' }, undefined, { searches: 2, isEstimated: false }],
   ])('has %s', (_what, output, price, reported, expected) => {
     expect(counted(output, price, reported)).toEqual(expected);
+  });
+
+  it('has no tokens of speech that never reached the caller', () => {
+    expect(counted(SPEECH, TOKENS, undefined, { isDelivered: false })).toMatchObject({
+      inputTokens: 10,
+      outputTokens: 0,
+    });
+  });
+
+  it('has sound as long as it takes to say what was said, whatever its file says of itself', () => {
+    const hour = { textTokens: () => 10_000 };
+    expect(counted(SOUND, { perAudioSecond: '1' }, undefined, hour)).toMatchObject({ audioMs: 621_000 });
+    expect(counted(SOUND, { perAudioSecond: '1' }, { audioMs: 1500 }, hour)).toMatchObject({ audioMs: 1500 });
   });
 
   it('leaves out what another kind of request reports', () => {

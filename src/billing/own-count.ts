@@ -3,10 +3,12 @@ import type { Price } from '../pricing/price.js';
 import type { OwnCount } from './count-usage.js';
 import { imageOutputTokens } from './image-output-tokens.js';
 import type { OutputBound } from './order.js';
-import { heardTokens, spokenTokens } from './sound-tokens.js';
+import { heardTokens, leastMs, spokenTokens } from './sound-tokens.js';
 
 /** What has come of a request. */
 export interface Come {
+  /** Something of the answer reached the caller. */
+  readonly isDelivered: boolean;
   /** Counts the output tokens of all text; takes time. */
   readonly textTokens: () => number;
   /** Pictures that were reported. */
@@ -21,6 +23,7 @@ export interface Come {
  */
 export function ownCount(output: OutputBound, promptTokens: number, price: Price | undefined, come: Come): OwnCount {
   const isInputPaid = price !== undefined && hasRate(price, 'input');
+  const isAudioPaid = price !== undefined && price.perAudioSecond > 0n;
   const isOutputPaid = price !== undefined && hasRate(price, 'output');
   switch (output.kind) {
     case 'none':
@@ -47,13 +50,17 @@ export function ownCount(output: OutputBound, promptTokens: number, price: Price
       return {
         inputTokens: isInputPaid ? promptTokens + heardTokens(output.ms) : undefined,
         outputTokens: isOutputPaid ? come.textTokens : undefined,
-        audioMs: output.ms,
-        isAudioPaid: price !== undefined && price.perAudioSecond > 0n,
+        // What was said takes its time, whatever the file says of itself.
+        audioMs: () => Math.max(output.ms, isAudioPaid ? leastMs(come.textTokens()) : 0),
+        isAudioPaid,
       };
     case 'speech':
       return {
         inputTokens: isInputPaid ? promptTokens : undefined,
-        outputTokens: isOutputPaid ? () => spokenTokens(promptTokens, output.speedPercent) : undefined,
+        // Of sound that broke off nobody knows how much of it came.
+        outputTokens: isOutputPaid
+          ? () => (come.isDelivered ? spokenTokens(promptTokens, output.speedPercent) : 0)
+          : undefined,
         characters: output.characters,
       };
     case 'searches':

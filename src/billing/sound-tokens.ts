@@ -27,6 +27,11 @@ export function writtenTokensMax(ms: number): number {
   return WRITTEN_TOKENS_MIN + Math.ceil((ms * WRITTEN_TOKENS_PER_SECOND_MAX) / MS_PER_SECOND);
 }
 
+/** How long it takes at least to say so much text, in milliseconds. */
+export function leastMs(textTokens: number): number {
+  return Math.floor((Math.max(0, textTokens - WRITTEN_TOKENS_MIN) * MS_PER_SECOND) / WRITTEN_TOKENS_PER_SECOND_MAX);
+}
+
 /** Tokens of the sound that a text becomes, as they usually are. @param speedPercent 100 is the usual speed. */
 export function spokenTokens(textTokens: number, speedPercent: number): number {
   return Math.ceil((textTokens * SPOKEN_TOKENS_PER_TOKEN * 100) / speedPercent);

@@ -115,6 +115,8 @@ export class SpeechService {
       let hasCome = false;
       for (let chunk = await body.next(); chunk !== undefined; chunk = await body.next()) {
         if (chunk.length === 0) continue;
+        // The text is paid from the first sound on; a hub that is killed meanwhile leaves that behind.
+        if (!hasCome) await run.pay('', 0);
         hasCome = true;
         attempt.noteContent();
         run.noteContent();

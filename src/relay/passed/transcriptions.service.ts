@@ -153,7 +153,8 @@ function pathOf({ path, translationsPath }: TranscriptionsOperation, { task }: T
 
 /** A whole transcript as the events of a stream. */
 function toEvents({ text, usage, bytes, contentType }: TranscriptionAnswer): readonly AnswerEvent[] {
-  const told: unknown = contentType.includes('json') ? JSON.parse(Buffer.from(bytes).toString('utf8')) : { text };
+  const whole = Buffer.from(bytes).toString('utf8');
+  const told: unknown = contentType.includes('json') ? JSON.parse(whole) : { text: whole };
   const value = { ...(told as Record<string, unknown>), type: 'transcript.text.done' };
   const event: AnswerEvent = {
     type: 'event',
