@@ -5,6 +5,9 @@ import { compatibleVideoModelOf, GENERIC_VIDEO_MODEL } from './openai-video-mode
 
 const ERRORS: ErrorRules = { texts: [UNVERIFIED] };
 
+/** What servers call the cap on the output beside OpenAI's names, and heed before those (llama.cpp). */
+const OWN_CAPS = ['n_predict'];
+
 /** Any server that speaks OpenAI's format; each channel gives its own base URL and models. */
 export const openaiCompatible = compatibleProvider({
   id: 'openai-compatible',
@@ -12,12 +15,12 @@ export const openaiCompatible = compatibleProvider({
   isCredentialRequired: false,
   defaultModels: [],
   hasModelList: true,
-  chat: {},
+  chat: { refusedFields: OWN_CAPS },
   // Base64 is asked for as by the caller: a server that ignores the wish is converted all the same.
   embeddings: { hasBase64: true, hasTokenInput: true },
   images: { refusesResponseFormat: (model) => model.startsWith('gpt-image-') },
   imageEditsPath: '/images/edits',
-  completions: {},
+  completions: { refusedFields: OWN_CAPS },
   moderations: {},
   transcriptions: { hasTranslations: true, hasEvents: true },
   speech: { hasEvents: true },

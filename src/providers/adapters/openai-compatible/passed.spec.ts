@@ -6,11 +6,13 @@ import type { RerankRequest } from '../../canonical/rerank.js';
 import type { TranscriptFormat, TranscriptionRequest } from '../../canonical/transcriptions.js';
 import type { Provider, UpstreamBody } from '../../provider.js';
 import { groq } from '../groq/groq.provider.js';
+import { llamacpp } from '../llamacpp/llamacpp.provider.js';
 import { mistral } from '../mistral/mistral.provider.js';
 import { ollama } from '../ollama/ollama.provider.js';
 import { openai } from '../openai/openai.provider.js';
 import { siliconflow } from '../siliconflow/siliconflow.provider.js';
 import { vllm } from '../vllm/vllm.provider.js';
+import { openaiCompatible } from './openai-compatible.provider.js';
 
 const TARGET = { upstreamModel: 'up-1', publicModel: 'public-1' };
 const bytes = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
@@ -53,6 +55,18 @@ describe('completions', () => {
     expect(sent(ollama, { echo: true, user: null, n: 1 })).toMatchObject({ droppedParams: ['echo'] });
     expect(bodyOf(sent(ollama, { n: 1 }))).not.toHaveProperty('n');
   });
+
+  it.each([llamacpp, openaiCompatible])(
+    'take no cap to $id that the hub does not see',
+    ({ completions: own, chat }) => {
+      const body = own!.toBody(completions({ n_predict: -1 }), TARGET);
+      expect(bodyOf(body)).toEqual({ model: 'up-1', prompt: 'a', max_tokens: 16 });
+      expect(body.droppedParams).toEqual(['n_predict']);
+      const source = JsonSource.of({ model: 'public-1', messages: [{ role: 'user', content: 'a' }], n_predict: -1 });
+      const talk = { source, model: 'public-1', isStream: false, includeUsage: false, choiceCount: 1 };
+      expect(bodyOf(chat!.toBody({ ...talk, outputTokensCap: undefined }, TARGET, {}))).not.toHaveProperty('n_predict');
+    },
+  );
 
   it('are answers only with a text in each choice', () => {
     expect(answered({ choices: [{ text: 'b' }], usage: { prompt_tokens: 1, completion_tokens: 2 } })).toMatchObject({
@@ -188,6 +202,13 @@ describe('transcriptions', () => {
     expect(() => answered('json', '{"error":{"message":"no"}}', 'application/json')).toThrow();
   });
 
+  it('have as text what was said, without the times of subtitles', () => {
+    const vtt = 'WEBVTT\n\n1\n00:00:00.000 --> 00:00:02.000\nhello\n\n2\n00:00:02.000 --> 00:00:03.000\n42 times\n';
+    const { bytes: body, text } = answered('vtt', vtt, 'text/vtt');
+    expect(Buffer.from(body).toString()).toBe(vtt);
+    expect(text.split('\n').filter((line) => line !== '')).toEqual(['hello', '42 times']);
+  });
+
   it('count the text of a stream once, however it comes', () => {
     const texts = (events: readonly unknown[]): string =>
       read(openai.transcriptions!.openStream!(TARGET, upload('json')), events)
@@ -224,6 +245,12 @@ describe('rerank', () => {
       { meta: { tokens: { input_tokens: 7, output_tokens: 0 } } },
       { inputTokens: 7, outputTokens: 0 },
     ],
+    [
+      'in tokens where searches are only filled in',
+      { meta: { billed_units: { input_tokens: 7, output_tokens: 0, search_units: 0 } } },
+      { inputTokens: 7, outputTokens: 0 },
+    ],
+    ['nowhere, with searches filled in', { meta: { billed_units: { search_units: 0 } } }, undefined],
     ['in usage', { usage: { prompt_tokens: 5, total_tokens: 5 } }, { inputTokens: 5 }],
     ['in a total alone', { usage: { total_tokens: 9 } }, { inputTokens: 9 }],
     ['nowhere', {}, undefined],

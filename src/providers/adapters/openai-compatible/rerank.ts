@@ -81,7 +81,14 @@ function readResult(wire: unknown, count: number): RerankResult {
 
 /** Cohere and SiliconFlow say it in `meta`, the others in `usage`, where a total may be all there is. */
 function usageOf({ meta, usage }: WireObject): Usage | undefined {
-  const reported = toUsage(meta) ?? toUsage(usage);
+  const reported = withoutZero(toUsage(meta)) ?? toUsage(usage);
   if (reported !== undefined || !isObject(usage)) return reported;
   return toUsage({ prompt_tokens: usage['total_tokens'] });
+}
+
+/** Who counts tokens fills in Cohere's searches with 0 (SiliconFlow); whoever has answered has searched. */
+function withoutZero(reported: Usage | undefined): Usage | undefined {
+  if (reported?.searches !== 0) return reported;
+  const { searches: _, ...others } = reported;
+  return Object.keys(others).length === 0 ? undefined : others;
 }
