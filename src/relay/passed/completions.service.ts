@@ -12,6 +12,7 @@ import type { RelayContext } from '../relay-context.js';
 import type { RelayRun } from '../relay-run.js';
 import { UpstreamSender } from '../upstream-sender.js';
 import { CompletionsShaper } from './answer-shaper.js';
+import { EchoedPrompts } from './echoed-prompts.js';
 import { PassedRequests } from './passed-requests.js';
 import { PassedStreams } from './passed-streams.js';
 import { validateCompletions } from './validate-completions.js';
@@ -47,7 +48,8 @@ export class CompletionsService {
     if (!isStream) {
       return await this.requests.whole(admitted, async (attempt) => {
         const { bytes, usage, texts } = await this.ask(run, request, attempt);
-        return { bytes, usage, text: () => texts.join('') };
+        const echoed = new EchoedPrompts(request);
+        return { bytes, usage, text: () => texts.map((text, choice) => echoed.written(text, choice)).join('') };
       });
     }
     const id = `cmpl-${context.requestId.slice('req_'.length)}`;
@@ -55,7 +57,8 @@ export class CompletionsService {
       choiceCount,
       toShaper: (progress) => new CompletionsShaper(progress, model, id, request.includeUsage),
       post: (attempt) => this.post(run, request, attempt),
-      open: ({ candidate }) => operationOf(candidate).openStream(candidate.target, request),
+      open: ({ candidate }) =>
+        new EchoedPrompts(request).reader(operationOf(candidate).openStream(candidate.target, request)),
       fromWhole: (bytes, _type, { candidate }) =>
         toEvents(operationOf(candidate).fromBody(bytes, request, candidate.target)),
     });
