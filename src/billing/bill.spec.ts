@@ -36,7 +36,7 @@ function begun(output: OutputBound, declared: DeclaredPrice) {
   const ledger = {
     settle: async (settlement: Settlement) => {
       settled.push(settlement);
-      return { status: 'settled' as const, charged: settlement.cost, lost: 0n };
+      return { status: 'closed' as const, charged: settlement.cost, lost: 0n };
     },
     meter: (_holdId: string, amount: bigint) => void metered.push(amount),
     extend: () => Promise.reject(new Error('Nothing is extended here.')),
