@@ -15,6 +15,7 @@ const MEANINGS: ReadonlySet<string> = new Set([
   'video',
   'images',
   'image-tasks',
+  'passed',
 ]);
 
 /** One of the kinds, or a list where the reference leaves the choice open. */

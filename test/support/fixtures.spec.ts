@@ -7,7 +7,7 @@ const ROOT = join(import.meta.dirname, '../fixtures');
 // Recordings of videos, in a folder of their own, belong to the suite in test/contract/video; those of other formats than OpenAI's
 // come with golden requests, and the simulators of their vendors read and write them apart from the adapters.
 const has = (provider: string, name: string): boolean => existsSync(join(ROOT, provider, name));
-const PROVIDERS = readdirSync(ROOT).filter((name) => has(name, 'expect.json') && !has(name, 'requests.json'));
+const PROVIDERS = readdirSync(ROOT).filter((name) => has(name, 'chat-response.json') && !has(name, 'requests.json'));
 
 const KINDS = [
   'invalid_request',
@@ -20,6 +20,7 @@ const KINDS = [
   'overloaded',
   'invalid_response',
   'timeout',
+  'unsupported_option',
 ];
 
 interface WirePart {
@@ -110,14 +111,14 @@ describe.each(PROVIDERS)('%s', (provider) => {
 
   it('says what each of its files means', () => {
     const bodies = readdirSync(join(ROOT, provider)).filter(
-      (name) => !/^(errors\.json|expect\.json|video)$/.test(name),
+      (name) => !/^(errors\.json|expect\.json|[a-z]+-requests\.json|video|images|image-tasks|passed)$/.test(name),
     );
     expect(Object.keys(files).sort()).toEqual(bodies.sort());
     expect(bodies).toEqual(expect.arrayContaining(['chat-response.json', 'chat-stream.sse']));
     expect(existsSync(join(ROOT, provider, 'tool-stream.sse'))).toBe(provider !== 'perplexity');
   });
 
-  const chatFiles = Object.keys(files).filter((name) => !name.startsWith('embeddings'));
+  const chatFiles = Object.keys(files).filter((name) => !/^(?:embeddings|rerank)-/.test(name));
   it.each(chatFiles)('%s adds up to what is expected of it', (name) => {
     const meaning = readMeaning(provider, name);
     const wanted = files[name]!;
@@ -146,5 +147,5 @@ describe.each(PROVIDERS)('%s', (provider) => {
 });
 
 it('covers every vendor the hub declares', () => {
-  expect(PROVIDERS).toHaveLength(22);
+  expect(PROVIDERS).toHaveLength(23);
 });
