@@ -18,7 +18,12 @@ export const groq = compatibleProvider({
   transcriptions: { hasTranslations: true, formats: ['json', 'text', 'verbose_json'] },
   speech: {},
   errors: {
-    codes: { tool_use_failed: 'invalid_request', json_validate_failed: 'invalid_request' },
+    codes: {
+      tool_use_failed: 'invalid_request',
+      json_validate_failed: 'invalid_request',
+      // Models of speech want the operator's consent first; no caller can give it.
+      model_terms_required: 'model_missing',
+    },
     // 498: flex capacity is used up; 499: cancelled.
     statuses: { 498: 'rate_limited', 499: 'overloaded' },
     hasResetDurations: true,

@@ -15,7 +15,8 @@ export const vllm = compatibleProvider({
   },
   embeddings: { hasBase64: true, hasTokenInput: true },
   completions: {},
-  // Streams of transcripts have chunks of chats in them.
-  transcriptions: { hasTranslations: true },
+  // Streams of transcripts have chunks of chats in them, and speakers are not told apart:
+  // https://docs.vllm.ai/en/latest/api/vllm/entrypoints/openai/translations/protocol/
+  transcriptions: { hasTranslations: true, formats: ['json', 'text', 'srt', 'verbose_json', 'vtt'] },
   rerank: {},
 });
