@@ -13,7 +13,7 @@ import { answerClientError, missingHost, refuseUpgrade } from './http/client-err
 import { noteReply } from './http/current-reply.js';
 import { HubExceptionFilter } from './http/exception.filter.js';
 import { allowHalfClose } from './http/half-close.js';
-import { errorShapeOf, isAnthropicRoot, isRelayRequest } from './http/path-of.js';
+import { errorShapeOf, isAnthropicRoot, isRelayRequest, toRoutedUrl } from './http/path-of.js';
 import { RequestLogger } from './http/request-logger.js';
 import { RouteList } from './http/route-list.js';
 import { Lifecycle } from './lifecycle/lifecycle.js';
@@ -65,6 +65,7 @@ export function createAdapter(settings: Settings): FastifyAdapter {
     keepAliveTimeout: server.keepAliveTimeoutMs,
     requestTimeout: server.requestTimeoutMs,
     routerOptions: { maxParamLength: 1024 },
+    rewriteUrl: ({ url = '/' }) => toRoutedUrl(url),
     http: {
       headersTimeout: server.headersTimeoutMs,
       connectionsCheckingInterval: CONNECTIONS_CHECK_MS,

@@ -6,6 +6,7 @@ const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/]*/i;
 
 const RELAY = '/api/relay/';
 const ANTHROPIC = `${RELAY}anthropic`;
+const ANTHROPIC_ROOT = `${ANTHROPIC}/`;
 /** What may follow a part of a path. */
 const ENDS: ReadonlySet<string | undefined> = new Set(['/', undefined]);
 
@@ -24,6 +25,16 @@ export function isRelayRequest(request: FastifyRequest): boolean {
 /** True for the address that Anthropic's command-line tools are given: they ask for its head to see whether anybody is there. */
 export function isAnthropicRoot(request: FastifyRequest): boolean {
   return pathOf(request) === ANTHROPIC;
+}
+
+/**
+ * The address that the router is given: that of Anthropic's root has no slash at its end, whoever wrote one, so that both are one route.
+ * @param url path and query, as they came.
+ */
+export function toRoutedUrl(url: string): string {
+  if (!url.startsWith(ANTHROPIC_ROOT)) return url;
+  const rest = url.slice(ANTHROPIC_ROOT.length);
+  return rest === '' || rest.startsWith('?') ? ANTHROPIC + rest : url;
 }
 
 /** How errors look on the route of a request. */

@@ -95,9 +95,20 @@ async function refusal(response: Response): Promise<{ status: number; type: stri
 }
 
 describe('the root of the API', () => {
-  it.each(['HEAD', 'GET'])('answers %s, so that tools see that somebody is there', async (method) => {
-    const response = await hub.fetch(ROOT, { method, key: null });
+  it.each([
+    ['HEAD', ROOT],
+    ['GET', ROOT],
+    ['HEAD', `${ROOT}/`],
+    ['GET', `${ROOT}/`],
+  ])('answers %s %s, so that tools see that somebody is there', async (method, path) => {
+    const response = await hub.fetch(path, { method, key: null });
     expect(response.status).toBe(200);
+    await response.text();
+  });
+
+  it('is nothing more than that: what follows its slash is an unknown route', async () => {
+    const response = await hub.fetch(`${ROOT}/nothing`);
+    expect(response.status).toBe(404);
     await response.text();
   });
 });
