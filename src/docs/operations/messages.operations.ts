@@ -7,7 +7,7 @@ const message = {
   id: 'msg_8f2a61',
   type: 'message',
   role: 'assistant',
-  model: 'claude-sonnet-5',
+  model: 'gpt-4',
   content: [{ type: 'text', text: '你好!有什么可以帮你的吗?' }],
   stop_reason: 'end_turn',
   stop_sequence: null,
@@ -56,7 +56,7 @@ export const messagesOperation: ApiOperationSpec = {
           {
             name: 'simple',
             summary: { en: 'One question', zh: '单轮提问' },
-            value: { model: 'claude-sonnet-5', max_tokens: 1024, messages: [{ role: 'user', content: '你好' }] },
+            value: { model: 'gpt-4', max_tokens: 1024, messages: [{ role: 'user', content: '你好' }] },
           },
         ],
       },
@@ -81,7 +81,7 @@ export const messagesOperation: ApiOperationSpec = {
   -H "x-api-key: {key}" \\
   -H "anthropic-version: 2023-06-01" \\
   -H "Content-Type: application/json" \\
-  -d '{"model":"claude-sonnet-5","max_tokens":1024,"messages":[{"role":"user","content":"你好"}]}'`,
+  -d '{"model":"gpt-4","max_tokens":1024,"messages":[{"role":"user","content":"你好"}]}'`,
 };
 
 /** `POST /api/relay/anthropic/v1/messages/count_tokens` */
@@ -103,7 +103,7 @@ export const countTokensOperation: ApiOperationSpec = {
           {
             name: 'simple',
             summary: { en: 'One question', zh: '单轮提问' },
-            value: { model: 'claude-sonnet-5', messages: [{ role: 'user', content: '你好' }] },
+            value: { model: 'gpt-4', messages: [{ role: 'user', content: '你好' }] },
           },
         ],
       },
@@ -119,7 +119,7 @@ export const countTokensOperation: ApiOperationSpec = {
   curl: `curl -X POST {origin}/api/relay/anthropic/v1/messages/count_tokens \\
   -H "x-api-key: {key}" \\
   -H "Content-Type: application/json" \\
-  -d '{"model":"claude-sonnet-5","messages":[{"role":"user","content":"你好"}]}'`,
+  -d '{"model":"gpt-4","messages":[{"role":"user","content":"你好"}]}'`,
 };
 
 /** `GET /api/relay/anthropic/v1/models` */
@@ -179,5 +179,5 @@ export const anthropicModelOperation: ApiOperationSpec = {
     },
     ...anthropicErrors(401, 403, 404, 500, 529),
   },
-  curl: 'curl {origin}/api/relay/anthropic/v1/models/claude-sonnet-5 -H "x-api-key: {key}"',
+  curl: 'curl {origin}/api/relay/anthropic/v1/models/gpt-4 -H "x-api-key: {key}"',
 };

@@ -115,13 +115,13 @@ export const rerankOperation: ApiOperationSpec = jsonOperation({
   path: 'rerank',
   summary: { en: 'Rerank documents', zh: '文档重排序' },
   schema: 'RerankRequest',
-  example: { model: 'BAAI/bge-reranker-v2-m3', query: 'apple', documents: ['a fruit', 'a car'], top_n: 1 },
+  example: { model: 'jina-reranker-v3', query: 'apple', documents: ['a fruit', 'a car'], top_n: 1 },
   answer: { en: 'The documents, most relevant first.', zh: '按相关性排序的文档。' },
   response: [
     'RerankResponse',
     {
       id: 'rerank-0198c5a1',
-      model: 'BAAI/bge-reranker-v2-m3',
+      model: 'jina-reranker-v3',
       results: [{ index: 0, relevance_score: 0.98 }],
       usage: { prompt_tokens: 12, total_tokens: 12 },
     },
