@@ -33,6 +33,16 @@ const submitWith = (header: string, body: string): SampleText => {
 /** The topics in the order of the page. */
 export const MORE_TOPICS: readonly MoreTopic[] = [
   {
+    id: 'responses',
+    title: { en: 'OpenAI Responses', zh: 'OpenAI Responses 格式' },
+    text: {
+      en: 'Every chat model for `client.responses` of the official SDKs, whole and as a stream. Nothing is kept: send the whole conversation with each request, the output items of earlier answers included, and leave out `previous_response_id`.',
+      zh: '所有聊天模型均可用官方 SDK 的 `client.responses` 调用，支持整段与流式。网关不保存状态：每次请求携带完整对话（包括此前回答的输出条目），不要使用 `previous_response_id`。',
+    },
+    operationIds: ['createResponse'],
+    sample: 'createResponse',
+  },
+  {
     id: 'anthropic-sdk',
     title: { en: 'Anthropic SDKs', zh: 'Anthropic SDK' },
     text: {
@@ -63,16 +73,6 @@ export const MORE_TOPICS: readonly MoreTopic[] = [
     sample: 'streamVideoEvents',
   },
   {
-    id: 'responses',
-    title: { en: 'OpenAI Responses', zh: 'OpenAI Responses 格式' },
-    text: {
-      en: 'Every chat model for `client.responses` of the official SDKs, whole and as a stream. Nothing is kept: send the whole conversation with each request, the output items of earlier answers included, and leave out `previous_response_id`.',
-      zh: '所有聊天模型均可用官方 SDK 的 `client.responses` 调用，支持整段与流式。网关不保存状态：每次请求携带完整对话（包括此前回答的输出条目），不要使用 `previous_response_id`。',
-    },
-    operationIds: ['createResponse'],
-    sample: 'createResponse',
-  },
-  {
     id: 'openai-videos',
     title: { en: 'OpenAI videos', zh: 'OpenAI 视频接口' },
     text: {
@@ -86,8 +86,8 @@ export const MORE_TOPICS: readonly MoreTopic[] = [
     id: 'sound',
     title: { en: 'Sound', zh: '语音' },
     text: {
-      en: 'Text from sound, as an upload, and sound from text, as it is made; for `client.audio` of the official SDKs.',
-      zh: '语音转文字（上传文件），文字转语音（边生成边返回）；可用官方 SDK 的 `client.audio` 调用。',
+      en: 'Text from sound, as an upload, and sound from text, as it is made; for `client.audio` of the official SDKs. The model list says by `hub.type` which models are for that; the sandbox has none.',
+      zh: '语音转文字（上传文件），文字转语音（边生成边返回）；可用官方 SDK 的 `client.audio` 调用。模型列表中的 `hub.type` 标明哪些模型适用；沙盒不提供。',
     },
     operationIds: ['createTranscription', 'createTranslation', 'createSpeech'],
   },
@@ -95,8 +95,8 @@ export const MORE_TOPICS: readonly MoreTopic[] = [
     id: 'passed',
     title: { en: 'Completions, moderations, rerank', zh: '文本补全、审核、重排序' },
     text: {
-      en: 'The older way to ask for text, whether a text or picture is harmful, and documents in the order in which they answer a query.',
-      zh: '旧式文本补全、内容审核，以及按相关性对文档重排序。',
+      en: 'The older way to ask for text, whether a text or picture is harmful, and documents in the order in which they answer a query. The model list says by `hub.type` which models are for that; the sandbox has none.',
+      zh: '旧式文本补全、内容审核，以及按相关性对文档重排序。模型列表中的 `hub.type` 标明哪些模型适用；沙盒不提供。',
     },
     operationIds: ['createCompletion', 'createModeration', 'createRerank'],
   },

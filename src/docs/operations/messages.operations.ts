@@ -42,8 +42,8 @@ export const messagesOperation: ApiOperationSpec = {
   tag: 'messages',
   summary: { en: 'Message (Anthropic-compatible)', zh: '消息（Anthropic 兼容）' },
   description: {
-    en: "Anthropic's Messages API for every chat model of the hub: official SDKs and command-line tools take `{origin}/api/relay/anthropic` as their base URL. What a model has no words for is named in `x-hub-unsupported-params`; what only the Anthropic API has, such as its own tools, is refused where the model is served by others. The key may also be sent as `x-api-key`.",
-    zh: '以 Anthropic Messages API 调用网关的任意聊天模型：官方 SDK 与命令行工具将 `{origin}/api/relay/anthropic` 设为 base URL 即可。模型不支持的参数在 `x-hub-unsupported-params` 中列出；仅 Anthropic API 提供的功能（如其自有工具）在模型由其他上游提供时会被拒绝。API Key 也可通过 `x-api-key` 传递。',
+    en: "Anthropic's Messages API for every chat model of the hub: official SDKs and command-line tools take `/api/relay/anthropic` of this hub as their base URL. What a model has no words for is named in `x-hub-unsupported-params`; what only the Anthropic API has, such as its own tools, is refused where the model is served by others. The key may also be sent as `x-api-key`.",
+    zh: '以 Anthropic Messages API 调用网关的任意聊天模型：官方 SDK 与命令行工具将 base URL 设为本网关的 `/api/relay/anthropic` 即可。模型不支持的参数在 `x-hub-unsupported-params` 中列出；仅 Anthropic API 提供的功能（如其自有工具）在模型由其他上游提供时会被拒绝。API Key 也可通过 `x-api-key` 传递。',
   },
   auth: 'apiKey',
   parameters: [SESSION_PARAMETER],
