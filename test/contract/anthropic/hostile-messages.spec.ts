@@ -58,7 +58,8 @@ function change(value: unknown, place: number, other: unknown): void {
   };
   collect(value);
   const [holder, name] = holders[place % holders.length]!;
-  Reflect.set(holder, name, other);
+  // A copy: put in twice, a value could be within itself.
+  Reflect.set(holder, name, structuredClone(other));
 }
 
 /** Tells every upstream a request, as its adapter would. */
