@@ -8,16 +8,33 @@ import { code, describeLinks, isTested, list, table, untestedRows } from './mark
 
 const SECONDS = 1000;
 const DEADLINE_MINUTES = 60;
-const HEAD = `# Video providers
+const HEAD = `# Providers
 
 Written by \`npm run docs:providers\` from the declarations in \`src/providers/adapters\` and the recordings in \`test/fixtures\`; a
-test fails when it is out of date. What is here is what a request is checked against: an option that a model does not have is
-refused by its name. \`models[].video\` of \`HUB_CONFIG\` says otherwise where that is wrong for a model, or new.
+test fails when it is out of date. How a provider is declared, and how to add one, is in [adapters.md](adapters.md).
+`;
+const VIDEOS = `
+## Videos
+
+What is here is what a request is checked against: an option that a model does not have is refused by its name.
+\`models[].video\` of \`HUB_CONFIG\` says otherwise where that is wrong for a model, or new.
 
 A row of an error table is *tested* when the contract suite has an answer of that status and code, and wants of it what the
 row says. *Again* means that the same call may succeed later. *Maybe made* marks an answer after which the task may exist all the
 same: such a job is looked up, and never submitted again unasked.
 `;
+/** What each column says a provider has. */
+const OPERATIONS: Readonly<Record<string, (provider: Provider) => boolean>> = {
+  chat: ({ chat }) => chat !== undefined,
+  embeddings: ({ embeddings }) => embeddings !== undefined,
+  rerank: ({ rerank }) => rerank !== undefined,
+  pictures: ({ images, imageTasks }) => images !== undefined || imageTasks !== undefined,
+  videos: ({ video }) => video !== undefined,
+  transcripts: ({ transcriptions }) => transcriptions !== undefined,
+  speech: ({ speech }) => speech !== undefined,
+  moderation: ({ moderations }) => moderations !== undefined,
+  completions: ({ completions }) => completions !== undefined,
+};
 
 /** A provider of videos and the recordings its contract is kept by. */
 interface Documented {
@@ -46,7 +63,27 @@ export function describeProviders(): string {
     ]),
   );
   const rows = `Rows of error tables without a test: ${untested.length === 0 ? 'none' : untested.join(', ')}.`;
-  return [HEAD, summary, '', rows, ...documented.map(describeProvider), describePictures()].join('\n');
+  return [
+    HEAD,
+    describeOperations(),
+    VIDEOS,
+    summary,
+    '',
+    rows,
+    ...documented.map(describeProvider),
+    describePictures(),
+  ].join('\n');
+}
+
+function describeOperations(): string {
+  return table(
+    ['provider', 'id', ...Object.keys(OPERATIONS)],
+    VENDORS.map((provider) => [
+      provider.name,
+      code(provider.id),
+      ...Object.values(OPERATIONS).map((has) => (has(provider) ? 'yes' : '')),
+    ]),
+  );
 }
 
 /** Providers of videos, in the order of the registry. */
@@ -77,7 +114,7 @@ function describeProvider({ provider, video, fixtures }: Documented): string {
   if (generic !== undefined) rows.push(['any other that `HUB_CONFIG` declares', ...describeModel(generic)]);
   return [
     '',
-    `## ${provider.name} (\`${provider.id}\`)`,
+    `### ${provider.name} (\`${provider.id}\`)`,
     '',
     ...describeChannel(provider, video).map((line) => `- ${line}`),
     '',
