@@ -29,7 +29,7 @@ export function toVideoBody(
   const texts = Object.entries(fields).map(
     ([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)] as const,
   );
-  return toForm([...texts, ['input_reference', image]], request.externalId);
+  return toForm([...texts, ['input_reference', image]]);
 }
 
 function toFields(request: VideoRequest, target: Target, isAudioUsual: boolean): Fields {

@@ -61,7 +61,7 @@ describe('submitting', () => {
     const bytes = Buffer.from([0x89, 0x50, 0x0d, 0x0a, 0xff]);
     const image = { kind: 'bytes', contentType: 'image/png', base64: bytes.toString('base64') } as const;
     const call = video.toSubmit({ ...request, image }, target);
-    const boundary = `hub-${request.externalId}`;
+    const boundary = String(/boundary=(form-[0-9a-f]{40})$/.exec(call.headers?.['content-type'] ?? '')?.[1]);
     expect(call.headers).toEqual({ 'content-type': `multipart/form-data; boundary=${boundary}` });
     expect(Buffer.from(call.body ?? '').toString('latin1')).toBe(
       [

@@ -39,7 +39,7 @@ function toUploads({ image, lastFrame, externalId }: VideoRequest): readonly Tas
     .filter((picture) => picture !== undefined)
     .map((picture, i) => {
       const part: FormPart = picture.kind === 'url' ? ['image_url', picture.url] : ['image', picture];
-      const { headers, body } = toForm([part], externalId);
+      const { headers, body } = toForm([part]);
       const traced = { ...headers, [TRACE_HEADER]: `${externalId}-${i}` };
       return { method: 'POST', path: '/openapi/v2/image/upload', headers: traced, body };
     });

@@ -6,8 +6,8 @@ import type { ImagesOperation, Target, UpstreamBody } from '../../provider.js';
 import { invalid, parseAnswer } from '../openai-compatible/parse-answer.js';
 import { isText } from '../openai-compatible/wire.js';
 import { checkedPictures } from '../tasks/checked-pictures.js';
-import { toMultipart } from '../tasks/multipart-body.js';
-import { nearestRatio, readPictureSize } from '../tasks/picture-size.js';
+import { type FormPart, toForm } from '../tasks/multipart-form.js';
+import { ratioOfSize } from '../tasks/picture-size.js';
 import { toStabilityError } from './stability-errors.js';
 
 type Service = 'core' | 'ultra' | 'sd3';
@@ -54,27 +54,21 @@ function toBody(request: ImagesRequest, { upstreamModel }: Target): UpstreamBody
   const wanted = checkedPictures(request, service && MODELS[service]);
   const { prompt, negativePrompt, size, seed, images, options } = wanted;
   const [image] = images;
-  const form = toMultipart({
-    ...Object.fromEntries(Object.entries(options).map(([name, value]) => [name, String(value)])),
-    prompt,
-    negative_prompt: negativePrompt,
-    aspect_ratio: size === undefined ? undefined : ratioOf(size),
-    seed: seed === undefined ? undefined : String(seed),
-    ...(service === 'sd3' && { model: upstreamModel, mode: image === undefined ? undefined : 'image-to-image' }),
-    image: image?.kind === 'bytes' ? image : undefined,
-  });
-  return { ...form, droppedParams: [], isStream: false };
-}
-
-/** The shape of a size, or a shape by its name. */
-function ratioOf(size: string): string | undefined {
-  if (RATIOS.includes(size)) return size;
-  const pixels = readPictureSize(size);
-  return pixels && nearestRatio(pixels, RATIOS);
+  const { headers, body } = toForm([
+    ...Object.entries(options).map(([name, value]): FormPart => [name, String(value)]),
+    ['prompt', prompt],
+    ['negative_prompt', negativePrompt],
+    ['aspect_ratio', size === undefined ? undefined : ratioOfSize(size, RATIOS)],
+    ['seed', seed === undefined ? undefined : String(seed)],
+    ['model', service === 'sd3' ? upstreamModel : undefined],
+    ['mode', service === 'sd3' && image !== undefined ? 'image-to-image' : undefined],
+    ['image', image?.kind === 'bytes' ? image : undefined],
+  ]);
+  return { body, contentType: headers['content-type'], droppedParams: [], isStream: false };
 }
 
 function commonRefusal({ size, seed = 0, options }: ImageTaskRequest): VideoRefusal | undefined {
-  if (size !== undefined && ratioOf(size) === undefined) {
+  if (size !== undefined && ratioOfSize(size, RATIOS) === undefined) {
     return { param: 'size', message: `This model makes pictures of the shapes ${RATIOS.join(', ')} only.` };
   }
   if (seed < 0 || seed > SEED_MAX) return { param: 'seed', message: `"seed" must be from 0 to ${SEED_MAX}.` };
