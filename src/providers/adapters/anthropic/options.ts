@@ -51,7 +51,8 @@ const TIERS: Readonly<Record<string, string>> = {
 };
 const USER_ID_CHARACTERS_MAX = 256;
 const TOP_P_IDLE = 1;
-const TEMPERATURE_IDLE = 1;
+/** The default, and the end of the range. */
+export const TEMPERATURE_IDLE = 1;
 
 /** How an answer is to be formed. */
 export interface OutputPlan {

@@ -91,3 +91,28 @@ describe('thinking with a budget', () => {
     expect(sent(body, 'claude-sonnet-4-5')).toMatchObject({ body, dropped: [] });
   });
 });
+
+describe('temperature and top_p of a model that takes only one of them', () => {
+  it.each<[string, Wire, Wire, readonly string[]]>([
+    ['keep the one that says something', { temperature: 0.5, top_p: 1 }, { temperature: 0.5 }, []],
+    ['keep the other one that does', { temperature: 1, top_p: 0.9 }, { top_p: 0.9 }, []],
+    ['keep one where neither does', { temperature: 1, top_p: 1 }, { top_p: 1 }, []],
+    [
+      'lose the second where both do, which is reported',
+      { temperature: 0.5, top_p: 0.9 },
+      { temperature: 0.5 },
+      ['top_p'],
+    ],
+    ['stay where there is one', { temperature: 1 }, { temperature: 1 }, []],
+  ])('%s', (_name, asked, told, reported) => {
+    const { body, dropped } = sent(asked, 'claude-sonnet-4-5');
+    const { model: _, max_tokens: __, messages: ___, ...rest } = body;
+    expect(rest).toEqual(told);
+    expect(dropped).toEqual(reported);
+  });
+
+  it('both stay where a model takes both', () => {
+    const asked = { temperature: 1, top_p: 0.9 };
+    expect(sent(asked, 'claude-3-7-sonnet-20250219')).toMatchObject({ body: asked, dropped: [] });
+  });
+});

@@ -5,7 +5,7 @@ import { unwrapThought } from '../../canonical/wrapped-thought.js';
 import type { ChatOptions, Target, UpstreamBody } from '../../provider.js';
 import { SHORT_TTLS } from './cache-hints.js';
 import { type ModelRules, rulesOf } from './model-rules.js';
-import { samplingsOf } from './options.js';
+import { samplingsOf, TEMPERATURE_IDLE } from './options.js';
 import { toThoughtBlocks } from './reasoning-details.js';
 import { unsupported } from './refusals.js';
 import { unpricedMembers } from './unpriced.js';
@@ -41,8 +41,7 @@ export function toOwnBody(
   const edits: Edits = {};
   if (source.value['model'] !== model) edits['model'] = JSON.stringify(model);
   editCap(request, source.value, rules, edits, dropped);
-  samplingsOf(source.value, rules, false, dropped);
-  for (const name of SAMPLING) if (dropped.has(name)) edits[name] = undefined;
+  editSampling(source.value, rules, edits, dropped);
   for (const name of unpricedMembers(source.value)) {
     edits[name] = undefined;
     dropped.add(name);
@@ -61,6 +60,16 @@ export function toOwnBody(
     isOriginal: true,
     headers,
   };
+}
+
+/** Leaves out what the model refuses. Where it takes one of two, the one whose value means nothing goes, which changes nothing. */
+function editSampling(body: Wire, rules: ModelRules, edits: Edits, dropped: Set<string>): void {
+  samplingsOf(body, rules, false, dropped);
+  for (const name of SAMPLING) if (dropped.has(name)) edits[name] = undefined;
+  const { temperature, top_p: topP } = body;
+  const areBoth = [temperature, topP].every((value) => value !== undefined) && !dropped.has('top_p');
+  if (!areBoth || rules.hasBothSamplings) return;
+  edits[temperature === TEMPERATURE_IDLE ? 'temperature' : 'top_p'] = undefined;
 }
 
 /** The caller's cap is smaller after a part of the answer has been given, and may be above what the model can write. */
