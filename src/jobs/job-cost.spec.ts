@@ -53,6 +53,23 @@ describe('what is set aside for a video', () => {
   });
 });
 
+describe('what is charged for a picture by tokens', () => {
+  it('has in it those of a picture that it was made of, and of what it should not show', () => {
+    const price = parsePrice({ inputPerMillion: '10', outputPerMillion: '40' });
+    const request = { prompt: 'a cat', count: 1, image: { kind: 'url', url: 'https://x.example/a.png' } } as const;
+    const asked = askedUsage('image', { ...request, negativePrompt: 'a dog' }, TERMS);
+    const held = holdOf(price, asked, ONE);
+    const prices = { selling: price, purchase: price, multiplierMillionths: ONE, held };
+    const reported = { inputTokens: 4_500, outputTokens: 1_056 };
+    const charge = chargeOf(asked, reported, { made: 1, wanted: 1, promptTokens: 2 }, prices);
+    expect(charge.usage).toMatchObject({ inputTokens: 4_500 });
+    const bare = askedUsage('image', { prompt: 'a cat', count: 1 }, TERMS);
+    expect(askedUsage('image', { prompt: 'a cat', count: 1, negativePrompt: 'a dog' }, TERMS).inputTokens).toBe(
+      bare.inputTokens + 5,
+    );
+  });
+});
+
 describe('what is charged for a video', () => {
   it.each<[string, Case, { cost: bigint; isEstimated: boolean }]>([
     [

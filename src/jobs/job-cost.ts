@@ -9,6 +9,8 @@ import type { JobKind, JobOffer, JobRequest } from './job.js';
 
 const MS_PER_SECOND = 1000;
 const OWN_TOKENS_MAX = 64;
+/** Of a picture that is looked at: gpt-image-1 counts most, up to 6,144 for its details besides its tiles. */
+const PICTURE_TOKENS_MAX = 8_192;
 
 /** What a job makes, as far as it costs something. */
 export type JobTerms = Pick<JobOffer, 'durationSeconds' | 'resolution' | 'hasAudio' | 'outputTokens'>;
@@ -27,14 +29,18 @@ export interface JobCharge {
 /** The most that a job may use: all of what is asked for. */
 export function askedUsage(kind: JobKind, request: JobRequest, terms: JobTerms): BillableUsage {
   if (kind === 'image') {
-    const { prompt, count, size, quality } = request;
+    const { prompt, negativePrompt = '', image, count, size, quality } = request;
     return {
       ...NO_USAGE,
       images: count,
       imageSize: size,
       imageQuality: quality,
       // No token is shorter than a byte, and vendors add a few of their own.
-      inputTokens: Buffer.byteLength(prompt) + OWN_TOKENS_MAX,
+      inputTokens:
+        Buffer.byteLength(prompt) +
+        Buffer.byteLength(negativePrompt) +
+        OWN_TOKENS_MAX +
+        (image === undefined ? 0 : PICTURE_TOKENS_MAX),
       outputTokens: count * imageOutputTokens(size, quality),
     };
   }
