@@ -13,6 +13,8 @@ import { readRatios } from './read-ratios.js';
 const NANO_PER_CREDIT = 1_000_000_000n;
 const TOKENS_PER_MILLION = 1_000_000n;
 const ONE: Fraction = { numerator: 1n, denominator: 1n };
+/** A second of sound, as a part of a million: 1,000 quota a minute. */
+const PER_SECOND: Fraction = { numerator: 1n, denominator: 60_000n };
 
 interface Ratios {
   readonly model?: ReadonlyMap<string, Fraction>;
@@ -76,6 +78,8 @@ function toPrice(model: string, ratios: Ratios, context: PriceContext): Declared
   if (ratio.numerator === 0n) notes.warn(`model "${model}"`, 'has the ratio 0: it is free');
   const perMillion = (factor: Fraction) =>
     formatCredits(timesUp(divide(multiply(ratio, factor), rate.perCredit), TOKENS_PER_MILLION * NANO_PER_CREDIT));
+  const sound = priceOfSound(model, data.product, perMillion);
+  if (sound !== undefined) return sound;
   const cache = ratios.cache?.get(model);
   const cacheWrite = ratios.cacheWrite?.get(model);
   return {
@@ -84,6 +88,21 @@ function toPrice(model: string, ratios: Ratios, context: PriceContext): Declared
     ...(cache === undefined ? {} : { cachedInputPerMillion: perMillion(cache) }),
     ...(cacheWrite === undefined ? {} : { cacheWritePerMillion: perMillion(cacheWrite) }),
   };
+}
+
+/**
+ * What the products' quota is counted by where it is no tokens: characters of text for `tts`; of sound, 1,000 a minute in new-api, in
+ * one-api the tokens of the transcript. https://github.com/QuantumNous/new-api, service; https://github.com/songquanpeng/one-api,
+ * relay/controller/audio.go
+ */
+function priceOfSound(
+  model: string,
+  product: SourceData['product'],
+  perMillion: (factor: Fraction) => string,
+): DeclaredPrice | undefined {
+  if (model.startsWith('tts')) return { perMillionCharacters: perMillion(ONE) };
+  if (!model.startsWith('whisper')) return undefined;
+  return product === 'new-api' ? { perAudioSecond: perMillion(PER_SECOND) } : { outputPerMillion: perMillion(ONE) };
 }
 
 function completionOf(model: string, { product }: SourceData, stored: Fraction | undefined, notes: Notes): Fraction {
