@@ -1,6 +1,5 @@
 import { HubError } from '../../../common/hub-error.js';
 import { packThoughts } from './hidden-thoughts.js';
-import { inWordsOfResponses } from './in-words-of-responses.js';
 import { readResponses } from './read-responses.js';
 
 type Body = Readonly<Record<string, unknown>>;
@@ -357,42 +356,6 @@ describe('what is refused', () => {
     [{ top_logprobs: 21 }, 'top_logprobs'],
   ])('%j, which is malformed', (body, param) => {
     expect(refusalOf(body)).toMatchObject({ status: 400, param });
-  });
-});
-
-describe('what an upstream complains about', () => {
-  const { origins } = read({
-    instructions: 'a',
-    input: [
-      hi,
-      { role: 'assistant', content: 'b' },
-      call,
-      output,
-      { role: 'user', content: [{ type: 'input_text', text: 'c' }] },
-    ],
-  });
-
-  it.each([
-    ['messages', 'input'],
-    ['messages[0].content', 'instructions'],
-    ['messages[1].content', 'input[0].content'],
-    ['messages[2].tool_calls[0].function.arguments', 'input[1]'],
-    ['messages[3].content[0]', 'input[3].output[0]'],
-    ['messages[4].content[0].text', 'input[4].content[0].text'],
-    ['messages[4].content[0].image_url.url', 'input[4].content[0].image_url'],
-    ['messages[4].content[0].file.file_data', 'input[4].content[0].file_data'],
-    ['messages[9]', 'input'],
-    ['messages[].name', 'input[].name'],
-    ['messages[].content[].image_url.detail', 'input[].content[].image_url.detail'],
-    ['max_completion_tokens', 'max_output_tokens'],
-    ['reasoning_effort', 'reasoning.effort'],
-    ['reasoning_summary', 'reasoning.summary'],
-    ['response_format.json_schema.schema', 'text.format.schema'],
-    ['tools[2].function.name', 'tools[2].name'],
-    ['tool_choice.function.name', 'tool_choice.name'],
-    ['temperature', 'temperature'],
-  ])('%s is %s to the caller', (theirs, own) => {
-    expect(inWordsOfResponses(theirs, origins)).toBe(own);
   });
 });
 
