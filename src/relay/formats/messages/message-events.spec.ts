@@ -288,3 +288,23 @@ describe('MessageEvents of a failure', () => {
     expect(names).not.toContain('message_stop');
   });
 });
+
+describe('MessageEvents of an answer without end', () => {
+  const many = 'x'.repeat(1024 * 1024);
+
+  it.each([
+    ['a thought', { reasoning_content: many }],
+    ['a call', call(0, 'c', 'f', many)],
+    ['a refusal', { refusal: many }],
+  ])('give %s up before the memory is full of it', (_name, delta) => {
+    const pushMany = () => {
+      for (let i = 0; i < 20; i++) events.chunk({ choices: [{ index: 0, delta, finish_reason: null }] }, HEAD);
+    };
+    expect(pushMany).toThrow(expect.objectContaining({ kind: 'invalid_response' }));
+  });
+
+  it('let a text go on, of which nothing is kept', () => {
+    for (let i = 0; i < 20; i++)
+      events.chunk({ choices: [{ index: 0, delta: { content: many }, finish_reason: null }] }, HEAD);
+  });
+});

@@ -4,6 +4,7 @@ import { isObject } from '../../../common/is-object.js';
 import type { ChatChunk, ChatChunkChoice } from '../../../providers/canonical/chat.js';
 import type { Usage } from '../../../providers/canonical/usage.js';
 import type { AnswerFacts, AnswerHead, ChatStreamWriter } from '../chat-format.js';
+import { KeptChars } from '../kept-chars.js';
 import { isPiece, joinedThought } from '../thought-pieces.js';
 import { CallBlocks } from './call-blocks.js';
 import { toFirstUsage, toMessagesUsage } from './messages-usage.js';
@@ -21,6 +22,8 @@ export class MessageEvents implements ChatStreamWriter {
   private hasBegun = false;
   private index = 0;
   private open: OpenKind | undefined;
+  /** Of thoughts, calls and what has to wait for its turn. */
+  private readonly kept = new KeptChars();
   /** Of the thinking block that is open. */
   private thought = '';
   /** An entry of `reasoning_details` of which more may come. */
@@ -89,7 +92,7 @@ export class MessageEvents implements ChatStreamWriter {
     const extra = extraBlock(calls, delta['extra_content']);
     if (extra !== undefined) this.whole(extra);
     this.text(textOf(delta['content']), delta['citations']);
-    this.refusal += textOf(delta['refusal']);
+    this.refusal += this.kept.take(textOf(delta['refusal']));
     for (const call of calls) this.call(call);
     const others = delta['content_blocks'];
     if (Array.isArray(others)) for (const block of others) if (isObject(block)) this.whole(block);
@@ -105,7 +108,7 @@ export class MessageEvents implements ChatStreamWriter {
     const cited: readonly unknown[] = Array.isArray(citations) ? citations : [];
     if (text === '' && cited.length === 0) return;
     if (this.calls.isBroken) {
-      this.later += text;
+      this.later += this.kept.take(text);
       return;
     }
     if (this.open !== 'text') this.begins('text', { type: 'text', text: '' });
@@ -141,7 +144,7 @@ export class MessageEvents implements ChatStreamWriter {
 
   private thinkOn(text: string): void {
     if (this.open !== 'thinking') this.begins('thinking', { type: 'thinking', thinking: '', signature: '' });
-    this.thought += text;
+    this.thought += this.kept.take(text);
     this.delta({ type: 'thinking_delta', thinking: text });
   }
 
@@ -156,7 +159,7 @@ export class MessageEvents implements ChatStreamWriter {
 
   private call({ index, id, function: called }: Wire): void {
     const { name, arguments: text } = isObject(called) ? called : {};
-    this.calls.take(typeof index === 'number' ? index : 0, id, name, textOf(text));
+    this.calls.take(typeof index === 'number' ? index : 0, id, name, this.kept.take(textOf(text)));
     this.tellCalls(false);
   }
 

@@ -1,6 +1,6 @@
 import { isObject, isText } from '../../../providers/adapters/openai-compatible/wire.js';
-import { ProviderError } from '../../../providers/canonical/provider-error.js';
 import type { WrappedThought } from '../../../providers/canonical/wrapped-thought.js';
+import { KeptChars } from '../kept-chars.js';
 import { joinedThought } from '../thought-pieces.js';
 import type { EventSink } from './event-sink.js';
 import { packThoughts } from './hidden-thoughts.js';
@@ -10,9 +10,6 @@ import { OpenReasoning } from './open-reasoning.js';
 
 type Wire = Readonly<Record<string, unknown>>;
 type Item = Record<string, unknown>;
-
-/** The last event repeats the whole answer, so that it has to be kept; no model says as much. */
-const CHARS_MAX = 16 * 1024 * 1024;
 
 /**
  * Makes output items out of what a model says, in its order: reasoning, messages, calls. A whole answer is one large delta. Items follow
@@ -25,7 +22,8 @@ export class OutputItems {
   private current: OpenReasoning | OpenMessage | undefined;
   /** What goes back to the model but is not shown, until there is an item that it fits into. */
   private hidden: WrappedThought[] = [];
-  private chars = 0;
+  /** The last event repeats the whole answer. */
+  private readonly kept = new KeptChars();
 
   /** @param seed makes the ids of items, together with their number. */
   constructor(
@@ -50,8 +48,8 @@ export class OutputItems {
     if (Array.isArray(reasoning_details))
       for (const detail of reasoning_details) if (isObject(detail)) this.takeDetail(detail);
     if (isObject(extra_content)) this.hidden.push({ extra: extra_content });
-    if (isText(content)) this.message().text(this.counted(content), logprobs);
-    if (isText(refusal)) this.message().refuse(this.counted(refusal));
+    if (isText(content)) this.message().text(this.kept.take(content), logprobs);
+    if (isText(refusal)) this.message().refuse(this.kept.take(refusal));
     if (Array.isArray(annotations) && annotations.length > 0) this.message().annotate(annotations);
     if (Array.isArray(images)) for (const image of images) this.takePicture(image);
     if (Array.isArray(tool_calls)) for (const call of tool_calls) if (isObject(call)) this.takeCall(call);
@@ -78,7 +76,7 @@ export class OutputItems {
   }
 
   private takeThought(text: string): void {
-    let told = this.counted(text);
+    let told = this.kept.take(text);
     if (!(this.current instanceof OpenReasoning)) {
       this.closeCurrent('completed');
       this.closeReadyCalls();
@@ -111,7 +109,7 @@ export class OutputItems {
     }
     const body = delta[call.kind];
     const input = isObject(body) ? body[call.kind === 'function' ? 'arguments' : 'input'] : undefined;
-    if (isText(input)) call.input(this.counted(input));
+    if (isText(input)) call.input(this.kept.take(input));
   }
 
   private openCall(index: number, delta: Wire): OpenCall {
@@ -141,7 +139,7 @@ export class OutputItems {
     if (!isText(url)) return;
     const data = /^data:[^,]*;base64,/.exec(url.slice(0, 256))?.[0];
     if (data === undefined) {
-      this.message().text(this.counted(`![](${url})`), undefined);
+      this.message().text(this.kept.take(`![](${url})`), undefined);
       return;
     }
     this.closeCurrent('completed');
@@ -150,7 +148,7 @@ export class OutputItems {
     const [item, output_index] = this.begin('ig');
     Object.assign(item, { type: 'image_generation_call', status: 'in_progress', result: null });
     this.sink.event('response.output_item.added', { output_index, item });
-    Object.assign(item, { status: 'completed', result: this.counted(url.slice(data.length)) });
+    Object.assign(item, { status: 'completed', result: this.kept.take(url.slice(data.length)) });
     this.sink.event('response.output_item.done', { output_index, item });
   }
 
@@ -182,14 +180,5 @@ export class OutputItems {
     const packed = packThoughts(this.hidden);
     this.hidden = [];
     return packed;
-  }
-
-  private counted(text: string): string {
-    this.chars += text.length;
-    if (this.chars <= CHARS_MAX) return text;
-    throw new ProviderError({
-      kind: 'invalid_response',
-      message: `The upstream answer has more than ${CHARS_MAX} characters.`,
-    });
   }
 }
