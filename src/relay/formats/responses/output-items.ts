@@ -11,6 +11,9 @@ import { OpenReasoning } from './open-reasoning.js';
 type Wire = Readonly<Record<string, unknown>>;
 type Item = Record<string, unknown>;
 
+/** Of pictures as base64, of which a few in high resolution are more than any text; they have been paid for when they come. */
+const PICTURE_CHARS_MAX = 128 * 1024 * 1024;
+
 /**
  * Makes output items out of what a model says, in its order: reasoning, messages, calls. A whole answer is one large delta. Items follow
  * each other; only calls that a vendor tells piece by piece in turns are open together.
@@ -24,6 +27,7 @@ export class OutputItems {
   private hidden: WrappedThought[] = [];
   /** The last event repeats the whole answer. */
   private readonly kept = new KeptChars();
+  private readonly pictures = new KeptChars(PICTURE_CHARS_MAX);
 
   /** @param seed makes the ids of items, together with their number. */
   constructor(
@@ -148,7 +152,7 @@ export class OutputItems {
     const [item, output_index] = this.begin('ig');
     Object.assign(item, { type: 'image_generation_call', status: 'in_progress', result: null });
     this.sink.event('response.output_item.added', { output_index, item });
-    Object.assign(item, { status: 'completed', result: this.kept.take(url.slice(data.length)) });
+    Object.assign(item, { status: 'completed', result: this.pictures.take(url.slice(data.length)) });
     this.sink.event('response.output_item.done', { output_index, item });
   }
 

@@ -324,3 +324,9 @@ describe('a custom call that goes on after a text', () => {
     expect(() => play([custom('rm '), { content: 'So.' }, custom('-r')])).toThrow('went on with a tool call');
   });
 });
+
+it('an answer of large pictures is an answer', () => {
+  const image = { type: 'image_url', image_url: { url: `data:image/png;base64,${'A'.repeat(9 * 1024 * 1024)}` } };
+  const events = play([{ images: [image] }, { images: [image] }]);
+  expect(events.at(-1)).toMatchObject({ type: 'response.completed', response: { status: 'completed' } });
+});
