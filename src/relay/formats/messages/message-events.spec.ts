@@ -5,6 +5,7 @@ import type { ChatChunkChoice } from '../../../providers/canonical/chat.js';
 import type { Usage } from '../../../providers/canonical/usage.js';
 import { unwrapThought } from '../../../providers/canonical/wrapped-thought.js';
 import { MessageEvents } from './message-events.js';
+import { toMessage } from './write-message.js';
 
 const HEAD = { id: 'chatcmpl-1', created: 7 };
 const REQUEST_ID = 'req_0123';
@@ -306,5 +307,32 @@ describe('MessageEvents of an answer without end', () => {
   it('let a text go on, of which nothing is kept', () => {
     for (let i = 0; i < 20; i++)
       events.chunk({ choices: [{ index: 0, delta: { content: many }, finish_reason: null }] }, HEAD);
+  });
+});
+
+describe('pictures, for which there are no blocks', () => {
+  const images = ['https://a/b.png', 'data:image/png;base64,AAAA'].map((url) => ({
+    type: 'image_url',
+    image_url: { url },
+  }));
+  const told = 'Look:\n\n![](https://a/b.png)\n\n(The model has made a picture, which this format cannot carry.)';
+
+  it('are spoken of in a stream', () => {
+    push({ content: 'Look:' });
+    push({ images }, 'stop');
+    expect(end().message.content).toMatchObject([{ type: 'text', text: told }]);
+  });
+
+  it('are spoken of in a whole answer', () => {
+    const choice = {
+      index: 0,
+      message: { role: 'assistant', content: 'Look:', images },
+      logprobs: null,
+      finish_reason: 'stop',
+    };
+    const completion = { id: 'a', object: 'chat.completion' as const, created: 0, model: 'm', choices: [choice] };
+    const facts = { requestId: REQUEST_ID, promptTokens: 1, outputTokens: () => 1 };
+    const message = toMessage({ bytes: Buffer.from(''), completion, usage: undefined }, 'public', facts);
+    expect(message['content']).toMatchObject([{ type: 'text', text: told }]);
   });
 });

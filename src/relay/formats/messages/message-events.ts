@@ -8,6 +8,7 @@ import { KeptChars } from '../kept-chars.js';
 import { isPiece, joinedThought } from '../thought-pieces.js';
 import { CallBlocks } from './call-blocks.js';
 import { toFirstUsage, toMessagesUsage } from './messages-usage.js';
+import { pictureText } from './picture-text.js';
 import { type Stop, stopOf } from './stop-of.js';
 import { extraBlock, hiddenBlock, isSigned, signatureOf, UNSIGNED } from './thought-blocks.js';
 import { messageId } from './write-message.js';
@@ -91,7 +92,7 @@ export class MessageEvents implements ChatStreamWriter {
     const calls = Array.isArray(delta['tool_calls']) ? delta['tool_calls'].filter(isObject) : [];
     const extra = extraBlock(calls, delta['extra_content']);
     if (extra !== undefined) this.whole(extra);
-    this.text(textOf(delta['content']), delta['citations']);
+    this.text(textOf(delta['content']) + pictureText(delta['images']), delta['citations']);
     this.refusal += this.kept.take(textOf(delta['refusal']));
     for (const call of calls) this.call(call);
     const others = delta['content_blocks'];

@@ -4,6 +4,7 @@ import { toSafeId } from '../../../providers/adapters/anthropic/safe-id.js';
 import type { ChatAnswer } from '../../../providers/canonical/chat.js';
 import type { AnswerFacts } from '../chat-format.js';
 import { toMessagesUsage } from './messages-usage.js';
+import { pictureText } from './picture-text.js';
 import { stopOf } from './stop-of.js';
 import { extraBlock, hiddenBlock, signatureOf, thoughtBlocks } from './thought-blocks.js';
 
@@ -35,7 +36,7 @@ export function toMessage({ completion, usage, original }: ChatAnswer, publicMod
 function contentOf(message: Wire): readonly Wire[] {
   const calls = Array.isArray(message['tool_calls']) ? message['tool_calls'].filter(isObject) : [];
   const extra = extraBlock(calls, message['extra_content']);
-  const text = textOf(message['content']);
+  const text = textOf(message['content']) + pictureText(message['images']);
   const others = Array.isArray(message['content_blocks']) ? message['content_blocks'].filter(isObject) : [];
   return [
     ...thoughtBlocks(message['reasoning_details'], textOf(message['reasoning_content'])),
