@@ -13,7 +13,7 @@ export const NO_SUCH_VIDEO = '500008';
 export const PIXVERSE_ERRORS: readonly ErrorRow[] = [
   errorRow(200, '10005', 'credential', 'the key is not valid'),
   errorRow(200, '400011', 'invalid_request', 'parameters are missing'),
-  errorRow(200, '400012', 'invalid_request', 'the account is not valid'),
+  errorRow(200, '400012', 'credential', 'the account is not valid'),
   errorRow(200, '400013', 'invalid_request', 'the request cannot be read'),
   errorRow(200, '400017', 'invalid_request', 'a parameter is wrong'),
   errorRow(200, '400018', 'invalid_request', 'the prompt is too long'),
