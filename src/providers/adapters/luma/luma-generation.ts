@@ -10,6 +10,7 @@ import { isNoSuchGeneration, LUMA_GONE, lumaPathOf, NO_REASON, readLumaAnswer, r
 
 /** https://docs.agents.lumalabs.ai/guides/error-handling. Codes are the hub's, for what only a text tells. */
 export const LUMA_ERRORS: readonly ErrorRow[] = [
+  errorRow(400, 'insufficient_credits', 'out_of_money', 'its text says that the account has too few credits'),
   errorRow(400, 'content_moderated', 'content_refused', 'its text speaks of moderation'),
   errorRow(400, '', 'invalid_request', 'a parameter is wrong'),
   errorRow(401, '', 'credential', 'the key is wrong or missing'),
