@@ -39,6 +39,10 @@ describe('a failed submission may have made a task', () => {
     ['when the answer is cut', error({ kind: 'incomplete' })],
     ['when the answer cannot be read', error({ kind: 'invalid_response', status: 200 })],
     ['after a fault without a word', error({ status: 502 })],
+    // A gateway's problem details (RFC 9457), and a status said twice: neither is a word of the vendor.
+    ['after a fault of no type', error({ status: 502, code: 'about:blank' })],
+    ['after a fault whose type is a standard', error({ status: 503, code: 'https://httpstatuses.io/503' })],
+    ['after a fault whose code is its status', error({ status: 503, code: '503' })],
     ['after whatever is no answer', new Error('a fault of the hub')],
     ['after something that is no error', 'nothing'],
   ])('%s', (_when, failure) => {
@@ -49,6 +53,11 @@ describe('a failed submission may have made a task', () => {
     const failure = error({ kind: 'rate_limited', status: 429, code: 'Timeout' });
     expect(isDefinite(failure, { isDefinite: ({ code }) => code !== 'Timeout' })).toBe(false);
     expect(isDefinite(error({ status: 502 }), { isDefinite: () => true })).toBe(false);
+  });
+
+  it('but not when the error table of its vendor has a code that is its status', () => {
+    const errors = [{ kind: 'overloaded', isRetryable: true, note: '', http: 500, code: '500' }] as const;
+    expect(isDefinite(error({ status: 500, code: '500' }), { errors })).toBe(true);
   });
 
   it('when the error table of its vendor says so of the code, and of no other', () => {

@@ -39,7 +39,12 @@ export function isDefinite(error: unknown, operation: Pick<TaskApi, 'isDefinite'
   if (status !== undefined && WAITED_IN_VAIN.has(status)) return false;
   if (NO_WORD.has(error.kind))
     return error.kind === 'tls' || codesOf(error.cause).some((code) => NOTHING_SENT.has(code));
-  return status === undefined || status < 500 || code !== undefined;
+  return status === undefined || status < 500 || (code !== undefined && (row?.code === code || isWord(code, status)));
+}
+
+/** Gateways of all kinds say in standard words, or once more, what the status says: so much anybody can say who knows nothing. */
+function isWord(code: string, status: number): boolean {
+  return code !== String(status) && !/^(?:about:blank$|https?:)/i.test(code);
 }
 
 /** The codes of an error and of what it wraps. */
