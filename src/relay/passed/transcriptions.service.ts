@@ -21,6 +21,7 @@ import { EventShaper } from './answer-shaper.js';
 import { PassedRequests } from './passed-requests.js';
 import { PassedStreams } from './passed-streams.js';
 import { readTranscription } from './read-transcription.js';
+import { spokenWords } from './spoken-words.js';
 
 /** The slowest sound that speech can be understood in, 8 kbit/s, has a byte for each millisecond. */
 const BYTES_PER_MS_MIN = 1;
@@ -82,7 +83,7 @@ export class TranscriptionsService {
     if (!isStream) {
       return await this.requests.whole(admitted, async (attempt) => {
         const { text, ...answer } = await this.ask(run, request, upload, attempt);
-        return { ...answer, text: () => text };
+        return { ...answer, text: () => spokenWords(text) };
       });
     }
     return await this.streams.answer(admitted, {
@@ -159,7 +160,7 @@ function toEvents({ text, usage, bytes, contentType }: TranscriptionAnswer): rea
   const event: AnswerEvent = {
     type: 'event',
     value,
-    texts: [{ choice: 0, text }],
+    texts: [{ choice: 0, text: spokenWords(text) }],
     hasContent: text !== '',
     begun: [],
     finished: [{ choice: 0, reason: 'length' }],

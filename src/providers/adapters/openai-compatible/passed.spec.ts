@@ -202,13 +202,6 @@ describe('transcriptions', () => {
     expect(() => answered('json', '{"error":{"message":"no"}}', 'application/json')).toThrow();
   });
 
-  it('have as text what was said, without the times of subtitles', () => {
-    const vtt = 'WEBVTT\n\n1\n00:00:00.000 --> 00:00:02.000\nhello\n\n2\n00:00:02.000 --> 00:00:03.000\n42 times\n';
-    const { bytes: body, text } = answered('vtt', vtt, 'text/vtt');
-    expect(Buffer.from(body).toString()).toBe(vtt);
-    expect(text.split('\n').filter((line) => line !== '')).toEqual(['hello', '42 times']);
-  });
-
   it('count the text of a stream once, however it comes', () => {
     const texts = (events: readonly unknown[]): string =>
       read(openai.transcriptions!.openStream!(TARGET, upload('json')), events)

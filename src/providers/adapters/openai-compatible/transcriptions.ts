@@ -78,21 +78,12 @@ function fromTranscriptionBody(
   }
   if (!/\bjson\b/i.test(contentType)) {
     if (/\bhtml\b/i.test(contentType)) throw invalid('The upstream answered with a web page instead of a transcript.');
-    return { bytes: body, contentType: PLAIN, text: wordsOf(Buffer.from(body).toString('utf8')), usage: undefined };
+    return { bytes: body, contentType: PLAIN, text: Buffer.from(body).toString('utf8'), usage: undefined };
   }
   const value = readJson(rules, body);
   if (format !== 'text') throw invalid(`The upstream answered JSON although "${format}" was asked for.`);
   const text = textOf(value);
   return { bytes: Buffer.from(text), contentType: PLAIN, text, usage: usageOf(value) };
-}
-
-/** What was said, without the numbers and times of subtitles: nobody has said those. */
-function wordsOf(text: string): string {
-  if (!text.includes('-->')) return text;
-  return text
-    .split(/\r?\n/)
-    .filter((line) => !/^(?:\d+|WEBVTT.*|.*-->.*)$/.test(line))
-    .join('\n');
 }
 
 function readJson(rules: ErrorRules | undefined, body: Uint8Array): WireObject {
