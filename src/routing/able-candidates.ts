@@ -1,5 +1,3 @@
-import { NO_USAGE } from '../pricing/billable-usage.js';
-import { costOf, MULTIPLIER_ONE } from '../pricing/cost-of.js';
 import { isFree } from '../pricing/is-free.js';
 import type { Price } from '../pricing/price.js';
 import type { PriceTable } from '../pricing/price-table.js';
@@ -21,8 +19,6 @@ export type OperationName =
 /** A provider may have both others and tasks, and then tell them apart by the model alone. */
 const PICTURE_OPERATIONS: ReadonlySet<OperationName> = new Set(['images', 'imageEdits']);
 
-const ONE_TOKEN_EACH = { ...NO_USAGE, inputTokens: 1, outputTokens: 1 };
-
 /** Whether a candidate's provider has an operation for its model; pictures also where they are made as tasks. */
 export function offersOperation(candidate: Pick<Candidate, 'provider' | 'target'>, operation: OperationName): boolean {
   if (operation === 'images') return imageWayOf(candidate) !== undefined;
@@ -41,13 +37,41 @@ export function ableCandidates(
 }
 
 /**
- * Whether callers can be charged for an operation. Pictures may be made by a model of films, whose price then says nothing of them: that
- * is no gift, but no price.
+ * Whether callers can be charged for an operation. A price may say nothing of it: that of films of pictures, that of searches of the text
+ * that the same model writes. That is no gift, but no price.
+ * @param operation undefined for videos.
  */
 export function isPricedFor(price: Price | undefined, operation: OperationName | undefined): boolean {
   if (price === undefined) return false;
-  if (operation === undefined || !PICTURE_OPERATIONS.has(operation)) return true;
-  return price.images.length > 0 || isFree(price) || costOf(price, ONE_TOKEN_EACH, MULTIPLIER_ONE) > 0n;
+  if (operation === undefined) return true;
+  // Tokens are counted for each of them, and so is the request.
+  const { input, output } = price.rates;
+  if (input > 0n || output > 0n || price.perRequest > 0n) return true;
+  return (
+    hasUnitOf(price, operation) ||
+    price.tiers.some(({ rates }) => rates.input > 0n || rates.output > 0n) ||
+    isFree(price)
+  );
+}
+
+/** Whether a price names what else an operation is paid by. */
+function hasUnitOf(price: Price, operation: OperationName): boolean {
+  switch (operation) {
+    case 'chat':
+    case 'images':
+    case 'imageEdits':
+      return price.images.length > 0;
+    case 'transcriptions':
+      return price.perAudioSecond > 0n;
+    case 'speech':
+      return price.perMillionCharacters > 0n;
+    case 'rerank':
+      return price.perSearch > 0n;
+    case 'embeddings':
+    case 'completions':
+    case 'moderations':
+      return false;
+  }
 }
 
 /** The candidates that callers can be charged for; without a price nobody is served. @param operation undefined for videos. */
