@@ -14,6 +14,14 @@ import { readImageSubmission } from '../video/read-image-submission.js';
 import { readVideoSubmission } from '../video/read-video-submission.js';
 import type { Submission } from '../video/submission.js';
 import { readMessages } from './formats/messages/read-messages.js';
+import { readResponses } from './formats/responses/read-responses.js';
+import { type PassedRequest, PassedRequests } from './passed/passed-requests.js';
+import { readQuotedTranscription } from './passed/read-quoted-transcription.js';
+import { ofCompletions, ofModerations, ofRerank, ofSpeech, ofTranscription } from './passed/to-passed-request.js';
+import { validateCompletions } from './passed/validate-completions.js';
+import { validateModerations } from './passed/validate-moderations.js';
+import { validateRerank } from './passed/validate-rerank.js';
+import { validateSpeech } from './passed/validate-speech.js';
 import type { RelayContext } from './relay-context.js';
 import type { RelayOrder } from './relay-order.js';
 import { RouteChooser } from './route-chooser.js';
@@ -24,14 +32,36 @@ import { validateChat } from './validate-chat.js';
 import { validateEmbeddings } from './validate-embeddings.js';
 import { validateImages } from './validate-images.js';
 
+/** Other formats of chats. */
+const CHATS: Readonly<Record<string, (body: Uint8Array) => ChatRequest>> = {
+  messages: (body) => readMessages(body).request,
+  responses: (body) => readResponses(body).request,
+};
+/** What passes through. */
+const PASSED: Readonly<Record<string, (body: Uint8Array) => PassedRequest>> = {
+  completions: (body) => ofCompletions(validateCompletions(body)),
+  moderations: (body) => ofModerations(validateModerations(body)),
+  rerank: (body) => ofRerank(validateRerank(body)),
+  'audio/speech': (body) => ofSpeech(validateSpeech(body)),
+  'audio/transcriptions': (body) => ofTranscription(readQuotedTranscription(body, 'transcribe')),
+  'audio/translations': (body) => ofTranscription(readQuotedTranscription(body, 'translate')),
+};
 const ENDPOINTS = [
   'chat/completions',
   'messages',
+  'responses',
   'embeddings',
   'images/generations',
+  'completions',
+  'moderations',
+  'rerank',
+  'audio/speech',
+  'audio/transcriptions',
+  'audio/translations',
   'video/submit',
   'image/submit',
 ] as const;
+type Endpoint = (typeof ENDPOINTS)[number];
 const FIELDS = new Set(['endpoint', 'request']);
 
 /** An amount as the public API shows it. */
@@ -67,6 +97,7 @@ export class QuoteService {
     @Inject(Billing) private readonly billing: Billing,
     @Inject(RunRegistry) private readonly runs: RunRegistry,
     @Inject(JobRouter) private readonly router: JobRouter,
+    @Inject(PassedRequests) private readonly passed: PassedRequests,
   ) {}
 
   /**
@@ -110,8 +141,10 @@ export class QuoteService {
     };
   }
 
-  private async orderOf(context: RelayContext, endpoint: string, body: Uint8Array): Promise<RelayOrder> {
+  private async orderOf(context: RelayContext, endpoint: Endpoint, body: Uint8Array): Promise<RelayOrder> {
     const { caller } = context;
+    const toPassed = PASSED[endpoint];
+    if (toPassed !== undefined) return await this.passed.orderOf(context, toPassed(body));
     if (endpoint === 'embeddings') {
       const request = validateEmbeddings(body);
       const tokens = await this.tokensOf(context, 'embeddings', request);
@@ -126,7 +159,7 @@ export class QuoteService {
         tokens,
       );
     }
-    const request = endpoint === 'messages' ? readMessages(body).request : validateChat(body);
+    const request = (CHATS[endpoint] ?? validateChat)(body);
     const tokens = await this.tokensOf(context, 'chat', request);
     return toChatOrder(
       request,

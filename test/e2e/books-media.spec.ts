@@ -15,6 +15,9 @@ const MODELS = [
   { id: 'dall-e-2', price: PICTURES },
   { id: 'free', price: { inputPerMillion: '0', outputPerMillion: '0' } },
   { id: 'unpriced' },
+  { id: 'listener', price: { perAudioSecond: '0.001' } },
+  { id: 'speaker', price: { perMillionCharacters: '1000' } },
+  { id: 'ranker', price: { perSearch: '0.002' } },
 ];
 
 let upstream: FakeUpstream;
@@ -31,7 +34,7 @@ afterAll(async () => {
 });
 
 function channels(): HubOptions['channels'] {
-  const models = ['gpt-4', 'dall-e-2', 'text-embedding-3-small', 'free', 'unpriced'];
+  const models = ['gpt-4', 'dall-e-2', 'text-embedding-3-small', 'free', 'unpriced', 'listener', 'speaker', 'ranker'];
   return [{ name: 'main', baseUrl: upstream.url, models: new Map(models.map((model) => [model, model])) }];
 }
 
@@ -155,6 +158,38 @@ describe('POST /api/user/quote', () => {
       request: { model: 'text-embedding-3-small', input: 'hello' },
     });
     expect(await vectors.json()).toMatchObject({ data: { promptTokens: 1, hold: { quota: 1 } } });
+  });
+
+  it.each([
+    ['responses', { model: 'gpt-4', input: 'Hello', max_output_tokens: 100 }, { endpoint: 'responses' }],
+    [
+      'completions',
+      { model: 'gpt-4', prompt: 'a', max_tokens: 100, n: 2 },
+      { hold: { quota: 401 }, outputTokensCap: null },
+    ],
+    ['moderations', { model: 'gpt-4', input: 'a' }, { hold: { quota: 1 } }],
+    ['rerank', { model: 'ranker', query: 'q', documents: Array(101).fill('a') }, { hold: { credits: '0.004' } }],
+    ['audio/speech', { model: 'speaker', input: 'Hello', voice: 'v' }, { maximum: { credits: '0.005' } }],
+    ['audio/transcriptions', { model: 'listener', seconds: 12.5, language: 'de' }, { hold: { credits: '0.0125' } }],
+    ['audio/translations', { model: 'listener', seconds: 60 }, { maximum: { credits: '0.06' } }],
+  ])('knows %s', async (endpoint, body, data) => {
+    expect(await (await quote({ endpoint, request: body })).json()).toMatchObject({ success: true, data });
+    expect(upstream.requests).toHaveLength(0);
+  });
+
+  it('takes the length of sound in place of an upload', async () => {
+    for (const [given, param] of [
+      [{}, 'seconds'],
+      [{ seconds: 0 }, 'seconds'],
+      [{ seconds: '60' }, 'seconds'],
+      [{ seconds: 86_401 }, 'seconds'],
+      [{ seconds: 60, file: 'UklGRg==' }, 'file'],
+      [{ seconds: 60, response_format: 'pdf' }, 'response_format'],
+    ] as const) {
+      const response = await quote({ endpoint: 'audio/transcriptions', request: { model: 'listener', ...given } });
+      expect([given, response.status]).toEqual([given, 400]);
+      expect(await response.json()).toMatchObject({ message: expect.stringContaining(`"${param}"`) });
+    }
   });
 
   it.each([

@@ -8,11 +8,29 @@ export const quoteSchemas: Readonly<Record<string, JsonSchema>> = {
     required: ['request'],
     properties: {
       endpoint: choice(
-        ['chat/completions', 'messages', 'embeddings', 'images/generations', 'video/submit', 'image/submit'],
+        [
+          'chat/completions',
+          'messages',
+          'responses',
+          'embeddings',
+          'images/generations',
+          'completions',
+          'moderations',
+          'rerank',
+          'audio/speech',
+          'audio/transcriptions',
+          'audio/translations',
+          'video/submit',
+          'image/submit',
+        ],
         'Where the request would go; default `chat/completions`.',
         '请求要发往的接口，默认 `chat/completions`。',
       ),
-      request: described({ type: 'object' }, 'The body as that endpoint takes it.', '该接口的请求体。'),
+      request: described(
+        { type: 'object' },
+        'The body as that endpoint takes it. Of sound, its text fields as JSON, and `seconds`, its length, in place of the file.',
+        '该接口的请求体。语音转写时为 JSON 形式的文本字段，并以 `seconds`（音频秒数）代替文件。',
+      ),
     },
   },
   QuotedAmount: {

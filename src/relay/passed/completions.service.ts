@@ -15,6 +15,7 @@ import { CompletionsShaper } from './answer-shaper.js';
 import { EchoedPrompts } from './echoed-prompts.js';
 import { PassedRequests } from './passed-requests.js';
 import { PassedStreams } from './passed-streams.js';
+import { ofCompletions } from './to-passed-request.js';
 import { validateCompletions } from './validate-completions.js';
 
 /** completions, whole and streamed. */
@@ -30,19 +31,10 @@ export class CompletionsService {
   /** @throws HubError before the first byte of the answer; later failures end the stream with an error event. */
   async complete(context: RelayContext, body: Uint8Array): Promise<RelayAnswer> {
     context.capture?.takeRequest(body);
-    const { request, writtenCount } = validateCompletions(body);
-    const { source, model, isStream, outputTokensCap, choiceCount } = request;
-    const admitted = await this.requests.admit(context, {
-      operation: 'completions',
-      endpoint: 'completions',
-      model,
-      value: source.value,
-      bytes: source.bytes,
-      isStream,
-      choiceCount,
-      outputTokensCap,
-      toOutput: () => ({ kind: 'tokens', cap: outputTokensCap, choices: writtenCount }),
-    });
+    const read = validateCompletions(body);
+    const { request } = read;
+    const { model, isStream, choiceCount } = request;
+    const admitted = await this.requests.admit(context, ofCompletions(read));
     if (!('run' in admitted)) return admitted;
     const { run } = admitted;
     if (!isStream) {

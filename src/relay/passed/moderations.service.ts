@@ -5,6 +5,7 @@ import type { RelayAnswer } from '../relay-answer.js';
 import type { RelayContext } from '../relay-context.js';
 import { UpstreamSender } from '../upstream-sender.js';
 import { PassedRequests } from './passed-requests.js';
+import { ofModerations } from './to-passed-request.js';
 import { validateModerations } from './validate-moderations.js';
 
 /** moderations. */
@@ -20,16 +21,7 @@ export class ModerationsService {
   async moderate(context: RelayContext, body: Uint8Array): Promise<RelayAnswer> {
     context.capture?.takeRequest(body);
     const request = validateModerations(body);
-    const { source, model } = request;
-    const admitted = await this.requests.admit(context, {
-      operation: 'moderations',
-      endpoint: 'moderations',
-      model,
-      value: source.value,
-      bytes: source.bytes,
-      isStream: false,
-      toOutput: () => ({ kind: 'none' }),
-    });
+    const admitted = await this.requests.admit(context, ofModerations(request));
     if (!('run' in admitted)) return admitted;
     return await this.requests.whole(admitted, async (attempt) => {
       const { provider, target } = attempt.candidate;

@@ -10,6 +10,7 @@ import type { Attempt } from '../attempt.js';
 import { Attempts } from '../attempts.js';
 import type { JsonAnswer } from '../relay-answer.js';
 import type { RelayContext } from '../relay-context.js';
+import type { RelayOrder } from '../relay-order.js';
 import { RelayRun } from '../relay-run.js';
 import type { Choice } from '../route-choice.js';
 import { RouteChooser } from '../route-chooser.js';
@@ -67,6 +68,16 @@ export class PassedRequests {
    * @throws HubError.
    */
   async admit(context: RelayContext, request: PassedRequest): Promise<AdmittedRequest | JsonAnswer> {
+    const order = await this.orderOf(context, request);
+    const run = await this.runs.admit(context, order);
+    return run instanceof RelayRun ? { run, choice: order.choice } : run;
+  }
+
+  /**
+   * Counts and routes; also for a quote.
+   * @throws HubError.
+   */
+  async orderOf(context: RelayContext, request: PassedRequest): Promise<RelayOrder> {
     const { operation, model, value, bytes, isStream } = request;
     this.routes.modelOf(context.caller, model);
     const promptTokens = await this.counter.count(operation, value, bytes.length, model);
@@ -79,7 +90,7 @@ export class PassedRequests {
       outputTokensCap: request.outputTokensCap,
       given: request.given,
     });
-    const run = await this.runs.admit(context, {
+    return {
       choice,
       endpoint: request.endpoint,
       kind: isStream ? 'stream' : 'sync',
@@ -87,8 +98,7 @@ export class PassedRequests {
       body: value,
       output: request.toOutput(promptTokens),
       hash: request.hash ?? ((route) => requestHash(route, bytes)),
-    });
-    return run instanceof RelayRun ? { run, choice } : run;
+    };
   }
 
   /**

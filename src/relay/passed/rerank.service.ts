@@ -11,11 +11,8 @@ import type { RelayContext } from '../relay-context.js';
 import type { RelayRun } from '../relay-run.js';
 import { UpstreamSender } from '../upstream-sender.js';
 import { PassedRequests } from './passed-requests.js';
+import { ofRerank } from './to-passed-request.js';
 import { validateRerank } from './validate-rerank.js';
-
-/** Cohere's unit: one query with up to 100 documents, of which a long one counts once for each 500 tokens. https://cohere.com/pricing */
-const DOCUMENTS_PER_SEARCH = 100;
-const TOKENS_PER_DOCUMENT = 500;
 
 /** rerank. */
 @Injectable()
@@ -30,21 +27,7 @@ export class RerankService {
   async rerank(context: RelayContext, body: Uint8Array): Promise<RelayAnswer> {
     context.capture?.takeRequest(body);
     const request = validateRerank(body);
-    const { source, model, documents } = request;
-    const count = Math.ceil(documents.length / DOCUMENTS_PER_SEARCH);
-    const admitted = await this.requests.admit(context, {
-      operation: 'rerank',
-      endpoint: 'rerank',
-      model,
-      value: source.value,
-      bytes: source.bytes,
-      isStream: false,
-      given: { searches: count },
-      toOutput: (promptTokens) => {
-        const pieces = documents.length + Math.floor(promptTokens / TOKENS_PER_DOCUMENT);
-        return { kind: 'searches', count, countMax: Math.ceil(pieces / DOCUMENTS_PER_SEARCH) };
-      },
-    });
+    const admitted = await this.requests.admit(context, ofRerank(request));
     if (!('run' in admitted)) return admitted;
     return await this.requests.whole(admitted, async (attempt) => {
       const answer = await this.ask(admitted.run, request, attempt);

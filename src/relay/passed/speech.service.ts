@@ -15,6 +15,7 @@ import { UpstreamSender } from '../upstream-sender.js';
 import { EventShaper } from './answer-shaper.js';
 import { type AdmittedRequest, PassedRequests } from './passed-requests.js';
 import { PassedStreams } from './passed-streams.js';
+import { ofSpeech } from './to-passed-request.js';
 import { validateSpeech } from './validate-speech.js';
 
 /** Of the formats that OpenAI has, where an upstream leaves it out. */
@@ -48,22 +49,12 @@ export class SpeechService {
   /** @throws HubError before the first byte of the answer. */
   async speak(context: RelayContext, body: Uint8Array): Promise<RelayAnswer> {
     context.capture?.takeRequest(body);
-    const { request, speedPercent } = validateSpeech(body);
-    const { source, model, characters, isEvents } = request;
-    const admitted = await this.requests.admit(context, {
-      operation: 'speech',
-      endpoint: 'audio/speech',
-      model,
-      value: source.value,
-      bytes: source.bytes,
-      // Also bare sound is passed on as it comes.
-      isStream: true,
-      given: { characters },
-      toOutput: () => ({ kind: 'speech', characters, speedPercent }),
-    });
+    const read = validateSpeech(body);
+    const { request } = read;
+    const admitted = await this.requests.admit(context, ofSpeech(read));
     if (!('run' in admitted)) return admitted;
     const { run } = admitted;
-    if (!isEvents) return await this.sound(admitted, request);
+    if (!request.isEvents) return await this.sound(admitted, request);
     const answer = await this.streams.answer(admitted, {
       choiceCount: 1,
       toShaper: (progress) => new EventShaper(progress),

@@ -9,7 +9,6 @@ import type { TranscriptionAnswer, TranscriptionRequest } from '../../providers/
 import type { OperationPath, TranscriptionsOperation } from '../../providers/provider.js';
 import type { UpstreamResponse } from '../../providers/transport/upstream-client.js';
 import type { Candidate } from '../../routing/candidate.js';
-import type { SoundLength } from '../../upload/sound/sound-file.js';
 import { SpooledUpload } from '../../upload/spooled-upload.js';
 import type { Attempt } from '../attempt.js';
 import { keepUntilAnswered } from '../keep-until-answered.js';
@@ -22,11 +21,7 @@ import { PassedRequests } from './passed-requests.js';
 import { PassedStreams } from './passed-streams.js';
 import { readTranscription } from './read-transcription.js';
 import { spokenWords } from './spoken-words.js';
-
-/** The slowest sound that speech can be understood in, 8 kbit/s, has a byte for each millisecond. */
-const BYTES_PER_MS_MIN = 1;
-/** Of usual recordings, 64 kbit/s; for what no header and no upstream tells the length of. */
-const BYTES_PER_MS_USUAL = 8;
+import { ofTranscription } from './to-passed-request.js';
 
 /** audio/transcriptions and audio/translations: a multipart upload. */
 @Injectable()
@@ -60,27 +55,14 @@ export class TranscriptionsService {
     upload: SpooledUpload,
     task: TranscriptionRequest['task'],
   ): Promise<RelayAnswer> {
-    const { request, sound } = await readTranscription(upload, task);
-    const { model, isStream, fields, fileBytes } = request;
-    const value: Record<string, string> = {};
-    for (const field of fields) value[field.name] ??= field.value;
-    const bytes = Buffer.from(JSON.stringify(value));
-    context.capture?.takeRequest(bytes);
-    const { ms, msMax } = lengthsOf(sound, fileBytes);
-    const admitted = await this.requests.admit(context, {
-      operation: 'transcriptions',
-      endpoint: task === 'translate' ? 'audio/translations' : 'audio/transcriptions',
-      model,
-      value,
-      bytes,
-      isStream,
-      given: { audioMs: ms },
-      toOutput: () => ({ kind: 'sound', ms, msMax }),
-      hash: () => upload.hash(context.route),
-    });
+    const read = await readTranscription(upload, task);
+    const { request } = read;
+    const passed = ofTranscription(read);
+    context.capture?.takeRequest(passed.bytes);
+    const admitted = await this.requests.admit(context, { ...passed, hash: () => upload.hash(context.route) });
     if (!('run' in admitted)) return admitted;
     const { run } = admitted;
-    if (!isStream) {
+    if (!request.isStream) {
       return await this.requests.whole(admitted, async (attempt) => {
         const { text, ...answer } = await this.ask(run, request, upload, attempt);
         return { ...answer, text: () => spokenWords(text) };
@@ -119,13 +101,6 @@ export class TranscriptionsService {
     const { fields, droppedParams } = operation.toFields(request, candidate.target);
     return this.sender.postUpload(run, attempt, path, upload.with(fields), droppedParams);
   }
-}
-
-/** A length that was only declared may be less than the truth: what is held is not. */
-function lengthsOf(sound: SoundLength | undefined, bytes: number): { ms: number; msMax: number } {
-  const usual = Math.ceil(bytes / BYTES_PER_MS_USUAL);
-  if (sound === undefined) return { ms: usual, msMax: Math.ceil(bytes / BYTES_PER_MS_MIN) };
-  return { ms: sound.ms, msMax: sound.isCounted ? sound.ms : Math.max(sound.ms, usual) };
 }
 
 function operationOf({ provider }: Candidate): TranscriptionsOperation {
