@@ -3,7 +3,16 @@ import { SandboxError } from './sandbox-error.js';
 import type { JsonObject, SandboxRequest } from './sandbox-request.js';
 
 /** What a model is for. */
-export type ModelFamily = 'chat' | 'embeddings' | 'images' | 'videos';
+export type ModelFamily =
+  | 'chat'
+  | 'embeddings'
+  | 'images'
+  | 'videos'
+  | 'completions'
+  | 'moderations'
+  | 'speech'
+  | 'transcriptions'
+  | 'rerank';
 
 interface SandboxModel {
   readonly family: ModelFamily;
@@ -20,6 +29,11 @@ const MODELS: ReadonlyMap<string, SandboxModel> = new Map([
   ['gpt-image-1', { family: 'images', snapshot: 'gpt-image-1', created: 1745517030 }],
   ['text-embedding-3-small', { family: 'embeddings', snapshot: 'text-embedding-3-small', created: 1705948997 }],
   ['text-embedding-3-large', { family: 'embeddings', snapshot: 'text-embedding-3-large', created: 1705953180 }],
+  ['gpt-3.5-turbo-instruct', { family: 'completions', snapshot: 'gpt-3.5-turbo-instruct', created: 1692901427 }],
+  ['omni-moderation-latest', { family: 'moderations', snapshot: 'omni-moderation-latest', created: 1731689265 }],
+  ['tts-1', { family: 'speech', snapshot: 'tts-1', created: 1681940951 }],
+  ['whisper-1', { family: 'transcriptions', snapshot: 'whisper-1', created: 1677532384 }],
+  ['sandbox-rerank', { family: 'rerank', snapshot: 'sandbox-rerank', created: 1764115200 }],
   ['sandbox-video', { family: 'videos', snapshot: 'sandbox-video', created: 1764115200 }],
 ]);
 

@@ -1,11 +1,16 @@
 import { completeChat } from './chat.endpoint.js';
+import { completeText } from './completions.endpoint.js';
 import { embed } from './embeddings.endpoint.js';
 import { editImages } from './image-edits.endpoint.js';
 import { generateImages, serveImage } from './images.endpoint.js';
 import { getModel, listModels } from './models.endpoint.js';
+import { moderate } from './moderations.endpoint.js';
 import type { Reply } from './reply.js';
+import { rerank } from './rerank.endpoint.js';
 import { SandboxError } from './sandbox-error.js';
 import type { SandboxRequest } from './sandbox-request.js';
+import { speak } from './speech.endpoint.js';
+import { transcribe, translate } from './transcriptions.endpoint.js';
 import { createVideo, listVideos, routeVideo } from './videos.endpoint.js';
 
 const POST_ROUTES: ReadonlyMap<string, (request: SandboxRequest) => Reply> = new Map([
@@ -14,6 +19,12 @@ const POST_ROUTES: ReadonlyMap<string, (request: SandboxRequest) => Reply> = new
   ['/v1/images/generations', generateImages],
   ['/v1/images/edits', editImages],
   ['/v1/videos', createVideo],
+  ['/v1/completions', completeText],
+  ['/v1/moderations', moderate],
+  ['/v1/audio/speech', speak],
+  ['/v1/audio/transcriptions', transcribe],
+  ['/v1/audio/translations', translate],
+  ['/v1/rerank', rerank],
 ]);
 
 const MODEL_PREFIX = '/v1/models/';

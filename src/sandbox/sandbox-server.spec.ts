@@ -283,6 +283,11 @@ describe('every answer', () => {
       'gpt-image-1',
       'text-embedding-3-small',
       'text-embedding-3-large',
+      'gpt-3.5-turbo-instruct',
+      'omni-moderation-latest',
+      'tts-1',
+      'whisper-1',
+      'sandbox-rerank',
       'sandbox-video',
     ]);
     expect((await client.models.retrieve('gpt-4')).id).toBe('gpt-4');

@@ -36,7 +36,17 @@ describeWithServer('curl', CURL, 'the curl lines of the API document, against a 
     expect(status).toBe(200);
     expect(body).toEqual({
       object: 'list',
-      data: ['dall-e-3', 'gpt-4', 'sandbox-video', 'text-embedding-3-small'].map(toModel),
+      data: [
+        'dall-e-3',
+        'gpt-3.5-turbo-instruct',
+        'gpt-4',
+        'omni-moderation-latest',
+        'sandbox-rerank',
+        'sandbox-video',
+        'text-embedding-3-small',
+        'tts-1',
+        'whisper-1',
+      ].map(toModel),
     });
   });
 

@@ -96,7 +96,17 @@ describe('the channels of a start', () => {
   it('are the sandbox when there is nothing else', async () => {
     expect(await start()).toMatchObject({
       isSandboxOn: true,
-      models: ['gpt-4', 'dall-e-3', 'text-embedding-3-small', 'sandbox-video'],
+      models: [
+        'gpt-4',
+        'gpt-3.5-turbo-instruct',
+        'dall-e-3',
+        'text-embedding-3-small',
+        'sandbox-video',
+        'omni-moderation-latest',
+        'tts-1',
+        'whisper-1',
+        'sandbox-rerank',
+      ],
     });
     expect(await channels()).toEqual([{ name: 'sandbox', provider: 'sandbox', managed_by: 'sandbox' }]);
   });
