@@ -288,6 +288,50 @@ describeWithServer('curl', CURL, 'the error codes of the API document', () => {
   });
 });
 
+// Not of the curl lines, but of the same hub, so that no other has to be started for it.
+describe('what passes through, against a fresh hub', () => {
+  const ask = (path: string, body: FormData | object): Promise<Response> =>
+    fetch(`${hub.url}/api/${path}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${hub.apiKey}`,
+        ...(!(body instanceof FormData) && { 'content-type': 'application/json' }),
+      },
+      body: body instanceof FormData ? body : JSON.stringify(body),
+    });
+  const json = async (path: string, body: FormData | object): Promise<unknown> => {
+    const response = await ask(path, body);
+    expect([path, response.status, response.headers.get('x-hub-sandbox')]).toEqual([path, 200, 'true']);
+    return await response.json();
+  };
+
+  it('answers completions, moderations and rerank with the key of the first start', async () => {
+    const text = await json('relay/v1/completions', { model: 'gpt-3.5-turbo-instruct', prompt: 'Hello' });
+    expect(text).toMatchObject({ model: 'gpt-3.5-turbo-instruct', choices: [{ finish_reason: 'length' }] });
+    expect(await json('relay/v1/moderations', { input: 'Hello' })).toMatchObject({ results: [{ flagged: false }] });
+    const ranked = { model: 'sandbox-rerank', query: 'hub', documents: ['a', 'a hub'], return_documents: true };
+    expect(await json('relay/v1/rerank', ranked)).toMatchObject({
+      results: [{ index: 1, document: { text: 'a hub' } }, { index: 0 }],
+    });
+  });
+
+  it('speaks, writes down what it has spoken, and has quoted both', async () => {
+    const spoken = { model: 'tts-1', input: 'Hello world', voice: 'alloy' };
+    const sound = await ask('relay/v1/audio/speech', spoken);
+    expect([sound.status, sound.headers.get('content-type')]).toEqual([200, 'audio/wav']);
+    const form = new FormData();
+    form.set('model', 'whisper-1');
+    form.set('file', new Blob([await sound.arrayBuffer()]), 'hello.wav');
+    expect(await json('relay/v1/audio/transcriptions', form)).toMatchObject({
+      usage: { type: 'duration', seconds: 1 },
+    });
+    const quoted = await ask('user/quote', { endpoint: 'audio/speech', request: spoken });
+    expect(await quoted.json()).toMatchObject({ data: { maximum: { credits: '0.000165' } } });
+    const length = { endpoint: 'audio/transcriptions', request: { model: 'whisper-1', seconds: 0.66 } };
+    expect(await (await ask('user/quote', length)).json()).toMatchObject({ data: { hold: { credits: '0.000066' } } });
+  });
+});
+
 /** Makes a key with the operator's command while the hub runs. */
 async function createKey(name: string): Promise<{ key: string; id: string }> {
   const { stdout, stderr } = await runCli('key:create', '--name', name);
