@@ -51,6 +51,15 @@ describe('the API document of the running hub', () => {
 });
 
 describe('GET /docs of the running hub', () => {
+  it.each(['/docs', '/docs/reference', '/api/openapi.json'])(
+    'shows no placeholder of its own address in %s',
+    async (path) => {
+      const page = await (await hub.fetch(path)).text();
+      expect(page).toContain('/api/relay/anthropic');
+      expect(page).not.toContain('{origin}');
+    },
+  );
+
   it('is open to everybody and keeps its own content policy', async () => {
     const answer = await get('/docs?lang=zh');
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
