@@ -141,7 +141,7 @@ describe('the channels of a start', () => {
     const report = await start({ OPENAI_API_KEY: 'sk-upstream', DASHSCOPE_API_KEY: 'sk-dash' });
     const note = report.notes.find((line) => line.startsWith('Without a price'));
     expect(note).toBe(
-      'Without a price, and refused (503 model_not_priced) until they have one: text-embedding-v4, wan2.7-i2v, wan2.7-t2v.',
+      'Without a price, and refused (503 model_not_priced) until they have one: qwen-image, text-embedding-v4, wan2.2-t2i-flash, wan2.7-i2v, wan2.7-t2v.',
     );
     const prices = await database.sql.query<{ model_id: string; side: string; source: string }>(
       `select model_id, side, source from price_version where model_id = 'gpt-image-2' order by id desc limit 2`,
