@@ -264,7 +264,15 @@ export class Traffic {
 
   private async store(table: string, rows: readonly object[], returning = ''): Promise<TrafficEntry[]> {
     if (rows.length === 0) return [];
-    const columns = Object.keys(rows[0] ?? {}).join(', ');
+    // A database of an older version has fewer.
+    const had = await this.sql.query<{ name: string }>(
+      'select column_name as name from information_schema.columns where table_schema = current_schema() and table_name = $1',
+      [table],
+    );
+    const names = new Set(had.map(({ name }) => name));
+    const columns = Object.keys(rows[0] ?? {})
+      .filter((name) => names.has(name))
+      .join(', ');
     const stored = await this.sql.query<TrafficEntry>(
       `insert into ${table} (${columns}) select ${columns} from jsonb_populate_recordset(null::${table}, $1::jsonb) ${returning}`,
       [JSON.stringify(rows)],
