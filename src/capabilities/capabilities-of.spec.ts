@@ -94,7 +94,7 @@ describe('what is known of a model', () => {
       ['openai', 'anthropic', 'gemini', 'xai', 'deepseek'].includes(id),
     ).flatMap((vendor) =>
       vendor.defaultModels
-        .filter((model) => !/image|embed|tts|whisper|transcribe|moderation|sora/.test(model))
+        .filter((model) => !/image|embed|tts|whisper|transcribe|moderation|sora|omni|veo/.test(model))
         .filter((model) => capabilitiesOf(vendor.id, model).contextTokens === undefined)
         .map((model) => `${vendor.id} ${model}`),
     );

@@ -202,7 +202,7 @@ describe('models in the admin API', () => {
       '{ providers(filter: {operation: VIDEO, search: "KLING"}) { nodes { id operations isCredentialRequired hasModelList } } }',
     );
     expect(providers.nodes).toEqual([
-      { id: 'kling', operations: ['VIDEO'], isCredentialRequired: true, hasModelList: false },
+      { id: 'kling', operations: ['IMAGES', 'VIDEO'], isCredentialRequired: true, hasModelList: false },
     ]);
   });
 

@@ -46,7 +46,7 @@ export interface Outcome {
 /** Price of the fallback model: another one, so that one sees which of the two was charged. */
 export const FALLBACK_PRICE = { inputPerMillion: '3000', outputPerMillion: '5000' } as const;
 /** How patient the hub of the matrix is while another candidate is left, in milliseconds. */
-export const PATIENCE_MS = 800;
+export const PATIENCE_MS = 500;
 /** The models that are asked for, and that stand in. */
 export const MODEL = 'asked';
 export const FALLBACK = 'stand-in';
