@@ -334,7 +334,7 @@ describe('an upstream that answers in the other form', () => {
   });
 
   it('is given up when its stream is larger than a whole answer may be', async () => {
-    await declare({ json_as_stream: true, endless: true, text: 'word '.repeat(1000) });
+    await declare({ json_as_stream: true, endless: true, text: 'word '.repeat(10_000) });
     expect(await readError(await askChat(hub))).toMatchObject({ status: 502, code: 'upstream_invalid_response' });
     await until(() => upstream.requests[0]?.abortedAt !== undefined);
   });
