@@ -4,6 +4,7 @@ import { missing, parseSource, readChoice, wrongType } from '../common/body-fiel
 import { formatCredits } from '../common/credits.js';
 import { isObject } from '../common/is-object.js';
 import type { NanoCredits } from '../common/money.js';
+import { QUOTE_ENDPOINTS, type QuoteEndpoint } from '../common/quote-endpoints.js';
 import type { JobKind } from '../jobs/job.js';
 import { JobRouter } from '../jobs/job-router.js';
 import type { ChatRequest } from '../providers/canonical/chat.js';
@@ -46,22 +47,6 @@ const PASSED: Readonly<Record<string, (body: Uint8Array) => PassedRequest>> = {
   'audio/transcriptions': (body) => ofTranscription(readQuotedTranscription(body, 'transcribe')),
   'audio/translations': (body) => ofTranscription(readQuotedTranscription(body, 'translate')),
 };
-const ENDPOINTS = [
-  'chat/completions',
-  'messages',
-  'responses',
-  'embeddings',
-  'images/generations',
-  'completions',
-  'moderations',
-  'rerank',
-  'audio/speech',
-  'audio/transcriptions',
-  'audio/translations',
-  'video/submit',
-  'image/submit',
-] as const;
-type Endpoint = (typeof ENDPOINTS)[number];
 const FIELDS = new Set(['endpoint', 'request']);
 
 /** An amount as the public API shows it. */
@@ -106,7 +91,7 @@ export class QuoteService {
    */
   async quote(context: RelayContext, body: Uint8Array): Promise<Quote> {
     const { value } = parseSource(body, FIELDS);
-    const endpoint = readChoice(value, 'endpoint', ENDPOINTS) ?? 'chat/completions';
+    const endpoint = readChoice(value, 'endpoint', QUOTE_ENDPOINTS) ?? 'chat/completions';
     const { request } = value;
     if (request === undefined) throw missing('request');
     if (!isObject(request)) throw wrongType('request', 'an object, the body that the endpoint takes');
@@ -141,7 +126,7 @@ export class QuoteService {
     };
   }
 
-  private async orderOf(context: RelayContext, endpoint: Endpoint, body: Uint8Array): Promise<RelayOrder> {
+  private async orderOf(context: RelayContext, endpoint: QuoteEndpoint, body: Uint8Array): Promise<RelayOrder> {
     const { caller } = context;
     const toPassed = PASSED[endpoint];
     if (toPassed !== undefined) return await this.passed.orderOf(context, toPassed(body));

@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../../common/api-operation.decorator.js';
+import { QUOTE_ENDPOINTS } from '../../common/quote-endpoints.js';
 import { choice, described, integer, ref, text } from './schema-helpers.js';
 
 /** Schemas of POST /api/user/quote. */
@@ -8,21 +9,7 @@ export const quoteSchemas: Readonly<Record<string, JsonSchema>> = {
     required: ['request'],
     properties: {
       endpoint: choice(
-        [
-          'chat/completions',
-          'messages',
-          'responses',
-          'embeddings',
-          'images/generations',
-          'completions',
-          'moderations',
-          'rerank',
-          'audio/speech',
-          'audio/transcriptions',
-          'audio/translations',
-          'video/submit',
-          'image/submit',
-        ],
+        QUOTE_ENDPOINTS,
         'Where the request would go; default `chat/completions`.',
         '请求要发往的接口，默认 `chat/completions`。',
       ),
