@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { totpCode, totpStepOf } from '../../src/users/totp.js';
 import { signInAs } from '../support/admin.js';
@@ -75,11 +76,16 @@ async function enter(person: Somebody, options?: Parameters<typeof visit>[0]): P
   return visited;
 }
 
-/** Types an operation in place of what stands there, and runs it. */
-async function run(page: Page, operation: string): Promise<void> {
+/** Types an operation in place of what stands there. */
+async function type(page: Page, operation: string): Promise<void> {
   await page.locator('.graphiql-query-editor .CodeMirror-lines').click();
   await page.keyboard.press('Control+A');
   await page.keyboard.insertText(operation);
+}
+
+/** Types an operation in place of what stands there, and runs it. */
+async function run(page: Page, operation: string): Promise<void> {
+  await type(page, operation);
   await page.keyboard.press('Control+Enter');
 }
 
@@ -272,6 +278,12 @@ describeWithServer('chromium', CHROMIUM, 'the playground in a browser', () => {
       page.evaluate<boolean>('Object.values(sessionStorage).some((text) => text.includes("{ me { role } }"))'),
     );
     expect(await page.evaluate<number>('localStorage.length')).toBe(0);
+    // The form comes slowly, so the page with the operation is there long enough for what it writes down late.
+    await page.route(`${hub.url}/graphql`, async (route) => {
+      if (route.request().isNavigationRequest()) await setTimeout(1500);
+      await route.continue();
+    });
+    await type(page, '{ me { permissions } }');
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('E-mail').waitFor();
     expect(await page.context().cookies()).toEqual([]);

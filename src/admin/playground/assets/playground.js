@@ -14,8 +14,20 @@ query Welcome {
 }
 `;
 
-// Operations may have passwords and credentials in them: they stay in this tab, and end with it or with the session.
-const storage = sessionStorage;
+// Operations may have passwords and credentials in them: they stay in this tab, and end with it or with the session. GraphiQL writes its
+// tabs down a moment after each change, so what it writes once the session is over is dropped: the page lives on until the next has come.
+let isOver = false;
+const storage = {
+  get length() {
+    return sessionStorage.length;
+  },
+  getItem: (key) => sessionStorage.getItem(key),
+  setItem: (key, value) => {
+    if (!isOver) sessionStorage.setItem(key, value);
+  },
+  removeItem: (key) => sessionStorage.removeItem(key),
+  clear: () => sessionStorage.clear(),
+};
 
 async function* readEvents(body) {
   const decoder = new TextDecoder();
@@ -81,13 +93,12 @@ async function fetcher({ operationName, ...parameters }) {
 
 async function signOut() {
   const answer = await readAnswer(await send({ query: 'mutation { signOut }' }));
-  const isOver = answer.errors?.[0]?.extensions?.code === 'sign_in_needed';
-  if (answer.data?.signOut !== true && !isOver) {
+  isOver = answer.data?.signOut === true || answer.errors?.[0]?.extensions?.code === 'sign_in_needed';
+  if (!isOver) {
     showProblem(textOf(answer));
     return;
   }
   storage.clear();
-  // GraphiQL writes its tabs down again a moment after each change; a page that is gone does not.
   location.reload();
 }
 
