@@ -9,8 +9,8 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': ['@swc/jest', {}] },
-  // A bound on hanging, not a promise: a start of a hub takes 2 s, and ten times that while others use the machine.
-  testTimeout: 60_000,
+  // A bound on hanging, not a promise: a new embedded database takes 5 s, and twenty times that while others use the machine.
+  testTimeout: 120_000,
   testSequencer: '<rootDir>/scripts/test-order.mjs',
   // Half of the cores, but two at least: many suites start servers and processes of their own, and some of those watch the clock.
   maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),

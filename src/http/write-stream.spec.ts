@@ -29,7 +29,7 @@ it('cuts off a client that does not take the end of a stream', async () => {
   const client = await RawClient.connect((server.address() as AddressInfo).port);
   client.socket.pause();
   client.send(rawRequest({ method: 'GET', path: '/', headers: [] }));
-  await until(() => answer?.writableEnded, 10_000);
+  await until(() => answer?.writableEnded);
   expect(answer?.writableFinished).toBe(false);
   expect(answer?.socket?.timeout).toBe(60_000);
   client.reset();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { quietNow } from '../../test/support/quiet-clock.js';
 import { AttemptThrottles } from './attempt-throttle.js';
 import { HitStore } from './hit-store.js';
 
@@ -68,9 +69,9 @@ describe('HitStore', () => {
     const store = new HitStore();
     const limits = { limit: 1e9, windowMs: 60_000 };
     for (let i = 0; i < 100_000; i++) await store.hit('flood', limits);
-    const from = performance.now();
+    const from = quietNow();
     for (let i = 0; i < 10_000; i++) await store.hit('flood', limits);
-    expect(performance.now() - from).toBeLessThan(1000);
+    expect(quietNow() - from).toBeLessThan(1000);
     expect((await store.look('flood', limits)).count).toBe(110_000);
   });
 

@@ -37,7 +37,7 @@ describeWithRedis('the Redis service', () => {
     await until(async () => (await speaker.status()) === 'ok');
     for (const topic of TOPICS) {
       await speaker.publish(topic, 'news');
-      await until(() => heard.includes(`${topic}=news`), 2000);
+      await until(() => heard.includes(`${topic}=news`));
     }
   }
 

@@ -29,7 +29,7 @@ it('cuts off a client that does not take a whole answer', async () => {
   const client = await RawClient.connect((server.address() as AddressInfo).port);
   client.socket.pause();
   client.send(rawRequest({ method: 'GET', path: '/', headers: [] }));
-  await until(() => answer !== undefined, 10_000);
+  await until(() => answer !== undefined);
   expect(answer?.writableFinished).toBe(false);
   expect(answer?.socket?.timeout).toBe(60_000);
   client.reset();

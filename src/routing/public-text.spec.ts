@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { quietNow } from '../../test/support/quiet-clock.js';
 import { toPublicText } from './public-text.js';
 
 describe('toPublicText', () => {
@@ -40,9 +41,9 @@ describe('toPublicText', () => {
   });
 
   it.each(['a-', 'a.', '1.', 'a+'])('holds nothing up, however long a text of "%s" is', (part) => {
-    const startedAt = performance.now();
+    const startedAt = quietNow();
     expect(toPublicText(part.repeat(20_000), []).length).toBeLessThanOrEqual(1001);
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(quietNow() - startedAt).toBeLessThan(500);
   });
 
   it('shows no part of a key that stands where a long text is cut', () => {

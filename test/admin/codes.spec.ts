@@ -6,6 +6,7 @@ import { auditLength, auditRowsOf } from '../support/audit-rows.js';
 import { balanceOf, UNIT } from '../support/books.js';
 import { countStatements } from '../support/count-statements.js';
 import { type TestHub } from '../support/hub.js';
+import { quietNow } from '../support/quiet-clock.js';
 import { findUnsound } from '../support/sound-books.js';
 
 const CREATE = `mutation ($input: CreateRedemptionBatchInput!) { createRedemptionBatch(input: $input) {
@@ -154,9 +155,9 @@ describe('a batch of codes', () => {
 
   // T139.
   it('of 10,000 is made within ten seconds: all different, and stored as hashes only', async () => {
-    const start = performance.now();
+    const start = quietNow();
     const { id, codes } = await newBatch({ count: 10_000, name: 'many' });
-    const ms = performance.now() - start;
+    const ms = quietNow() - start;
     expect(ms).toBeLessThan(10_000);
     expect(new Set(codes).size).toBe(10_000);
     for (const code of codes) expect(code).toMatch(CODE);

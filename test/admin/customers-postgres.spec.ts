@@ -7,9 +7,9 @@ import { balanceOf } from '../support/books.js';
 import { countStatements } from '../support/count-statements.js';
 import { type TestHub } from '../support/hub.js';
 import { describeWithPostgres, type PostgresServer, startPostgres } from '../support/postgres.js';
+import { within } from '../support/quiet-clock.js';
 import { describeWithRedis, type RedisServer, startRedis } from '../support/redis.js';
 import { findUnsound } from '../support/sound-books.js';
-import { until } from '../support/until.js';
 
 const CREATE_KEY = `mutation ($id: ID!) { createApiKey(input: { accountId: $id, name: "k" }) { secret apiKey { id } } }`;
 
@@ -45,7 +45,7 @@ describeWithPostgres('the customers of a hub on PostgreSQL', () => {
       expect([await ask(a, secret), await ask(b, secret)]).toEqual([200, 200]);
       await admin.data(`mutation ($id: ID!) { revokeApiKey(input: { id: $id }) { state } }`, { id: apiKey.id });
       expect(await ask(a, secret)).toBe(403);
-      await until(async () => (await ask(b, secret)) === 403, 1000);
+      await within(1000, async () => (await ask(b, secret)) === 403);
     });
 
     it('an account that is frozen on one is refused on the other within a second', async () => {
@@ -54,9 +54,9 @@ describeWithPostgres('the customers of a hub on PostgreSQL', () => {
       const change = (name: string) => `mutation ($id: ID!) { ${name}(input: { id: $id, reason: "x" }) { status } }`;
       await admin.data(change('freezeAccount'), { id: a.accountId });
       expect(await ask(a, key)).toBe(403);
-      await until(async () => (await ask(b, key)) === 403, 1000);
+      await within(1000, async () => (await ask(b, key)) === 403);
       await admin.data(change('unfreezeAccount'), { id: a.accountId });
-      await until(async () => (await ask(b, key)) === 200, 1000);
+      await within(1000, async () => (await ask(b, key)) === 200);
     });
 
     it('of grants under one name on both, one counts', async () => {

@@ -245,7 +245,7 @@ describeWithServer('chromium', CHROMIUM, 'the playground in a browser', () => {
           () => true,
           () => false,
         );
-      }, 20_000);
+      });
       const event = { model: 'gpt-4', outcome: 'done', userIdentifier: user };
       expect(await resultWith(page, user)).toMatchObject({ data: { requestFeed: event } });
     }

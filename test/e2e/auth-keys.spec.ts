@@ -10,8 +10,8 @@ import { RunRegistry } from '../../src/relay/run-registry.js';
 import { startHub } from '../support/admin-hub.js';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
 import { type TestHub } from '../support/hub.js';
+import { within } from '../support/quiet-clock.js';
 import { rawRequest, sendRaw } from '../support/raw-client.js';
-import { until } from '../support/until.js';
 
 const MODELS = '/api/relay/v1/models';
 const CHAT = '/api/relay/v1/chat/completions';
@@ -151,7 +151,7 @@ describe('the state of a key', () => {
     const { id, key } = await hub.createKey();
     expect((await hub.fetch(MODELS, { key })).status).toBe(200);
     await hub.sql.query('update api_key set revoked_at = now() where id = $1', [id]);
-    await until(async () => (await hub.fetch(MODELS, { key })).status === 403, 5500);
+    await within(5500, async () => (await hub.fetch(MODELS, { key })).status === 403);
   });
 });
 

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { RunRegistry } from '../../src/relay/run-registry.js';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
 import { startHub, type TestHub } from '../support/hub.js';
+import { quietNow } from '../support/quiet-clock.js';
 import { parseResponse, RawClient, type RawResponse, rawRequest, sendRaw } from '../support/raw-client.js';
 import { until } from '../support/until.js';
 
@@ -151,7 +152,7 @@ describe('what is not HTTP/1.1', () => {
   it('CONNECT does not hang', async () => {
     const client = await RawClient.connect(hub.port);
     client.send('CONNECT example.com:443 HTTP/1.1\r\nhost: example.com:443\r\n\r\n');
-    await client.readToEnd(2000);
+    await client.readToEnd();
     client.close();
   });
 });
@@ -159,14 +160,14 @@ describe('what is not HTTP/1.1', () => {
 describe('slow senders', () => {
   it('of headers are closed while others are served', async () => {
     const slow = await Promise.all(Array.from({ length: 200 }, () => RawClient.connect(hub.port)));
-    const startedAt = performance.now();
+    const startedAt = quietNow();
     for (const client of slow) client.send(`POST ${PATH} HTTP/1.1\r\nhost: a\r\n`);
     const drip = setInterval(() => {
       for (const client of slow) client.send('x');
     }, 100);
     try {
       while (!slow.every((client) => client.isEnded || client.isClosed)) {
-        expect(performance.now() - startedAt).toBeLessThan(HEADERS_TIMEOUT_MS + CHECK_MS + 3000);
+        expect(quietNow() - startedAt).toBeLessThan(HEADERS_TIMEOUT_MS + CHECK_MS + 3000);
         expect((await hub.fetch('/api/relay/v1/models')).status).toBe(200);
       }
     } finally {
@@ -198,7 +199,7 @@ describe('slow senders', () => {
     client.send('{"model"');
     await until(() => sockets.length === 1);
     client.halfClose();
-    expectRefusal(parseResponse(await client.readToEnd(2000)), 400, 'bad_request');
+    expectRefusal(parseResponse(await client.readToEnd()), 400, 'bad_request');
     client.close();
     await until(() => sockets[0]!.destroyed);
   });

@@ -42,7 +42,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await until(() => hub.app.get(RunRegistry).size === 0);
-  await until(() => spooledFiles().length === 0, 3000);
+  await until(() => spooledFiles().length === 0);
 });
 
 const spoolNames = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('ug-ai-hub-upload-'));
@@ -174,7 +174,7 @@ describe('POST /api/relay/v1/images/edits', () => {
     await until(() => upstream.requests.length === 1);
     expect(spooledFiles().length).toBeGreaterThanOrEqual(1);
     expect((await answer).status).toBe(200);
-    await until(() => spooledFiles().length === 0, 2000);
+    await until(() => spooledFiles().length === 0);
   });
 
   describe('refuses', () => {
@@ -274,8 +274,8 @@ describe('POST /api/relay/v1/images/edits', () => {
     client.send(encode(form(picture('image', 100_000))).subarray(0, 50_000));
     await until(() => spooledFiles().length >= 1);
     client.reset();
-    await until(() => spooledFiles().length === 0, 2000);
-    await until(() => hub.logs.some((line) => line['code'] === 'client_closed_request'), 2000);
+    await until(() => spooledFiles().length === 0);
+    await until(() => hub.logs.some((line) => line['code'] === 'client_closed_request'));
     expect(upstream.requests).toEqual([]);
   });
 
@@ -286,7 +286,7 @@ describe('POST /api/relay/v1/images/edits', () => {
     client.send(rawRequest({ method: 'POST', path: EDITS, headers, body: encode(form(picture('image', 1000))) }));
     await until(() => upstream.executions === 1);
     client.reset();
-    await until(() => spooledFiles().length === 0, 2000);
+    await until(() => spooledFiles().length === 0);
     await until(() => upstream.requests[0]!.abortedAt !== undefined);
     expect(second.requests).toEqual([]);
   });

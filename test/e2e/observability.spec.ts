@@ -144,7 +144,7 @@ describe('the traces of relayed requests', () => {
       const id = response.headers.get('x-request-id');
       const whole = receiver.spans.find(({ attributes }) => attributes['hub.request.id'] === id);
       return whole && receiver.spans.filter(({ traceId }) => traceId === whole.traceId);
-    }, 20_000);
+    });
   const post = (headers: Record<string, string>, body: object = {}): Promise<Response> =>
     hub.fetch('/api/relay/v1/chat/completions', {
       method: 'POST',

@@ -78,7 +78,7 @@ describeWithServer('nginx', NGINX, 'the nginx example of docs/deploy.md', () => 
       });
     };
     (await call({})).destroy();
-    await until(() => isGone, 2_000);
+    await until(() => isGone);
   });
 
   it('replaces an X-Forwarded-For that the caller wrote', async () => {

@@ -78,7 +78,7 @@ describe('a job that meets a fault of the hub with every step', () => {
         [id],
       );
       return row?.due === null ? row : undefined;
-    }, 20_000);
+    });
     expect(lease.owner).toBeNull();
     expect((await hub.app.get(JobStore).find(id))?.error?.code).toBe('timeout');
   });

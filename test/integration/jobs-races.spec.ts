@@ -141,7 +141,7 @@ describeWithPostgres('jobs on PostgreSQL', () => {
       const looks = await until(async () => {
         const job = await jobs.find(id);
         return job?.state === 'fetching' && job.looks >= 3 ? job : undefined;
-      }, 20_000);
+      });
       expect(looks.failures).toBe(0);
       await client.query('rollback');
       await client.end();

@@ -113,7 +113,7 @@ describe('a hub that stops', () => {
     await hub.close();
     hub = await start();
     for (const id of [asked, sent, uploaded]) {
-      await until(async () => (await stored(id)).finishedAt !== null, 20_000);
+      await until(async () => (await stored(id)).finishedAt !== null);
       expect(await stored(id)).toMatchObject({ state: 'succeeded', cost: 500_000_000n });
     }
     expect([simulator.paid.total, pixverse.paid.total]).toEqual([2, 1]);
@@ -130,7 +130,7 @@ describe('a hub that stops', () => {
     await hub.close();
     simulator.setFaults();
     hub = await start();
-    await until(async () => (await stored(id)).finishedAt !== null, 20_000);
+    await until(async () => (await stored(id)).finishedAt !== null);
     expect((await stored(id)).state).toBe('succeeded');
   }, 60_000);
 });

@@ -151,7 +151,7 @@ describe('a job at an upstream', () => {
       await until(async () => {
         const job = await hub.app.get(JobStore).find(id);
         return job?.state === 'fetching' && job.looks >= 2;
-      }, 10_000);
+      });
       await hub.sql.query(`update job set looks = 100 where id = $1`, [id]);
       expect((await jobEnd(hub, id)).job).toMatchObject({ state: 'failed', error: { code: 'result_unavailable' } });
     });
@@ -180,7 +180,7 @@ describe('a job at an upstream', () => {
         [id],
       );
       return rows.length > 0 ? rows : undefined;
-    }, 10_000);
+    });
     expect(entries).toEqual([{ kind: 'loss', amount: '300000000' }]);
     expect((await hub.app.get(Jobs).find(hub.accountId, id))?.job.state).toBe('failed');
   });

@@ -14,6 +14,7 @@ import {
   toSettlement,
 } from '../support/ledgers.js';
 import { describeWithPostgres, type PostgresServer, startPostgres } from '../support/postgres.js';
+import { quietNow } from '../support/quiet-clock.js';
 import { until } from '../support/until.js';
 
 const RICH = 1_000_000_000n;
@@ -50,7 +51,7 @@ describeWithPostgres('the ledger on PostgreSQL', () => {
   });
   afterEach(async () => {
     link.pass();
-    await until(async () => (await openHolds(sql)) === 0, 20_000);
+    await until(async () => (await openHolds(sql)) === 0);
     expect(await brokenInvariants(sql)).toEqual([]);
   });
   afterAll(async () => {
@@ -143,16 +144,16 @@ describeWithPostgres('the ledger on PostgreSQL', () => {
     const accepted = link.acceptedCount;
     link.blackhole();
     const settling = linked.ledger.settle(toSettlement(before, 10n));
-    const startedAt = performance.now();
+    const startedAt = quietNow();
     const inTheDark = toReservation(accountId, 1000n);
     expect(await endOf(linked.ledger.reserve(inTheDark))).toBe('LedgerUnavailableError');
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(quietNow() - startedAt).toBeLessThan(3_000);
     await sleep(5_000);
     link.pass();
-    const healedAt = performance.now();
+    const healedAt = quietNow();
     const after = toReservation(accountId, 1000n);
     await until(async () => typeof (await endOf(linked.ledger.reserve(after))) === 'object');
-    expect(performance.now() - healedAt).toBeLessThan(5_000);
+    expect(quietNow() - healedAt).toBeLessThan(5_000);
     expect(link.acceptedCount).toBeGreaterThan(accepted);
     // What was sent into the dark may arrive after all, before it is repeated or after.
     expect((await settling).status).toMatch(/^closed(_before)?$/);
@@ -207,19 +208,19 @@ describeWithPostgres('the ledger on PostgreSQL', () => {
     const under: Promise<unknown>[] = [];
     const ask = async (): Promise<void> => {
       const reservation = toReservation(accountId, 1000n);
-      const startedAt = performance.now();
+      const startedAt = quietNow();
       expect(await linked.ledger.reserve(reservation)).toMatchObject({ status: 'held' });
-      waits.push(performance.now() - startedAt);
+      waits.push(quietNow() - startedAt);
       await linked.ledger.settle(toSettlement(reservation, 1n));
     };
-    const startedAt = performance.now();
+    const startedAt = quietNow();
     for (let count = 0; count < 900; ) {
       await sleep(20);
-      for (; count < Math.min(900, ((performance.now() - startedAt) * 300) / 1000); count++) under.push(ask());
+      for (; count < Math.min(900, ((quietNow() - startedAt) * 300) / 1000); count++) under.push(ask());
     }
     await Promise.all(under);
     // One statement for each would take 45 s on eight connections.
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    expect(quietNow() - startedAt).toBeLessThan(10_000);
     waits.sort((a, b) => a - b);
     // The usual one: what the slowest wait for is, on a machine with other work, that machine.
     expect(waits[Math.floor(waits.length / 2)]).toBeLessThan(600);

@@ -41,7 +41,7 @@ describeWithRedis('hits with Redis', () => {
     expect(refused.retryAfterMs).toBeGreaterThan(0);
     expect(refused.retryAfterMs).toBeLessThanOrEqual(620);
     expect(await b.look('x', limits)).toMatchObject({ isAllowed: false, count: 6 });
-    await until(async () => (await b.look('x', limits)).count === 0, 2000);
+    await until(async () => (await b.look('x', limits)).count === 0);
     expect(await a.hit('x', limits)).toMatchObject({ isAllowed: true, count: 1 });
   });
 
@@ -88,6 +88,6 @@ describeWithRedis('hits with Redis', () => {
       const key = `again:${n++}`;
       const one = { limit: 1, windowMs: 600_000 };
       return (await a.hit(key, one)).isAllowed && !(await b.hit(key, one)).isAllowed;
-    }, 15_000);
+    });
   });
 });

@@ -277,7 +277,7 @@ describe('a client that reads slowly', () => {
     // All that fits between the two is sent; the file, of which there is more, stays open.
     for (let looks = 0; looks < 10; looks++) await until(() => openFiles() > before);
     client.socket.resume();
-    await until(() => client.isEnded, 20_000);
+    await until(() => client.isEnded);
     expect(client.size).toBeGreaterThan(LARGE);
     await until(() => openFiles() <= before);
   });

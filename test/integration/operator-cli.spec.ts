@@ -8,6 +8,7 @@ import { readCode } from '../../src/redemption/code-text.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { openMemoryDatabase } from '../support/database.js';
 import { describeWithPostgres, type PostgresServer, startPostgres } from '../support/postgres.js';
+import { quietNow } from '../support/quiet-clock.js';
 
 describe('operator commands on the embedded database', () => describeCommands(openMemoryDatabase));
 
@@ -187,10 +188,10 @@ function describeCommands(open: () => Promise<Database>): void {
     });
 
     it('makes ten thousand at once', async () => {
-      const startedAt = performance.now();
+      const startedAt = quietNow();
       const codes = codesOf(await hub('code:create', '--units', '1', '--count', '10000'));
       expect(new Set(codes).size).toBe(10_000);
-      expect(performance.now() - startedAt).toBeLessThan(10_000);
+      expect(quietNow() - startedAt).toBeLessThan(10_000);
     });
 
     it.each([

@@ -19,6 +19,7 @@ import { CredentialCipher } from '../../src/secrets/credential-cipher.js';
 import { Keyring } from '../../src/secrets/keyring.js';
 import { openMemoryDatabase } from '../support/database.js';
 import { describeWithPostgres, type PostgresServer, startPostgres } from '../support/postgres.js';
+import { quietNow } from '../support/quiet-clock.js';
 
 const UNIT = 1_000_000n;
 
@@ -254,10 +255,10 @@ function describeRedemption(open: () => Promise<Database>): void {
   });
 
   it('makes ten thousand codes in seconds, all different, and stores none of them readable', async () => {
-    const startedAt = performance.now();
+    const startedAt = quietNow();
     const wanted = { amount: UNIT, count: 10_000, maxUses: 1, batch: 'many', actor: 'test' };
     const { codes, batchId } = await createCodes(database.sql, hasher, wanted);
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    expect(quietNow() - startedAt).toBeLessThan(10_000);
     expect(new Set(codes).size).toBe(10_000);
     const rows = await database.sql.query<Record<string, unknown>>(
       'select * from redemption_code where batch_id = $1 order by id',

@@ -65,7 +65,7 @@ describeWithPostgres('two hubs on one account', () => {
     await hubs?.stop();
   });
   afterEach(async () => {
-    await until(async () => (await openHolds(hubs.sql)) === 0, 20_000);
+    await until(async () => (await openHolds(hubs.sql)) === 0);
     expect(await brokenInvariants(hubs.sql)).toEqual([]);
   });
 

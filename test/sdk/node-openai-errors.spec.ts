@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import type { Directive } from '../../src/sandbox/faults/directive.js';
 import { freePort } from '../support/free-port.js';
-import { until } from '../support/until.js';
+import { within } from '../support/quiet-clock.js';
 import {
   DEAD_MODEL,
   FAKE_MODEL,
@@ -205,7 +205,7 @@ describe('without an answer', () => {
       ),
     );
     expect(error).toBeInstanceOf(OpenAI.APIConnectionError);
-    await until(() => sdk.upstream.requests[0]?.abortedAt, 500);
+    await within(500, () => sdk.upstream.requests[0]?.abortedAt);
   });
 
   it('a call that the caller aborts is an APIUserAbortError', async () => {

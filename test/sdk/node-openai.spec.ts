@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import type { ChatCompletionFunctionTool, ChatCompletionMessageParam } from 'openai/resources';
+import { within } from '../support/quiet-clock.js';
 import { requestLine } from '../support/relay-client.js';
-import { until } from '../support/until.js';
 import { collect, FAKE_MODEL, type SdkHub, startSdkHub } from './sdk-hub.js';
 
 // The official Node SDK as its users call it.
@@ -108,7 +108,7 @@ describe('chat.completions.create with stream', () => {
       if (chunk.choices[0]?.delta.content !== undefined) break;
     }
     expect(stream.controller.signal.aborted).toBe(true);
-    await until(() => sdk.upstream.requests[0]?.abortedAt, 500);
+    await within(500, () => sdk.upstream.requests[0]?.abortedAt);
   });
 
   it('ends the work upstream when the caller aborts', async () => {
@@ -119,7 +119,7 @@ describe('chat.completions.create with stream', () => {
       { signal: abort.signal },
     );
     for await (const chunk of stream) if (chunk.choices[0]?.delta.content !== undefined) abort.abort();
-    await until(() => sdk.upstream.requests[0]?.abortedAt, 500);
+    await within(500, () => sdk.upstream.requests[0]?.abortedAt);
   });
 });
 
