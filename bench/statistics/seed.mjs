@@ -55,7 +55,8 @@ export async function seed(url, events, log) {
   );
   await one.query(
     `update usage_rollup_state set watermark = pg_snapshot_xmin(pg_current_snapshot()),
-            statistics_watermark = pg_snapshot_xmin(pg_current_snapshot())`,
+            statistics_watermark = pg_snapshot_xmin(pg_current_snapshot()),
+            passed_watermark = pg_snapshot_xmin(pg_current_snapshot())`,
   );
   await one.query('drop table seed');
   await Promise.all(clients.map((client) => client.end()));

@@ -1,6 +1,16 @@
 import { amongAccounts, type Invariant } from './invariant.js';
 import { STATISTICS_DRIFT_SQL } from './statistics-drift.js';
 
+/** What is paid for besides tokens, pictures and videos. */
+const PASSED = ['audio_ms', 'characters', 'searches'] as const;
+
+/** What both kinds of seals say. */
+const SEALED = ['requests', 'attempts', 'cost', 'loss'] as const;
+
+function saidOf(row: string): string {
+  return `format('sound %s ms, characters %s, searches %s', ${PASSED.map((name) => `coalesce(${row}.${name}, 0)`).join(', ')})`;
+}
+
 /** What is recorded beside the ledger: codes, payments, sums of usage, partitions. */
 export const RECORD_INVARIANTS: readonly Invariant[] = [
   {
@@ -45,19 +55,24 @@ export const RECORD_INVARIANTS: readonly Invariant[] = [
     schedule: 'nightly',
     // Reports are wrong, balances are not.
     response: 'report',
-    sql: `with events as (
-            select account_id, sum(cost) as cost, sum(loss) as loss
-              from (select account_id, cost, loss from usage_event where tx < (select watermark from usage_rollup_state)
-                    union all select account_id, cost, loss from sealed_month where dropped_at is not null) e
+    // Sums of sound, characters and searches reach up to a watermark of their own, and are not known where it is null.
+    sql: `with marks as (select watermark, passed_watermark as passed from usage_rollup_state),
+          events as (
+            select account_id, sum(cost) as cost, sum(loss) as loss, ${PASSED.map((name) => `sum(${name}) as ${name}`).join(', ')}
+              from (select account_id, cost, loss, ${PASSED.map((name) => `case when tx < passed and (is_final or outcome = 'late') then ${name} end as ${name}`).join(', ')}
+                      from usage_event, marks where tx < watermark
+                    union all select account_id, cost, loss, ${PASSED.join(', ')} from sealed_month where dropped_at is not null) e
              where ${amongAccounts('account_id')} group by account_id),
           hours as (
-            select account_id, sum(cost) as cost, sum(loss) as loss from usage_hour
-             where ${amongAccounts('account_id')} group by account_id)
+            select account_id, sum(cost) as cost, sum(loss) as loss, ${PASSED.map((name) => `sum(${name}) as ${name}`).join(', ')}
+              from usage_hour where ${amongAccounts('account_id')} group by account_id)
           select coalesce(e.account_id, h.account_id) as account_id, 'account ' || coalesce(e.account_id, h.account_id) as subject,
-                 format('hours: cost %s, loss %s; events: cost %s, loss %s', coalesce(h.cost, 0), coalesce(h.loss, 0),
-                        coalesce(e.cost, 0), coalesce(e.loss, 0)) as detail
+                 format('hours: cost %s, loss %s, %s; events: cost %s, loss %s, %s', coalesce(h.cost, 0), coalesce(h.loss, 0),
+                        ${saidOf('h')}, coalesce(e.cost, 0), coalesce(e.loss, 0), ${saidOf('e')}) as detail
             from events e full join hours h on h.account_id = e.account_id
            where coalesce(e.cost, 0) <> coalesce(h.cost, 0) or coalesce(e.loss, 0) <> coalesce(h.loss, 0)
+              or ((${PASSED.map((name) => `coalesce(e.${name}, 0)`).join(', ')}) <> (${PASSED.map((name) => `coalesce(h.${name}, 0)`).join(', ')})
+                  and exists (select from marks where passed is not null))
           union all ${STATISTICS_DRIFT_SQL}`,
   },
   {
@@ -80,16 +95,18 @@ export const RECORD_INVARIANTS: readonly Invariant[] = [
     scope: 'account',
     schedule: 'nightly',
     response: 'report',
+    // A seal of a hub that did not know them has a null for each: it counts for nothing, and is made anew.
     sql: `with hours as (
-            select month, account_id, key_id, sum(requests) as requests, sum(attempts) as attempts, sum(cost) as cost, sum(loss) as loss
+            select month, account_id, key_id, ${[...SEALED, ...PASSED].map((name) => `sum(${name}) as ${name}`).join(', ')}
               from sealed_hour where ${amongAccounts('account_id')} group by month, account_id, key_id)
           select coalesce(m.account_id, h.account_id) as account_id,
                  format('month %s, key %s', coalesce(m.month, h.month), coalesce(m.key_id, h.key_id)) as subject,
-                 format('sealed: %s requests, %s attempts, cost %s, loss %s; its hours: %s, %s, %s, %s', m.requests, m.attempts, m.cost,
-                        m.loss, h.requests, h.attempts, h.cost, h.loss) as detail
+                 format('sealed: %s requests, %s attempts, cost %s, loss %s, %s; its hours: %s, %s, %s, %s, %s', m.requests, m.attempts, m.cost,
+                        m.loss, ${saidOf('m')}, h.requests, h.attempts, h.cost, h.loss, ${saidOf('h')}) as detail
             from (select * from sealed_month where ${amongAccounts('account_id')}) m
             full join hours h on h.month = m.month and h.account_id = m.account_id and h.key_id = m.key_id
-           where (coalesce(m.requests, 0), coalesce(m.attempts, 0), coalesce(m.cost, 0), coalesce(m.loss, 0))
-              <> (coalesce(h.requests, 0), coalesce(h.attempts, 0), coalesce(h.cost, 0), coalesce(h.loss, 0))`,
+           where (${SEALED.map((name) => `coalesce(m.${name}, 0)`).join(', ')})
+              <> (${SEALED.map((name) => `coalesce(h.${name}, 0)`).join(', ')})
+              or (${PASSED.map((name) => `m.${name}`).join(', ')}) <> (${PASSED.map((name) => `coalesce(h.${name}, 0)`).join(', ')})`,
   },
 ];

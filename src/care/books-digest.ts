@@ -14,6 +14,8 @@ interface Sums {
   readonly columns: readonly string[];
 }
 
+const PASSED = ['audio_ms', 'characters', 'searches'] as const;
+
 const SUMS: readonly Sums[] = [
   {
     table: 'account',
@@ -26,10 +28,13 @@ const SUMS: readonly Sums[] = [
   { table: 'redemption_batch', columns: ['codes', 'redeemed', 'disabled', 'redeemed_amount'] },
   { table: 'redemption_code', columns: ['amount', 'used'] },
   { table: 'removed_jobs', columns: ['jobs', 'cost'] },
-  { table: 'sealed_hour', columns: ['requests', 'cost', 'loss', 'purchase_cost'] },
-  { table: 'sealed_month', columns: ['requests', 'attempts', 'cost', 'loss', 'budgeted', 'jobs', 'job_cost'] },
-  { table: 'usage_event', columns: ['cost', 'loss', 'purchase_cost'] },
-  { table: 'usage_hour', columns: ['requests', 'cost', 'loss', 'purchase_cost'] },
+  { table: 'sealed_hour', columns: ['requests', ...PASSED, 'cost', 'loss', 'purchase_cost'] },
+  {
+    table: 'sealed_month',
+    columns: ['requests', 'attempts', ...PASSED, 'cost', 'loss', 'budgeted', 'jobs', 'job_cost'],
+  },
+  { table: 'usage_event', columns: [...PASSED, 'cost', 'loss', 'purchase_cost'] },
+  { table: 'usage_hour', columns: ['requests', ...PASSED, 'cost', 'loss', 'purchase_cost'] },
 ];
 
 /** What must be true of sound books, as a number that should be 0; asked where all of `tables` are there. */

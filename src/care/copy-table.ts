@@ -11,30 +11,36 @@ interface ColumnRule {
   readonly write: string;
 }
 
-/**
- * Transaction numbers mean nothing in another database, but which events are in the sums already must stay known: the roll-up
- * adds those whose number is not below a watermark. So what is below both watermarks gets a number below theirs, what is below
- * one of them only (a hub of an older version was at work) one between them, everything else the number of this transaction.
- */
-const TRANSACTION_NUMBERS: Readonly<Record<string, ColumnRule>> = {
-  'usage_event.tx': {
-    read: `(select (tx >= least(s.watermark, s.statistics_watermark))::int + (tx >= greatest(s.watermark, s.statistics_watermark))::int
-              from usage_rollup_state s)::text`,
-    write: `case $ when '0' then '0'::xid8 when '1' then ${numberOfThis(-1)} else ${numberOfThis(0)} end`,
-  },
-  'usage_rollup_state.watermark': {
-    read: '(watermark > statistics_watermark)::text',
-    write: `case when ($)::boolean then ${numberOfThis(0)} else ${numberOfThis(-1)} end`,
-  },
-  'usage_rollup_state.statistics_watermark': {
-    read: '(statistics_watermark > watermark)::text',
-    write: `case when ($)::boolean then ${numberOfThis(0)} else ${numberOfThis(-1)} end`,
-  },
-};
+/** Up to where each kind of sums has been made, in `usage_rollup_state`; null where one is not known. */
+const WATERMARKS = ['watermark', 'statistics_watermark', 'passed_watermark'] as const;
 
-/** The number of the transaction that writes, or one near it. */
-function numberOfThis(offset: 0 | -1): string {
-  return `(pg_current_xact_id()::text::numeric + (${offset}))::text::xid8`;
+/**
+ * Transaction numbers mean nothing in another database, but which events are in which sums already must stay known: the roll-up
+ * adds those whose number is not below a watermark. So a number travels as its rank, the number of watermarks that are not above it, and
+ * becomes one as far from the number of this transaction: an event is below the same watermarks as before.
+ */
+const TRANSACTION_NUMBERS: Readonly<Record<string, ColumnRule>> = Object.fromEntries([
+  [
+    'usage_event.tx',
+    { read: `(select ${rankOf('usage_event.tx')} from usage_rollup_state s)::text`, write: ofRank('$') },
+  ],
+  ...WATERMARKS.map((name) => [
+    `usage_rollup_state.${name}`,
+    {
+      read: `(case when ${name} is not null then (select ${rankOf(`usage_rollup_state.${name}`)} from usage_rollup_state s) end)::text`,
+      write: ofRank('$'),
+    },
+  ]),
+]);
+
+function rankOf(column: string): string {
+  return `num_nonnulls(${WATERMARKS.map((name) => `case when s.${name} <= ${column} then 1 end`).join(', ')})`;
+}
+
+/** What is below all watermarks is so in any database. */
+function ofRank(rank: string): string {
+  return `case when (${rank})::integer = 0 then '0'::xid8
+    else (pg_current_xact_id()::text::numeric - ${WATERMARKS.length} + (${rank})::integer)::text::xid8 end`;
 }
 
 /**

@@ -118,7 +118,15 @@ export function answerOf({ range }: UsagePlan, { asOf, isComplete }: RollUpState
 const NOTHING = toFigures({
   ...{ requests: null, attempts: null, errors: null, estimated: null, input_tokens: null, cached_input_tokens: null },
   ...{ cache_write_tokens: null, output_tokens: null, reasoning_tokens: null, images: null, video_ms: null },
-  ...{ duration_ms: null, cost: null, loss: null, purchase_cost: null },
+  ...{
+    audio_ms: null,
+    characters: null,
+    searches: null,
+    duration_ms: null,
+    cost: null,
+    loss: null,
+    purchase_cost: null,
+  },
 });
 
 function bucketsOf({ range }: UsagePlan, bucket: UsageBucket): number[] {

@@ -8,7 +8,7 @@ const TAIL_EVENTS_MAX = 10_000;
 export interface RollUpState {
   /** Events of transactions from here on are in no sum. As text, for SQL. */
   readonly watermark: string;
-  /** False while the roll-up is far behind: figures are those of `asOf` then. */
+  /** False while the roll-up is far behind, with some sums or all: figures are those of `asOf` then. */
   readonly isComplete: boolean;
   readonly asOf: Date;
 }
@@ -23,7 +23,7 @@ export async function readRollUpState(session: SqlSession): Promise<RollUpState>
   await session.query('set local jit = off');
   const [state] = await session.query<{ watermark: string; updated_at: Date; now: Date; is_complete: boolean }>(
     `select statistics_watermark::text as watermark, updated_at, now() as now,
-            watermark = statistics_watermark
+            watermark = statistics_watermark and coalesce(passed_watermark = watermark, false)
               and not exists (select from usage_event where tx >= statistics_watermark offset $1::int) as is_complete
        from usage_rollup_state`,
     [TAIL_EVENTS_MAX],

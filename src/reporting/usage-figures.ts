@@ -17,6 +17,12 @@ export interface UsageFigures {
   readonly reasoningTokens: bigint;
   readonly images: bigint;
   readonly videoMs: bigint;
+  /** Milliseconds of sound that was listened to. */
+  readonly audioMs: bigint;
+  /** Of text that was spoken. */
+  readonly characters: bigint;
+  /** Of reranking, or made by a vendor for a chat. */
+  readonly searches: bigint;
   /** Of all attempts together. */
   readonly durationMs: bigint;
   /** What accounts paid. */
@@ -63,6 +69,9 @@ export function toFigures(row: SumsRow): UsageFigures {
     reasoningTokens: of('reasoning_tokens'),
     images: of('images'),
     videoMs: of('video_ms'),
+    audioMs: of('audio_ms'),
+    characters: of('characters'),
+    searches: of('searches'),
     durationMs: of('duration_ms'),
     cost: of('cost'),
     loss: of('loss'),

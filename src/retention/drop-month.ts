@@ -39,7 +39,8 @@ function dropOnce(
     await session.query(`set local lock_timeout = '500ms'`);
     // A rebuild of the sums takes this row first as well, so that it cannot lose the month half way.
     const [state] = await session.query<{ watermark: string }>(
-      'select least(watermark, statistics_watermark)::text as watermark from usage_rollup_state for update',
+      `select least(watermark, statistics_watermark, coalesce(passed_watermark, '0'::xid8))::text as watermark
+         from usage_rollup_state for update`,
     );
     await session.query('lock table hold, usage_event in access exclusive mode');
     const [late] = await session.query<{ is_late: boolean }>(

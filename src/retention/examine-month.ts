@@ -64,7 +64,8 @@ const STATE = `
          -- A watermark ahead of the server came from another one: it says nothing.
          s.furthest > s.horizon
            or exists (select from usage_event where hold_id >= $2::uuid and hold_id < $3::uuid and tx >= s.watermark) as not_rolled_up
-    from (select least(watermark, statistics_watermark) as watermark, greatest(watermark, statistics_watermark) as furthest,
+    from (select least(watermark, statistics_watermark, coalesce(passed_watermark, '0'::xid8)) as watermark,
+                 greatest(watermark, statistics_watermark) as furthest,
                  pg_snapshot_xmin(pg_current_snapshot()) as horizon
             from usage_rollup_state) s`;
 

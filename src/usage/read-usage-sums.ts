@@ -1,6 +1,6 @@
 import type { SqlParameter, SqlSession } from '../database/sql.js';
 import type { UsageDimension, UsageQuery } from './usage-query.js';
-import { USAGE_GROUPS, USAGE_SUMS, type UsageSum } from './usage-sums.js';
+import { PASSED_SUMS, USAGE_GROUPS, USAGE_SUMS, type UsageSum } from './usage-sums.js';
 
 /** The sums that a caller may see: none of channels, of purchase prices, or of what the operator lost. */
 const SUMS = [
@@ -13,6 +13,9 @@ const SUMS = [
   'reasoning_tokens',
   'images',
   'video_ms',
+  'audio_ms',
+  'characters',
+  'searches',
   'cost',
 ] as const satisfies readonly UsageSum[];
 
@@ -56,7 +59,7 @@ const dayDimension = (place: number): Dimension => ({
   value: `width_bucket(hour, (select $${place}::text[]::timestamptz[]))`,
   type: 'int',
 });
-const FIRST_FREE_PLACE = 10;
+const FIRST_FREE_PLACE = 11;
 
 /** Which part of a report is wanted. */
 export interface UsagePage {
@@ -68,8 +71,8 @@ export interface UsagePage {
 }
 
 /**
- * Sums up the usage of an account: the hours up to the watermark of the roll-up, and the events after it. The session must
- * see one moment of the database, or events on their way into an hour could be counted twice or not at all.
+ * Sums up the usage of an account: the hours up to the watermark of the roll-up, and the events after it. Of sums whose own
+ * watermark is behind, as after an update, it takes the events in between as well. The session must see one moment of the database, or events on their way into an hour could be counted twice or not at all.
  *
  * @returns undefined when more than `rowsMax` rows would have to be read.
  */
@@ -81,7 +84,9 @@ export async function readUsageSums(
 ): Promise<UsageSums | undefined> {
   // Before the snapshot is taken: a rebuild empties the table in a way that older snapshots would see as well.
   await session.query('lock table usage_hour in access share mode');
-  const [state] = await session.query<{ watermark: string }>(`select watermark::text from usage_rollup_state`);
+  const [state] = await session.query<{ watermark: string; passed: string | null }>(
+    `select watermark::text, passed_watermark::text as passed from usage_rollup_state`,
+  );
   const values: SqlParameter[] = [
     accountId,
     query.from,
@@ -93,6 +98,7 @@ export async function readUsageSums(
     state?.watermark ?? '0',
     page.rowsMax,
     page.groupsMax,
+    state?.passed ?? '0',
     ...(page.after ?? []),
   ];
   // A parameter that no part of the statement uses would have no type.
@@ -118,6 +124,8 @@ function reportText(groupBy: readonly UsageDimension[], isAfter: boolean): strin
   // Each column as it is compared: the collation of a grouped column would be taken from the table again.
   const sorted = dimensions.map(({ type }, at) => (type === 'text' ? `g${at} collate "C"` : `g${at}`));
   const place = dimensions.map(({ type }, at) => `$${FIRST_FREE_PLACE + at}::${type}`);
+  // In hours already, but for these sums.
+  const between = SUMS.map((name) => (PASSED_SUMS.some((passed) => passed === name) ? USAGE_SUMS[name] : '0'));
   return `
     with lines as (
       (select hour, key_id, model, user_identifier, ${SUMS.join(', ')}
@@ -126,13 +134,12 @@ function reportText(groupBy: readonly UsageDimension[], isAfter: boolean): strin
           and ($4::text is null or model = $4) and ($5::text is null or user_identifier = $5)
           and ($6::bigint is null or key_id = $6) limit $8::int + 1)
       union all
-      (select ${USAGE_GROUPS.hour}, ${USAGE_GROUPS.key_id}, ${USAGE_GROUPS.model}, ${USAGE_GROUPS.user_identifier},
-              ${SUMS.map((name) => USAGE_SUMS[name]).join(', ')}
-         from usage_event
-        where account_id = $1::bigint and created_at >= $2::timestamptz and created_at < $3::timestamptz
-          and tx >= $7::text::xid8
-          and ($4::text is null or model = $4) and ($5::text is null or ${USAGE_GROUPS.user_identifier} = $5)
-          and ($6::bigint is null or key_id = $6) limit $8::int + 1)
+      ${eventLines(
+        SUMS.map((name) => USAGE_SUMS[name]),
+        'tx >= $7::text::xid8',
+      )}
+      union all
+      ${eventLines(between, 'tx >= $10::text::xid8 and tx < $7::text::xid8')}
     ), groups as materialized (
       select ${dimensions.map(({ value }, at) => `${value} as g${at}`).join(', ')},
              count(*) as rows_read, ${SUMS.map((name) => `sum(${name}) as ${name}`).join(', ')}
@@ -148,6 +155,17 @@ function reportText(groupBy: readonly UsageDimension[], isAfter: boolean): strin
     select totals.*, ${[...names, ...SUMS].map((name) => `page.${name}::text`).join(', ')}
       from totals left join page on true
      order by ${sorted.map((name) => `page.${name}`).join(', ')}`;
+}
+
+/** Lines of the events of some transactions. */
+function eventLines(sums: readonly string[], transactions: string): string {
+  return `(select ${USAGE_GROUPS.hour}, ${USAGE_GROUPS.key_id}, ${USAGE_GROUPS.model}, ${USAGE_GROUPS.user_identifier},
+              ${sums.join(', ')}
+         from usage_event
+        where account_id = $1::bigint and created_at >= $2::timestamptz and created_at < $3::timestamptz
+          and ${transactions}
+          and ($4::text is null or model = $4) and ($5::text is null or ${USAGE_GROUPS.user_identifier} = $5)
+          and ($6::bigint is null or key_id = $6) limit $8::int + 1)`;
 }
 
 function sumsOf(row: Readonly<Record<string, string | null>>, prefix: string): SumRow {

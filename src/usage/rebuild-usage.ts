@@ -23,6 +23,8 @@ export async function rebuildUsage(sql: Sql): Promise<void> {
     if (step === 'done') return;
     // A hub that runs works on the same sums; whoever has the lock makes the step.
     if (step === 'busy') await delay(BUSY_PAUSE_MS);
+    // Meanwhile a hub of the version before has emptied them as well.
+    if (step === 'emptied') await resetRollUp(sql);
   }
 }
 
@@ -47,11 +49,13 @@ async function emptySums(sql: Sql): Promise<void> {
       return await sql.longTransaction(
         async (session) => {
           await session.query(`set local lock_timeout = '1s'`);
-          await session.query(`select from usage_rollup_state for update`);
+          // Locks the row, and says that the lower watermarks below are no older hub's, which leaves the third one as it is.
+          await session.query(`update usage_rollup_state set passed_watermark = null`);
           await session.query(`truncate usage_hour, ${STATISTICS_TABLES.join(', ')}`);
           await addSealedHours(session);
           await session.query(
-            `update usage_rollup_state set watermark = '0'::xid8, statistics_watermark = '0'::xid8, updated_at = now()`,
+            `update usage_rollup_state set watermark = '0'::xid8, statistics_watermark = '0'::xid8,
+                    passed_watermark = '0'::xid8, updated_at = now()`,
           );
         },
         { timeoutMs: EMPTY_MS_MAX },

@@ -1,14 +1,25 @@
 import type { Sql, SqlSession } from '../database/sql.js';
-import { addToHours, addToStatistics } from './add-to-sums.js';
+import { ALL_SUMS, addToHours, addToStatistics, MAIN_SUMS } from './add-to-sums.js';
+import { PASSED_SUMS } from './usage-sums.js';
 
 /** Some tens of milliseconds of work: the embedded database, and with it the hub, does nothing else meanwhile. */
 export const EVENTS_PER_STEP = 1_000;
 
 /**
  * How a step ended. `busy`: another instance is at it. `foreign`: the watermark is ahead of this server's transactions, so the
- * data was restored from another one and the sums must be rebuilt. `more`: events are left. `done`: none are.
+ * data was restored from another one and the sums must be rebuilt. `emptied`: so they must, since a hub of the version before
+ * has emptied them and knows only some. `more`: events are left. `done`: none are.
  */
-export type RollUpStep = 'busy' | 'foreign' | 'more' | 'done';
+export type RollUpStep = 'busy' | 'foreign' | 'emptied' | 'more' | 'done';
+
+/** Up to where sums are made. */
+interface Watermarks {
+  /** Of `usage_hour`, and of the other tables, without {@link PASSED_SUMS}. */
+  readonly hours: bigint;
+  readonly statistics: bigint;
+  /** Of {@link PASSED_SUMS} in all tables. */
+  readonly passed: bigint;
+}
 
 /**
  * Adds the next events to the sums of their hours and to the statistics, in one transaction, and moves the watermarks past them.
@@ -16,39 +27,87 @@ export type RollUpStep = 'busy' | 'foreign' | 'more' | 'done';
  * A watermark is a transaction number, not a row id: a row that commits late has an id below those that were read before
  * it, and would be skipped. Every transaction before `pg_snapshot_xmin` has ended, so what is before it is complete.
  *
- * Hours and statistics have a watermark each, which are equal unless a hub of the version before, which knows only hours, has
- * worked on them. Then a step takes events for the one that is behind, up to where the other one is.
+ * Hours, statistics and the sums that hubs of the version before do not keep have a watermark each, which are equal unless such a
+ * hub has worked on them, or the sums are new. Then a step takes events for what is behind, up to where the others are. What
+ * that is for the new sums can be all events there are, so new events are not kept waiting for it.
  *
- * @param eventsMax about how many events one step takes; all events of one transaction go together.
+ * @param eventsMax about how many events one step takes, and besides for the new sums; all events of one transaction go together.
  */
 export function rollUpUsage(sql: Sql, eventsMax = EVENTS_PER_STEP): Promise<RollUpStep> {
   return sql.transaction(async (session) => {
     const marks = await lockWatermarks(session);
-    if (marks === undefined) return 'busy';
-    const { hours, statistics } = marks;
-    const isTogether = hours === statistics;
-    const from = hours < statistics ? hours : statistics;
-    // After the lock: each statement sees what had been committed when it began.
-    const range = await nextRange(session, from, isTogether ? undefined : hours + statistics - from, eventsMax);
-    if (BigInt(range.ended) < hours || BigInt(range.ended) < statistics) return 'foreign';
-    // Nothing to add still moves the one that is behind.
-    if (!range.has_events && isTogether) return 'done';
-    const until = cutRange(from, range);
-    if (hours === from) await addToHours(session, from, until);
-    if (statistics === from) await addToStatistics(session, from, until);
-    await session.query(
-      `update usage_rollup_state set watermark = $1::text::xid8, statistics_watermark = $2::text::xid8, updated_at = now()`,
-      [hours === from ? until : hours, statistics === from ? until : statistics],
-    );
-    return range.cut === null && isTogether ? 'done' : 'more';
+    if (typeof marks === 'string') return marks;
+    const main = await addNext(session, marks, eventsMax);
+    if (main === 'foreign') return main;
+    const rest = await addPassed(session, main.marks, eventsMax);
+    const { hours, statistics, passed } = rest.marks;
+    if (hours !== marks.hours || statistics !== marks.statistics || passed !== marks.passed) {
+      await session.query(
+        `update usage_rollup_state set watermark = $1::text::xid8, statistics_watermark = $2::text::xid8,
+                passed_watermark = $3::text::xid8, updated_at = now()`,
+        [hours, statistics, passed],
+      );
+    }
+    return main.isDone && rest.isDone ? 'done' : 'more';
   });
 }
 
-async function lockWatermarks(session: SqlSession): Promise<{ hours: bigint; statistics: bigint } | undefined> {
-  const [row] = await session.query<{ watermark: string; statistics: string }>(
-    `select watermark::text, statistics_watermark::text as statistics from usage_rollup_state for update skip locked`,
+async function lockWatermarks(session: SqlSession): Promise<Watermarks | 'busy' | 'emptied'> {
+  const [row] = await session.query<{ watermark: string; statistics: string; passed: string | null }>(
+    `select watermark::text, statistics_watermark::text as statistics, passed_watermark::text as passed
+       from usage_rollup_state for update skip locked`,
   );
-  return row && { hours: BigInt(row.watermark), statistics: BigInt(row.statistics) };
+  if (row === undefined) return 'busy';
+  if (row.passed === null) return 'emptied';
+  const marks = { hours: BigInt(row.watermark), statistics: BigInt(row.statistics), passed: BigInt(row.passed) };
+  return marks.passed > lesser(marks.hours, marks.statistics) ? 'emptied' : marks;
+}
+
+/** A part of a step: where the watermarks are after it, and whether it has left nothing. */
+interface Added {
+  readonly marks: Watermarks;
+  readonly isDone: boolean;
+}
+
+/** New events: for all sums where these are equally far, else for the hours or statistics that are behind. */
+async function addNext(session: SqlSession, marks: Watermarks, eventsMax: number): Promise<Added | 'foreign'> {
+  const { hours, statistics, passed } = marks;
+  const isTogether = hours === statistics;
+  const from = lesser(hours, statistics);
+  // After the lock: each statement sees what had been committed when it began.
+  const range = await nextRange(session, from, isTogether ? undefined : hours + statistics - from, eventsMax);
+  if (BigInt(range.ended) < hours || BigInt(range.ended) < statistics) return 'foreign';
+  // Nothing to add still moves the one that is behind.
+  if (!range.has_events && isTogether) return { marks, isDone: true };
+  const until = cutRange(from, range);
+  const isOfAll = isTogether && passed === from;
+  const sums = isOfAll ? ALL_SUMS : MAIN_SUMS;
+  if (hours === from) await addToHours(session, from, until, sums);
+  if (statistics === from) await addToStatistics(session, from, until, sums);
+  return {
+    marks: {
+      hours: hours === from ? until : hours,
+      statistics: statistics === from ? until : statistics,
+      passed: isOfAll ? until : passed,
+    },
+    isDone: range.cut === null && isTogether,
+  };
+}
+
+/** What the sums that hubs of the version before do not keep still lack of what the others have. */
+async function addPassed(session: SqlSession, marks: Watermarks, eventsMax: number): Promise<Added> {
+  const { hours, statistics, passed } = marks;
+  const ceiling = lesser(hours, statistics);
+  if (passed === ceiling) return { marks, isDone: true };
+  const range = await nextRange(session, passed, ceiling, eventsMax);
+  const until = cutRange(passed, range);
+  await addToHours(session, passed, until, PASSED_SUMS);
+  await addToStatistics(session, passed, until, PASSED_SUMS);
+  return { marks: { ...marks, passed: until }, isDone: until === ceiling };
+}
+
+function lesser(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
 }
 
 interface Range {

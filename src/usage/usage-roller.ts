@@ -4,6 +4,10 @@ import { resetRollUp } from './rebuild-usage.js';
 import { rollUpUsage } from './roll-up-usage.js';
 
 const INTERVAL_MS = 10_000;
+const WHY_ANEW = {
+  foreign: 'The database was restored from another server',
+  emptied: 'A hub of an older version has emptied the sums and does not know all of them',
+} as const;
 
 /** Keeps the hourly sums close behind the events. Every instance runs one; the lock in the database lets one at a time work. */
 @Injectable()
@@ -38,8 +42,8 @@ export class UsageRoller implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       while (!this.isStopping) {
         const step = await rollUpUsage(this.sql);
-        if (step === 'foreign') {
-          this.logger.warn('The database was restored from another server: the hourly usage is summed up anew');
+        if (step === 'foreign' || step === 'emptied') {
+          this.logger.warn(`${WHY_ANEW[step]}: the hourly usage is summed up anew`);
           await resetRollUp(this.sql);
         } else if (step !== 'more') return;
       }

@@ -24,6 +24,9 @@ export const USAGE_SUMS = {
   reasoning_tokens: consumed('reasoning_tokens'),
   images: consumed('images'),
   video_ms: consumed('video_ms'),
+  audio_ms: consumed('audio_ms'),
+  characters: consumed('characters'),
+  searches: consumed('searches'),
   duration_ms: 'coalesce(duration_ms, 0)',
   cost: 'cost',
   loss: 'loss',
@@ -32,6 +35,12 @@ export const USAGE_SUMS = {
 
 /** One of the sums. */
 export type UsageSum = keyof typeof USAGE_SUMS;
+
+/**
+ * Those that hubs of the version before do not keep. They have a watermark of their own, which is never ahead of the others; a hub
+ * keeps all sums together as long as the watermarks are equal.
+ */
+export const PASSED_SUMS = ['audio_ms', 'characters', 'searches'] as const satisfies readonly UsageSum[];
 
 /** Longest identifier of an end user that is told apart, in characters: the key of an index has room for so much. */
 export const USER_IDENTIFIER_LENGTH_MAX = 256;

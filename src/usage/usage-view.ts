@@ -13,6 +13,12 @@ export interface UsageSumsView {
   readonly reasoningTokens: number;
   readonly images: number;
   readonly videoSeconds: number;
+  /** Of sound that was listened to. */
+  readonly audioSeconds: number;
+  /** Of text that was spoken. */
+  readonly characters: number;
+  /** Of reranking, or made by a vendor for a chat. */
+  readonly searches: number;
   /** Decimal string of credits. */
   readonly cost: string;
 }
@@ -39,6 +45,9 @@ export function toSumsView(sums: SumRow): UsageSumsView {
     reasoningTokens: Number(sums.reasoning_tokens),
     images: Number(sums.images),
     videoSeconds: Number(sums.video_ms) / 1000,
+    audioSeconds: Number(sums.audio_ms) / 1000,
+    characters: Number(sums.characters),
+    searches: Number(sums.searches),
     cost: formatCredits(BigInt(sums.cost)),
   };
 }

@@ -34,6 +34,9 @@ const SUM_COLUMNS = [
   'reasoningTokens',
   'images',
   'videoSeconds',
+  'audioSeconds',
+  'characters',
+  'searches',
   'cost',
 ] as const satisfies readonly (keyof UsageSumsView)[];
 

@@ -14,7 +14,7 @@ const HOUR_MS = 3_600_000;
 const SEED = 20261126;
 
 const FIGURES = `figures { requests attempts errors estimated inputTokens cachedInputTokens cacheWriteTokens outputTokens
-  reasoningTokens images videoMs durationMs cost loss`;
+  reasoningTokens images videoMs audioMs characters searches durationMs cost loss`;
 const TOTALS = `query ($filter: UsageFilter) { usage(filter: $filter) { asOf isComplete totals { from to ${FIGURES} } } } }`;
 const WHOLE = `query ($filter: UsageFilter) { usage(filter: $filter) {
   totals { ${FIGURES} purchaseCost margin } }
@@ -45,6 +45,9 @@ function figuresOf(events: readonly TrafficEvent[]): Figures {
     reasoningTokens: used((e) => e.reasoning_tokens),
     images: used((e) => e.images),
     videoMs: used((e) => e.video_ms),
+    audioMs: used((e) => e.audio_ms),
+    characters: used((e) => e.characters),
+    searches: used((e) => e.searches),
     durationMs: sum((e) => e.duration_ms),
     cost: money((e) => e.cost),
     loss: money((e) => e.loss),

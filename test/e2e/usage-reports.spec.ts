@@ -38,8 +38,9 @@ describe.each([
     reasoningTokens: 50,
     cost: '1.500000301',
   };
-  const flux = { ...NO_USAGE, requests: 1, images: 2, videoSeconds: 1.5, cost: '0.04' };
-  const all = { ...gpt4, requests: 3, images: 2, videoSeconds: 1.5, cost: '1.540000301' };
+  const made = { images: 2, videoSeconds: 1.5, audioSeconds: 61.25, characters: 4096, searches: 3 };
+  const flux = { ...NO_USAGE, ...made, requests: 1, cost: '0.04' };
+  const all = { ...gpt4, ...made, requests: 3, cost: '1.540000301' };
 
   it('adds up by model', async () => {
     expect(await account.data(query(USAGE_RANGE))).toEqual({
@@ -146,11 +147,11 @@ describe('GET /api/user/usage as CSV', () => {
     expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8');
     expect(answer.headers.get('content-disposition')).toBe('attachment; filename="usage.csv"');
     const sums =
-      'requests,errors,inputTokens,cachedInputTokens,cacheWriteTokens,outputTokens,reasoningTokens,images,videoSeconds,cost';
+      'requests,errors,inputTokens,cachedInputTokens,cacheWriteTokens,outputTokens,reasoningTokens,images,videoSeconds,audioSeconds,characters,searches,cost';
     const text = [
       `model,userIdentifier,${sums}`,
-      '"a,b",小明,1,0,0,0,0,0,0,0,0,0',
-      `gpt-4,"'=cmd|""/c calc""!A1",1,0,3,0,0,0,0,0,0,0.000000005`,
+      '"a,b",小明,1,0,0,0,0,0,0,0,0,0,0,0,0',
+      `gpt-4,"'=cmd|""/c calc""!A1",1,0,3,0,0,0,0,0,0,0,0,0,0.000000005`,
       '',
     ].join('\r\n');
     expect(await answer.text()).toBe(text);

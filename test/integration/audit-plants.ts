@@ -224,6 +224,20 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     breaks: 'I14',
+    title: 'an hour with a millisecond of sound too much',
+    plant: (sql, { other }) =>
+      sql.query('update usage_hour set audio_ms = audio_ms + 1 where account_id = $1', [other]),
+    accounts: ({ other }) => [other],
+    rows: 3,
+  },
+  {
+    breaks: 'I14',
+    title: 'a day of an account with a search that nobody made',
+    plant: (sql, { other }) => sql.query('update usage_day set searches = searches + 1 where account_id = $1', [other]),
+    accounts: ({ other }) => [other],
+  },
+  {
+    breaks: 'I14',
     title: 'usage below the watermark that no hour has',
     plant: (sql, { other }) => sql.query('delete from usage_hour where account_id = $1', [other]),
     accounts: ({ other }) => [other],

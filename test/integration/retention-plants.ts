@@ -35,6 +35,11 @@ export const REFUSAL_PLANTS: readonly RefusalPlant[] = [
     (session) => session.query(`update usage_rollup_state set watermark = '9000000000000000000'`),
   ],
   [
+    'not_rolled_up',
+    'its sound and searches are not summed up yet',
+    (session) => session.query(`update usage_rollup_state set passed_watermark = '0'`),
+  ],
+  [
     'rows_outside',
     'rows of it are in the default partition',
     async (session, account) => {
@@ -47,8 +52,8 @@ export const REFUSAL_PLANTS: readonly RefusalPlant[] = [
     'it was dropped before',
     (session, account) =>
       session.query(
-        `insert into sealed_month (month, account_id, requests, attempts, cost, loss, budgeted, jobs, job_cost, first_at, last_at, dropped_at)
-             values ('2025-03-01', $1, 0, 0, 0, 0, 0, 0, 0, now(), now(), now())`,
+        `insert into sealed_month (month, account_id, requests, attempts, audio_ms, characters, searches, cost, loss, budgeted, jobs, job_cost, first_at, last_at, dropped_at)
+             values ('2025-03-01', $1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, now(), now(), now())`,
         [account],
       ),
   ],

@@ -201,6 +201,20 @@ function describeRetention(open: () => Sql): void {
     SLOW_MS,
   );
 
+  it('drops no month by a seal that a hub of the version before has made, without its sound and searches', async () => {
+    const sql = open();
+    const month = (await usageMonthsBefore(sql, 3, HISTORY_END)).find((one) => one.month === '2026-05-01')!;
+    const seal = await sealMonth(sql, month);
+    expect(seal.refusal).toBeUndefined();
+    await sql.query('update sealed_month set audio_ms = null, characters = null, searches = null where month = $1', [
+      month.month,
+    ]);
+    const horizon = seal.refusal === undefined ? seal.horizon : '';
+    await expect(dropMonth(sql, month, horizon)).rejects.toThrow('sealed_month_counted');
+    expect(await findUnsound(sql)).toEqual([]);
+    expect(await monthsOf(sql)).toContain('2026-05');
+  });
+
   it(
     'drops exactly the months that it may, and the books stay proved',
     async () => {
@@ -235,7 +249,7 @@ function describeRetention(open: () => Sql): void {
     async () => {
       const sql = open();
       const hours = `select hour, account_id, key_id, model, sum(requests) as requests, sum(attempts) as attempts, sum(cost) as cost,
-                          sum(input_tokens) as input, sum(loss) as loss from usage_hour group by 1, 2, 3, 4 order by 1, 2, 3, 4`;
+                          sum(input_tokens) as input, sum(audio_ms) as sound, sum(characters) as characters, sum(searches) as searches, sum(loss) as loss from usage_hour group by 1, 2, 3, 4 order by 1, 2, 3, 4`;
       const before = await sql.query(hours);
       await rebuildUsage(sql);
       expect(await sql.query(hours)).toEqual(before);
@@ -258,8 +272,11 @@ function describeRetention(open: () => Sql): void {
     ['what counts for budgets', 'update sealed_month set budgeted = budgeted + 1', ['I18']],
     ['the number of requests', 'update sealed_month set requests = requests + 1', ['I21']],
     ['the number of attempts', 'update sealed_month set attempts = attempts + 1', ['I21']],
+    ['the sound', 'update sealed_month set audio_ms = audio_ms + 1', ['I14', 'I21']],
+    ['the searches', 'update sealed_month set searches = searches - 1', ['I14', 'I21']],
     ['all of a month', `delete from sealed_month where month = '2025-06-01'`, ['I5', 'I12', 'I14', 'I18', 'I21']],
     ['an hour', 'update sealed_hour set cost = cost + 1', ['I21']],
+    ['the characters of an hour', 'update sealed_hour set characters = characters + 1', ['I21']],
     [
       'that it was dropped',
       `update sealed_month set dropped_at = null where month = '2025-06-01'`,
@@ -344,7 +361,8 @@ async function figures(sql: Sql): Promise<object[]> {
   return await sql.query(
     `select (select sum(credits_posted - debits_posted) from account where kind = 'customer')::text as balances,
             (select count(*) || ' ' || sum(amount) from entry) as entries,
-            (select sum(requests) || ' ' || sum(cost) || ' ' || sum(loss) from usage_hour) as hours,
+            (select sum(requests) || ' ' || sum(cost) || ' ' || sum(loss) || ' ' || sum(audio_ms) || ' ' || sum(characters)
+                    || ' ' || sum(searches) from usage_hour) as hours,
             (select sum(posted) from key_budget)::text as budgets`,
   );
 }

@@ -4,6 +4,7 @@ import { readUsageSeries, readUsageTotals, type UsageScope } from '../../src/rep
 import { readUsageGroups } from '../../src/reporting/read-usage-groups.js';
 import type { UsageFigures, UsageOrder } from '../../src/reporting/usage-figures.js';
 import type { UsageDimension } from '../../src/reporting/usage-source.js';
+import { addToHours, MAIN_SUMS } from '../../src/usage/add-to-sums.js';
 import { rebuildUsage } from '../../src/usage/rebuild-usage.js';
 import { rollUpUsage } from '../../src/usage/roll-up-usage.js';
 import { rollUpAll } from './describe-usage.js';
@@ -43,6 +44,9 @@ function figuresOf(events: readonly TrafficEvent[]): UsageFigures {
     reasoningTokens: used((e) => e.reasoning_tokens),
     images: used((e) => e.images),
     videoMs: used((e) => e.video_ms),
+    audioMs: used((e) => e.audio_ms),
+    characters: used((e) => e.characters),
+    searches: used((e) => e.searches),
     durationMs: sum((e) => e.duration_ms),
     cost,
     loss: sum((e) => e.loss),
@@ -293,11 +297,10 @@ export function describeStatistics(open: () => Database): void {
     await rollUpAll(open());
     await traffic.add(40, NOW, 20);
     await sql.transaction(async (session) => {
-      const { addToHours } = await import('../../src/usage/add-to-sums.js');
       const [state] = await session.query<{ from: string; until: string }>(
         `select watermark::text as from, pg_snapshot_xmin(pg_current_snapshot())::text as until from usage_rollup_state`,
       );
-      await addToHours(session, BigInt(state?.from ?? 0), BigInt(state?.until ?? 0));
+      await addToHours(session, BigInt(state?.from ?? 0), BigInt(state?.until ?? 0), MAIN_SUMS);
       await session.query(`update usage_rollup_state set watermark = $1::text::xid8`, [state?.until ?? '']);
     });
     await traffic.add(20, NOW, 20);
@@ -306,7 +309,7 @@ export function describeStatistics(open: () => Database): void {
     }
     expect((await findUnsound(sql)).filter((line) => line.startsWith('I14'))).toEqual([]);
     const [drift] = await sql.query<{ same: boolean }>(
-      `select watermark = statistics_watermark as same from usage_rollup_state`,
+      `select watermark = statistics_watermark and watermark = passed_watermark as same from usage_rollup_state`,
     );
     expect(drift).toEqual({ same: true });
     const scope = { from: ago(72), to: NOW };

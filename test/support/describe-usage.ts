@@ -1,5 +1,6 @@
 import type { Database } from '../../src/database/database.js';
 import type { SqlSession } from '../../src/database/sql.js';
+import { addToHours, addToStatistics, MAIN_SUMS } from '../../src/usage/add-to-sums.js';
 import { readUsageSums, type SumRow } from '../../src/usage/read-usage-sums.js';
 import { rebuildUsage } from '../../src/usage/rebuild-usage.js';
 import { rollUpUsage } from '../../src/usage/roll-up-usage.js';
@@ -7,6 +8,7 @@ import { UsageService } from '../../src/usage/usage.service.js';
 import { UsageEventsService } from '../../src/usage/usage-events.service.js';
 import { readUsageQuery } from '../../src/usage/usage-query.js';
 import { UsageRoller } from '../../src/usage/usage-roller.js';
+import { STATISTICS_TABLES } from '../../src/usage/usage-sums.js';
 import { insertAccount, insertEvents, randomEvent, rollUpDrift } from './usage-events.js';
 
 /** Rolls up until nothing is left. Returns how many steps that took. */
@@ -27,6 +29,22 @@ export function reportAndEvents(database: Database, accountId: string): Promise<
   });
 }
 
+/** Rolls up as hubs of the version before do: neither the sums that came since, nor their watermark. */
+export function rollUpAsBefore(database: Database): Promise<void> {
+  return database.sql.transaction(async (session) => {
+    const [state] = await session.query<{ from: string; until: string }>(
+      `select watermark::text as from, pg_snapshot_xmin(pg_current_snapshot())::text as until from usage_rollup_state for update`,
+    );
+    const [from, until] = [BigInt(state?.from ?? 0), BigInt(state?.until ?? 0)];
+    await addToHours(session, from, until, MAIN_SUMS);
+    await addToStatistics(session, from, until, MAIN_SUMS);
+    await session.query(
+      'update usage_rollup_state set watermark = $1::text::xid8, statistics_watermark = $1::text::xid8',
+      [until],
+    );
+  });
+}
+
 async function eventTotals(session: SqlSession, accountId: string): Promise<object> {
   const [row] = await session.query<object>(
     `select count(*) filter (where is_final)::text as requests,
@@ -34,7 +52,9 @@ async function eventTotals(session: SqlSession, accountId: string): Promise<obje
             coalesce(sum(input_tokens) filter (where is_final or outcome = 'late'), 0) as input_tokens, coalesce(sum(cached_input_tokens) filter (where is_final or outcome = 'late'), 0) as cached_input_tokens,
             coalesce(sum(cache_write_tokens) filter (where is_final or outcome = 'late'), 0) as cache_write_tokens, coalesce(sum(output_tokens) filter (where is_final or outcome = 'late'), 0) as output_tokens,
             coalesce(sum(reasoning_tokens) filter (where is_final or outcome = 'late'), 0) as reasoning_tokens, coalesce(sum(images) filter (where is_final or outcome = 'late'), 0) as images,
-            coalesce(sum(video_ms) filter (where is_final or outcome = 'late'), 0) as video_ms, coalesce(sum(cost), 0) as cost
+            coalesce(sum(video_ms) filter (where is_final or outcome = 'late'), 0) as video_ms,
+            coalesce(sum(audio_ms) filter (where is_final or outcome = 'late'), 0) as audio_ms, coalesce(sum(characters) filter (where is_final or outcome = 'late'), 0) as characters,
+            coalesce(sum(searches) filter (where is_final or outcome = 'late'), 0) as searches, coalesce(sum(cost), 0) as cost
        from usage_event where account_id = $1`,
     [accountId],
   );
@@ -210,6 +230,59 @@ export function describeUsage(open: () => Database): void {
     await open().sql.query(`update usage_hour set cost = cost + 1, requests = 0`);
     await rebuildUsage(open().sql);
     expect(await hours(open())).toEqual(before);
+  });
+
+  it('takes up what a hub of the version before has left out, beside new events, and reports stay exact', async () => {
+    const accountId = await insertAccount(open().sql);
+    await many(accountId, 2, 10);
+    await rollUpAll(open());
+    await many(accountId, 12, 5);
+    await rollUpAsBefore(open());
+    const compare = async (): Promise<void> => {
+      const { report, events } = await reportAndEvents(open(), accountId);
+      expect(report).toEqual(events);
+    };
+    await compare();
+    let steps = 0;
+    for (let step = ''; step !== 'done'; steps++) {
+      if (steps < 4) await many(accountId, 1, 3);
+      step = await rollUpUsage(open().sql, 7);
+      await compare();
+    }
+    expect(steps).toBeGreaterThan(8);
+    expect(await rollUpDrift(open().sql)).toEqual([]);
+    const sums = 'sum(audio_ms) as sound, sum(characters) as characters, sum(searches) as searches';
+    const tables = [
+      'usage_hour',
+      'usage_day',
+      'usage_user_day',
+      `usage_slice where span = 'day' and dimension = 'model'`,
+    ];
+    const [hour, ...others] = await Promise.all(
+      tables.map((table) => open().sql.query(`select ${sums} from ${table}`)),
+    );
+    expect(others).toEqual([hour, hour, hour]);
+  });
+
+  it('makes all sums anew when a hub of the version before has emptied them', async () => {
+    const accountId = await insertAccount(open().sql);
+    await many(accountId, 5, 10);
+    await rollUpAll(open());
+    const before = await hours(open());
+    await open().sql.transaction(async (session) => {
+      await session.query(`truncate usage_hour, ${STATISTICS_TABLES.join(', ')}`);
+      await session.query(
+        `update usage_rollup_state set watermark = '0'::xid8, statistics_watermark = '0'::xid8, updated_at = now()`,
+      );
+    });
+    // And has filled them again, as far as it knows them, before anybody looked.
+    await rollUpAsBefore(open());
+    expect(await rollUpUsage(open().sql)).toBe('emptied');
+    const roller = new UsageRoller(open().sql);
+    await roller.catchUp();
+    await roller.onModuleDestroy();
+    expect(await hours(open())).toEqual(before);
+    expect(await rollUpDrift(open().sql)).toEqual([]);
   });
 
   /** What a dump of another server leaves: a watermark and events that are ahead of this server's transactions. */

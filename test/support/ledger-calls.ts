@@ -113,7 +113,8 @@ export async function rollUp(sql: SqlSession): Promise<void> {
   for (const table of ['usage_hour', ...STATISTICS_TABLES]) await sql.query(`delete from ${table}`);
   const [state] = await sql.query<{ until: string }>(
     `update usage_rollup_state set watermark = pg_snapshot_xmin(pg_current_snapshot()),
-            statistics_watermark = pg_snapshot_xmin(pg_current_snapshot()) returning watermark::text as until`,
+            statistics_watermark = pg_snapshot_xmin(pg_current_snapshot()),
+            passed_watermark = pg_snapshot_xmin(pg_current_snapshot()) returning watermark::text as until`,
   );
   const until = BigInt(state?.until ?? 0);
   await addToHours(sql, 0n, until);

@@ -48,7 +48,8 @@ export async function writeSampleBooks(sql: Sql, keyring: Keyring): Promise<Samp
   }
   // The watermark of a roll-up that has seen everything so far; what comes next has yet to be added.
   const [state] = await sql.query<{ until: string }>(
-    `update usage_rollup_state set watermark = pg_current_xact_id(), statistics_watermark = pg_current_xact_id()
+    `update usage_rollup_state set watermark = pg_current_xact_id(), statistics_watermark = pg_current_xact_id(),
+            passed_watermark = pg_current_xact_id()
      returning watermark::text as until`,
   );
   await addToHours(sql, 0n, BigInt(state?.until ?? 0));
@@ -267,13 +268,13 @@ async function makeTheRest(sql: Sql, accountId: string): Promise<void> {
   );
   // A month that was dropped, with one job, which had been removed as well.
   await sql.query(
-    `insert into sealed_month (month, account_id, requests, attempts, cost, loss, budgeted, jobs, job_cost, first_at, last_at, dropped_at)
-     values ('2025-01-01', $1, 1, 2, 0, 0, 0, 1, 0, '2025-01-05', '2025-01-05', now())`,
+    `insert into sealed_month (month, account_id, requests, attempts, audio_ms, characters, searches, cost, loss, budgeted, jobs, job_cost, first_at, last_at, dropped_at)
+     values ('2025-01-01', $1, 1, 2, 1500, 3, 0, 0, 0, 0, 1, 0, '2025-01-05', '2025-01-05', now())`,
     [accountId],
   );
   await sql.query(
-    `insert into sealed_hour (month, hour, account_id, model, endpoint, outcome, requests, attempts)
-     values ('2025-01-01', '2025-01-05', $1, 'm', 'chat', 'done', 1, 2)`,
+    `insert into sealed_hour (month, hour, account_id, model, endpoint, outcome, requests, attempts, audio_ms, characters)
+     values ('2025-01-01', '2025-01-05', $1, 'm', 'chat', 'done', 1, 2, 1500, 3)`,
     [accountId],
   );
   await sql.query(`insert into removed_jobs (month, account_id, jobs, cost) values ('2025-01-01', $1, 1, 0)`, [

@@ -52,6 +52,9 @@ export const NO_USAGE = {
   reasoningTokens: 0,
   images: 0,
   videoSeconds: 0,
+  audioSeconds: 0,
+  characters: 0,
+  searches: 0,
   cost: '0',
 };
 
@@ -95,6 +98,9 @@ export async function fillUsage(account: UsageAccount): Promise<string[]> {
       user_identifier: 'b',
       images: 2,
       video_ms: 1500,
+      audio_ms: 61_250,
+      characters: 4_096,
+      searches: 3,
       cost: '40000000',
       key_id: null,
       created_at: second,

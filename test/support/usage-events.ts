@@ -23,6 +23,9 @@ export interface TestEvent {
   readonly reasoning_tokens?: number | null;
   readonly images?: number | null;
   readonly video_ms?: number | null;
+  readonly audio_ms?: number | null;
+  readonly characters?: number | null;
+  readonly searches?: number | null;
   readonly duration_ms?: number | null;
   readonly first_token_ms?: number | null;
   readonly cost?: string;
@@ -94,6 +97,9 @@ export function randomEvent(accountId: string): TestEvent {
     reasoning_tokens: count(),
     images: count(),
     video_ms: count(),
+    audio_ms: count(),
+    characters: count(),
+    searches: count(),
     duration_ms: count(),
     cost: pick(['0', '1', '-5', '9007199254740993']),
     loss: pick(['0', '3']),
@@ -110,7 +116,9 @@ export function rollUpDrift(session: SqlSession): Promise<object[]> {
     + 5 * sum(coalesce(cache_write_tokens, 0)) filter (where ${isCounted})
     + 7 * sum(coalesce(output_tokens, 0)) filter (where ${isCounted})
     + 11 * sum(coalesce(reasoning_tokens, 0)) filter (where ${isCounted})
-    + 13 * sum(coalesce(images, 0)) filter (where ${isCounted}) + 17 * sum(coalesce(video_ms, 0)) filter (where ${isCounted})`;
+    + 13 * sum(coalesce(images, 0)) filter (where ${isCounted}) + 17 * sum(coalesce(video_ms, 0)) filter (where ${isCounted})
+    + 31 * sum(coalesce(audio_ms, 0)) filter (where ${isCounted}) + 37 * sum(coalesce(characters, 0)) filter (where ${isCounted})
+    + 41 * sum(coalesce(searches, 0)) filter (where ${isCounted})`;
   const rest = `19 * sum(coalesce(duration_ms, 0)) + 23 * sum(loss) + 29 * sum(coalesce(purchase_cost, 0))`;
   const events = `coalesce(${sums("is_final or outcome = 'late'")}, 0) + ${rest}`;
   const hours = `coalesce(${sums('true')}, 0) + ${rest}`;

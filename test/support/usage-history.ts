@@ -168,7 +168,15 @@ function eventOf(hold: string, account: string, key: string | null, cost: bigint
         model: 'gpt-4',
         endpoint: 'chat',
       },
-      ...{ outcome: 'done', input_tokens: 10, output_tokens: 20, cost: cost.toString() },
+      ...{
+        outcome: 'done',
+        input_tokens: 10,
+        output_tokens: 20,
+        audio_ms: 1_500,
+        characters: 3,
+        searches: 1,
+        cost: cost.toString(),
+      },
     },
   ]);
 }

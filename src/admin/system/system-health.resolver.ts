@@ -27,7 +27,7 @@ const COUNTS = `
          (select count(*) from job where due_at < now() - interval '1 minute' and finished_at is null) as "jobsOverdue",
          (select count(*) from webhook_delivery where next_attempt_at is not null) as "webhooksWaiting",
          (select count(*)::int from alert where acknowledged_at is null and severity = 'critical') as "criticalAlerts",
-         (select case when exists (select from usage_event where tx >= least(s.watermark, s.statistics_watermark)) then s.updated_at
+         (select case when exists (select from usage_event where tx >= least(s.watermark, s.statistics_watermark, coalesce(s.passed_watermark, '0'::xid8))) then s.updated_at
                       else now() end from usage_rollup_state s where id = 1) as "statisticsAsOf",
          (select max(created_at) from alert where kind = 'books_audit') as "auditedAt"`;
 

@@ -101,6 +101,15 @@ export class UsageFiguresNode implements UsageFigures {
   @Field(() => Count, { description: 'Milliseconds of video made.' })
   videoMs!: bigint;
 
+  @Field(() => Count, { description: 'Milliseconds of sound listened to.' })
+  audioMs!: bigint;
+
+  @Field(() => Count, { description: 'Characters spoken.' })
+  characters!: bigint;
+
+  @Field(() => Count, { description: 'Searches of rerankings, and those that vendors made for chats.' })
+  searches!: bigint;
+
   @Field(() => Count, { description: 'Milliseconds that all attempts took together.' })
   durationMs!: bigint;
 

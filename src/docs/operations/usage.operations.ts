@@ -46,6 +46,9 @@ const sums = {
   reasoningTokens: 0,
   images: 0,
   videoSeconds: 0,
+  audioSeconds: 0,
+  characters: 0,
+  searches: 0,
   cost: '0.0564',
 };
 

@@ -4,6 +4,13 @@ import { boolean, described, integer, ref, text } from './schema-helpers.js';
 const nullable = (schema: JsonSchema): JsonSchema => ({ ...schema, type: [schema['type'], 'null'] });
 const cost = text('Credits, as a decimal string.', '费用（credit），十进制字符串。');
 const videoSeconds = described({ type: 'number', minimum: 0 }, 'Seconds of video made.', '生成的视频秒数。');
+const audioSeconds = described({ type: 'number', minimum: 0 }, 'Seconds of sound listened to.', '处理的音频秒数。');
+const characters = integer('Characters spoken.', '合成的字符数。', { minimum: 0 });
+const searches = integer(
+  'Searches of a reranking, or that the vendor of a chat made.',
+  '重排序的检索次数，或对话服务商代为执行的搜索次数。',
+  { minimum: 0 },
+);
 const model = text('Model as it was asked for.', '请求的模型。');
 const keyId = nullable(text('Id of the API key, or null.', 'API Key 的 id，无则为 null。'));
 const userIdentifier = text(
@@ -29,6 +36,9 @@ const sums: Readonly<Record<string, JsonSchema>> = {
   errors: integer('Of these, ended in any other way than done.', '其中未成功完成的请求数。', { minimum: 0 }),
   ...counts,
   videoSeconds,
+  audioSeconds,
+  characters,
+  searches,
   cost,
 };
 
@@ -90,11 +100,9 @@ export const usageSchemas: Readonly<Record<string, JsonSchema>> = {
       ),
       ...Object.fromEntries(Object.entries(counts).map(([name, schema]) => [name, nullable(schema)])),
       videoSeconds: nullable(videoSeconds),
-      audioSeconds: nullable(
-        described({ type: 'number', minimum: 0 }, 'Seconds of sound listened to.', '处理的音频秒数。'),
-      ),
-      characters: nullable(integer('Characters spoken.', '合成的字符数。', { minimum: 0 })),
-      searches: nullable(integer('Searches of a reranking.', '重排序检索次数。', { minimum: 0 })),
+      audioSeconds: nullable(audioSeconds),
+      characters: nullable(characters),
+      searches: nullable(searches),
       durationMs: nullable(integer('How long it took.', '耗时（毫秒）。', { minimum: 0 })),
       firstTokenMs: nullable(integer('Time to the first content.', '首个内容返回耗时（毫秒）。', { minimum: 0 })),
       cost,
