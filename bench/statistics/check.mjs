@@ -17,8 +17,24 @@ const COLUMNS = {
 const FIGURES = `count(*) filter (where is_final)::text as requests, count(*)::text as attempts,
   count(*) filter (where is_final and outcome not in ('done', 'overrun'))::text as errors,
   coalesce(sum(input_tokens) filter (where is_final or outcome = 'late'), 0)::text as "inputTokens", coalesce(sum(duration_ms), 0)::text as "durationMs",
+  coalesce(sum(audio_ms) filter (where is_final or outcome = 'late'), 0)::text as "audioMs",
+  coalesce(sum(characters) filter (where is_final or outcome = 'late'), 0)::text as characters,
+  coalesce(sum(searches) filter (where is_final or outcome = 'late'), 0)::text as searches,
   coalesce(sum(cost), 0)::text as cost, coalesce(sum(purchase_cost), 0)::text as "purchaseCost"`;
-const NAMES = ['requests', 'attempts', 'errors', 'inputTokens', 'durationMs', 'cost', 'purchaseCost'];
+const NAMES = [
+  ...[
+    'requests',
+    'attempts',
+    'errors',
+    'inputTokens',
+    'durationMs',
+    'audioMs',
+    'characters',
+    'searches',
+    'cost',
+    'purchaseCost',
+  ],
+];
 
 const shown = (/** @type {any} */ figures) => NAMES.map((name) => String(figures[name]));
 

@@ -41,12 +41,13 @@ const COST = `case when outcome = 'failed' then 0 else 100 + tokens * 3 end`;
 export function eventsText() {
   return `insert into usage_event (hold_id, attempt, is_final, account_id, key_id, channel_id, model, upstream_model, endpoint,
            user_identifier, outcome, error_code, input_tokens, output_tokens, duration_ms, first_token_ms, price_version_id, cost,
-           purchase_cost, created_at)
+           purchase_cost, audio_ms, characters, searches, created_at)
     select id, n, n = 1 + is_retried::int, account_id, key_id, channel_id, model, model, case when i % 10 = 0 then 'embeddings' else 'chat' end,
            user_identifier, case when n = 1 and is_retried then 'failed' else outcome end,
            case when (n = 1 and is_retried) or outcome = 'failed' then 'timeout' end, tokens, tokens / 4, 400 + tokens, 300,
            case when outcome = 'failed' or (n = 1 and is_retried) then null else 1 end,
-           case when n = 1 and is_retried then 0 else ${COST} end, tokens, at + interval '2 s'
+           case when n = 1 and is_retried then 0 else ${COST} end, tokens, case when i % 20 = 1 then tokens * 7 end,
+           case when i % 20 = 2 then tokens end, case when i % 20 = 3 then 1 + tokens % 3 end, at + interval '2 s'
       from seed cross join lateral generate_series(1, 1 + is_retried::int) n`;
 }
 

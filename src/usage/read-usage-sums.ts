@@ -59,7 +59,7 @@ const dayDimension = (place: number): Dimension => ({
   value: `width_bucket(hour, (select $${place}::text[]::timestamptz[]))`,
   type: 'int',
 });
-const FIRST_FREE_PLACE = 11;
+const FIRST_FREE_PLACE = 10;
 
 /** Which part of a report is wanted. */
 export interface UsagePage {
@@ -98,12 +98,14 @@ export async function readUsageSums(
     state?.watermark ?? '0',
     page.rowsMax,
     page.groupsMax,
-    state?.passed ?? '0',
     ...(page.after ?? []),
   ];
   // A parameter that no part of the statement uses would have no type.
   if (query.groupBy.includes('day')) values.push(query.days.map(({ start }) => start.toISOString()));
-  const text = reportText(query.groupBy, page.after !== undefined);
+  const passed = state?.passed ?? '0';
+  const isBehind = passed !== state?.watermark;
+  if (isBehind) values.push(passed);
+  const text = reportText(query.groupBy, page.after !== undefined, isBehind ? values.length : undefined);
   const rows = await session.query<Record<string, string | null>>(text, values);
   const [first] = rows;
   if (first === undefined) throw new Error('The report gave no totals');
@@ -116,16 +118,18 @@ export async function readUsageSums(
   };
 }
 
-/** One statement for a page and the totals: both from the same rows, read once. */
-function reportText(groupBy: readonly UsageDimension[], isAfter: boolean): string {
+/**
+ * One statement for a page and the totals: both from the same rows, read once.
+ *
+ * @param passedPlace of the parameter that has the watermark of {@link PASSED_SUMS}, where that is behind.
+ */
+function reportText(groupBy: readonly UsageDimension[], isAfter: boolean, passedPlace: number | undefined): string {
   const daysPlace = FIRST_FREE_PLACE + (isAfter ? groupBy.length : 0);
   const dimensions = groupBy.map((name) => (name === 'day' ? dayDimension(daysPlace) : DIMENSIONS[name]));
   const names = dimensions.map((_, at) => `g${at}`);
   // Each column as it is compared: the collation of a grouped column would be taken from the table again.
   const sorted = dimensions.map(({ type }, at) => (type === 'text' ? `g${at} collate "C"` : `g${at}`));
   const place = dimensions.map(({ type }, at) => `$${FIRST_FREE_PLACE + at}::${type}`);
-  // In hours already, but for these sums.
-  const between = SUMS.map((name) => (PASSED_SUMS.some((passed) => passed === name) ? USAGE_SUMS[name] : '0'));
   return `
     with lines as (
       (select hour, key_id, model, user_identifier, ${SUMS.join(', ')}
@@ -138,8 +142,7 @@ function reportText(groupBy: readonly UsageDimension[], isAfter: boolean): strin
         SUMS.map((name) => USAGE_SUMS[name]),
         'tx >= $7::text::xid8',
       )}
-      union all
-      ${eventLines(between, 'tx >= $10::text::xid8 and tx < $7::text::xid8')}
+      ${passedPlace === undefined ? '' : `union all ${passedLines(passedPlace)}`}
     ), groups as materialized (
       select ${dimensions.map(({ value }, at) => `${value} as g${at}`).join(', ')},
              count(*) as rows_read, ${SUMS.map((name) => `sum(${name}) as ${name}`).join(', ')}
@@ -155,6 +158,12 @@ function reportText(groupBy: readonly UsageDimension[], isAfter: boolean): strin
     select totals.*, ${[...names, ...SUMS].map((name) => `page.${name}::text`).join(', ')}
       from totals left join page on true
      order by ${sorted.map((name) => `page.${name}`).join(', ')}`;
+}
+
+/** Lines of events that are in the hours already, but for these sums. */
+function passedLines(place: number): string {
+  const sums = SUMS.map((name) => (PASSED_SUMS.some((passed) => passed === name) ? USAGE_SUMS[name] : '0'));
+  return eventLines(sums, `tx >= $${place}::text::xid8 and tx < $7::text::xid8`);
 }
 
 /** Lines of the events of some transactions. */
