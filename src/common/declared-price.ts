@@ -34,6 +34,18 @@ export interface DeclaredTier extends DeclaredRates {
 }
 
 /**
+ * Rates of a request that was served in a service tier of its vendor, such as `priority` or `flex`. What is not named is as in the price
+ * itself.
+ */
+export interface DeclaredServiceTier extends DeclaredRates {
+  /**
+   * Rates of long prompts in this service tier, in place of the price's own. Left out: where the price has some, each rate is the dearer
+   * of theirs and that of the service tier.
+   */
+  readonly tiers?: readonly DeclaredTier[];
+}
+
+/**
  * A price as people write it: in HUB_CONFIG, in the admin API, in the table `price_version`. Amounts are credits as decimal
  * strings. What is not named costs nothing; what is named adds up. Later versions add names; none is ever given another
  * meaning, and a hub that does not know a name refuses the price, so that nothing is sold below it.
@@ -52,4 +64,6 @@ export interface DeclaredPrice extends DeclaredRates {
   readonly perSearch?: string;
   /** What a tier does not name is as in the price itself. */
   readonly tiers?: readonly DeclaredTier[];
+  /** By the name that requests and answers have for it, such as `priority`. A request in any other costs what the price itself says. */
+  readonly serviceTiers?: Readonly<Record<string, DeclaredServiceTier>>;
 }

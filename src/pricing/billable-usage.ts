@@ -29,6 +29,8 @@ export interface BillableUsage {
   readonly audioMs: number;
   /** Of the text that was spoken, as Unicode code points. */
   readonly characters: number;
+  /** Service tier in which the upstream has served; undefined, or one that the price does not have: the price itself. */
+  readonly serviceTier?: string;
   /** As vendors of reranking count them. */
   readonly searches: number;
 }

@@ -1,4 +1,5 @@
 import { isCredits } from './parse-credits.js';
+import { isPlainTier } from './service-tier.js';
 
 /** What is wrong with a price, and where in it. */
 export interface PriceProblem {
@@ -14,6 +15,9 @@ type Check = (value: unknown, path: Path) => readonly PriceProblem[];
 
 const NAME_CHARS_MAX = 64;
 const LIST_ITEMS_MAX = 256;
+const SERVICE_TIERS_MAX = 16;
+/** As vendors write them; anything else could be no word of a request. */
+const SERVICE_TIER_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 const AMOUNT_RULE = 'must be a decimal number in quotes such as "2.5", with at most nine digits on each side';
 
 const amount: Check = (value, path) => (isCredits(value) ? [] : [{ path, text: AMOUNT_RULE }]);
@@ -33,6 +37,7 @@ const RATES: Readonly<Record<string, Check>> = {
   reasoningPerMillion: amount,
 };
 const TIER = { aboveInputTokens: count, ...RATES };
+const SERVICE_TIER: Readonly<Record<string, Check>> = { ...RATES, tiers: checkTiers };
 const PRICE: Readonly<Record<string, Check>> = {
   ...RATES,
   perRequest: amount,
@@ -42,11 +47,12 @@ const PRICE: Readonly<Record<string, Check>> = {
   perMillionCharacters: amount,
   perSearch: amount,
   tiers: checkTiers,
+  serviceTiers: checkServiceTiers,
 };
 
 /** Everything that is wrong with a value that should be a {@link DeclaredPrice}; empty when it is one. */
 export function checkPrice(value: unknown): readonly PriceProblem[] {
-  if (isFields(value) && Object.keys(value).length === 0) {
+  if (isFields(value) && Object.keys(value).every((key) => key === 'serviceTiers')) {
     return [{ path: [], text: 'must name at least one rate; "0" is free' }];
   }
   return checkFields(value, [], PRICE, []);
@@ -102,6 +108,26 @@ function checkTiers(value: unknown, path: Path): readonly PriceProblem[] {
     seen.add(aboveInputTokens);
   }
   return problems;
+}
+
+function checkServiceTiers(value: unknown, path: Path): readonly PriceProblem[] {
+  if (!isFields(value)) return [{ path, text: 'must be a mapping of service tiers' }];
+  const names = Object.keys(value);
+  if (names.length === 0 || names.length > SERVICE_TIERS_MAX) {
+    return [{ path, text: `must have 1 to ${SERVICE_TIERS_MAX} entries` }];
+  }
+  return names.flatMap((key) => {
+    const place = [...path, key];
+    if (!SERVICE_TIER_NAME.test(key)) {
+      return [{ path: place, text: 'must be a name of small letters, digits, "_" and "-", 64 at most' }];
+    }
+    if (isPlainTier(key)) return [{ path: place, text: 'is what the price itself is for' }];
+    const tier = value[key];
+    const isEmpty = isFields(tier) && Object.keys(tier).length === 0;
+    return isEmpty
+      ? [{ path: place, text: 'must name at least one rate' }]
+      : checkFields(tier, place, SERVICE_TIER, []);
+  });
 }
 
 function checkList(list: readonly unknown[], path: Path, check: Check): PriceProblem[] {

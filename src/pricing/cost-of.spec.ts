@@ -98,6 +98,80 @@ describe('costOf', () => {
     });
   });
 
+  describe('service tiers', () => {
+    const price = {
+      inputPerMillion: '2',
+      cachedInputPerMillion: '0.2',
+      outputPerMillion: '10',
+      perRequest: '0.000001',
+      serviceTiers: {
+        priority: { inputPerMillion: '4', outputPerMillion: '20' },
+        flex: { inputPerMillion: '1', cachedInputPerMillion: '0.1', outputPerMillion: '5' },
+      },
+    };
+    const usage = { inputTokens: 10, cachedInputTokens: 4, outputTokens: 3 };
+
+    it.each<[string | undefined, bigint]>([
+      [undefined, 6n * 2000n + 4n * 200n + 3n * 10_000n],
+      ['default', 6n * 2000n + 4n * 200n + 3n * 10_000n],
+      ['scale', 6n * 2000n + 4n * 200n + 3n * 10_000n],
+      ['priority', 6n * 4000n + 4n * 200n + 3n * 20_000n],
+      ['flex', 6n * 1000n + 4n * 100n + 3n * 5000n],
+    ])('charge tokens served in %s by its rates, and what it does not name as usual', (serviceTier, tokens) => {
+      expect(cost(price, { ...usage, serviceTier })).toBe(tokens + 1000n);
+    });
+
+    it.each<[string, number, bigint]>([
+      ['flex', 100, 1000n],
+      // Long prompts are dearer than flex: nobody has said what both together cost.
+      ['flex', 101, 3000n],
+      ['priority', 101, 4000n],
+      ['scale', 100, 5000n],
+      ['scale', 101, 5000n],
+      ['scale', 201, 9000n],
+    ])(
+      'charge a prompt in %s of %d tokens at its own long rate, else at the dearer',
+      (serviceTier, inputTokens, rate) => {
+        const tiers = [{ aboveInputTokens: 100, inputPerMillion: '3' }];
+        const scale = { inputPerMillion: '5', tiers: [{ aboveInputTokens: 200, inputPerMillion: '9' }] };
+        const long = { ...price, perRequest: '0', tiers, serviceTiers: { ...price.serviceTiers, scale } };
+        expect(cost(long, { inputTokens, serviceTier })).toBe(BigInt(inputTokens) * rate);
+      },
+    );
+
+    it('cost what a plain price with their numbers costs, whatever the price and the usage', () => {
+      const tier = fc.record({ rates: declaredRates(), tiers: fc.option(longTiers(), { nil: undefined }) });
+      fc.assert(
+        fc.property(declaredRates(), amounts(), tier, usages(), (base, others, { rates, tiers }, used) => {
+          const named = definedOf(rates);
+          fc.pre(Object.keys(named).length > 0 && Object.values(base).some((rate) => rate !== undefined));
+          const declared = { ...base, ...others, serviceTiers: { priority: { ...named, ...(tiers && { tiers }) } } };
+          const plain = { ...base, ...others, ...named, ...(tiers && { tiers }) };
+          const served = { ...used, serviceTier: 'priority' };
+          expect(boundedCost(declared, served)).toBe(boundedCost(plain, used));
+          expect(boundedCost(declared, used)).toBe(boundedCost({ ...base, ...others }, used));
+        }),
+        { numRuns: 1000 },
+      );
+    });
+
+    it('never cost less for a long prompt than it costs as usual, unless they say so', () => {
+      fc.assert(
+        fc.property(declaredRates(), longTiers(), declaredRates(), usages(), (base, tiers, rates, used) => {
+          const named = definedOf(rates);
+          fc.pre(Object.keys(named).length > 0);
+          const least = tiers.reduce((min, { aboveInputTokens }) => Math.min(min, aboveInputTokens), 2 ** 31);
+          fc.pre(used.inputTokens > least);
+          const declared = { ...base, tiers, serviceTiers: { flex: named } };
+          const served = boundedCost(declared, { ...used, serviceTier: 'flex' });
+          expect(served >= boundedCost({ ...base, tiers }, used)).toBe(true);
+          expect(served >= boundedCost({ ...base, ...named }, used)).toBe(true);
+        }),
+        { numRuns: 500 },
+      );
+    });
+  });
+
   describe('pictures', () => {
     const price: DeclaredPrice = {
       perImage: [
@@ -247,6 +321,25 @@ function declaredRates() {
     cacheWritePerMillion: rate,
     reasoningPerMillion: rate,
   });
+}
+
+/** More than any account could hold where the cost is. */
+function boundedCost(price: DeclaredPrice, usage: BillableUsage): bigint {
+  try {
+    return cost(price, usage);
+  } catch (error) {
+    if (error instanceof CostOutOfRangeError) return 2n ** 63n;
+    throw error;
+  }
+}
+
+function definedOf(rates: DeclaredRates): DeclaredRates {
+  return Object.fromEntries(Object.entries(rates).filter(([, rate]) => rate !== undefined));
+}
+
+function longTiers() {
+  const tier = fc.record({ aboveInputTokens: fc.integer({ min: 1, max: 3_000_000 }), inputPerMillion: credits() });
+  return fc.uniqueArray(tier, { minLength: 1, maxLength: 3, selector: ({ aboveInputTokens }) => aboveInputTokens });
 }
 
 function amounts() {

@@ -1,6 +1,7 @@
 import type { NanoCredits } from '../common/money.js';
 import type { BillableUsage } from './billable-usage.js';
 import type { ImageRate, Price, TokenRates, VideoRate } from './price.js';
+import { tokenPriceIn } from './token-rates-of.js';
 
 /** A factor of 1, in millionths. */
 export const MULTIPLIER_ONE = 1_000_000n;
@@ -57,8 +58,10 @@ function tokenCost(rates: TokenRates, usage: BillableUsage): bigint {
   );
 }
 
-function ratesOf(price: Price, { inputTokens }: BillableUsage): TokenRates {
-  return price.tiers.find((tier) => inputTokens > tier.aboveInputTokens)?.rates ?? price.rates;
+/** The service tier decides first, then the length of the prompt within it. */
+function ratesOf(price: Price, { inputTokens, serviceTier }: BillableUsage): TokenRates {
+  const { tiers, rates } = tokenPriceIn(price, serviceTier);
+  return tiers.find((tier) => inputTokens > tier.aboveInputTokens)?.rates ?? rates;
 }
 
 function imageRate(rates: readonly ImageRate[], usage: BillableUsage): NanoCredits {

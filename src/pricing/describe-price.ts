@@ -1,4 +1,4 @@
-import type { DeclaredPrice, DeclaredRates } from '../common/declared-price.js';
+import type { DeclaredPrice, DeclaredRates, DeclaredServiceTier } from '../common/declared-price.js';
 
 const RATE_NAMES: readonly (readonly [keyof DeclaredRates, string])[] = [
   ['inputPerMillion', 'in'],
@@ -25,6 +25,7 @@ export function describePrice(price: DeclaredPrice): string {
     ...(price.tiers ?? []).map((tier) => `above ${tier.aboveInputTokens} prompt tokens ${ratesText(tier)}`),
     ...images.map((image) => [image.price, 'per', image.quality, image.size, 'image']),
     ...videos.map((video) => [video.price, 'per second of', video.resolution, 'video', soundText(video.audio)]),
+    ...Object.entries(price.serviceTiers ?? {}).map(([name, tier]) => serviceTierText(name, tier)),
     ...OTHERS.map(([key, unit]) => (price[key] === undefined ? '' : `${price[key]} per ${unit}`)),
   ];
   return parts
@@ -36,6 +37,12 @@ export function describePrice(price: DeclaredPrice): string {
 function ratesText(rates: DeclaredRates): string {
   const named = RATE_NAMES.flatMap(([key, name]) => (rates[key] === undefined ? [] : [`${rates[key]} ${name}`]));
   return named.length === 0 ? '' : `${named.join(', ')} per 1M tokens`;
+}
+
+/** In commas, since semicolons part what adds up. */
+function serviceTierText(name: string, { tiers, ...rates }: DeclaredServiceTier): string {
+  const long = (tiers ?? []).map((tier) => `above ${tier.aboveInputTokens} prompt tokens ${ratesText(tier)}`);
+  return `${name}: ${[ratesText(rates), ...long].filter((text) => text !== '').join(', ')}`;
 }
 
 function soundText(hasAudio: boolean | undefined): string | undefined {

@@ -23,6 +23,7 @@ describe('parsePrice', () => {
       perSearch: 0n,
       images: [],
       videos: [],
+      serviceTiers: new Map(),
     });
   });
 
@@ -31,9 +32,16 @@ describe('parsePrice', () => {
       inputPerMillion: '1',
       perImage: '1',
       tiers: [{ aboveInputTokens: 1, inputPerMillion: '2' }],
+      serviceTiers: { flex: { inputPerMillion: '0.5' } },
     });
+    const flex = price.serviceTiers.get('flex');
     for (const part of [
       price,
+      flex,
+      flex?.rates,
+      flex?.tiers,
+      flex?.tiers[0],
+      flex?.tiers[0]?.rates,
       price.rates,
       price.tiers,
       price.tiers[0],
@@ -53,6 +61,7 @@ describe('parsePrice', () => {
 });
 
 describe('checkPrice', () => {
+  const RATE = { inputPerMillion: '1' };
   const AMOUNT = 'must be a decimal number in quotes such as "2.5", with at most nine digits on each side';
 
   it.each<[unknown, string]>([
@@ -107,6 +116,22 @@ describe('checkPrice', () => {
       'tiers.1.aboveInputTokens says the same as a tier before it',
     ],
     [{ tiers: [{ aboveInputTokens: 5, perRequest: '1' }] }, 'tiers.0.perRequest is not known'],
+    [{ serviceTiers: { flex: { inputPerMillion: '1' } } }, ' must name at least one rate; "0" is free'],
+    ...(
+      [
+        [[], ' must be a mapping of service tiers'],
+        [{}, ' must have 1 to 16 entries'],
+        [Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`t${i}`, RATE])), ' must have 1 to 16 entries'],
+        [{ Flex: RATE }, '.Flex must be a name of small letters, digits, "_" and "-", 64 at most'],
+        [{ default: RATE }, '.default is what the price itself is for'],
+        [{ on_demand: RATE }, '.on_demand is what the price itself is for'],
+        [{ flex: {} }, '.flex must name at least one rate'],
+        [{ flex: '1' }, '.flex must be a mapping'],
+        [{ flex: { inputPerMillion: 1 } }, `.flex.inputPerMillion ${AMOUNT}`],
+        [{ flex: { perRequest: '1' } }, '.flex.perRequest is not known'],
+        [{ flex: { tiers: [{ aboveInputTokens: 5 }] } }, '.flex.tiers.0 must name at least one rate'],
+      ] as const
+    ).map(([serviceTiers, text]): [unknown, string] => [{ ...RATE, serviceTiers }, `serviceTiers${text}`]),
   ])('refuses %j', (price, expected) => {
     expect(checkPrice(price).map(({ path, text }) => `${path.join('.')} ${text}`)).toEqual([expected]);
   });
@@ -138,8 +163,9 @@ describe('parseMultiplier', () => {
 describe('isFree', () => {
   const ZERO: DeclaredPrice = { inputPerMillion: '0', outputPerMillion: '0.000', perImage: '0', perVideoSecond: '0' };
 
-  it('is a price of which no part costs anything', () => {
+  it('is a price of which no part costs anything in the usual service tier', () => {
     expect(isFree(parsePrice(ZERO))).toBe(true);
+    expect(isFree(parsePrice({ ...ZERO, serviceTiers: { priority: { inputPerMillion: '1' } } }))).toBe(true);
   });
 
   it.each<[DeclaredPrice]>([
@@ -181,6 +207,16 @@ describe('describePrice', () => {
     [
       { inputPerMillion: '1', tiers: [{ aboveInputTokens: 9, inputPerMillion: '2' }] },
       '1 in per 1M tokens; above 9 prompt tokens 2 in per 1M tokens',
+    ],
+    [
+      {
+        inputPerMillion: '1',
+        serviceTiers: {
+          priority: { inputPerMillion: '2', tiers: [{ aboveInputTokens: 9, inputPerMillion: '3' }] },
+          flex: { outputPerMillion: '0.5' },
+        },
+      },
+      '1 in per 1M tokens; priority: 2 in per 1M tokens, above 9 prompt tokens 3 in per 1M tokens; flex: 0.5 out per 1M tokens',
     ],
   ])('says %j in words', (price, text) => {
     expect(describePrice(price)).toBe(text);

@@ -1,8 +1,8 @@
-import type { DeclaredPrice, DeclaredRates } from '../common/declared-price.js';
+import type { DeclaredPrice, DeclaredRates, DeclaredServiceTier, DeclaredTier } from '../common/declared-price.js';
 import type { NanoCredits } from '../common/money.js';
 import { checkPrice } from './check-price.js';
 import { parseCredits } from './parse-credits.js';
-import type { ImageRate, Price, TokenRates, VideoRate } from './price.js';
+import type { ImageRate, Price, PriceTier, TokenPrice, TokenRates, VideoRate } from './price.js';
 
 /** A stored or declared price is none; the message lists what is wrong with it. */
 export class InvalidPriceError extends Error {
@@ -20,18 +20,52 @@ export function parsePrice(declared: DeclaredPrice): Price {
   if (problems.length > 0) {
     throw new InvalidPriceError(problems.map(({ path, text }) => `${['price', ...path].join('.')} ${text}`).join('; '));
   }
-  const tiers = (declared.tiers ?? []).map(({ aboveInputTokens, ...rates }) =>
-    Object.freeze({ aboveInputTokens, rates: toRates({ ...declared, ...rates }) }),
+  const own = toTokenPrice(declared, declared.tiers);
+  const serviceTiers = Object.entries(declared.serviceTiers ?? {}).map(
+    ([name, tier]) => [name, toServiceTier(declared, own, tier)] as const,
   );
   return Object.freeze({
-    rates: toRates(declared),
-    tiers: Object.freeze(tiers.sort((a, b) => b.aboveInputTokens - a.aboveInputTokens)),
+    ...own,
+    serviceTiers: new Map(serviceTiers),
     perRequest: toAmount(declared.perRequest),
     perAudioSecond: toAmount(declared.perAudioSecond),
     perMillionCharacters: toAmount(declared.perMillionCharacters),
     perSearch: toAmount(declared.perSearch),
     images: Object.freeze(toImages(declared.perImage)),
     videos: Object.freeze(toVideos(declared.perVideoSecond)),
+  });
+}
+
+function toTokenPrice(declared: DeclaredRates, declaredTiers: readonly DeclaredTier[] | undefined): TokenPrice {
+  const tiers = (declaredTiers ?? []).map(({ aboveInputTokens, ...rates }) =>
+    Object.freeze({ aboveInputTokens, rates: toRates({ ...declared, ...rates }) }),
+  );
+  return Object.freeze({
+    rates: toRates(declared),
+    tiers: Object.freeze(tiers.sort((a, b) => b.aboveInputTokens - a.aboveInputTokens)),
+  });
+}
+
+/**
+ * The rates of a service tier, the price's own where it names none. Nobody has said what a long prompt costs in one without `tiers`: it
+ * costs neither less than a long prompt otherwise nor less than a short one there.
+ */
+function toServiceTier(declared: DeclaredPrice, own: TokenPrice, { tiers, ...rates }: DeclaredServiceTier): TokenPrice {
+  const named = toTokenPrice({ ...declared, ...rates }, tiers);
+  if (tiers !== undefined) return named;
+  const toTier = (tier: PriceTier): PriceTier =>
+    Object.freeze({ aboveInputTokens: tier.aboveInputTokens, rates: dearer(tier.rates, named.rates) });
+  return Object.freeze({ rates: named.rates, tiers: Object.freeze(own.tiers.map(toTier)) });
+}
+
+function dearer(a: TokenRates, b: TokenRates): TokenRates {
+  const max = (name: keyof TokenRates): NanoCredits => (a[name] > b[name] ? a[name] : b[name]);
+  return Object.freeze({
+    input: max('input'),
+    cachedInput: max('cachedInput'),
+    cacheWrite: max('cacheWrite'),
+    output: max('output'),
+    reasoning: max('reasoning'),
   });
 }
 

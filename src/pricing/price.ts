@@ -29,11 +29,17 @@ export interface VideoRate {
   readonly price: NanoCredits;
 }
 
-/** A price ready to reckon with: exact, complete and frozen. Made by `parsePrice`. */
-export interface Price {
+/** Rates of tokens, by the length of the prompt. */
+export interface TokenPrice {
   readonly rates: TokenRates;
   /** Longest prompts first. */
   readonly tiers: readonly PriceTier[];
+}
+
+/** A price ready to reckon with: exact, complete and frozen. Made by `parsePrice`. */
+export interface Price extends TokenPrice {
+  /** Rates of tokens in a service tier, complete, by its name; empty when there are none. */
+  readonly serviceTiers: ReadonlyMap<string, TokenPrice>;
   readonly perRequest: NanoCredits;
   /** Of sound that is listened to. */
   readonly perAudioSecond: NanoCredits;
