@@ -13,6 +13,8 @@ export interface ChatAnswer {
   readonly finishReason: 'stop' | 'length' | 'tool_calls';
   /** OpenAI's usage object; undefined when the script leaves it out. */
   readonly usage: Readonly<Record<string, unknown>> | undefined;
+  /** Undefined when the script leaves it out. */
+  readonly serviceTier: string | undefined;
 }
 
 /** Tokens of one `image_url` part at low detail, as OpenAI counts gpt-4o. */
@@ -20,17 +22,18 @@ const IMAGE_TOKENS = 85;
 
 /** Makes the answer to a request; the same request gives the same answer. */
 export function composeAnswer(chat: ParsedChat, script: AnswerScript): ChatAnswer {
+  const serviceTier = script.tier === 'none' ? undefined : (script.tier ?? chat.serviceTier);
   const toolCalls = script.text === undefined && script.tokenCount === undefined ? composeToolCalls(chat) : [];
   if (toolCalls.length > 0) {
     const outputTokens = toolCalls.reduce((sum, call) => sum + 8 + countTokens(call.function.arguments), 0);
     // OpenAI finishes with `stop` when one function was forced.
     const finishReason = chat.toolChoice.mode === 'named' ? 'stop' : 'tool_calls';
-    return { tokens: [], toolCalls, finishReason, usage: toUsage(chat, outputTokens, script) };
+    return { tokens: [], toolCalls, finishReason, usage: toUsage(chat, outputTokens, script), serviceTier };
   }
   const all = textTokens(chat, script);
   const tokens = all.slice(0, chat.tokenCountMax);
   const finishReason = tokens.length < all.length ? 'length' : 'stop';
-  return { tokens, toolCalls, finishReason, usage: toUsage(chat, tokens.length, script) };
+  return { tokens, toolCalls, finishReason, usage: toUsage(chat, tokens.length, script), serviceTier };
 }
 
 function textTokens(chat: ParsedChat, script: AnswerScript): readonly string[] {

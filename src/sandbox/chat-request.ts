@@ -42,6 +42,8 @@ export interface ParsedChat {
   readonly choiceCount: number;
   readonly tokenCountMax: number;
   readonly stop: readonly string[];
+  /** In which the answer is served. */
+  readonly serviceTier: string;
 }
 
 const ROLES = ['developer', 'system', 'user', 'assistant', 'tool', 'function'];
@@ -74,6 +76,7 @@ export function parseChat(request: SandboxRequest): ParsedChat {
       readInteger(body, 'max_tokens', 1, Number.MAX_SAFE_INTEGER) ?? Number.POSITIVE_INFINITY,
     ),
     stop: readStop(body),
+    serviceTier: readServiceTier(body),
   };
 }
 
@@ -193,6 +196,14 @@ function readFormat(body: JsonObject, messages: readonly ChatMessage[]): ParsedC
   }
   const text = "Invalid value for 'response_format.type': expected text, json_object or json_schema.";
   throw new SandboxError(400, text, 'response_format.type', 'invalid_value');
+}
+
+/** What is asked for is served; with `auto`, or nothing, the usual one. */
+function readServiceTier({ service_tier: tier }: JsonObject): string {
+  if (tier === undefined || tier === null || tier === 'auto') return 'default';
+  if (tier === 'default' || tier === 'flex' || tier === 'priority') return tier;
+  const text = "Invalid value for 'service_tier': expected auto, default, flex or priority.";
+  throw new SandboxError(400, text, 'service_tier', 'invalid_value');
 }
 
 function readStop(body: JsonObject): readonly string[] {

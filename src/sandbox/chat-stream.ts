@@ -24,7 +24,11 @@ const ARGUMENT_PIECE_LENGTH = 6;
  * (when asked for), `[DONE]`. Choices interleave, one choice per chunk.
  */
 export function* chatStreamEvents(head: ChunkHead, answer: ChatAnswer, options: ChunkOptions): Generator<StreamEvent> {
-  const envelope = { object: 'chat.completion.chunk', service_tier: 'default', system_fingerprint: 'fp_sandbox' };
+  const envelope = {
+    object: 'chat.completion.chunk',
+    service_tier: answer.serviceTier,
+    system_fingerprint: 'fp_sandbox',
+  };
   const toData = (choices: readonly unknown[], usage: ChatAnswer['usage'] | null): string =>
     JSON.stringify({
       id: head.id,

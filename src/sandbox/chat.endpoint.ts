@@ -40,7 +40,7 @@ function toCompletion(head: ChunkHead, answer: ChatAnswer, choiceCount: number):
       finish_reason: answer.finishReason,
     })),
     ...(answer.usage === undefined ? {} : { usage: answer.usage }),
-    service_tier: 'default',
+    ...(answer.serviceTier === undefined ? {} : { service_tier: answer.serviceTier }),
     system_fingerprint: 'fp_sandbox',
   };
 }

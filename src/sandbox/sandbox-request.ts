@@ -13,6 +13,8 @@ export interface AnswerScript {
   readonly outputTokens?: number;
   /** `none` leaves usage out; an object is sent as it is. */
   readonly usage?: 'none' | Readonly<Record<string, unknown>>;
+  /** Service tier to report; `none` leaves it out. */
+  readonly tier?: string;
   /** Number of pictures, whatever was asked for. */
   readonly imageCount?: number;
   /** Answers as a stream (true) or as JSON (false), whatever was asked for. */

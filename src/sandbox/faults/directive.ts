@@ -14,6 +14,8 @@ export interface Directive {
   readonly out?: number;
   /** `none` leaves usage out; an object is sent as it is. */
   readonly usage?: 'none' | Readonly<Record<string, unknown>>;
+  /** The service tier to report; `none` leaves it out. */
+  readonly tier?: string;
   /** The assistant's text. */
   readonly text?: string;
   /** Number of one-word tokens to answer with. */
@@ -128,6 +130,7 @@ const KEYS: Readonly<Record<keyof Directive, ValueKind>> = {
   in: 'number',
   out: 'number',
   usage: 'any',
+  tier: 'text',
   text: 'text',
   tokens: 'number',
   images: 'number',

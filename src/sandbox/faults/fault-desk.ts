@@ -131,6 +131,7 @@ function toAnswerScript(directive: Directive): AnswerScript {
     inputTokens: directive.in,
     outputTokens: directive.out,
     usage: directive.usage,
+    tier: directive.tier,
     imageCount: directive.images,
     videoWorkMs: directive.video_ms,
     videoEnd: directive.video_end,
