@@ -92,18 +92,20 @@ export interface ChatAnswer {
   readonly original?: Readonly<Record<string, unknown>>;
   /** The upstream model that says it has answered, when it is another than was asked for; it may be billed at other prices. */
   readonly servedModel?: string;
+  /** The service tier that it says to have been served in, in the vendor's word; it decides the price. Undefined: it says nothing. */
+  readonly servedTier?: string;
 }
 
 /**
  * What one upstream event means to the relay:
- * - `chunk`: goes to the caller. `hasContent` is true when it carries text, reasoning, a refusal, audio or a tool call,
+ * - `chunk`: goes to the caller. Its `service_tier`, where it has one, is a word on the service tier, as `servedTier` is. `hasContent` is true when it carries text, reasoning, a refusal, audio or a tool call,
  *   which is the point after which no other channel may be tried. `isFinish` is true when a choice finishes with it. For a request that
  *   was asked in its caller's own words ({@link ChatOriginal}) a delta may have `content_blocks` (blocks that have no counterpart here) and
  *   `citations`, and a choice `original_finish` (what was said of the end, word for word) and
  *   `original_block_end` (its text so far is a block of its own).
  * - `usage`: the last word so far on consumption; `wire` is the usage object in OpenAI's shape. Never summed, the last wins.
  *   For a request in its caller's own words `wire.original` is the upstream's own object.
- *   `servedModel` as in {@link ChatAnswer}.
+ *   `servedModel` and `servedTier` as in {@link ChatAnswer}.
  * - `begun`: the model is at work, but keeps to itself what it thinks. Nothing of it goes to the caller; whoever waits for the first
  *   token knows that it will come.
  * - `error`: the upstream failed inside the stream.
@@ -118,6 +120,7 @@ export type ChatStreamItem =
       readonly usage: Usage;
       readonly wire: Record<string, unknown>;
       readonly servedModel?: string;
+      readonly servedTier?: string;
     }
   | { readonly type: 'begun' }
   | { readonly type: 'error'; readonly error: ProviderError }

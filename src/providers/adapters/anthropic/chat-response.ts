@@ -44,7 +44,14 @@ export function fromAnthropicBody(body: Uint8Array, target: Target, request: Cha
     ...(usage !== undefined && { usage: toWireUsage(usage) }),
   };
   const bytes = Buffer.from(JSON.stringify(completion));
-  return { bytes, completion, usage, ...(own !== undefined && { original: value }) };
+  const servedTier = tierOf(wire);
+  return {
+    bytes,
+    completion,
+    usage,
+    ...(own !== undefined && { original: value }),
+    ...(servedTier !== undefined && { servedTier }),
+  };
 }
 
 /** What the blocks of an answer say. */
@@ -104,6 +111,12 @@ function finishOf({ stop_reason }: Wire, { calls, isFromJsonTool }: Told): strin
 export function explanationOf({ stop_details }: Wire): string | undefined {
   const explanation = isObject(stop_details) ? stop_details['explanation'] : undefined;
   return typeof explanation === 'string' && explanation !== '' ? explanation : undefined;
+}
+
+/** The service tier that a report of usage names. */
+export function tierOf(usage: unknown): string | undefined {
+  const tier = isObject(usage) ? usage['service_tier'] : undefined;
+  return typeof tier === 'string' ? tier : undefined;
 }
 
 function hasOutput(usage: Usage | undefined): boolean {

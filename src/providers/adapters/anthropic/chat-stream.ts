@@ -7,7 +7,7 @@ import type { Target } from '../../provider.js';
 import { toInBandError } from '../openai-compatible/errors.js';
 import { readErrorBody } from '../openai-compatible/read-error-body.js';
 import { toWireUsage } from '../openai-compatible/usage.js';
-import { explanationOf, toToolCall } from './chat-response.js';
+import { explanationOf, tierOf, toToolCall } from './chat-response.js';
 import { ERROR_RULES } from './errors.js';
 import { ownRequest } from './own-request.js';
 import { type ReasoningDetail, redactedDetail, thoughtDetail } from './reasoning-details.js';
@@ -45,6 +45,7 @@ export class AnthropicChatStream implements ChatStreamReader {
   private readonly isOwn: boolean;
   private id = 'msg_unnamed';
   private usage: Wire | undefined;
+  private servedTier: string | undefined;
   private calls = 0;
   private hasText = false;
   private isFromJsonTool = false;
@@ -101,6 +102,7 @@ export class AnthropicChatStream implements ChatStreamReader {
     const role = this.chunk({ role: 'assistant', content: '' }, false);
     if (!isObject(message['usage'])) return [role];
     this.usage = message['usage'];
+    this.servedTier = tierOf(message['usage']);
     // The output at the start is a placeholder of a few tokens; for a stream that breaks off it would pass for the whole.
     const usage = this.toUsage({ ...this.usage, output_tokens: undefined });
     return usage === undefined ? [role] : [role, usage];
@@ -197,6 +199,7 @@ export class AnthropicChatStream implements ChatStreamReader {
     }
     if (isObject(wire)) {
       const { iterations } = wire;
+      this.servedTier = tierOf(wire) ?? this.servedTier;
       this.usage = { ...mergeWireUsage(this.usage, wire), ...(Array.isArray(iterations) && { iterations }) };
       const usage = this.toUsage(this.usage);
       if (usage !== undefined) items.push(usage);
@@ -207,7 +210,9 @@ export class AnthropicChatStream implements ChatStreamReader {
   private toUsage(wire: Wire): ChatStreamItem | undefined {
     const usage = normaliseUsage(wire);
     if (usage === undefined) return undefined;
-    return { type: 'usage', usage, wire: { ...toWireUsage(usage), ...(this.isOwn && { original: wire }) } };
+    const told = { ...toWireUsage(usage), ...(this.isOwn && { original: wire }) };
+    const { servedTier } = this;
+    return { type: 'usage', usage, wire: told, ...(servedTier !== undefined && { servedTier }) };
   }
 
   /** What only the next request needs is no content: an answer of nothing else has given the caller nothing. */

@@ -35,6 +35,7 @@ export class ChatAggregate {
   private head: WireObject | undefined;
   private usage: Usage | undefined;
   private wireUsage: WireObject | undefined;
+  private servedTier: string | undefined;
 
   /** @param choiceCount how many choices the caller asked for. */
   constructor(
@@ -60,6 +61,7 @@ export class ChatAggregate {
       case 'usage':
         this.usage = mergeUsage(this.usage, item.usage);
         this.wireUsage = item.wire;
+        this.servedTier = item.servedTier ?? this.servedTier;
         return;
       case 'done':
         this.progress.noteDone();
@@ -67,6 +69,7 @@ export class ChatAggregate {
       case 'chunk': {
         const { choices, ...head } = item.chunk;
         this.head ??= head;
+        if (isText(head['service_tier'])) this.servedTier = head['service_tier'];
         if (item.hasContent) this.progress.hasContent = true;
         for (const { index, delta, finish_reason, logprobs } of choices) {
           if (this.progress.hasFinished(index)) continue;
@@ -100,7 +103,9 @@ export class ChatAggregate {
       choices,
       ...(this.wireUsage !== undefined && { usage: this.wireUsage }),
     };
-    return { bytes: Buffer.from(JSON.stringify(completion)), completion, usage: this.usage };
+    const bytes = Buffer.from(JSON.stringify(completion));
+    const { servedTier, usage } = this;
+    return { bytes, completion, usage, ...(servedTier !== undefined && { servedTier }) };
   }
 
   private open(index: number): OpenChoice {

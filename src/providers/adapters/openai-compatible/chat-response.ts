@@ -60,7 +60,8 @@ export function fromChatBody(
     choices,
     usage: wireUsage,
   };
-  return { bytes: source.splice(edits), completion, usage };
+  const { service_tier: tier } = value;
+  return { bytes: source.splice(edits), completion, usage, ...(isText(tier) && { servedTier: tier }) };
 }
 
 function readWireUsage(usage: Usage, wire: unknown): WireObject | undefined {

@@ -88,7 +88,9 @@ export class CompatibleChatStream implements ChatStreamReader {
     }
     if (!isObject(wire)) return undefined;
     const usage = toUsage(wire, this.dialect.isReasoningOutsideOutput);
-    return usage === undefined ? undefined : { type: 'usage', usage, wire: toWireUsage(usage, wire) };
+    if (usage === undefined) return undefined;
+    const { service_tier: tier } = value;
+    return { type: 'usage', usage, wire: toWireUsage(usage, wire), ...(isText(tier) && { servedTier: tier }) };
   }
 
   private readChunk(value: WireObject): ChatStreamItem | ProviderError | undefined {

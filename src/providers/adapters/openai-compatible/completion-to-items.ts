@@ -6,7 +6,7 @@ import { isObject, type WireObject } from './wire.js';
  * Turns a whole answer into the items of a stream, for a caller that asked for one: a chunk with the message and one
  * with the finish reason for each choice, then usage, then the end.
  */
-export function completionToItems({ completion, usage }: ChatAnswer): readonly ChatStreamItem[] {
+export function completionToItems({ completion, usage, servedTier }: ChatAnswer): readonly ChatStreamItem[] {
   const { choices, usage: wire, ...head } = completion;
   const chunk = (choice: ChatChunk['choices'][number]): ChatChunk => ({
     ...head,
@@ -20,7 +20,10 @@ export function completionToItems({ completion, usage }: ChatAnswer): readonly C
     items.push({ type: 'chunk', chunk: chunk(told), hasContent: true, isFinish: false });
     items.push({ type: 'chunk', chunk: chunk({ index, delta: {}, finish_reason }), hasContent: false, isFinish: true });
   }
-  if (usage !== undefined) items.push({ type: 'usage', usage, wire: wire ?? toWireUsage(usage) });
+  if (usage !== undefined) {
+    const tier = servedTier === undefined ? {} : { servedTier };
+    items.push({ type: 'usage', usage, wire: wire ?? toWireUsage(usage), ...tier });
+  }
   items.push({ type: 'done' });
   return items;
 }

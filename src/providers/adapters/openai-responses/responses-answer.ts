@@ -20,6 +20,7 @@ export function fromResponsesBody(body: Uint8Array, target: Target): ChatAnswer 
   const message = toMessage(value['output'], target.upstreamModel);
   const finish_reason = finishOf(value, Array.isArray(message['tool_calls']));
   const usage = toUsage(value['usage']);
+  const { service_tier: tier } = value;
   const isEmpty = !(isText(message['content']) || isText(message['refusal']) || message['tool_calls'] !== undefined);
   if (isEmpty && !isCurtailed(finish_reason) && (usage?.outputTokens ?? 0) === 0)
     throw invalid('The upstream answer is empty.');
@@ -30,9 +31,10 @@ export function fromResponsesBody(body: Uint8Array, target: Target): ChatAnswer 
     model: target.publicModel,
     choices: [{ index: 0, message, logprobs: logprobsOf(value['output'].flatMap(logprobsOfItem)), finish_reason }],
     ...(usage !== undefined && { usage: toWireUsage(usage) }),
-    ...(isText(value['service_tier']) && { service_tier: value['service_tier'] }),
+    ...(isText(tier) && { service_tier: tier }),
   };
-  return { bytes: Buffer.from(JSON.stringify(completion)), completion, usage };
+  const bytes = Buffer.from(JSON.stringify(completion));
+  return { bytes, completion, usage, ...(isText(tier) && { servedTier: tier }) };
 }
 
 /** `resp_…` as chat/completions would write it. */

@@ -198,12 +198,19 @@ export class ResponsesStream implements ChatStreamReader {
     if (!isObject(response)) return MALFORMED;
     const wire = response['usage'];
     const usage = toUsage(wire);
-    const told: ChatStreamItem[] = usage === undefined ? [] : [{ type: 'usage', usage, wire: toWireUsage(usage) }];
+    const servedTier = isText(response['service_tier']) ? response['service_tier'] : undefined;
+    const report = usage && {
+      type: 'usage' as const,
+      usage,
+      wire: toWireUsage(usage),
+      ...(servedTier !== undefined && { servedTier }),
+    };
+    const told: ChatStreamItem[] = report === undefined ? [] : [report];
     try {
       const items = this.missed(response['output']);
       const reason = finishOf(response, this.calls.size > 0);
       const chunk = this.chunk({}, false, reason);
-      if (isText(response['service_tier'])) chunk.chunk['service_tier'] = response['service_tier'];
+      if (servedTier !== undefined) chunk.chunk['service_tier'] = servedTier;
       this.isOver = true;
       return [...items, chunk, ...told, { type: 'done' }];
     } catch (error) {
