@@ -13,6 +13,7 @@ import { Migration20261126230000_imports } from '../../migrations/Migration20261
 import { Migration20261127000000_routing } from '../../migrations/Migration20261127000000_routing.js';
 import { Migration20261127020000_attempts } from '../../migrations/Migration20261127020000_attempts.js';
 import { Migration20261128000000_passed_usage } from '../../migrations/Migration20261128000000_passed_usage.js';
+import { Migration20261129000000_service_tier } from '../../migrations/Migration20261129000000_service_tier.js';
 import { Migration20261129010000_passed_sums } from '../../migrations/Migration20261129010000_passed_sums.js';
 
 /** Every change of the schema, in order. The class names are stored, so the build must keep them. */
@@ -32,5 +33,6 @@ export const MIGRATIONS = [
   Migration20261127000000_routing,
   Migration20261127020000_attempts,
   Migration20261128000000_passed_usage,
+  Migration20261129000000_service_tier,
   Migration20261129010000_passed_sums,
 ];

@@ -26,6 +26,7 @@ export function toEventRows(settlement: Settlement): object[] {
     audio_ms: event.audioMs,
     characters: event.characters,
     searches: event.searches,
+    service_tier: event.serviceTier,
     duration_ms: event.durationMs,
     first_token_ms: event.firstTokenMs,
     upstream_status: event.upstreamStatus,

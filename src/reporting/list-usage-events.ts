@@ -37,6 +37,7 @@ export interface AttemptRow {
   readonly audioMs: bigint | null;
   readonly characters: bigint | null;
   readonly searches: bigint | null;
+  readonly serviceTier: string | null;
   readonly durationMs: number | null;
   readonly firstTokenMs: number | null;
   readonly upstreamStatus: number | null;
@@ -74,6 +75,7 @@ interface Row {
   audio_ms: Text;
   characters: Text;
   searches: Text;
+  service_tier: Text;
   duration_ms: Text;
   first_token_ms: Text;
   upstream_status: number | null;
@@ -88,7 +90,8 @@ interface Row {
 
 const COLUMNS = `hold_id, attempt, is_final, account_id, key_id, channel_id, model, upstream_model, endpoint,
   left(user_identifier, 256) as user_identifier, outcome, error_code, estimated, input_tokens, cached_input_tokens,
-  cache_write_tokens, output_tokens, reasoning_tokens, images, video_ms, audio_ms, characters, searches, duration_ms, first_token_ms, upstream_status,
+  cache_write_tokens, output_tokens, reasoning_tokens, images, video_ms, audio_ms, characters, searches, service_tier, duration_ms, first_token_ms,
+  upstream_status,
   is_resume, price_version_id, purchase_version_id, cost, loss, purchase_cost, created_at`;
 const SHOWN = `replace(e.hold_id::text, '-', '') as id, ${COLUMNS.replace('hold_id, ', '').replace('left(user_identifier, 256) as ', '')}`;
 
@@ -166,6 +169,7 @@ function toAttempt(row: Row): AttemptRow {
     audioMs: big(row.audio_ms),
     characters: big(row.characters),
     searches: big(row.searches),
+    serviceTier: row.service_tier,
     durationMs: number(row.duration_ms),
     firstTokenMs: number(row.first_token_ms),
     upstreamStatus: row.upstream_status,

@@ -48,6 +48,7 @@ interface Row {
   audio_ms: string | null;
   characters: string | null;
   searches: string | null;
+  service_tier: string | null;
   is_priced: boolean;
   cost: string;
   multiplier: string;
@@ -137,7 +138,7 @@ function readEvents(
   return session.query<Row>(
     `select e.*, g.multiplier_millionths as multiplier
        from (select hold_id, attempt, is_final, account_id, channel_id, input_tokens, cached_input_tokens, cache_write_tokens,
-                    output_tokens, reasoning_tokens, images, video_ms, audio_ms, characters, searches,
+                    output_tokens, reasoning_tokens, images, video_ms, audio_ms, characters, searches, service_tier,
                     price_version_id is not null as is_priced, cost
                from usage_event e where ${where.join(' and ')} order by model, hold_id, attempt limit ${limit}) e
        join account a on a.id = e.account_id join account_group g on g.id = a.group_id
@@ -181,5 +182,6 @@ function usageOf(row: Row): BillableUsage {
     audioMs: Number(row.audio_ms ?? 0),
     characters: Number(row.characters ?? 0),
     searches: Number(row.searches ?? 0),
+    serviceTier: row.service_tier ?? undefined,
   };
 }

@@ -31,6 +31,7 @@ export interface UsageEventRow {
   readonly audio_ms: string | null;
   readonly characters: string | null;
   readonly searches: string | null;
+  readonly service_tier: string | null;
   readonly duration_ms: string | null;
   readonly first_token_ms: string | null;
   readonly cost: string;
@@ -39,8 +40,8 @@ export interface UsageEventRow {
 
 const COLUMNS = `replace(e.hold_id::text, '-', '') as hold_id, attempt, is_final, key_id, model, endpoint,
   ${USAGE_GROUPS.user_identifier} as user_identifier, outcome, error_code, estimated, input_tokens, cached_input_tokens,
-  cache_write_tokens, output_tokens, reasoning_tokens, images, video_ms, audio_ms, characters, searches, duration_ms, first_token_ms,
-  cost, created_at`;
+  cache_write_tokens, output_tokens, reasoning_tokens, images, video_ms, audio_ms, characters, searches, service_tier, duration_ms,
+  first_token_ms, cost, created_at`;
 /** What the index (account_id, hold_id) can find. */
 const IN_RANGE = `e.account_id = $1::bigint and e.hold_id >= $2::uuid and e.hold_id <= $3::uuid
   and ($4::uuid is null or (e.hold_id <= $4 and (e.hold_id, e.attempt) < ($4, $5::int)))`;

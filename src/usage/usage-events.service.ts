@@ -36,6 +36,8 @@ export interface UsageEventView {
   readonly characters: number | null;
   /** Of reranking. */
   readonly searches: number | null;
+  /** By whose rates it was charged; null for the usual one. */
+  readonly serviceTier: string | null;
   readonly durationMs: number | null;
   readonly firstTokenMs: number | null;
   /** Decimal string of credits; below zero where too much had been charged before. */
@@ -113,6 +115,7 @@ function toView(row: UsageEventRow): UsageEventView {
     audioSeconds: row.audio_ms === null ? null : Number(row.audio_ms) / 1000,
     characters: count(row.characters),
     searches: count(row.searches),
+    serviceTier: row.is_final || row.outcome === 'late' ? row.service_tier : null,
     durationMs: toCount(row.duration_ms),
     firstTokenMs: toCount(row.first_token_ms),
     cost: formatCredits(BigInt(row.cost)),

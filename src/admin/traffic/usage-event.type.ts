@@ -85,6 +85,12 @@ export class UsageEvent {
   @Field(() => Count, { nullable: true, description: 'Searches of a reranking.' })
   searches!: bigint | null;
 
+  @Field(() => String, {
+    nullable: true,
+    description: 'Service tier by whose rates it was charged, such as `priority`; null for the usual one.',
+  })
+  serviceTier!: string | null;
+
   @Field(() => Count, { nullable: true, description: 'Milliseconds it took.' })
   durationMs!: number | null;
 

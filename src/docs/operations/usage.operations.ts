@@ -190,6 +190,7 @@ export const usageEventsOperation: ApiOperationSpec = {
                       audioSeconds: null,
                       characters: null,
                       searches: null,
+                      serviceTier: null,
                       durationMs: 1840,
                       firstTokenMs: 320,
                       cost: '0.0282',

@@ -103,6 +103,12 @@ export const usageSchemas: Readonly<Record<string, JsonSchema>> = {
       audioSeconds: nullable(audioSeconds),
       characters: nullable(characters),
       searches: nullable(searches),
+      serviceTier: nullable(
+        text(
+          'Service tier by whose rates it was charged, such as "priority"; null for the usual one.',
+          '计费所用的服务层级，例如 "priority"；普通层级为 null。',
+        ),
+      ),
       durationMs: nullable(integer('How long it took.', '耗时（毫秒）。', { minimum: 0 })),
       firstTokenMs: nullable(integer('Time to the first content.', '首个内容返回耗时（毫秒）。', { minimum: 0 })),
       cost,

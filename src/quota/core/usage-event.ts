@@ -41,6 +41,8 @@ export interface UsageEvent {
   readonly characters?: number;
   /** Of reranking. */
   readonly searches?: number;
+  /** Service tier by whose rates it was charged, or its purchase cost reckoned; undefined for the usual one. */
+  readonly serviceTier?: string;
   readonly durationMs?: number;
   readonly firstTokenMs?: number;
   /** HTTP status of the upstream's answer; undefined when none came. */

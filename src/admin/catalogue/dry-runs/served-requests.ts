@@ -45,6 +45,7 @@ interface Row {
   audio_ms: string | null;
   characters: string | null;
   searches: string | null;
+  service_tier: string | null;
   purchase_cost: string | null;
 }
 
@@ -83,7 +84,7 @@ function readBatch(
   return session.query<Row>(
     `select hold_id, attempt, endpoint, channel_id, price_version_id is not null as is_charged, input_tokens,
             cached_input_tokens, cache_write_tokens, output_tokens, reasoning_tokens, images, video_ms, audio_ms, characters,
-            searches, purchase_cost
+            searches, service_tier, purchase_cost
        from usage_event
       where model = $1 and hold_id >= $2::uuid and hold_id < $3::uuid and (hold_id, attempt) > ($2::uuid, $4::integer)
         and is_final and outcome <> 'late'
@@ -114,6 +115,7 @@ function toRequest(row: Row): ServedRequest {
       audioMs: Number(row.audio_ms ?? 0),
       characters: Number(row.characters ?? 0),
       searches: Number(row.searches ?? 0),
+      serviceTier: row.service_tier ?? undefined,
     },
     purchaseCost: row.purchase_cost === null ? null : BigInt(row.purchase_cost),
   };
