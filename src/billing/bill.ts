@@ -1,6 +1,6 @@
 import type { NanoCredits } from '../common/money.js';
 import type { LimitTicket } from '../limits/limit-decision.js';
-import { type BillableUsage, NO_USAGE } from '../pricing/billable-usage.js';
+import type { BillableUsage } from '../pricing/billable-usage.js';
 import { MULTIPLIER_ONE } from '../pricing/cost-of.js';
 import type { PriceVersion } from '../pricing/price.js';
 import type { Usage } from '../providers/canonical/usage.js';
@@ -10,12 +10,16 @@ import type { Ledger } from '../quota/ledger.js';
 import type { BillEnd } from './bill-end.js';
 import { type BilledAttempt, lossOf, ownConsumption, type RunningAttempt } from './billed-attempt.js';
 import { boundedCost } from './bounded-cost.js';
+import type { Charge } from './charge.js';
 import { countUsage, type OwnCount } from './count-usage.js';
+import { boundOfDelivered, costOfDelivered } from './delivered-cost.js';
 import { DeliveredOutput } from './delivered-output.js';
-import { type EventCounts, eventCounts } from './event-counts.js';
+import { eventCounts } from './event-counts.js';
+import { tokensOf, withoutTokens } from './event-tokens.js';
 import type { HoldSize } from './hold-size.js';
 import type { Order } from './order.js';
-import { givenUsage, ownCount } from './own-count.js';
+import { ownCount } from './own-count.js';
+import { tierIn } from './tier-in.js';
 
 /** What a bill is made of. */
 export interface BillParts {
@@ -27,19 +31,6 @@ export interface BillParts {
   readonly ticket: LimitTicket;
   /** Output tokens by which an open-ended hold grows. */
   readonly sliceTokens: number;
-}
-
-/** What a request is charged, and for what. */
-interface Charge {
-  /** The upstream's word, as far as it counts. */
-  readonly reported: Usage | undefined;
-  readonly usage: BillableUsage;
-  readonly isEstimated: boolean;
-  readonly counts: EventCounts;
-  readonly priceVersionId: string | undefined;
-  readonly purchaseVersionId: string | undefined;
-  readonly cost: NanoCredits;
-  readonly purchaseCost: NanoCredits | undefined;
 }
 
 /** How often a stream's meter is written into the ledger's list at most: a crash loses no more than this and a heartbeat. */
@@ -92,7 +83,8 @@ export class Bill {
   beginAttempt(attempt: BilledAttempt): void {
     const number = (this.attempt?.number ?? 0) + 1;
     const deliveredBefore = number === 1 ? 0 : this.exactTokens();
-    this.attempt = { ...attempt, number, startedAt: performance.now(), deliveredBefore, isAccepted: false };
+    const startedAt = performance.now();
+    this.attempt = { ...attempt, number, startedAt, deliveredBefore, isAccepted: false, serviceTier: undefined };
     this.tokensMax = undefined;
   }
 
@@ -112,6 +104,22 @@ export class Bill {
     this.failed.push({ ...this.eventOf(end, this.lossOf(errorCode, usage)), isFinal: false });
   }
 
+  /** Whether the attempt under way has a selling price for a service tier. */
+  sellsTier(serviceTier: string): boolean {
+    return this.sellingPrice()?.price.serviceTiers.has(serviceTier) === true;
+  }
+
+  /**
+   * Notes the service tier that the attempt under way has asked its upstream for, and then the one that the answer names: its last word
+   * decides the price.
+   * @param serviceTier one that a price does not have is the usual one there.
+   */
+  noteTier(serviceTier: string | undefined): void {
+    if (this.attempt === undefined || this.attempt.serviceTier === serviceTier) return;
+    this.attempt.serviceTier = serviceTier;
+    this.tokensMax = undefined;
+  }
+
   /** The upstream took the request: it answered with a success status. */
   noteAccepted(): void {
     if (this.attempt !== undefined) this.attempt.isAccepted = true;
@@ -129,7 +137,9 @@ export class Bill {
     const now = performance.now();
     if (now - this.meteredAt > METER_MS) {
       this.meteredAt = now;
-      this.parts.ledger.meter(holdIdOf(this.parts.order), this.atMost(this.costOfDelivered(tokens)));
+      const { ledger, order } = this.parts;
+      const cost = costOfDelivered(order, this.sellingPrice()?.price, tokens, this.attempt?.serviceTier);
+      ledger.meter(holdIdOf(order), this.atMost(cost));
     }
     if (!this.parts.size.isOpenEnded) return undefined;
     const tokensMax = this.affordableTokens();
@@ -193,17 +203,20 @@ export class Bill {
     // What an upstream says before the end of a broken answer is not the whole of it; what was delivered is known.
     const reported = isComplete ? end.usage : withoutTokens(end.usage, end.isDelivered);
     // Of an answer that broke off that is paid which came, at the price of the one it came from.
-    const selling = this.sellingPrice(isComplete ? this.attempt : (this.deliverer ?? this.attempt));
+    const paid = isComplete ? this.attempt : (this.deliverer ?? this.attempt);
+    const selling = this.sellingPrice(paid);
     const own = this.ownCount(end, selling);
-    const { usage, isEstimated } = countUsage(reported, own);
+    const { usage: counted, isEstimated } = countUsage(reported, own);
+    const usage = { ...counted, serviceTier: paid?.serviceTier };
     const cost = selling === undefined ? 0n : boundedCost(selling.price, usage, order.payer.multiplierMillionths);
     const purchase = this.purchasePrice();
-    const consumed = this.consumedOf(end, usage);
+    const consumed = { ...this.consumedOf(end, usage), serviceTier: this.attempt?.serviceTier };
     return {
       reported,
       usage,
       isEstimated: isEstimated || (isComplete && end.isEstimated === true),
       counts: eventCounts(order.output, usage, reported, own),
+      serviceTier: tierIn(usage.serviceTier, selling, purchase),
       priceVersionId: selling?.id,
       purchaseVersionId: purchase?.id,
       cost: isComplete ? cost : this.atMost(cost),
@@ -228,14 +241,16 @@ export class Bill {
     const loss = lossOf(this.attempt, errorCode, reported, promptTokens, this.exactTokens);
     if (loss === undefined) return undefined;
     const purchase = this.purchasePrice();
+    const { serviceTier } = this.attempt;
     return {
       ...loss,
       reported,
       counts: { inputTokens: loss.usage.inputTokens, outputTokens: loss.usage.outputTokens },
+      serviceTier: tierIn(serviceTier, purchase),
       priceVersionId: undefined,
       purchaseVersionId: purchase?.id,
       cost: 0n,
-      purchaseCost: purchase && boundedCost(purchase.price, loss.usage, MULTIPLIER_ONE),
+      purchaseCost: purchase && boundedCost(purchase.price, { ...loss.usage, serviceTier }, MULTIPLIER_ONE),
     };
   }
 
@@ -287,6 +302,7 @@ export class Bill {
       cachedInputTokens: reported?.cachedInputTokens,
       cacheWriteTokens: reported?.cacheWriteTokens,
       reasoningTokens: reported?.reasoningTokens,
+      serviceTier: charge?.serviceTier,
       durationMs: Math.round(performance.now() - (attempt?.startedAt ?? this.startedAt)),
       firstTokenMs,
       upstreamStatus,
@@ -301,7 +317,7 @@ export class Bill {
   /** Asks for a slice beyond what is counted. Whatever comes of it, the stream learns it from {@link hasRoom}. */
   private async extend(tokens: number): Promise<void> {
     const { ledger, order } = this.parts;
-    const extra = this.costOfDelivered(tokens + this.sliceTokens) - this.held;
+    const extra = this.boundOf(tokens + this.sliceTokens) - this.held;
     try {
       const result = await ledger.extend({
         holdId: holdIdOf(order),
@@ -339,22 +355,15 @@ export class Bill {
   /** Output tokens that the hold pays for after the prompt, at the price of the attempt under way. */
   private affordableTokens(): number {
     if (this.tokensMax !== undefined) return this.tokensMax;
-    const fixed = this.costOfDelivered(0);
-    const perMillion = this.costOfDelivered(1_000_000) - fixed;
+    const fixed = this.boundOf(0);
+    const perMillion = this.boundOf(1_000_000) - fixed;
     if (perMillion === 0n) this.tokensMax = Number.POSITIVE_INFINITY;
     else this.tokensMax = this.held <= fixed ? 0 : Number(((this.held - fixed) * 1_000_000n) / perMillion);
     return this.tokensMax;
   }
 
-  private costOfDelivered(outputTokens: number): NanoCredits {
-    const { order } = this.parts;
-    const price = this.sellingPrice()?.price;
-    if (price === undefined) return 0n;
-    return boundedCost(
-      price,
-      { ...NO_USAGE, inputTokens: order.promptTokens, ...givenUsage(order.output, order.promptTokens), outputTokens },
-      order.payer.multiplierMillionths,
-    );
+  private boundOf(tokens: number): NanoCredits {
+    return boundOfDelivered(this.parts.order, this.sellingPrice()?.price, tokens, this.attempt?.serviceTier);
   }
 
   /** Of the attempt under way; before there is one, of the first that may follow. */
@@ -377,17 +386,4 @@ export class Bill {
 /** The id of the hold of a request: its own, without the prefix. */
 export function holdIdOf(order: Pick<Order, 'requestId'>): string {
   return order.requestId.slice('req_'.length);
-}
-
-function tokensOf(event: UsageEvent): number | undefined {
-  if (event.inputTokens === undefined && event.outputTokens === undefined) return 0;
-  return (event.inputTokens ?? 0) + (event.outputTokens ?? 0);
-}
-
-/** Of an answer that broke off only what does not grow with it counts as reported: pictures, sound that was listened to, searches. */
-function withoutTokens(usage: Usage | undefined, isDelivered: boolean): Usage | undefined {
-  if (!isDelivered || usage === undefined) return undefined;
-  const { images, audioMs, searches } = usage;
-  if (images === undefined && audioMs === undefined && searches === undefined) return undefined;
-  return { images, audioMs, searches };
 }

@@ -22,6 +22,8 @@ export interface RunningAttempt extends BilledAttempt {
   readonly deliveredBefore: number;
   /** The upstream took the request: it answered with a success status. */
   isAccepted: boolean;
+  /** Service tier that it is or was served in, as far as is known: what the answer has named, else what was asked for. */
+  serviceTier?: string;
 }
 
 /** What an attempt has consumed. */

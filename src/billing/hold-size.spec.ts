@@ -32,6 +32,34 @@ function sizeOf(more: Partial<Order>, ...prices: DeclaredPrice[]) {
   return holdSize(order(more), (prices.length === 0 ? [PLAIN] : prices).map(parsePrice), 100);
 }
 
+describe('the size of a hold for a service tier', () => {
+  const TIERED: DeclaredPrice = {
+    ...PLAIN,
+    serviceTiers: {
+      priority: { inputPerMillion: '2000', outputPerMillion: '4000' },
+      flex: { outputPerMillion: '1000' },
+    },
+  };
+  const output: OutputBound = { kind: 'tokens', cap: 20, choices: 1 };
+
+  it.each<[string | undefined, bigint]>([
+    [undefined, 50n],
+    ['priority', 100n],
+    // Whoever is asked for flex may serve as usual.
+    ['flex', 50n],
+    ['scale', 50n],
+  ])('%s is that of the dearer of the tier and the usual price', (serviceTier, units) => {
+    expect(sizeOf({ output, serviceTier }, TIERED).amount).toBe(units * UNIT);
+  });
+
+  it('bounds reasoning by the rates of the tier that it may be paid by', () => {
+    const price = { ...TIERED, reasoningPerMillion: '500' };
+    const dear = { ...price, serviceTiers: { priority: { reasoningPerMillion: '9000' } } };
+    expect(sizeOf({ output }, dear).amount).toBe(50n * UNIT);
+    expect(sizeOf({ output, serviceTier: 'priority' }, dear).amount).toBe(190n * UNIT);
+  });
+});
+
 describe('the size of a hold', () => {
   it.each<[string, Partial<Order>, object]>([
     [

@@ -1,6 +1,7 @@
 import type { NanoCredits } from '../common/money.js';
 import { type BillableUsage, NO_USAGE } from '../pricing/billable-usage.js';
 import type { Price, TokenRates } from '../pricing/price.js';
+import { tokenRatesIn } from '../pricing/token-rates-of.js';
 import { boundedCost } from './bounded-cost.js';
 import { imageOutputTokens } from './image-output-tokens.js';
 import type { Order } from './order.js';
@@ -37,8 +38,11 @@ export function holdSize(order: Order, prices: readonly Price[], sliceTokens: nu
     const usage = { ...NO_USAGE, inputTokens: order.promptTokens, ...parts };
     let dearest = 0n;
     for (const price of prices) {
-      const cost = boundAt(price, usage, multiplierMillionths);
-      if (cost > dearest) dearest = cost;
+      // Whoever is asked for a service tier may serve in the usual one, which may be the dearer.
+      for (const serviceTier of order.serviceTier === undefined ? [undefined] : [undefined, order.serviceTier]) {
+        const cost = boundAt(price, { ...usage, serviceTier }, multiplierMillionths);
+        if (cost > dearest) dearest = cost;
+      }
     }
     return dearest;
   };
@@ -82,13 +86,10 @@ function fixed(amount: NanoCredits): HoldSize {
  * reasoning, each of which may have a price of its own.
  */
 function boundAt(price: Price, usage: BillableUsage, multiplierMillionths: bigint): NanoCredits {
-  const cacheWriteTokens = hasRates(price, isCacheWriteDearer) ? usage.inputTokens : usage.cacheWriteTokens;
-  const reasoningTokens = hasRates(price, isReasoningDearer) ? usage.outputTokens : usage.reasoningTokens;
+  const rates = tokenRatesIn(price, usage.serviceTier);
+  const cacheWriteTokens = rates.some(isCacheWriteDearer) ? usage.inputTokens : usage.cacheWriteTokens;
+  const reasoningTokens = rates.some(isReasoningDearer) ? usage.outputTokens : usage.reasoningTokens;
   return boundedCost(price, { ...usage, cacheWriteTokens, reasoningTokens }, multiplierMillionths);
-}
-
-function hasRates({ rates, tiers }: Price, isWanted: (rates: TokenRates) => boolean): boolean {
-  return isWanted(rates) || tiers.some((tier) => isWanted(tier.rates));
 }
 
 function isCacheWriteDearer(rates: TokenRates): boolean {

@@ -55,6 +55,8 @@ export interface Order {
   readonly prices: PriceTable;
   readonly promptTokens: number;
   readonly output: OutputBound;
+  /** Service tier that is asked for, other than the usual one; undefined where none is. Which prices have it is another matter. */
+  readonly serviceTier?: string;
   /** The caller's own name for its user; '' for none. */
   readonly userIdentifier: string;
   readonly claim?: Claim;

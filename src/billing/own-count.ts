@@ -1,5 +1,6 @@
 import type { BillableUsage } from '../pricing/billable-usage.js';
 import type { Price } from '../pricing/price.js';
+import { tokenRatesOf } from '../pricing/token-rates-of.js';
 import type { OwnCount } from './count-usage.js';
 import { imageOutputTokens } from './image-output-tokens.js';
 import type { OutputBound } from './order.js';
@@ -80,6 +81,6 @@ export function givenUsage(output: OutputBound, promptTokens: number): Partial<B
   return output.kind === 'searches' ? { searches: output.count } : {};
 }
 
-function hasRate({ rates, tiers }: Price, name: 'input' | 'output'): boolean {
-  return rates[name] > 0n || tiers.some((tier) => tier.rates[name] > 0n);
+function hasRate(price: Price, name: 'input' | 'output'): boolean {
+  return tokenRatesOf(price).some((rates) => rates[name] > 0n);
 }

@@ -16,6 +16,9 @@ import { readChatItems } from './read-chat-items.js';
 import type { RelayRun } from './relay-run.js';
 import { UpstreamSender } from './upstream-sender.js';
 import { withOutputCap } from './with-output-cap.js';
+import { withPricedTier } from './with-priced-tier.js';
+
+const TIER = 'service_tier';
 
 /** One attempt at chat/completions on one channel. */
 @Injectable()
@@ -85,9 +88,14 @@ export class ChatAttempt {
     const prefill = resume?.mode === 'prefill' ? resume.prefill : undefined;
     const options = { outputTokensCap: run.bill.outputTokensCap, prefill };
     const fit = withinModel(request, candidate, chat);
-    const told = chat.needsInlineMedia === true ? await this.media.inline(run, fit, run.signal) : fit;
+    const tiered = withPricedTier(fit, (tier) => run.bill.sellsTier(tier));
+    const { request: priced } = tiered;
+    const told = chat.needsInlineMedia === true ? await this.media.inline(run, priced, run.signal) : priced;
     const body = withUnhonoured(chat.toBody(told, candidate.target, options), request.extensions);
-    return this.sender.postJson(run, attempt, chat.path, fit === request ? body : withDropped(body, 'max_tokens'));
+    // Until the answer says better it is served as it was asked for, unless the adapter has no words for that.
+    run.bill.noteTier(body.droppedParams.includes(TIER) ? undefined : tiered.serviceTier);
+    const dropped = [...(fit === request ? [] : ['max_tokens']), ...(tiered.isDropped ? [TIER] : [])];
+    return this.sender.postJson(run, attempt, chat.path, withDropped(body, dropped));
   }
 
   private read(
@@ -121,8 +129,8 @@ function withinModel(request: ChatRequest, { capabilities, target }: Candidate, 
   return cap === undefined || max === undefined || cap <= max ? request : withOutputCap(request, max);
 }
 
-function withDropped(body: UpstreamBody, name: string): UpstreamBody {
-  return { ...body, droppedParams: [...new Set([...body.droppedParams, name])] };
+function withDropped(body: UpstreamBody, names: readonly string[]): UpstreamBody {
+  return names.length === 0 ? body : { ...body, droppedParams: [...new Set([...body.droppedParams, ...names])] };
 }
 
 /** Counts an upstream event that could not be read. */

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS } from '../config/config.module.js';
 import type { Settings } from '../config/settings.js';
 import type { StreamAnswer } from '../http/write-stream.js';
+import { servedTier } from '../pricing/service-tier.js';
 import { toWireUsage } from '../providers/adapters/openai-compatible/usage.js';
 import type { ChatRequest, ChatStreamItem } from '../providers/canonical/chat.js';
 import { ChatProgress, isBreak } from '../providers/canonical/chat-progress.js';
@@ -93,6 +94,7 @@ export class ChatService {
       const answer = await this.attempts.tryEach(run, choice, async (attempt) => {
         const whole = await this.attempt.whole(run, request, attempt);
         attempt.noteUsage(whole.usage);
+        noteTier(run, whole.servedTier);
         return whole;
       });
       run.usage = answer.usage;
@@ -151,6 +153,7 @@ export class ChatService {
             this.note(parts, attempt, item);
             continue;
           }
+          noteTier(run, item.chunk['service_tier']);
           const shown = this.take(parts, attempt, item);
           if (shown === undefined) continue;
           const ready = shaper.shape(shown);
@@ -190,6 +193,7 @@ export class ChatService {
       case 'usage':
         run.usage = mergeUsage(run.usage, item.usage);
         run.context.log.servedModel = item.servedModel;
+        noteTier(run, item.servedTier);
         shaper.takeUsage(run.usage ?? item.usage, item.wire);
         return;
       case 'begun':
@@ -207,6 +211,12 @@ export class ChatService {
         progress.noteDone();
     }
   }
+}
+
+/** Takes an upstream's word on the service tier; one that says nothing has served as it was asked to. */
+function noteTier(run: RelayRun, word: unknown): void {
+  const tier = servedTier(word);
+  if (tier !== undefined) run.bill.noteTier(tier);
 }
 
 function tornEvent(): ProviderError {

@@ -13,6 +13,8 @@ export interface RelayOrder {
   /** The parsed body, as it came from the caller. */
   readonly body: Readonly<Record<string, unknown>>;
   readonly output: OutputBound;
+  /** Service tier that is asked for, other than the usual one. */
+  readonly serviceTier?: string;
   /** SHA-256 of what was asked; worked out only for a request with an Idempotency-Key. */
   readonly hash: (route: string) => Buffer | Promise<Buffer>;
 }

@@ -81,7 +81,7 @@ export class RunRegistry {
   /** The order of a request, as billing takes it; also for a quote. */
   toOrder(
     context: RelayContext,
-    { choice, promptTokens, body, endpoint, kind, output }: RelayOrder,
+    { choice, promptTokens, body, endpoint, kind, output, serviceTier }: RelayOrder,
     claim?: IdempotencyClaim,
   ): Order {
     const { model, prices, plan, passedOver } = choice;
@@ -103,6 +103,7 @@ export class RunRegistry {
       prices,
       promptTokens,
       output,
+      serviceTier,
       userIdentifier: userIdentifierOf(body),
       claim: claim && {
         route: claim.route,

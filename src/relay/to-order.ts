@@ -1,4 +1,5 @@
 import { requestHash } from '../idempotency/idempotency-key.js';
+import { askedTier } from '../pricing/service-tier.js';
 import type { ChatRequest } from '../providers/canonical/chat.js';
 import type { EmbeddingsRequest } from '../providers/canonical/embeddings.js';
 import type { ImagesRequest } from '../providers/canonical/images.js';
@@ -27,6 +28,7 @@ export function toChatOrder(
     promptTokens,
     body: request.source.value,
     output: { kind: 'tokens', cap: request.outputTokensCap, choices: request.choiceCount },
+    serviceTier: askedTier(request.source.value['service_tier']),
     hash: (route) => requestHash(route, bytes),
   };
 }

@@ -3,7 +3,16 @@ import { invalidRequest } from '../common/hub-error.js';
 import { isObject } from '../common/is-object.js';
 import type { ChatRequest } from '../providers/canonical/chat.js';
 
-const FIELDS = new Set(['model', 'messages', 'stream', 'stream_options', 'max_tokens', 'max_completion_tokens', 'n']);
+const FIELDS = new Set([
+  'model',
+  'messages',
+  'stream',
+  'stream_options',
+  'max_tokens',
+  'max_completion_tokens',
+  'n',
+  'service_tier',
+]);
 const CHOICES_MAX = 128;
 
 /**

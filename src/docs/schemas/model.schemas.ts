@@ -14,6 +14,19 @@ const rates: Readonly<Record<string, JsonSchema>> = {
   reasoning_per_million: credits('A million output tokens of reasoning.', '每百万推理输出 token，'),
 };
 
+const tiers = list(
+  {
+    type: 'object',
+    required: ['above_input_tokens', ...Object.keys(rates)],
+    properties: {
+      above_input_tokens: integer('For prompts longer than that.', '适用于超过该长度的输入。'),
+      ...rates,
+    },
+  },
+  'Rates of the whole request once its prompt is longer; longest first.',
+  '输入超过阈值后整个请求适用的价格；阈值大者在前。',
+);
+
 /** What the model list says beyond OpenAI's own members. */
 export const modelSchemas: Readonly<Record<string, JsonSchema>> = {
   ModelHub: described(
@@ -90,17 +103,18 @@ export const modelSchemas: Readonly<Record<string, JsonSchema>> = {
       properties: {
         currency: { const: 'credits' },
         ...rates,
-        tiers: list(
+        tiers,
+        service_tiers: described(
           {
             type: 'object',
-            required: ['above_input_tokens', ...Object.keys(rates)],
-            properties: {
-              above_input_tokens: integer('For prompts longer than that.', '适用于超过该长度的输入。'),
-              ...rates,
+            additionalProperties: {
+              type: 'object',
+              required: Object.keys(rates),
+              properties: { ...rates, tiers },
             },
           },
-          'Rates of the whole request once its prompt is longer; longest first.',
-          '输入超过阈值后整个请求适用的价格；阈值大者在前。',
+          'Rates in a service tier of the provider, such as `priority`, by its name; any other is charged at those above.',
+          '按服务商的服务层级（例如 `priority`）列出的价格；其他层级按上面的价格计费。',
         ),
         images: list(
           {

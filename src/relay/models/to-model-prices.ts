@@ -1,6 +1,6 @@
 import { formatCredits } from '../../common/credits.js';
 import type { NanoCredits } from '../../common/money.js';
-import type { Price, TokenRates } from '../../pricing/price.js';
+import type { Price, TokenPrice, TokenRates } from '../../pricing/price.js';
 import { timesMultiplier } from '../../pricing/times-multiplier.js';
 
 /** Rates of tokens, in credits for a million. */
@@ -12,11 +12,17 @@ interface ModelRates {
   readonly reasoning_per_million: string;
 }
 
-/** What a caller pays for a model, in credits as decimal strings; all that applies adds up, and what is left out costs nothing. */
-export interface ModelPrices extends Partial<ModelRates> {
-  readonly currency: 'credits';
+/** The same by the length of the prompt. */
+interface TokenPrices extends Partial<ModelRates> {
   /** Rates of the whole request once its prompt is longer; longest first. */
   readonly tiers?: readonly (ModelRates & { readonly above_input_tokens: number })[];
+}
+
+/** What a caller pays for a model, in credits as decimal strings; all that applies adds up, and what is left out costs nothing. */
+export interface ModelPrices extends TokenPrices {
+  readonly currency: 'credits';
+  /** Rates in a service tier, by its name, complete; a request in any other pays those above. */
+  readonly service_tiers?: Readonly<Record<string, TokenPrices>>;
   /** Each picture, by the first entry that fits; what an entry leaves out fits anything. */
   readonly images?: readonly { readonly size?: string; readonly quality?: string; readonly price: string }[];
   /** Each second of video, by the first entry that fits. */
@@ -44,13 +50,20 @@ export function toModelPrices(price: Price, multiplierMillionths: bigint): Model
     output_per_million: shown(rates.output),
     reasoning_per_million: shown(rates.reasoning),
   });
-  const { rates, tiers, images, videos, perAudioSecond, perMillionCharacters, perSearch, perRequest } = price;
+  const toTokens = ({ rates, tiers }: TokenPrice): TokenPrices => ({
+    ...toRates(rates),
+    ...(tiers.length > 0 && {
+      tiers: tiers.map((tier) => ({ above_input_tokens: tier.aboveInputTokens, ...toRates(tier.rates) })),
+    }),
+  });
+  const { rates, tiers, serviceTiers, images, videos, perAudioSecond, perMillionCharacters, perSearch, perRequest } =
+    price;
   const hasRates = tiers.length > 0 || Object.values(rates).some((rate) => rate !== 0n);
   return {
     currency: 'credits',
-    ...(hasRates && toRates(rates)),
-    ...(tiers.length > 0 && {
-      tiers: tiers.map((tier) => ({ above_input_tokens: tier.aboveInputTokens, ...toRates(tier.rates) })),
+    ...(hasRates && toTokens(price)),
+    ...(serviceTiers.size > 0 && {
+      service_tiers: Object.fromEntries([...serviceTiers].map(([name, each]) => [name, toTokens(each)])),
     }),
     ...(images.length > 0 && {
       images: images.map(({ size, quality, price: each }) => ({ size, quality, price: shown(each) })),

@@ -66,6 +66,23 @@ export class PriceTierNode extends TokenRatesNode {
   aboveInputTokens!: number;
 }
 
+/** Rates of a service tier. */
+@ObjectType({
+  description: 'Rates of a request that was served in a service tier; those that are null are as in the price itself.',
+})
+@Allow('prices:read')
+export class ServiceTierPrice extends TokenRatesNode {
+  @Field(() => String, { description: 'What requests and answers call it, such as `priority` or `flex`.' })
+  name!: string;
+
+  @Field(() => [PriceTierNode], {
+    nullable: true,
+    description:
+      'Its rates for long prompts; null: each is the dearer of its own rate and that of the price for such prompts.',
+  })
+  tiers!: PriceTierNode[] | null;
+}
+
 /** What a price is made of. */
 @ObjectType('PriceRates', {
   description:
@@ -93,14 +110,28 @@ export class PriceRatesNode extends TokenRatesNode {
 
   @Field(() => [PriceTierNode], { description: 'Other rates for long prompts.' })
   tiers!: PriceTierNode[];
+
+  @Field(() => [ServiceTierPrice], {
+    description: 'Other rates by service tier; a request in any other pays these here.',
+  })
+  serviceTiers!: ServiceTierPrice[];
 }
 
 /** A price as the schema shows it: one price for all pictures is a list with one entry. */
-export function toPriceRates({ perImage, perVideoSecond, tiers, ...rates }: DeclaredPrice): PriceRatesNode {
+export function toPriceRates({
+  perImage,
+  perVideoSecond,
+  tiers,
+  serviceTiers,
+  ...rates
+}: DeclaredPrice): PriceRatesNode {
   return Object.assign(new PriceRatesNode(), rates, {
     perImage: toList(perImage),
     perVideoSecond: toList(perVideoSecond),
     tiers: [...(tiers ?? [])],
+    serviceTiers: Object.entries(serviceTiers ?? {}).map(([name, tier]) =>
+      Object.assign(new ServiceTierPrice(), tier, { name, tiers: tier.tiers === undefined ? null : [...tier.tiers] }),
+    ),
   });
 }
 

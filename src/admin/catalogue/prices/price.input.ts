@@ -79,6 +79,22 @@ export class PriceTierInput extends TokenRatesInput {
   aboveInputTokens!: number;
 }
 
+/** Rates of a service tier. */
+@InputType({
+  description: 'Rates of a request that was served in a service tier; what it does not name is as in the price itself.',
+})
+export class ServiceTierPriceInput extends TokenRatesInput {
+  @Field(() => String, { description: 'What requests and answers call it, such as `priority` or `flex`.' })
+  name!: string;
+
+  @Field(() => [PriceTierInput], {
+    nullable: true,
+    description:
+      'Its rates for long prompts; left out, each is the dearer of its own rate and that of the price for such prompts.',
+  })
+  tiers?: PriceTierInput[] | null;
+}
+
 /** A whole price. */
 @InputType({
   description:
@@ -111,6 +127,9 @@ export class PriceInput extends TokenRatesInput {
 
   @Field(() => [PriceTierInput], { nullable: true, description: 'Other rates for long prompts.' })
   tiers?: PriceTierInput[] | null;
+
+  @Field(() => [ServiceTierPriceInput], { nullable: true, description: 'Other rates by service tier.' })
+  serviceTiers?: ServiceTierPriceInput[] | null;
 }
 
 /** Which price is stated. */

@@ -1,7 +1,7 @@
 import type { DeclaredPrice } from '../../../common/declared-price.js';
 import { invalidRequest } from '../../../common/hub-error.js';
 import { checkPrice } from '../../../pricing/check-price.js';
-import type { PriceInput } from './price.input.js';
+import type { PriceInput, ServiceTierPriceInput } from './price.input.js';
 
 /**
  * A price of the schema as it is stored.
@@ -10,12 +10,14 @@ import type { PriceInput } from './price.input.js';
  * @throws HubError 400 `price_invalid` naming the field, such as `price.tiers[0].inputPerMillion`, and all that is wrong.
  */
 export function toDeclaredPrice(input: PriceInput, param: string): DeclaredPrice {
-  const { perImage, perVideoSecond, tiers, ...rates } = input;
+  const { perImage, perVideoSecond, tiers, serviceTiers, ...rates } = input;
+  checkNames(serviceTiers ?? [], param);
   const price = {
     ...withoutNulls(rates),
     ...(perImage != null && { perImage: toAmountOrList(perImage) }),
     ...(perVideoSecond != null && { perVideoSecond: toAmountOrList(perVideoSecond) }),
     ...(tiers != null && tiers.length > 0 && { tiers: tiers.map(withoutNulls) }),
+    ...(serviceTiers != null && serviceTiers.length > 0 && { serviceTiers: toServiceTiers(serviceTiers) }),
   };
   const problems = checkPrice(price).map(({ path, text }) => ({
     place: [param, ...path].map(toStep).join('').slice(1),
@@ -27,6 +29,24 @@ export function toDeclaredPrice(input: PriceInput, param: string): DeclaredPrice
     problems.map(({ place, text }) => `"${place}" ${text}.`).join(' '),
     first.place,
     'price_invalid',
+  );
+}
+
+/** In a mapping the second of two would take the place of the first. */
+function checkNames(tiers: readonly ServiceTierPriceInput[], param: string): void {
+  const names = tiers.map(({ name }) => name);
+  const index = names.findIndex((name, i) => names.indexOf(name) < i);
+  if (index === -1) return;
+  const place = `${param}.serviceTiers[${index}].name`;
+  throw invalidRequest(`"${place}" says the same as a service tier before it.`, place, 'price_invalid');
+}
+
+function toServiceTiers(tiers: readonly ServiceTierPriceInput[]) {
+  return Object.fromEntries(
+    tiers.map(({ name, tiers: long, ...rates }) => [
+      name,
+      { ...withoutNulls(rates), ...(long != null && long.length > 0 && { tiers: long.map(withoutNulls) }) },
+    ]),
   );
 }
 
