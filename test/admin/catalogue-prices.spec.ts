@@ -59,7 +59,14 @@ describe('prices in the admin API', () => {
       perSearch: '0.002',
       tiers: [{ aboveInputTokens: 1000, inputPerMillion: '5' }],
     };
-    const outcome = await calls.setPrice({ modelId: model, price });
+    const priority = { inputPerMillion: '5', tiers: [{ aboveInputTokens: 1000, inputPerMillion: '9' }] };
+    const flex = { inputPerMillion: '1', outputPerMillion: '3' };
+    const serviceTiers = [
+      { name: 'priority', ...priority },
+      { name: 'flex', ...flex },
+    ];
+    const stated = { ...price, serviceTiers };
+    const outcome = await calls.setPrice({ modelId: model, price: stated });
     expect(outcome).toMatchObject({
       isChanged: true,
       applies: {
@@ -77,18 +84,23 @@ describe('prices in the admin API', () => {
           perMillionCharacters: '15',
           perSearch: '0.002',
           tiers: [{ aboveInputTokens: 1000, inputPerMillion: '5' }],
+          serviceTiers: [
+            { name: 'flex', ...flex, tiers: null },
+            { name: 'priority', outputPerMillion: null, ...priority },
+          ],
         },
       },
     });
-    const again = await calls.setPrice({ modelId: model, price });
+    const again = await calls.setPrice({ modelId: model, price: stated });
     expect(again).toMatchObject({ isChanged: false, applies: { id: outcome.applies.id } });
     const stored = await hub.sql.query(`select price from price_version where model_id = $1`, [model]);
-    expect(stored).toEqual([{ price: { ...price, perVideoSecond: '0.1' } }]);
+    const kept = { ...price, perVideoSecond: '0.1', serviceTiers: { priority, flex } };
+    expect(stored).toEqual([{ price: kept }]);
     const changes = await hub.sql.query<{ after: string }>(
       `select after from audit_log where subject_kind = 'price' and subject_id = $1`,
       [`${model}:selling:all`],
     );
-    expect(changes.map(({ after }) => JSON.parse(after).stated)).toEqual([{ ...price, perVideoSecond: '0.1' }]);
+    expect(changes.map(({ after }) => JSON.parse(after).stated)).toEqual([kept]);
   });
 
   it('lets a price of one channel stand beside that of all, and takes both back', async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { DeclaredPrice } from '../../src/common/declared-price.js';
 import type { Directive } from '../../src/sandbox/faults/directive.js';
 import type { ScriptFunction } from '../../src/sandbox/faults/fault-desk.js';
 import type { Answer, InboundFormat, Wire } from '../matrix/inbound-format.js';
@@ -18,6 +19,15 @@ const NAMES: Readonly<Record<string, { endpoint: string; conversation: string }>
   'chat/completions': { endpoint: 'chat/completions', conversation: 'messages' },
   responses: { endpoint: 'responses', conversation: 'input' },
   messages: { endpoint: 'messages', conversation: 'messages' },
+};
+
+/** Three times as much, and three fifths. */
+const TIERED_PRICE: DeclaredPrice = {
+  ...TEST_PRICE,
+  serviceTiers: {
+    priority: { inputPerMillion: '3000', outputPerMillion: '6000' },
+    flex: { inputPerMillion: '600', outputPerMillion: '1200' },
+  },
 };
 
 let upstream: FakeUpstream;
@@ -43,13 +53,17 @@ afterAll(async () => {
 
 /** One channel for each script, asked in this order; the last kind goes on from the beginning of an answer. */
 async function declare(...scripts: readonly (Directive | ScriptFunction)[]): Promise<void> {
+  await declareAt(TEST_PRICE, ...scripts);
+}
+
+async function declareAt(price: DeclaredPrice, ...scripts: readonly (Directive | ScriptFunction)[]): Promise<void> {
   const channels = scripts.map((script, i) => {
     const apiKey = `sk-formats-${String(++serial).padStart(8, '0')}`;
     upstream.scriptKey(apiKey, script);
     const provider = i === 0 ? 'openai-compatible' : 'moonshot';
     return { name: `f${i + 1}`, provider, baseUrl: upstream.url, apiKey, priority: scripts.length - i };
   });
-  await hub.setChannels(channels, [{ id: 'gpt-4', price: TEST_PRICE }]);
+  await hub.setChannels(channels, [{ id: 'gpt-4', price }]);
 }
 
 function post(
@@ -57,13 +71,15 @@ function post(
   isStream: boolean,
   cap: number | 'none' = 100,
   headers: Record<string, string> = {},
+  more: Wire = {},
 ) {
   return hub.fetch(format.path, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(
-      format.begin({ model: 'gpt-4', text: 'Hello', cap: cap === 'none' ? undefined : cap, isStream }),
-    ),
+    body: JSON.stringify({
+      ...format.begin({ model: 'gpt-4', text: 'Hello', cap: cap === 'none' ? undefined : cap, isStream }),
+      ...more,
+    }),
   });
 }
 
@@ -77,6 +93,95 @@ async function booked(response: Response) {
   await until(async () => (await openHolds(hub.sql)) === 0);
   return await bookedRequest(hub.sql, response.headers.get('x-request-id') ?? '');
 }
+
+/** Of its attempts, from the first on. */
+async function tiersOf(response: Response): Promise<(string | null)[]> {
+  const rows = await hub.sql.query<{ service_tier: string | null }>(
+    'select service_tier from usage_event where hold_id = $1 order by attempt',
+    [response.headers.get('x-request-id')?.slice('req_'.length) ?? ''],
+  );
+  return rows.map((row) => row.service_tier);
+}
+
+// Asked for where callers have the words; what is in Anthropic's format is above.
+describe.each(INBOUND.filter(({ name }) => name !== 'messages').map((format) => [format.name, format] as const))(
+  'a service tier that %s asks for',
+  (_name, format) => {
+    const ask = (tier: string, isStream: boolean, headers: Record<string, string> = {}) =>
+      post(format, isStream, 100, headers, { service_tier: tier });
+    const sentTier = (index = 0): unknown =>
+      (JSON.parse(Buffer.from(upstream.requests[index]?.body ?? '').toString('utf8')) as Wire)['service_tier'];
+
+    it.each([
+      ['priority', 'priority', 150n, ['priority'], false],
+      ['priority', 'priority', 150n, ['priority'], true],
+      ['priority', 'none', 150n, ['priority'], true],
+      ['priority', 'default', 50n, [null], false],
+      ['flex', 'flex', 30n, ['flex'], true],
+      ['flex', 'none', 30n, ['flex'], false],
+      ['flex', 'default', 50n, [null], true],
+    ])('%s, answered in %s, costs %s units, shown as %j (stream: %s)', async (tier, served, units, shown, isStream) => {
+      await declareAt(TIERED_PRICE, { in: 10, out: 20, tier: served });
+      const response = await ask(tier, isStream);
+      await response.text();
+      expect(response.headers.get('x-hub-unsupported-params')).toBeNull();
+      expect(sentTier()).toBe(tier);
+      expect(await booked(response)).toMatchObject({ settled: units * UNIT });
+      expect(await tiersOf(response)).toEqual(shown);
+    });
+
+    it.each([false, true])(
+      'is left out, reported and billed as usual without a price (stream: %s)',
+      async (isStream) => {
+        await declareAt(TIERED_PRICE, { in: 10, out: 20 });
+        const response = await ask('scale', isStream);
+        await response.text();
+        expect(response.headers.get('x-hub-unsupported-params')).toBe('service_tier');
+        expect(sentTier()).toBeUndefined();
+        expect(await booked(response)).toMatchObject({ settled: 50n * UNIT });
+        expect(await tiersOf(response)).toEqual([null]);
+      },
+    );
+
+    it('is held at the dearer price, whoever serves it', async () => {
+      await declareAt(TIERED_PRICE, { in: 10, out: 20 });
+      const amounts: bigint[] = [];
+      for (const tier of ['default', 'flex', 'priority']) {
+        const response = await ask(tier, false);
+        await response.text();
+        amounts.push((await booked(response))?.amount ?? 0n);
+      }
+      const [usual = 0n, flex, priority] = amounts;
+      expect(flex).toBe(usual);
+      expect(priority).toBe(3n * usual);
+    });
+
+    it('is replayed with its answer, and not charged again', async () => {
+      await declareAt(TIERED_PRICE, { in: 10, out: 20 });
+      const headers = { 'idempotency-key': randomUUID() };
+      const first = await ask('priority', false, headers);
+      const before = (await balanceOf(hub.sql, hub.accountId)).used;
+      const again = await ask('priority', false, headers);
+      expect(await again.text()).toBe(await first.text());
+      expect((await balanceOf(hub.sql, hub.accountId)).used).toBe(before);
+    });
+
+    it('is asked for again by whoever goes on with the answer, and decides the price of all of it', async () => {
+      await declareAt(TIERED_PRICE, { text: TEXT, cut_after: 3, cut: 'rst', tier: 'flex' }, ({ body }) => {
+        const { messages } = JSON.parse(body.toString('utf8')) as { messages: { role: string }[] };
+        const isGoingOn = messages.at(-1)?.role === 'assistant';
+        return isGoingOn ? { text: ' token3 token4 token5', in: 20, out: 9, tier: 'priority' } : { status: 500 };
+      });
+      const response = await ask('priority', true);
+      expect(await readStream(format, response)).toMatchObject({ text: TEXT, finish: 'stop' });
+      expect([sentTier(0), sentTier(1)]).toEqual(['priority', 'priority']);
+      const request = await booked(response);
+      const last = request?.events.at(-1);
+      expect(request?.settled).toBe(3n * UNIT * BigInt((last?.inputTokens ?? 0) + 2 * (last?.outputTokens ?? 0)));
+      expect((await tiersOf(response)).at(-1)).toBe('priority');
+    });
+  },
+);
 
 describe.each(INBOUND.map((format) => [format.name, format] as const))('%s', (name, format) => {
   const { endpoint, conversation } = NAMES[name] ?? { endpoint: '', conversation: '' };
@@ -100,6 +205,14 @@ describe.each(INBOUND.map((format) => [format.name, format] as const))('%s', (na
       expect(event?.endpoint).toBe(endpoint);
     },
   );
+
+  it.each([false, true])('is charged in the service tier that the answer names (stream: %s)', async (isStream) => {
+    await declareAt(TIERED_PRICE, { in: 10, out: 20, tier: 'priority' });
+    const response = await post(format, isStream, 100, {}, { service_tier: 'auto' });
+    await response.text();
+    expect(await booked(response)).toMatchObject({ settled: 150n * UNIT });
+    expect(await tiersOf(response)).toEqual(['priority']);
+  });
 
   it('gives the same bytes again for the same Idempotency-Key', async () => {
     await declare({ in: 10, out: 20 });

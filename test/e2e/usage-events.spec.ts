@@ -45,6 +45,7 @@ describe('GET /api/user/usage/events', () => {
       audioSeconds: null,
       characters: null,
       searches: null,
+      serviceTier: null,
       durationMs: 1200,
       firstTokenMs: 300,
       cost: '1.500000001',

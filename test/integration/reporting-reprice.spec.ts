@@ -17,6 +17,7 @@ const PRICE = parsePrice({
   perAudioSecond: '0.0001',
   perMillionCharacters: '15',
   perSearch: '0.002',
+  serviceTiers: { flex: { inputPerMillion: '0.3' } },
 });
 const MULTIPLIER = 1_250_000n;
 
@@ -61,6 +62,7 @@ function describeReprice(open: () => Database): void {
       audioMs: charged.audio_ms ?? 0,
       characters: charged.characters ?? 0,
       searches: charged.searches ?? 0,
+      serviceTier: charged.service_tier ?? undefined,
     };
     return costOf(PRICE, usage, charged.account_id === traffic.accountIds[0] ? MULTIPLIER : 1_000_000n);
   }

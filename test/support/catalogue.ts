@@ -23,7 +23,8 @@ export const REMOVE_MODEL = `mutation ($input: RemoveModelInput!) { removeModel(
   ... on Model { id } ... on VersionConflict { currentVersion } } }`;
 export const SET_PRICE = `mutation ($input: SetPriceInput!) { setPrice(input: $input) { isChanged message
   applies { id side source channelId text isCurrent rates { inputPerMillion perRequest perImage { size price }
-    perVideoSecond { price } perAudioSecond perMillionCharacters perSearch tiers { aboveInputTokens inputPerMillion } } } } }`;
+    perVideoSecond { price } perAudioSecond perMillionCharacters perSearch tiers { aboveInputTokens inputPerMillion }
+    serviceTiers { name inputPerMillion outputPerMillion tiers { aboveInputTokens inputPerMillion } } } } } }`;
 
 let names = 0;
 

@@ -38,6 +38,7 @@ export interface TrafficEvent {
   readonly audio_ms: number | null;
   readonly characters: number | null;
   readonly searches: number | null;
+  readonly service_tier: string | null;
   readonly duration_ms: number | null;
   readonly price_version_id: number | null;
   readonly cost: number;
@@ -221,6 +222,7 @@ export class Traffic {
       audio_ms: this.pick([null, null, 61_500]),
       characters: this.pick([null, null, 4_096]),
       searches: this.pick([null, null, 3]),
+      service_tier: this.pick([null, null, 'flex', 'gone']),
       duration_ms: count(),
       price_version_id: isCharged ? 1 : null,
       loss: this.pick([0, 3]),

@@ -107,6 +107,26 @@ describe('GET models', () => {
     });
   });
 
+  it('says what tokens cost in each service tier, complete', () => {
+    const price = {
+      inputPerMillion: '2',
+      outputPerMillion: '10',
+      tiers: [{ aboveInputTokens: 100, inputPerMillion: '3' }],
+      serviceTiers: { flex: { inputPerMillion: '1', outputPerMillion: '5' } },
+    };
+    const given = { channels: [{ provider: 'openai', models: { m: 'gpt-4o' } }], prices: { m: price } };
+    const rates = { cached_input_per_million: '1', cache_write_per_million: '1', reasoning_per_million: '5' };
+    const long = { cached_input_per_million: '3', cache_write_per_million: '3', reasoning_per_million: '10' };
+    expect(viewOf(given, 'm').hub.prices?.service_tiers).toEqual({
+      flex: {
+        input_per_million: '1',
+        output_per_million: '5',
+        ...rates,
+        tiers: [{ above_input_tokens: 100, input_per_million: '3', output_per_million: '10', ...long }],
+      },
+    });
+  });
+
   it('leaves out what nobody knows', () => {
     const given = { channels: [{ provider: 'vllm', models: { m: 'our-own-model' } }] };
     expect(viewOf(given, 'm').hub).toEqual({ type: 'chat', capabilities: {}, prices: null });

@@ -1,11 +1,13 @@
 import { JsonSource } from '../../../common/json-source.js';
 import type { ChatStreamItem } from '../../canonical/chat.js';
+import { fromAnthropicBody } from './chat-response.js';
 import { AnthropicChatStream } from './chat-stream.js';
 
+const TARGET = { upstreamModel: 'claude-opus-5-5', publicModel: 'x' };
 const request = { source: JsonSource.of({}), model: 'x', isStream: true, includeUsage: false, choiceCount: 1 };
 
 function read(...events: readonly object[]): ChatStreamItem[] {
-  const reader = new AnthropicChatStream({ upstreamModel: 'claude-opus-5-5', publicModel: 'x' }, request);
+  const reader = new AnthropicChatStream(TARGET, request);
   return events.flatMap((event) => reader.push({ name: '', data: JSON.stringify(event) }));
 }
 
@@ -52,6 +54,20 @@ describe('a stream of Anthropic', () => {
     expect(read(start, end).at(-1)).toMatchObject({
       usage: { inputTokens: 157, cachedInputTokens: 54, outputTokens: 29 },
     });
+  });
+
+  it('says the service tier of its usage, the last that it is told', () => {
+    const begin = { type: 'message_start', message: { id: 'm', usage: { input_tokens: 3, service_tier: 'priority' } } };
+    const end = { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 9 } };
+    const fallen = { ...end, usage: { output_tokens: 9, service_tier: 'standard' } };
+    expect(read(begin).at(-1)).toMatchObject({ type: 'usage', servedTier: 'priority' });
+    expect(read(begin, end).at(-1)).toMatchObject({ type: 'usage', servedTier: 'priority' });
+    expect(read(begin, fallen).at(-1)).toMatchObject({ type: 'usage', servedTier: 'standard' });
+    expect(read(start, end).at(-1)).not.toHaveProperty('servedTier');
+    const content = [{ type: 'text', text: 'a' }];
+    const whole = { type: 'message', content, usage: { input_tokens: 3, output_tokens: 9, service_tier: 'priority' } };
+    const answer = fromAnthropicBody(Buffer.from(JSON.stringify(whole)), TARGET, request);
+    expect(answer.servedTier).toBe('priority');
   });
 
   it('numbers calls by themselves, not by their blocks', () => {

@@ -18,6 +18,26 @@ const chunk = (delta: object, finish_reason: string | null = null, index = 0): o
   choices: [{ index, delta, finish_reason }],
 });
 
+describe('the service tier of an answer', () => {
+  const served = (tier: string | null): object => ({ ...chunk({ content: 'a' }), service_tier: tier });
+  const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 };
+  const end = [chunk({}, 'stop'), { choices: [], usage, service_tier: 'default' }] as const;
+
+  it('is its last word, in chunks or beside the usage', () => {
+    expect(aggregateChat(itemsOf(served('priority'), ...end), target).servedTier).toBe('default');
+    expect(aggregateChat(itemsOf(served('priority'), served(null), end[0]), target).servedTier).toBe('priority');
+    expect(aggregateChat(itemsOf(served(null), end[0]), target)).not.toHaveProperty('servedTier');
+  });
+
+  it('is that of a whole answer, also where it is cut into chunks', () => {
+    const message = { role: 'assistant', content: 'a' };
+    const body = { choices: [{ index: 0, message, finish_reason: 'stop' }], usage, service_tier: 'flex' };
+    const answer = fromChatBody({}, undefined, Buffer.from(JSON.stringify(body)), target);
+    expect(answer.servedTier).toBe('flex');
+    expect(aggregateChat(completionToItems(answer), target).servedTier).toBe('flex');
+  });
+});
+
 describe('aggregateChat', () => {
   it('joins text, reasoning and tool calls of every choice', () => {
     const { completion, usage } = aggregateChat(

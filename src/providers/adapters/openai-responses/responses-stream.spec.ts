@@ -153,6 +153,14 @@ describe('the stream of a response', () => {
     ]);
   });
 
+  it('says it together with what was consumed', () => {
+    const usage = { input_tokens: 5, output_tokens: 2 };
+    expect(tell('response.completed', completed({ service_tier: 'flex', usage }))[1]).toMatchObject({
+      type: 'usage',
+      servedTier: 'flex',
+    });
+  });
+
   it('says nothing after its end', () => {
     tell('response.completed', completed());
     expect(tell('response.output_text.delta', { delta: 'a' })).toEqual([]);
