@@ -16,7 +16,6 @@ describe('a failed submission has made no task for certain', () => {
     ['after 401', error({ kind: 'credential', status: 401 })],
     ['after 429', error({ kind: 'rate_limited', status: 429 })],
     ['after a code within HTTP 200', error({ kind: 'out_of_money', status: 200, code: '1102' })],
-    ['after a fault of the upstream with its own word', error({ status: 500, code: 'InternalServiceError' })],
     ['when its own adapter refuses an option', error({ kind: 'unsupported_option' })],
     ['when the connection is refused', error({ kind: 'unreachable', cause: withCode('ECONNREFUSED') })],
     ['when there is no such host', error({ kind: 'unreachable', cause: withCode('X', withCode('ENOTFOUND')) })],
@@ -39,6 +38,7 @@ describe('a failed submission may have made a task', () => {
     ['when the answer is cut', error({ kind: 'incomplete' })],
     ['when the answer cannot be read', error({ kind: 'invalid_response', status: 200 })],
     ['after a fault without a word', error({ status: 502 })],
+    ['after a fault with a word', error({ status: 500, code: 'InternalServiceError' })],
     // A gateway's problem details (RFC 9457), and a status said twice: neither is a word of the vendor.
     ['after a fault of no type', error({ status: 502, code: 'about:blank' })],
     ['after a fault whose type is a standard', error({ status: 503, code: 'https://httpstatuses.io/503' })],
@@ -55,9 +55,18 @@ describe('a failed submission may have made a task', () => {
     expect(isDefinite(error({ status: 502 }), { isDefinite: () => true })).toBe(false);
   });
 
-  it('but not when the error table of its vendor has a code that is its status', () => {
-    const errors = [{ kind: 'overloaded', isRetryable: true, note: '', http: 500, code: '500' }] as const;
-    expect(isDefinite(error({ status: 500, code: '500' }), { errors })).toBe(true);
+  it('after a fault that its vendor has a row for, unless the row says that it is a refusal', () => {
+    const table = { kind: 'overloaded', isRetryable: true, note: '' } as const;
+    const errors = [
+      { ...table, http: 500, code: '5000' },
+      { ...table, http: 503, code: '5001', isDefinite: true },
+      { ...table, http: 507, code: '', isDefinite: true },
+    ];
+    expect(isDefinite(error({ status: 500, code: '5000' }), { errors })).toBe(false);
+    expect(isDefinite(error({ status: 503, code: '5001' }), { errors })).toBe(true);
+    expect(isDefinite(error({ status: 507 }), { errors })).toBe(true);
+    // The same fault told inside a success is no less a fault.
+    expect(isDefinite(error({ status: 200, code: '5000' }), { errors })).toBe(false);
   });
 
   it('when the error table of its vendor says so of the code, and of no other', () => {
@@ -68,11 +77,20 @@ describe('a failed submission may have made a task', () => {
     ];
     expect(isDefinite(error({ status: 200, code: '1001' }), { errors })).toBe(false);
     expect(isDefinite(error({ status: 200, code: '1002' }), { errors })).toBe(true);
-    // The row is about an answer without a word.
-    expect(isDefinite(error({ status: 503, code: 'no_channel' }), { errors })).toBe(true);
+    expect(isDefinite(error({ status: 503, code: 'no_channel' }), { errors })).toBe(false);
   });
 
   it.each([504, 524])('when a gateway waited in vain and says so in its own words: %i', (status) => {
     expect(isDefinite(error({ status, code: 'upstream_timeout' }), {})).toBe(false);
+  });
+});
+
+describe('what is made at once leaves no task', () => {
+  it('once its upstream has failed in a word of its own', () => {
+    expect(isDefinite(error({ status: 500, code: 'server_error' }))).toBe(true);
+  });
+
+  it.each([[undefined], ['500'], ['about:blank']])('but nobody knows after a fault that has none: %s', (code) => {
+    expect(isDefinite(error({ status: 500, code }))).toBe(false);
   });
 });

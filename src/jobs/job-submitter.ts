@@ -176,7 +176,7 @@ export class JobSubmitter {
     try {
       made = await this.images.make(job, extras, candidate, work.signal);
     } catch (error) {
-      return await this.afterFailure(job, work, candidate, error, isDefinite(error, {}));
+      return await this.afterFailure(job, work, candidate, error, isDefinite(error));
     }
     return await this.fetcher.keepInHand(job, work, made);
   }

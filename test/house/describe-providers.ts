@@ -1,4 +1,5 @@
 import { sandboxProvider } from '../../src/providers/adapters/sandbox/sandbox-provider.js';
+import { isRefusal } from '../../src/providers/canonical/error-row.js';
 import type { VideoModel } from '../../src/providers/canonical/video.js';
 import type { Provider, VideoOperation } from '../../src/providers/provider.js';
 import { VENDORS } from '../../src/providers/vendors.js';
@@ -195,7 +196,7 @@ function describeErrors(video: VideoOperation, { errors }: VideoFixtures): strin
       row.code === '' ? 'none' : code(row.code),
       code(row.kind),
       row.isRetryable ? 'yes' : 'no',
-      row.isDefinite === false ? 'yes' : 'no',
+      isRefusal(row) ? 'no' : 'yes',
       row.call === undefined ? row.note : `${row.note} (only a ${row.call})`,
       isTested(rows, row, errors) ? 'yes' : 'no',
     ]),

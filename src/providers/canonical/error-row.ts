@@ -12,12 +12,20 @@ export interface ErrorRow {
   readonly kind: ProviderErrorKind;
   /** The same call may succeed later although nobody changes anything. */
   readonly isRetryable: boolean;
-  /** False when a submission that ends like this may have made a task all the same. Default true. */
+  /**
+   * False when a submission that ends like this may have made a task all the same; true when it cannot have. Default true below
+   * status 500, false from there on.
+   */
   readonly isDefinite?: boolean;
   /** The only call that can end like this; default any. */
   readonly call?: 'submit' | 'status';
   /** What the vendor means by it. */
   readonly note: string;
+}
+
+/** Whether a submission that ends like this has made no task for certain. */
+export function isRefusal({ isDefinite, http }: ErrorRow): boolean {
+  return isDefinite ?? http < 500;
 }
 
 /**

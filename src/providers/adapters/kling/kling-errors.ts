@@ -60,7 +60,7 @@ export const KLING_ERRORS: readonly ErrorRow[] = [
   },
   { http: 429, code: '1304', kind: 'credential', isRetryable: false, note: 'Our address is not on the allow list.' },
   { http: 500, code: '5000', kind: 'overloaded', isRetryable: true, note: 'Internal error.' },
-  { http: 503, code: '5001', kind: 'overloaded', isRetryable: true, note: 'Maintenance.' },
+  { http: 503, code: '5001', kind: 'overloaded', isRetryable: true, isDefinite: true, note: 'Maintenance.' },
   {
     http: 504,
     code: '5002',
