@@ -121,7 +121,7 @@ describe('images/generations by tasks', () => {
     expect([first.requests.length, second.requests.length]).toEqual([0, 0]);
   });
 
-  it.each([['server_error'], ['rate_limited'], ['failed_late']] as const)(
+  it.each([['rate_limited'], ['failed_late']] as const)(
     '200: another channel makes it after %s, which made nothing',
     async (fault) => {
       first.setFaults({ fault });
@@ -146,6 +146,13 @@ describe('images/generations by tasks', () => {
     const spent = await spentBy(async () => expect((await ask()).status).toBe(502));
     expect(spent).toBe(0n);
     expect([first.paid.total, second.paid.total]).toEqual([1, 0]);
+  });
+
+  it('502: nobody else is asked after a fault that may have made a task', async () => {
+    first.setFaults({ fault: 'server_error', calls: ['create'], times: 1 });
+    const spent = await spentBy(async () => expect((await ask()).status).toBe(502));
+    expect(spent).toBe(0n);
+    expect([first.paid.total, second.paid.total]).toEqual([0, 0]);
   });
 
   it('200: is not put off by an upstream that cannot be asked for a while', async () => {

@@ -87,7 +87,6 @@ describe('a job at an upstream', () => {
 
   it.each([
     ['out_of_balance', 'refused'],
-    ['server_error', 'refused'],
     ['auth_failure', 'refused'],
   ] as const)('goes on to the next channel after %s', async (fault, outcome) => {
     first.setFaults({ fault });
