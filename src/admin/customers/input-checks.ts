@@ -2,31 +2,11 @@ import { HubError, invalidRequest } from '../../common/hub-error.js';
 import { toLikePattern } from '../graphql/filter-text.js';
 import { notFound } from '../graphql/graphql.errors.js';
 import { readId } from '../graphql/read-id.js';
+import { readText } from '../graphql/read-text.js';
 
 const SEARCH_CHARS_MAX = 200;
-const REASON_CHARS_MAX = 500;
 /** The most a column of whole numbers holds. */
 const INTEGER_MAX = 2_147_483_647;
-
-/**
- * Text on one line, without spaces around it.
- * @throws HubError 400 naming `param` when it is empty, too long, or has characters that a terminal acts upon.
- */
-export function readText(text: string, param: string, charsMax: number): string {
-  const plain = text.trim();
-  if (plain === '' || plain.length > charsMax) {
-    throw invalidRequest(`"${param}" must have 1 to ${charsMax} characters.`, param);
-  }
-  if (/\p{Cc}/u.test(plain) || !plain.isWellFormed()) {
-    throw invalidRequest(`"${param}" must be plain text on one line.`, param);
-  }
-  return plain;
-}
-
-/** Why something is done, for the books and the audit log. @throws HubError 400 naming `reason`. */
-export function readReason(reason: string): string {
-  return readText(reason, 'reason', REASON_CHARS_MAX);
-}
 
 /**
  * The LIKE pattern of "contains this text", letter for letter; null when nothing was asked for.

@@ -11,7 +11,8 @@ import { DeliveryStore } from '../../webhooks/delivery-store.js';
 import { WebhookDelivery } from '../../webhooks/webhook-delivery.js';
 import type { AdminContext } from '../graphql/admin-context.js';
 import { Mutations } from '../graphql/mutations.js';
-import { checkReason, JobReader, type ReadJob, toVideoJob } from './job-reader.js';
+import { readReason } from '../graphql/read-reason.js';
+import { JobReader, type ReadJob, toVideoJob } from './job-reader.js';
 import { JobAccepted, JobRefunded, type JobRefused, jobRefused, WebhookRedelivery } from './job-results.js';
 import type { RefundJobInput } from './video-job.input.js';
 
@@ -74,7 +75,7 @@ export class JobActions {
   /** Gives back what a job cost, or a part of it, once. */
   async refund(context: AdminContext, input: RefundJobInput): Promise<JobRefunded | JobRefused> {
     const accountId = context.scope('jobs:refund');
-    const reason = checkReason(input.reason);
+    const reason = readReason(input.reason, 'input.reason');
     return this.mutations.run(context, async (session, trail) => {
       const job = await this.reader.get(accountId, input.id, session);
       const cost = job.cost ?? 0n;

@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { invalidRequest } from '../../common/hub-error.js';
 import { ADMIN_SQL, type Sql, type SqlSession } from '../../database/sql.js';
 import { fromPublicJobId, JOB_STATES, type Job, type JobStatus, statusOf, toPublicJobId } from '../../jobs/job.js';
 import { JOB_COLUMNS, type JobRow, toHex, toJob } from '../../jobs/job-row.js';
@@ -174,13 +173,4 @@ function grouped<Row extends { readonly jobId: string }>(
 ): Map<string, Row[]> {
   const byJob = Map.groupBy(rows, (row) => toHex(row.jobId));
   return new Map(ids.map((id) => [id, byJob.get(id) ?? []]));
-}
-
-/** @throws HubError 400 when the reason is missing or too long. */
-export function checkReason(reason: string): string {
-  const text = reason.trim();
-  if (text === '' || text.length > 500 || text.includes('\0')) {
-    throw invalidRequest('"reason" must have 1 to 500 characters.', 'input.reason');
-  }
-  return text;
 }

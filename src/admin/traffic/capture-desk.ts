@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { listCaptured, openCaptured } from '../../capture/captured-store.js';
 import { setCapture } from '../../capture/set-capture.js';
-import { HubError, invalidRequest } from '../../common/hub-error.js';
+import { HubError } from '../../common/hub-error.js';
 import { ADMIN_SQL, type Sql } from '../../database/sql.js';
 import { RedisService } from '../../redis/redis.service.js';
 import { TOPIC_KEYS } from '../../redis/topics.js';
@@ -12,6 +12,7 @@ import { type Page, type PageArgs, readPage, toPage } from '../graphql/connectio
 import { notFound } from '../graphql/graphql.errors.js';
 import { isId } from '../graphql/ids.js';
 import { Mutations } from '../graphql/mutations.js';
+import { readOptionalReason } from '../graphql/read-reason.js';
 import {
   CaptureChanged,
   CapturedExchange,
@@ -24,7 +25,6 @@ import {
 
 const EXCHANGE_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const KEY_ID = /^\d{1,18}$/;
-const REASON_CHARS_MAX = 500;
 
 /** What administrators do with captured requests and answers. */
 @Injectable()
@@ -94,7 +94,7 @@ export class CaptureDesk {
   set(context: AdminContext, input: SetCaptureInput): Promise<CaptureChanged> {
     const { keyId } = input;
     const until = input.until ?? null;
-    const reason = checkReason(input.reason);
+    const reason = readOptionalReason(input.reason, 'input.reason');
     if (!isId(keyId)) throw noKey(keyId);
     return this.mutations.run(context, async (session, trail) => {
       const { accountId, before, after } = await setCapture(session, keyId, until).catch((error: unknown) => {
@@ -117,12 +117,4 @@ export class CaptureDesk {
 
 function noKey(id: string): HubError {
   return notFound('API key', id.slice(0, 64), 'input.keyId');
-}
-
-function checkReason(reason: string | null | undefined): string | null {
-  const text = reason?.trim() ?? '';
-  if (text.length > REASON_CHARS_MAX || text.includes('\0') || !text.isWellFormed()) {
-    throw invalidRequest(`"reason" must be at most ${REASON_CHARS_MAX} characters.`, 'input.reason');
-  }
-  return text === '' ? null : text;
 }

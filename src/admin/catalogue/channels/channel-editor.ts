@@ -9,9 +9,9 @@ import { CredentialCipher } from '../../../secrets/credential-cipher.js';
 import type { AdminContext } from '../../graphql/admin-context.js';
 import { declaredElsewhere, nameTaken, notFound } from '../../graphql/graphql.errors.js';
 import { readId } from '../../graphql/read-id.js';
+import { readOptionalReason } from '../../graphql/read-reason.js';
 import { type VersionConflict, versionConflict } from '../../graphql/version-conflict.js';
 import { CatalogueChanges } from '../catalogue-changes.js';
-import { checkText } from '../check-input.js';
 import type {
   CreateChannelInput,
   RemoveChannelInput,
@@ -68,7 +68,7 @@ export class ChannelEditor {
 
   /** @throws HubError 404, 409 `declared_elsewhere`. */
   async remove(context: AdminContext, input: RemoveChannelInput): Promise<ChannelNode | VersionConflict> {
-    const reason = input.reason == null ? undefined : checkText(input.reason, 'reason');
+    const reason = readOptionalReason(input.reason);
     return this.edit(context, input, 'channel.remove', reason, async (session, before) => {
       await removeChannel(session, before.id);
       return {};

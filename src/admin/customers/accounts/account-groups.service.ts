@@ -10,8 +10,9 @@ import type { AdminContext } from '../../graphql/admin-context.js';
 import { declaredElsewhere, nameTaken, notFound } from '../../graphql/graphql.errors.js';
 import { Mutations, type Trail } from '../../graphql/mutations.js';
 import { readId } from '../../graphql/read-id.js';
+import { readText } from '../../graphql/read-text.js';
 import { type VersionConflict, versionConflict } from '../../graphql/version-conflict.js';
-import { readList, readText, wrongState } from '../input-checks.js';
+import { readList, wrongState } from '../input-checks.js';
 import {
   AccountGroupDeleted,
   type AccountGroupNode,

@@ -12,10 +12,12 @@ import { Keyring } from '../../../secrets/keyring.js';
 import type { AdminContext } from '../../graphql/admin-context.js';
 import { notFound } from '../../graphql/graphql.errors.js';
 import { Mutations, type Trail } from '../../graphql/mutations.js';
+import { readOptionalReason } from '../../graphql/read-reason.js';
+import { readText } from '../../graphql/read-text.js';
 import { type VersionConflict, versionConflict } from '../../graphql/version-conflict.js';
 import { lockAccount } from '../accounts/account-reader.js';
 import { accountClosed } from '../accounts/accounts.service.js';
-import { accountOf, readFuture, readList, readReason, readText, wrongState } from '../input-checks.js';
+import { accountOf, readFuture, readList, wrongState } from '../input-checks.js';
 import { mergeLimits, NO_LIMITS, toLimits } from '../rate-limits.type.js';
 import type { CreateApiKeyInput, RevokeApiKeyInput, RotateApiKeyInput, UpdateApiKeyInput } from './api-key.input.js';
 import type { ApiKeyNode, ApiKeyWithSecret } from './api-key.type.js';
@@ -132,7 +134,7 @@ export class ApiKeysService {
   /** Ends a key for good, with both of its secrets. One that was revoked before stays as it is. @throws HubError 404. */
   async revoke(context: AdminContext, input: RevokeApiKeyInput): Promise<ApiKeyNode> {
     const own = context.scope('keys:write');
-    const reason = input.reason == null ? undefined : readReason(input.reason);
+    const reason = readOptionalReason(input.reason);
     return await this.mutations.run(context, async (session, trail) => {
       const before = await lockApiKey(session, input.id, own);
       if (!(await revokeApiKey(session, before.id))) return trail.refuse(toApiKey(before));
