@@ -12,10 +12,11 @@ import { Bill, holdIdOf } from './bill.js';
 import { ledgerUnavailable, reserveRefused } from './billing.errors.js';
 import { type HoldSize, holdSize } from './hold-size.js';
 import type { Order } from './order.js';
+import { OrderLimits } from './order-limits.js';
 
 /** A request that was let in, or one whose Idempotency-Key is taken. */
 export type Admission =
-  | { readonly kind: 'admitted'; readonly bill: Bill }
+  | { readonly kind: 'admitted'; readonly bill: Bill; readonly limits: OrderLimits }
   /** The caller looks up what became of the first request. */
   | { readonly kind: 'claim_taken' };
 
@@ -44,7 +45,8 @@ export class Billing {
   async admit(order: Order, onLimits: (headers: Readonly<Record<string, string>>) => void): Promise<Admission> {
     const versions = versionsOf(order);
     const size = this.sizeAt(order, versions);
-    const decision = this.askLimits(order, size);
+    const tokens = tokensOf(order, size);
+    const decision = this.askLimits(order, tokens);
     const limits = decision instanceof Promise ? await decision : decision;
     onLimits(limits.headers);
     if (!limits.isAllowed) throw rateLimitExceeded(limits);
@@ -56,10 +58,11 @@ export class Billing {
       throw ledgerUnavailable(error);
     }
     if (result.status === 'held') {
-      const { ledger, settings } = this;
-      const { ticket } = limits;
-      const sliceTokens = settings.billing.streamSliceTokens;
-      return { kind: 'admitted', bill: new Bill({ ledger, order, size, held: result.amount, ticket, sliceTokens }) };
+      const { ledger, limiter } = this;
+      const ticket = new OrderLimits({ limiter, ticket: limits.ticket, model: order.model, tokens });
+      const sliceTokens = this.settings.billing.streamSliceTokens;
+      const bill = new Bill({ ledger, order, size, held: result.amount, ticket, sliceTokens });
+      return { kind: 'admitted', bill, limits: ticket };
     }
     limits.ticket.finish(0);
     if (result.reason === 'claim_taken') return { kind: 'claim_taken' };
@@ -90,12 +93,10 @@ export class Billing {
     );
   }
 
-  private askLimits(order: Order, size: HoldSize): LimitDecision | Promise<LimitDecision> {
+  private askLimits(order: Order, tokens: number): LimitDecision | Promise<LimitDecision> {
     const { limits } = order.payer;
     const subjects = order.modelLimits === undefined ? limits : [...limits, order.modelLimits];
-    const { output } = order;
-    const cap = output.kind === 'tokens' ? (output.cap ?? size.outputTokensCap ?? 0) * output.choices : 0;
-    return this.limiter.acquire(subjects, order.promptTokens + cap);
+    return this.limiter.acquire(subjects, tokens);
   }
 
   private reserve(order: Order, size: HoldSize, priceVersionId: string): Promise<ReserveResult> {
@@ -113,6 +114,12 @@ export class Billing {
       claim,
     });
   }
+}
+
+/** What an order may need, prompt and answer together. */
+function tokensOf({ output, promptTokens }: Order, size: HoldSize): number {
+  const cap = output.kind === 'tokens' ? (output.cap ?? size.outputTokensCap ?? 0) * output.choices : 0;
+  return promptTokens + cap;
 }
 
 /**

@@ -252,6 +252,78 @@ describe('a fallback', () => {
   });
 });
 
+describe('a fallback whose own limits let nobody in', () => {
+  const a = own(candidateOf('a'));
+  const spares = ['f', 'g'].map((id) => fallback(candidateOf(id), 'spare', 'unavailable'));
+
+  it('is not asked, and the next one is where that is what it is for', async () => {
+    scene.limitsOf.set('spare', failure('rate_limited', 30_000));
+    const plan = [a, ...spares, fallback(candidateOf('h'), 'other', 'rate_limited')];
+    expect(await walkThrough(scene.walkOf(plan))).toEqual(['a', 'h']);
+    // Once for the model, not for each of its channels.
+    expect(scene.run.passed).toEqual(['rate_limited']);
+  });
+
+  it('says nothing against its channels, and takes none of their places', async () => {
+    scene.limitsOf.set('spare', failure('rate_limited', 30_000));
+    await walkThrough(scene.walkOf([a, ...spares]));
+    for (const { candidate } of spares) {
+      expect(scene.health.stateOf(candidate)).toMatchObject({ rest: undefined, inFlight: 0, failureRate: 0 });
+    }
+  });
+});
+
+describe('what has to be got ready for a candidate', () => {
+  const limited = candidateOf('a', { concurrencyMax: 1 });
+
+  it('is ready before its place is taken and its time begins', async () => {
+    const ready = Promise.withResolvers<void>();
+    const walk = scene.walkOf([own(limited)], {}, () => ready.promise);
+    const next = walk.next();
+    const places = scene.health.enter(limited, scene.cancellation);
+    if (!(places instanceof Promise)) places.leave();
+    expect(scene.run.records).toEqual([]);
+    ready.resolve();
+    expect((await next)?.number).toBe(1);
+  });
+
+  it('is nothing but a reason to go on where another candidate may do without', async () => {
+    const walk = scene.walkOf([own(limited), three[1]!], {}, (candidate) =>
+      candidate === limited ? Promise.reject(failure('unsupported_option')) : undefined,
+    );
+    expect(await walkThrough(walk, 'tls')).toEqual(['b']);
+    expect(scene.run.passed).toEqual(['unsupported_option']);
+    expect(scene.health.stateOf(limited)).toMatchObject({ rest: undefined, failureRate: 0 });
+  });
+
+  it('ends the request where that is at fault, before anybody is asked', async () => {
+    const walk = scene.walkOf(three, {}, () => Promise.reject(failure('invalid_request')));
+    await expect(walk.next()).rejects.toMatchObject({ code: 'failed' });
+    expect(scene.run.records).toEqual([]);
+    expect(scene.run.passed).toEqual(['invalid_request']);
+  });
+
+  it('closes no more than the fallback that wants it', async () => {
+    const plan = [
+      three[0]!,
+      fallback(candidateOf('f'), 'bytes', 'unavailable'),
+      fallback(candidateOf('g'), 'other', 'unavailable'),
+    ];
+    const walk = scene.walkOf(plan, {}, ({ channel }) =>
+      channel.id === 'f' ? Promise.reject(failure('invalid_request')) : undefined,
+    );
+    expect(await walkThrough(walk)).toEqual(['a', 'g']);
+  });
+
+  it('is not waited for when the client has left', async () => {
+    const walk = scene.walkOf([own(limited)], {}, () => {
+      scene.cancellation.abort(CLIENT_GONE);
+      return Promise.reject(failure('unsupported_option'));
+    });
+    await expect(walk.next()).rejects.toBe(CLIENT_GONE);
+  });
+});
+
 describe('a prompt that is too long, or refused by a policy', () => {
   const plan = ['a', 'b'].map((id) => own(candidateOf(id)));
 

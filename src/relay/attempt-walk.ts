@@ -44,6 +44,7 @@ export interface WalkedRun
     | 'isAborted'
     | 'requireWanted'
     | 'passOver'
+    | 'enterModel'
     | 'failAttempt'
     | 'failure'
     | 'outcomeOf'
@@ -52,6 +53,12 @@ export interface WalkedRun
   > {
   readonly context: Pick<RelayContext, 'requestId' | 'log'>;
 }
+
+/**
+ * What a candidate needs before it is asked and its time begins, such as files that it wants the bytes of; undefined for nothing.
+ * Rejects with ProviderError: `invalid_request` where the request is at fault, anything else to go on without that candidate.
+ */
+export type Preparation = (candidate: Candidate) => Promise<unknown> | undefined;
 
 /** Who is asked next. */
 interface Chosen {
@@ -92,6 +99,7 @@ export class AttemptWalk {
     private readonly tools: WalkTools,
     private readonly run: WalkedRun,
     private readonly choice: Choice,
+    private readonly prepare?: Preparation,
   ) {
     for (const { candidate, error } of choice.passedOver) {
       this.noteTrigger(candidate, error);
@@ -213,8 +221,35 @@ export class AttemptWalk {
     return { planned: onlyFailure.planned, isReserve: true };
   }
 
+  /**
+   * What comes before a place is taken, and says nothing of the channel: the limits of a model, and what has to be got ready.
+   * @throws HubError when the request itself is at fault.
+   */
+  private async isReady(planned: PlannedCandidate): Promise<boolean> {
+    const { candidate, model, opensOn } = planned;
+    const refusal = await this.run.enterModel(model);
+    if (refusal !== undefined) {
+      this.closedModels.add(model.id);
+      this.passOver(planned, refusal, 'of_fallback');
+      return false;
+    }
+    try {
+      await this.prepare?.(candidate);
+      return true;
+    } catch (error) {
+      this.run.requireWanted();
+      if (!(error instanceof ProviderError)) throw error;
+      this.passOver(planned, error, error.isCallerFault && opensOn !== undefined ? 'of_fallback' : undefined);
+      if (error.isCallerFault && opensOn === undefined) throw this.run.failure();
+      if (error.isCallerFault) this.closedModels.add(model.id);
+      return false;
+    }
+  }
+
   /** Takes a place at a candidate; undefined when there is none. */
   private async enter({ planned, isReserve }: Chosen): Promise<Visit | undefined> {
+    if (!(await this.isReady(planned))) return undefined;
+    this.run.requireWanted();
     let entered: Visit | Promise<Visit> | undefined;
     try {
       entered = this.tools.health.enter(planned.candidate, this.run.signal, isReserve);
@@ -228,10 +263,10 @@ export class AttemptWalk {
     }
   }
 
-  private passOver(planned: PlannedCandidate, error: ProviderError): void {
+  private passOver(planned: PlannedCandidate, error: ProviderError, opinion?: 'of_fallback'): void {
     this.spent.add(planned);
     this.noteTrigger(planned.candidate, error);
-    this.run.passOver(planned.candidate, error);
+    this.run.passOver(planned.candidate, error, opinion);
   }
 
   private begin(planned: PlannedCandidate, visit: Visit, resume: Resume | undefined): Attempt {

@@ -6,7 +6,7 @@ import { AttemptObservers } from '../routing/attempt-observers.js';
 import { ChannelHealth } from '../routing/health/channel-health.js';
 import { RetryBudget } from '../routing/retry-budget.js';
 import type { Attempt } from './attempt.js';
-import { AttemptWalk, type Resumption, type WalkTools } from './attempt-walk.js';
+import { AttemptWalk, type Preparation, type Resumption, type WalkTools } from './attempt-walk.js';
 import type { RelayRun } from './relay-run.js';
 import type { Choice } from './route-choice.js';
 
@@ -16,6 +16,18 @@ export interface Rescue extends Resumption {
   readonly mayGoOn: boolean;
   /** Whether a failure says only that the beginning of the answer was not taken; the same candidate may then be asked from the start. */
   isRefusal(attempt: Attempt, error: ProviderError): boolean;
+}
+
+/** What an operation adds to its attempts. */
+export interface AttemptOptions {
+  /** What a candidate needs before it is asked. */
+  readonly prepare?: Preparation;
+}
+
+/** What a stream adds. */
+export interface StreamOptions extends AttemptOptions {
+  /** Undefined where a stream that has begun is not continued. */
+  readonly rescue?: Rescue;
 }
 
 /** The one retry layer: carries a request from candidate to candidate until one has answered. */
@@ -36,8 +48,13 @@ export class Attempts {
    * Tries the candidates of a choice until one succeeds.
    * @throws HubError when none has, or the request itself is at fault.
    */
-  async tryEach<T>(run: RelayRun, choice: Choice, work: (attempt: Attempt) => Promise<T>): Promise<T> {
-    const walk = this.walk(run, choice);
+  async tryEach<T>(
+    run: RelayRun,
+    choice: Choice,
+    work: (attempt: Attempt) => Promise<T>,
+    { prepare }: AttemptOptions = {},
+  ): Promise<T> {
+    const walk = this.walk(run, choice, prepare);
     for (let attempt = await walk.next(); attempt !== undefined; attempt = await walk.next()) {
       try {
         const result = await work(attempt);
@@ -50,17 +67,14 @@ export class Attempts {
     throw run.failure();
   }
 
-  /**
-   * Like {@link tryEach} for streams. Once something for the caller has come, only a rescue goes on elsewhere.
-   * @param rescue undefined where a stream that has begun is not continued.
-   */
+  /** Like {@link tryEach} for streams. Once something for the caller has come, only a rescue goes on elsewhere. */
   async *streamEach<T>(
     run: RelayRun,
     choice: Choice,
     work: (attempt: Attempt) => AsyncGenerator<T, void>,
-    rescue?: Rescue,
+    { rescue, prepare }: StreamOptions = {},
   ): AsyncGenerator<T, void> {
-    const walk = this.walk(run, choice);
+    const walk = this.walk(run, choice, prepare);
     for (;;) {
       const attempt = await walk.next(run.hasContent ? rescue : undefined);
       if (attempt === undefined) throw run.failure();
@@ -79,8 +93,8 @@ export class Attempts {
     }
   }
 
-  private walk(run: RelayRun, choice: Choice): AttemptWalk {
+  private walk(run: RelayRun, choice: Choice, prepare: Preparation | undefined): AttemptWalk {
     this.budget.noteRequest();
-    return new AttemptWalk(this.tools, run, choice);
+    return new AttemptWalk(this.tools, run, choice, prepare);
   }
 }

@@ -30,6 +30,15 @@ export class ChatAttempt {
   ) {}
 
   /**
+   * Fetches what a candidate wants the bytes of, before it is asked: a slow host is none of its channel's faults, and takes none of
+   * its places. Once for all candidates of a request.
+   * @throws ProviderError that names the part of the message, see {@link InlineMedia.inline}.
+   */
+  prepare(run: RelayRun, request: ChatRequest, candidate: Candidate): Promise<ChatRequest> | undefined {
+    return chatOf(candidate).needsInlineMedia === true ? this.media.inline(run, request, run.signal) : undefined;
+  }
+
+  /**
    * Asks for a whole answer; an upstream that streams all the same is read to its end.
    * @throws ProviderError.
    */

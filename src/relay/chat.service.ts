@@ -4,10 +4,11 @@ import type { Settings } from '../config/settings.js';
 import type { StreamAnswer } from '../http/write-stream.js';
 import { servedTier } from '../pricing/service-tier.js';
 import { toWireUsage } from '../providers/adapters/openai-compatible/usage.js';
-import type { ChatRequest, ChatStreamItem } from '../providers/canonical/chat.js';
+import type { ChatAnswer, ChatRequest, ChatStreamItem } from '../providers/canonical/chat.js';
 import { ChatProgress, isBreak } from '../providers/canonical/chat-progress.js';
 import { mergeUsage } from '../providers/canonical/merge-usage.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
+import type { Candidate } from '../routing/candidate.js';
 import { PromptCounter } from '../tokens/prompt-counter.js';
 import { answerStream } from './answer-stream.js';
 import type { Attempt } from './attempt.js';
@@ -91,12 +92,14 @@ export class ChatService {
   private async whole(run: RelayRun, read: ReadChat, choice: Choice): Promise<JsonAnswer> {
     const { request } = read;
     try {
-      const answer = await this.attempts.tryEach(run, choice, async (attempt) => {
+      const work = async (attempt: Attempt): Promise<ChatAnswer> => {
         const whole = await this.attempt.whole(run, request, attempt);
         attempt.noteUsage(whole.usage);
         noteTier(run, whole.servedTier);
         return whole;
-      });
+      };
+      const prepare = (candidate: Candidate) => this.attempt.prepare(run, request, candidate);
+      const answer = await this.attempts.tryEach(run, choice, work, { prepare });
       run.usage = answer.usage;
       run.context.log.servedModel = answer.servedModel;
       const body = read.toWhole(answer, wholeFacts(run, answer));
@@ -129,7 +132,8 @@ export class ChatService {
     const rescue = ChatRescue.of(run, request, choice);
     const parts = { run, request, shaper, progress, rescue };
     try {
-      yield* this.attempts.streamEach(run, choice, (attempt) => this.eventsOf(parts, attempt), rescue);
+      const prepare = (candidate: Candidate) => this.attempt.prepare(run, request, candidate);
+      yield* this.attempts.streamEach(run, choice, (attempt) => this.eventsOf(parts, attempt), { rescue, prepare });
       const joined = run.joinUsage(rescue?.hasEchoed === true);
       if (joined !== undefined) shaper.takeUsage(joined, toWireUsage(joined));
       const tail = shaper.tail(run.usage);

@@ -1,9 +1,12 @@
 import type { Bill } from '../billing/bill.js';
 import { insufficientQuota } from '../billing/billing.errors.js';
+import type { LimitedModel, OrderLimits } from '../billing/order-limits.js';
 import { Cancellation, type CancelSignal } from '../common/cancellation.js';
 import { HubError } from '../common/hub-error.js';
 import { clientClosedRequest } from '../common/read-body.js';
-import type { ProviderError } from '../providers/canonical/provider-error.js';
+import type { LimitDecision } from '../limits/limit-decision.js';
+import { rateLimitExceeded } from '../limits/limits.errors.js';
+import { ProviderError } from '../providers/canonical/provider-error.js';
 import type { Usage } from '../providers/canonical/usage.js';
 import type { AttemptOutcome, AttemptRecord } from '../routing/attempt-record.js';
 import type { Candidate } from '../routing/candidate.js';
@@ -39,6 +42,8 @@ interface Verdict {
   readonly weight: number;
 }
 
+/** The hub's own limit of a fallback, in the log and in the error. */
+const MODEL_LIMIT = 'model_limit';
 const UNFIT = 0;
 const TRY_LATER = 1;
 const FAILED = 2;
@@ -46,6 +51,7 @@ const FAILED = 2;
 /** What a run needs to know of its model and of what comes after it. */
 export interface RelayRunOptions {
   readonly model: string;
+  readonly limits: Pick<OrderLimits, 'enter'>;
   /** The answer is read to its end even when the client leaves. */
   readonly isDrained: boolean;
   /** Closes the books; called once. */
@@ -162,11 +168,24 @@ export class RelayRun {
     throw insufficientQuota();
   }
 
-  /** Notes that a candidate is not asked, and why: the caller should learn it where nobody else has answered. */
-  passOver(candidate: Candidate, error: ProviderError): void {
+  /**
+   * Counts the request in at the limits of the model that is to serve it.
+   * @returns why it may not go there, `rate_limited`; a promise only where Redis has to be asked.
+   */
+  enterModel(model: LimitedModel): ProviderError | undefined | Promise<ProviderError | undefined> {
+    const refusal = this.options.limits.enter(model);
+    return refusal instanceof Promise ? refusal.then(toRefusal) : toRefusal(refusal);
+  }
+
+  /**
+   * Notes that a candidate is not asked, and why: the caller should learn it where nobody else has answered.
+   * @param opinion of a fallback, of the request or of its own limits: that is not said by the model that was asked for.
+   */
+  passOver(candidate: Candidate, error: ProviderError, opinion?: 'of_fallback'): void {
     const { log } = this.context;
-    const passed = `${candidate.channel.name} ${error.kind}`;
+    const passed = `${candidate.channel.name} ${error.code === MODEL_LIMIT ? MODEL_LIMIT : error.kind}`;
     log.passedOver = log.passedOver === undefined ? passed : `${log.passedOver}, ${passed}`;
+    if (opinion !== undefined && this.verdict !== undefined) return;
     this.noteVerdict({ candidate, error, weight: error.kind === 'context_length' ? UNFIT : weightOf(error) });
   }
 
@@ -304,6 +323,13 @@ export class RelayRun {
     this.abortError = error;
     this.cancellation.abort(error);
   }
+}
+
+function toRefusal(decision: LimitDecision | undefined): ProviderError | undefined {
+  if (decision === undefined) return undefined;
+  const { message, retryAfterSeconds } = rateLimitExceeded(decision);
+  const retryAfterMs = retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000;
+  return new ProviderError({ kind: 'rate_limited', code: MODEL_LIMIT, message, retryAfterMs });
 }
 
 /** "Not with this option" is the verdict only where nobody says "try later", and that only where no channel failed for a worse reason. */

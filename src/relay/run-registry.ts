@@ -62,10 +62,11 @@ export class RunRegistry {
       return stored === undefined ? await this.admit(context, order) : replayOf(stored);
     }
     if (admission.kind === 'claim_taken') throw new Error('A claim is taken that nobody made.');
-    const { bill } = admission;
+    const { bill, limits } = admission;
     const { id, onDisconnect } = order.choice.model;
     const run = new RelayRun(context, bill, {
       model: id,
+      limits,
       isDrained: onDisconnect === 'drain',
       onFinish: (finished, end) => {
         if (!this.observers.isEmpty) this.observers.relayEnded(context.log, toRelayReport(finished, order, end));

@@ -187,6 +187,19 @@ describe('a model without a channel that works', () => {
     expect(keysSeenBy(upstream)).not.toContain(keys[1]);
   });
 
+  it('is not served by a fallback whose own limit is used up', async () => {
+    const keys = await declare(
+      [{ script: { status: 500 } }, { model: 'spare-model', script: GOOD }],
+      { fallbacks: [{ model: 'spare-model' }] },
+      [{ id: 'spare-model', price: dear, limits: { rpm: 1 } }],
+    );
+    expect((await askChat(hub)).status).toBe(200);
+    const refused = await askChat(hub);
+    expect(refused.status).toBe(502);
+    expect(keysSeenBy(upstream).filter((key) => key === keys[1])).toHaveLength(1);
+    expect(await requestLine(hub, refused)).toMatchObject({ passedOver: 'c2 model_limit' });
+  });
+
   it('is served by the fallback with the larger window when its own is too small, and told so when there is none', async () => {
     const tooLong: Directive = {
       status: 400,
@@ -248,6 +261,25 @@ describe('what no channel can do', () => {
     expect(error.error.param).toBe('tools');
     expect(upstream.requests).toHaveLength(0);
     expect(await bookedRequest(hub.sql, response.headers.get('x-request-id')!)).toBeUndefined();
+  });
+});
+
+describe('a picture by address that a channel wants the bytes of', () => {
+  it('is fetched before the channel is asked, and refused by its name', async () => {
+    await hub.setChannels([
+      {
+        name: 'g1',
+        provider: 'gemini',
+        baseUrl: upstream.url,
+        apiKey: 'g-1',
+        models: new Map([['gpt-4', 'gemini-3']]),
+      },
+    ]);
+    const content = [{ type: 'image_url', image_url: { url: 'http://127.0.0.1:9/cat.png' } }];
+    const response = await askChat(hub, { messages: [{ role: 'user', content }] });
+    expect(await readError(response)).toMatchObject({ status: 400, param: 'messages[0].content[0].image_url' });
+    expect(response.headers.get('x-hub-attempts')).toBe('0');
+    expect(upstream.requests).toHaveLength(0);
   });
 });
 

@@ -6,7 +6,7 @@ import { RequestLog } from '../../src/common/request-log.js';
 import { parseSettings } from '../../src/config/parse-settings.js';
 import { PriceTable } from '../../src/pricing/price-table.js';
 import type { ProviderError, ProviderErrorKind } from '../../src/providers/canonical/provider-error.js';
-import { AttemptWalk, type WalkedRun, type WalkTools } from '../../src/relay/attempt-walk.js';
+import { AttemptWalk, type Preparation, type WalkedRun, type WalkTools } from '../../src/relay/attempt-walk.js';
 import type { Choice, PlannedCandidate } from '../../src/relay/route-choice.js';
 import { AttemptObservers } from '../../src/routing/attempt-observers.js';
 import type { AttemptRecord } from '../../src/routing/attempt-record.js';
@@ -32,6 +32,8 @@ export class WalkScene {
   readonly observers = new AttemptObservers();
   readonly cancellation = new Cancellation();
   run = this.newRun();
+  /** Models whose limits let nobody in, with the refusal. */
+  readonly limitsOf = new Map<string, ProviderError>();
 
   /** What a walk works with, the retry budget of one request included. */
   get tools(): WalkTools {
@@ -58,6 +60,7 @@ export class WalkScene {
         if (cancellation.aborted) throw CLIENT_GONE;
       },
       passOver: (_candidate, { kind }) => passed.push(kind),
+      enterModel: ({ id }) => this.limitsOf.get(id),
       failAttempt: () => undefined,
       failure: () => new HubError({ status: 400, code: 'failed', message: 'failed' }),
       outcomeOf: (error) => (error === undefined ? 'client_gone' : 'hub_error'),
@@ -66,9 +69,9 @@ export class WalkScene {
     };
   }
 
-  walkOf(plan: readonly PlannedCandidate[], change: Partial<Choice> = {}): AttemptWalk {
+  walkOf(plan: readonly PlannedCandidate[], change: Partial<Choice> = {}, prepare?: Preparation): AttemptWalk {
     const choice = { model: MODEL, prices: PriceTable.empty, facts: PLAIN_FACTS, plan, passedOver: [], ...change };
-    return new AttemptWalk(this.tools, this.run, choice);
+    return new AttemptWalk(this.tools, this.run, choice, prepare);
   }
 }
 
