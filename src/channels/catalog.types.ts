@@ -57,6 +57,8 @@ export interface Catalog {
   readonly version: bigint;
   readonly channels: readonly CatalogChannel[];
   readonly models: ReadonlyMap<string, CatalogModel>;
+  /** Models that no enabled channel serves, but that have fallbacks. Default none. */
+  readonly dormant?: ReadonlyMap<string, CatalogModel>;
   readonly prices: PriceTable;
   /** Account groups, by row id. */
   readonly groups: ReadonlyMap<string, AccountGroup>;

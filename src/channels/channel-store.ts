@@ -50,6 +50,7 @@ interface ModelRow {
   tpm_limit: number | null;
   concurrency_limit: number | null;
   created_at: Date;
+  is_served: boolean;
 }
 
 const CHANNEL_COLUMNS =
@@ -84,8 +85,11 @@ export class ChannelStore {
           `select channel_id, model_id, upstream_model, priority, weight from route`,
         ),
         models: await session.query<ModelRow>(
-          `select id, on_disconnect, output_tokens_default, video, routing, rpm_limit, tpm_limit, concurrency_limit, created_at from model m
-            where exists (select from route r join channel c on c.id = r.channel_id and c.enabled where r.model_id = m.id)
+          `select * from (
+             select id, on_disconnect, output_tokens_default, video, routing, rpm_limit, tpm_limit, concurrency_limit, created_at,
+                    exists (select from route r join channel c on c.id = r.channel_id and c.enabled where r.model_id = m.id) as is_served
+               from model m) model
+            where is_served or routing -> 'fallbacks' is not null
             order by id`,
         ),
         prices: await loadPrices(session),
@@ -97,7 +101,8 @@ export class ChannelStore {
     return {
       ...rest,
       channels: opened.filter((channel) => channel !== undefined),
-      models: new Map(models.map((row) => [row.id, toModel(row)])),
+      models: toModels(models.filter((row) => row.is_served)),
+      dormant: toModels(models.filter((row) => !row.is_served)),
     };
   }
 
@@ -228,6 +233,10 @@ function toPlaces(routes: readonly RouteRow[]): CatalogChannel['places'] {
       { priority: priority ?? undefined, weight: weight ?? undefined },
     ]),
   );
+}
+
+function toModels(rows: readonly ModelRow[]): ReadonlyMap<string, CatalogModel> {
+  return new Map(rows.map((row) => [row.id, toModel(row)]));
 }
 
 function toModel(row: ModelRow): CatalogModel {

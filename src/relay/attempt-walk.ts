@@ -45,6 +45,7 @@ export interface WalkedRun
     | 'requireWanted'
     | 'passOver'
     | 'enterModel'
+    | 'noteUnserved'
     | 'failAttempt'
     | 'failure'
     | 'outcomeOf'
@@ -101,6 +102,10 @@ export class AttemptWalk {
     private readonly choice: Choice,
     private readonly prepare?: Preparation,
   ) {
+    if (choice.unserved !== undefined) {
+      this.triggers.add('unavailable');
+      run.noteUnserved(choice.unserved);
+    }
     for (const { candidate, error } of choice.passedOver) {
       this.noteTrigger(candidate, error);
       run.passOver(candidate, error);

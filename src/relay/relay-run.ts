@@ -37,7 +37,8 @@ export interface RelayEnd extends RelayResult {
 
 /** What the caller is told where nobody has answered. */
 interface Verdict {
-  readonly candidate: Candidate;
+  /** Texts that the caller must not see. */
+  readonly secrets: readonly string[];
   readonly error: ProviderError;
   readonly weight: number;
 }
@@ -186,7 +187,16 @@ export class RelayRun {
     const passed = `${candidate.channel.name} ${error.code === MODEL_LIMIT ? MODEL_LIMIT : error.kind}`;
     log.passedOver = log.passedOver === undefined ? passed : `${log.passedOver}, ${passed}`;
     if (opinion !== undefined && this.verdict !== undefined) return;
-    this.noteVerdict({ candidate, error, weight: error.kind === 'context_length' ? UNFIT : weightOf(error) });
+    this.noteVerdict({
+      secrets: candidate.secrets,
+      error,
+      weight: error.kind === 'context_length' ? UNFIT : weightOf(error),
+    });
+  }
+
+  /** Notes that the model has no channel at all: what the caller is told where no fallback has answered. */
+  noteUnserved(error: ProviderError): void {
+    this.noteVerdict({ secrets: [], error, weight: FAILED });
   }
 
   /** Notes that an attempt failed. */
@@ -199,7 +209,7 @@ export class RelayRun {
     const isFallback = opensOn !== undefined;
     // What a fallback says of the request is not said by the model that was asked for.
     if (isFallback && error.isCallerFault && this.verdict !== undefined) return;
-    this.noteVerdict({ candidate, error, weight: weightOf(error) });
+    this.noteVerdict({ secrets: candidate.secrets, error, weight: weightOf(error) });
     // What breaks a stream is what its caller is told, whatever became of its rescue.
     if (error.isCallerFault || this.hasContent) this.isVerdictFinal = true;
   }
@@ -252,7 +262,7 @@ export class RelayRun {
   failure(): HubError {
     if (this.abortError !== undefined) return this.abortError;
     if (this.verdict === undefined) throw new Error('No attempt has failed.');
-    return toCallerError(this.verdict.error, this.verdict.candidate.secrets);
+    return toCallerError(this.verdict.error, this.verdict.secrets);
   }
 
   /** Attempts made so far, the one under way included. */

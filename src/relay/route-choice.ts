@@ -34,4 +34,6 @@ export interface Choice {
   /** In the order in which they are tried; each has a price. Empty when all rest. */
   readonly plan: readonly PlannedCandidate[];
   readonly passedOver: readonly PassedCandidate[];
+  /** Why the model itself is not asked where it has no channel at all; it opens fallbacks like a failure. */
+  readonly unserved?: ProviderError;
 }

@@ -4,6 +4,7 @@ import type { CatalogModel } from '../channels/catalog.types.js';
 import { FALLBACK_TRIGGERS_DEFAULT, type FallbackTrigger } from '../channels/model-routing.js';
 import { describeModel } from '../jobs/describe-model.js';
 import { modelNotPriced } from '../pricing/pricing.errors.js';
+import { ProviderError } from '../providers/canonical/provider-error.js';
 import { ableCandidates, type OperationName } from '../routing/able-candidates.js';
 import type { Candidate } from '../routing/candidate.js';
 import { ModelCatalog } from '../routing/model-catalog.js';
@@ -27,6 +28,7 @@ const OPERATION_TITLES: Readonly<Record<OperationName, string>> = {
   rerank: 'reranking',
 };
 
+const NO_CHANNEL = new ProviderError({ kind: 'model_missing', message: 'No channel of the model is switched on.' });
 const VIDEO_HINT = 'It makes videos: send them to POST /api/video/submit.';
 
 /** Chooses what may serve a request: the channels of its model, and after them those of its fallbacks. */
@@ -41,11 +43,12 @@ export class RouteChooser {
   ) {}
 
   /**
-   * A model that the caller may use.
+   * A model that the caller may use, also one that only its fallbacks can serve.
    * @throws HubError 404 for any other.
    */
   modelOf(caller: Caller, id: string): CatalogModel {
-    const model = mayUseModel(caller, id) ? this.catalog.table.models.get(id) : undefined;
+    const { models, dormant } = this.catalog.table;
+    const model = mayUseModel(caller, id) ? (models.get(id) ?? dormant.get(id)) : undefined;
     if (model === undefined) throw modelNotFound(id);
     return model;
   }
@@ -53,11 +56,13 @@ export class RouteChooser {
   /**
    * What may serve a request, in the order in which it is tried.
    * @throws HubError 404 for an unknown model or one the key may not use, 400 when no channel offers the operation or none can
-   * honour what the request needs, 503 `model_not_priced` when none of them has a price.
+   * honour what the request needs, 503 `model_not_priced` when none of them has a price, 503 `model_unavailable` when the model has no
+   * channel and none of its fallbacks can serve it now.
    */
   choose(caller: Caller, id: string, facts: RequestFacts): Choice {
     const { table } = this.catalog;
     const model = this.modelOf(caller, id);
+    if (!table.models.has(id)) return this.chooseInPlaceOf(model, caller, facts);
     const candidates = this.candidatesOf(table, model, facts.operation);
     if (candidates.length === 0) {
       const isForVideos = table.candidatesOf(id).some((candidate) => this.makesVideos(candidate, model));
@@ -78,13 +83,24 @@ export class RouteChooser {
     return { model, prices, facts, plan, passedOver };
   }
 
+  /** What may serve a model that has no channel of its own any more: those of its fallbacks that are for what is unavailable. */
+  private chooseInPlaceOf(model: CatalogModel, caller: Caller, facts: RequestFacts): Choice {
+    const { table } = this.catalog;
+    const plan: PlannedCandidate[] = [];
+    const isServed = this.addFallbacks(table, caller, model, facts, plan);
+    if (!isServed) throw modelNotFound(model.id);
+    if (!plan.some(({ opensOn }) => opensOn?.includes('unavailable'))) throw toCallerError(NO_CHANNEL, []);
+    return { model, prices: table.prices, facts, plan, passedOver: [], unserved: NO_CHANNEL };
+  }
+
+  /** @returns whether there is any fallback that the caller may use. */
   private addFallbacks(
     table: RoutingTable,
     caller: Caller,
     asked: CatalogModel,
     facts: RequestFacts,
     plan: PlannedCandidate[],
-  ): void {
+  ): boolean {
     const seen = new Set([asked.id]);
     for (const { model: id, on } of asked.routing?.fallbacks ?? []) {
       const model = mayUseModel(caller, id) && !seen.has(id) ? table.models.get(id) : undefined;
@@ -95,6 +111,7 @@ export class RouteChooser {
       const { order, reserves } = this.planner.plan({ candidates, facts, model, prices: table.prices });
       for (const candidate of order) plan.push({ candidate, model, opensOn, reserve: reserves.get(candidate) });
     }
+    return seen.size > 1;
   }
 
   private candidatesOf(table: RoutingTable, model: CatalogModel, operation: OperationName): readonly Candidate[] {

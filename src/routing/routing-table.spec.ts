@@ -42,6 +42,31 @@ describe('RoutingTable', () => {
     expect(table(channel('1')).candidatesOf('unserved')).toEqual([]);
   });
 
+  it('keeps models without a usable channel that have fallbacks, and no others', () => {
+    const createdAt = new Date(0);
+    const model = (id: string, ...names: string[]) => ({
+      id,
+      onDisconnect: 'abort' as const,
+      createdAt,
+      routing: { fallbacks: names.map((name) => ({ model: name })) },
+    });
+    const broken = channel('1', { baseUrl: 'nonsense', models: new Map([['broken', 'x']]) });
+    const served = [model('m', 'spare'), model('broken', 'm'), model('bare')];
+    const built = RoutingTable.build(
+      {
+        version: 1n,
+        channels: [channel('2'), broken],
+        models: new Map(served.map((one) => [one.id, one])),
+        dormant: new Map([['off', model('off', 'm')]]),
+        prices: PriceTable.empty,
+        groups: new Map(),
+      },
+      () => openaiCompatible,
+    );
+    expect([...built.models.keys()]).toEqual(['m']);
+    expect([...built.dormant.keys()]).toEqual(['broken', 'off']);
+  });
+
   it('works out the address of a channel ahead', () => {
     const [candidate] = table(channel('1', { baseUrl: 'https://upstream.test:8443/api/v1/' })).candidatesOf('m');
     expect(candidate).toMatchObject({

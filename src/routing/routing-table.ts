@@ -19,6 +19,8 @@ export class RoutingTable {
     private readonly byChannel: ReadonlyMap<string, readonly Candidate[]>,
     /** Models that at least one usable channel serves, by public name. */
     readonly models: ReadonlyMap<string, CatalogModel>,
+    /** Models without a usable channel that have fallbacks to serve in their place, by public name. */
+    readonly dormant: ReadonlyMap<string, CatalogModel>,
     readonly unusable: readonly UnusableChannel[],
     /** Prices of this moment: a request that keeps this table, or a version of it, sees no later one. */
     readonly prices: PriceTable,
@@ -27,7 +29,16 @@ export class RoutingTable {
   ) {}
 
   /** A table without any model, for the time before the first load. */
-  static readonly empty = new RoutingTable(-1n, new Map(), new Map(), new Map(), [], PriceTable.empty, new Map());
+  static readonly empty = new RoutingTable(
+    -1n,
+    new Map(),
+    new Map(),
+    new Map(),
+    new Map(),
+    [],
+    PriceTable.empty,
+    new Map(),
+  );
 
   /**
    * Builds the table from a catalogue. A channel that cannot be used is left out and listed, never fatal.
@@ -63,7 +74,13 @@ export class RoutingTable {
     }
     for (const list of byModel.values()) list.sort((a, b) => b.priority - a.priority);
     const models = new Map([...catalog.models].filter(([id]) => byModel.has(id)));
-    return new RoutingTable(catalog.version, byModel, byChannel, models, unusable, catalog.prices, catalog.groups);
+    const dormant = new Map(
+      [...catalog.models, ...(catalog.dormant ?? [])].filter(
+        ([id, { routing }]) => !byModel.has(id) && routing?.fallbacks !== undefined && routing.fallbacks.length > 0,
+      ),
+    );
+    const { version, prices, groups } = catalog;
+    return new RoutingTable(version, byModel, byChannel, models, dormant, unusable, prices, groups);
   }
 
   /** All candidates of a model, one for each credential, highest priority first; empty for an unknown model. */

@@ -171,6 +171,28 @@ describe('a model without a channel that works', () => {
     expect(stream.headers.get('x-hub-model')).toBe('spare-model');
   });
 
+  it('is served by its fallback also when it has no channel at all, and told so when none may serve it', async () => {
+    const routing = { fallbacks: [{ model: 'spare-model' }] };
+    await declare([{ model: 'spare-model', script: GOOD }], routing, fallbackModels);
+    const response = await askChat(hub);
+    expect(response.status).toBe(200);
+    expect(Object.fromEntries(response.headers)).toMatchObject({ 'x-hub-attempts': '1', 'x-hub-model': 'spare-model' });
+    expect((await booked(response)).settled).toBe(130n * UNIT);
+    await declare([{ model: 'spare-model', script: { status: 500 } }], routing, fallbackModels);
+    expect((await askChat(hub)).status).toBe(502);
+    // For what its fallback is not meant.
+    await declare(
+      [{ model: 'spare-model', script: GOOD }],
+      { fallbacks: [{ model: 'spare-model', on: ['context_length'] }] },
+      fallbackModels,
+    );
+    expect(await readError(await askChat(hub))).toMatchObject({ status: 503, code: 'model_unavailable' });
+    const { key } = await hub.createKey({ models: ['gpt-4'] });
+    const messages = [{ role: 'user', content: 'Hi' }];
+    const refused = await hub.post('/api/relay/v1/chat/completions', { model: 'gpt-4', messages }, { key });
+    expect(await readError(refused)).toMatchObject({ status: 404, code: 'model_not_found' });
+  });
+
   it('is not served by a fallback that the key may not use', async () => {
     const keys = await declare(
       [{ script: { status: 500 } }, { model: 'spare-model', script: GOOD }],
@@ -277,7 +299,10 @@ describe('a picture by address that a channel wants the bytes of', () => {
     ]);
     const content = [{ type: 'image_url', image_url: { url: 'http://127.0.0.1:9/cat.png' } }];
     const response = await askChat(hub, { messages: [{ role: 'user', content }] });
-    expect(await readError(response)).toMatchObject({ status: 400, param: 'messages[0].content[0].image_url' });
+    expect([response.status, await response.json()]).toMatchObject([
+      400,
+      { error: { param: 'messages[0].content[0].image_url' } },
+    ]);
     expect(response.headers.get('x-hub-attempts')).toBe('0');
     expect(upstream.requests).toHaveLength(0);
   });

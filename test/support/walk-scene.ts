@@ -60,6 +60,7 @@ export class WalkScene {
         if (cancellation.aborted) throw CLIENT_GONE;
       },
       passOver: (_candidate, { kind }) => passed.push(kind),
+      noteUnserved: () => undefined,
       enterModel: ({ id }) => this.limitsOf.get(id),
       failAttempt: () => undefined,
       failure: () => new HubError({ status: 400, code: 'failed', message: 'failed' }),
