@@ -5,7 +5,7 @@ import { createApp } from './app.factory.js';
 import { OpenAnswers, shutDown } from './app.shutdown.js';
 import { type BootstrapReport, BootstrapService } from './bootstrap/bootstrap.service.js';
 import { ConfigReload } from './bootstrap/config-reload.js';
-import { type BootstrapInput, planBootstrap } from './bootstrap/plan-bootstrap.js';
+import { type BootstrapInput, type BootstrapPlan, planBootstrap } from './bootstrap/plan-bootstrap.js';
 import { ChannelStore } from './channels/channel-store.js';
 import { CommandServer } from './cli/command-server.js';
 import { commandSocketPath } from './cli/command-socket.js';
@@ -63,7 +63,7 @@ export async function startHub(
     await app.listen(settings.server.port, address);
     const socketPath = commandSocketPath(settings.database);
     if (socketPath !== undefined) parts.use(await serveCommands(socketPath, app, settings, database));
-    const reload = watchConfig(app, plan.configText, { ...input, canRunSandbox: sandbox !== undefined });
+    const reload = watchConfig(app, plan, { ...input, canRunSandbox: sandbox !== undefined });
     if (reload !== undefined) parts.use(reload);
     return { report, reload: () => reload?.reload(), stop: () => parts.disposeAsync() };
   } catch (error) {
@@ -72,10 +72,10 @@ export async function startHub(
   }
 }
 
-/** Follows the changes of HUB_CONFIG; undefined where none is named. @param text what it said at the start. */
+/** Follows the changes of HUB_CONFIG; undefined where none is named. @param started what it said at the start, and what was made of it. */
 function watchConfig(
   app: NestFastifyApplication,
-  text: string | undefined,
+  { configText: text, declarations }: BootstrapPlan,
   input: BootstrapInput,
 ): ConfigReload | undefined {
   const path = input.settings.configFile;
@@ -84,6 +84,7 @@ function watchConfig(
   const reload = new ConfigReload({
     path,
     text,
+    declarations,
     plan: (configText) => planBootstrap(sql, { ...input, configText }),
     bootstrap: app.get(BootstrapService),
     redis: app.get(RedisService),

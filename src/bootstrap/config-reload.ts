@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { Logger } from '@nestjs/common';
 import type { Alerts } from '../alerts/alerts.service.js';
+import type { Declarations } from '../channels/declaration.js';
 import { DeclarationClashError } from '../channels/declaration-clash-error.js';
 import { Periodic } from '../common/periodic.js';
 import { HubConfigError } from '../config/hub-config.js';
@@ -9,6 +10,7 @@ import { SettingsError } from '../config/setting-reader.js';
 import type { RedisService } from '../redis/redis.service.js';
 import { TOPIC_CATALOG } from '../redis/topics.js';
 import type { BootstrapService } from './bootstrap.service.js';
+import { type DeclaredNames, declaredNames, heavyLoss } from './heavy-loss.js';
 import type { BootstrapPlan } from './plan-bootstrap.js';
 import { readSettled } from './read-settled.js';
 
@@ -27,6 +29,8 @@ export interface ConfigReloadParts {
   readonly path: string;
   /** What the file said when the hub started. */
   readonly text: string;
+  /** The same, as it was applied. */
+  readonly declarations: Declarations;
   /** Makes of a text what the hub is to have. @throws HubConfigError, SettingsError when it cannot be used. */
   readonly plan: (text: string) => Promise<BootstrapPlan>;
   readonly bootstrap: BootstrapService;
@@ -56,11 +60,16 @@ export class ConfigReload implements AsyncDisposable {
   private isForced = false;
   /** Whether what is applied declares anything, be it an empty list. */
   private saysSomething: boolean;
+  /** What is applied declares. */
+  private declared: DeclaredNames;
+  /** A file that takes away so much that it may be half of one: it is taken when the next look finds it unchanged. */
+  private doubted: { readonly stamp: string; readonly text: string } | undefined;
   /** Looks in a row that found no file to read. */
   private misses = 0;
 
   constructor(private readonly parts: ConfigReloadParts) {
     this.settled = parts.text;
+    this.declared = declaredNames(parts.declarations);
     this.saysSomething = SAYS_SOMETHING.test(parts.text);
   }
 
@@ -107,31 +116,49 @@ export class ConfigReload implements AsyncDisposable {
     }
     this.misses = 0;
     if (text === undefined) return;
-    if (text !== this.settled) await this.take(text);
+    if (text !== this.settled && !(await this.take(text, stamp, isForced))) return;
+    this.doubted = undefined;
     this.settled = text;
     this.stamp = stamp;
   }
 
-  private async take(text: string): Promise<void> {
+  /** @returns false when the file is to be looked at once more. */
+  private async take(text: string, stamp: string, isForced: boolean): Promise<boolean> {
     const saysSomething = SAYS_SOMETHING.test(text);
     if (this.saysSomething && !saysSomething) {
       // What a copy leaves behind on a full disk would end every channel.
       await this.refuse([
         'HUB_CONFIG says nothing at all; where nothing is to be declared any more, write "channels: []"',
       ]);
-      return;
+      return true;
     }
     try {
-      await this.apply(text);
+      const plan = await this.parts.plan(text);
+      if (!isForced && this.isDoubtful(text, stamp, plan)) return false;
+      await this.apply(plan);
       this.saysSomething = saysSomething;
+      this.declared = declaredNames(plan.declarations);
     } catch (error) {
       if (!isOfTheFile(error)) throw error;
       await this.refuse(error instanceof HubConfigError ? error.problems : [error.message]);
     }
+    return true;
   }
 
-  private async apply(text: string): Promise<void> {
-    const { isChanged, notes } = await this.parts.bootstrap.apply(await this.parts.plan(text));
+  /** Whether a file that takes away most of what there is has not been seen twice yet, a look apart. */
+  private isDoubtful(text: string, stamp: string, { declarations }: BootstrapPlan): boolean {
+    const loss = heavyLoss(this.declared, declaredNames(declarations));
+    if (loss === undefined) return false;
+    if (this.doubted?.stamp === stamp && this.doubted.text === text) return false;
+    this.doubted = { stamp, text };
+    this.logger.warn(
+      `HUB_CONFIG takes away ${loss}: it is applied when it is still the same in ${LOOK_MS / 1000} s, or at once on SIGHUP.`,
+    );
+    return true;
+  }
+
+  private async apply(plan: BootstrapPlan): Promise<void> {
+    const { isChanged, notes } = await this.parts.bootstrap.apply(plan);
     this.logged = undefined;
     this.alerted = undefined;
     this.logger.log(`HUB_CONFIG was applied${isChanged ? '' : '; it changes nothing'}.`);

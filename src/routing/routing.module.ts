@@ -27,10 +27,11 @@ import { RoutePlanner } from './route-planner.js';
     {
       provide: ChannelHealth,
       inject: [RedisService, RestAlerts, SETTINGS],
-      useFactory: (redis: RedisService, watcher: RestAlerts, { routing }: Settings) =>
+      useFactory: (redis: RedisService, watcher: RestAlerts, { routing, workers }: Settings) =>
         new ChannelHealth({
           sharing: new SharedHealth(redis),
           watcher,
+          processes: workers,
           isProbedActively: routing.channelProbeMs !== undefined,
         }),
     },

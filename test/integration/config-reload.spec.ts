@@ -55,9 +55,19 @@ async function startWith(text: string, change: Partial<{ fail: () => Error | und
     return planBootstrap(hub.sql, { settings, env, providers: VENDORS, configText, canRunSandbox: false });
   };
   const bootstrap = hub.app.get(BootstrapService);
-  await bootstrap.apply(await plan(text));
+  const started = await plan(text);
+  await bootstrap.apply(started);
   planned = 0;
-  const parts = { path, text, plan, bootstrap, redis: hub.app.get(RedisService), alerts: hub.app.get(Alerts) };
+  const { declarations } = started;
+  const parts = {
+    path,
+    text,
+    declarations,
+    plan,
+    bootstrap,
+    redis: hub.app.get(RedisService),
+    alerts: hub.app.get(Alerts),
+  };
   reload = new ConfigReload(parts);
   await look();
 }
@@ -77,6 +87,7 @@ describe('a changed HUB_CONFIG', () => {
     expect(models()).toEqual(['a', 'b']);
     write('channels: []');
     await look();
+    await look();
     expect({ models: models(), channels: await channels() }).toEqual({ models: [], channels: [] });
   });
 
@@ -85,7 +96,34 @@ describe('a changed HUB_CONFIG', () => {
     writeFileSync(`${path}.new`, configOf('b'));
     renameSync(`${path}.new`, path);
     await look();
+    await look();
     expect(models()).toEqual(['b']);
+  });
+
+  it('is seen twice before it takes away most of what there is: it may be half of a file', async () => {
+    await startWith(configOf('a', 'b', 'c'));
+    write(configOf('a'));
+    await look();
+    expect(models()).toEqual(['a', 'b', 'c']);
+    // The rest of the file comes.
+    write(configOf('a', 'b', 'c', 'd'));
+    await look();
+    expect(models()).toEqual(['a', 'b', 'c', 'd']);
+    write(configOf('a'));
+    await look();
+    write(configOf('b'));
+    await look();
+    expect(models()).toHaveLength(4);
+    await look();
+    expect(models()).toEqual(['b']);
+  });
+
+  it('takes away whatever it wants at once when it is asked for', async () => {
+    await startWith(configOf('a', 'b', 'c'));
+    write('channels: []');
+    reload.reload();
+    await look();
+    expect(models()).toEqual([]);
   });
 
   it('is not applied again while it stays the same, written anew or not', async () => {

@@ -216,6 +216,22 @@ describe('a limit of requests at a time', () => {
     expect(health.snapshot().places).toEqual([]);
   });
 
+  it.each([
+    [4, 2, 2],
+    [5, 2, 3],
+    // None would be no service at all.
+    [1, 3, 1],
+  ])('are %i in all, shared by %i processes: %i are here', async (concurrencyMax, processes, here) => {
+    const shared = new ChannelHealth({ processes });
+    const candidate = candidateOf('1', { concurrencyMax });
+    for (let i = 0; i < here; i++) {
+      expect(shared.stateOf(candidate).rest).toBeUndefined();
+      await shared.enter(candidate, new Cancellation());
+    }
+    expect(shared.stateOf(candidate).rest?.cause).toBe('full');
+    expect(shared.snapshot().places).toMatchObject([{ inUse: here, max: here }]);
+  });
+
   it('gives the place back when the candidate has begun to rest in the meantime', async () => {
     const { enter, fail, pass } = setUp();
     const first = await enter(limited('1'));

@@ -67,6 +67,8 @@ export interface ChannelHealthParts {
   readonly sharing?: HealthSharing;
   readonly watcher?: RestWatcher;
   readonly places?: Places;
+  /** Processes that share the limits of requests at a time, each with an equal part of them; default 1. */
+  readonly processes?: number;
   /** An active probe goes before the first request to what was ejected, where its provider lists models; see `ChannelProber`. */
   readonly isProbedActively?: boolean;
 }
@@ -107,6 +109,7 @@ export class ChannelHealth {
   private readonly sharing: HealthSharing | undefined;
   private readonly watcher: RestWatcher | undefined;
   private readonly isProbedActively: boolean;
+  private readonly processes: number;
 
   constructor(parts: ChannelHealthParts = {}) {
     this.now = parts.now ?? (() => performance.now());
@@ -115,6 +118,7 @@ export class ChannelHealth {
     this.sharing = parts.sharing;
     this.watcher = parts.watcher;
     this.isProbedActively = parts.isProbedActively ?? false;
+    this.processes = parts.processes ?? 1;
     this.sharing?.listen((news) => this.hear(news));
   }
 
@@ -122,8 +126,8 @@ export class ChannelHealth {
   stateOf(candidate: Candidate, nowMs = this.now()): CandidateState {
     const health = this.byKey.get(candidate.healthKey);
     const told = this.told.errorFor(candidate, nowMs);
-    const { concurrencyMax } = candidate.channel;
-    const isFull = concurrencyMax !== undefined && this.places.isFull(candidate.channel.id, concurrencyMax);
+    const max = this.placesOf(candidate);
+    const isFull = max !== undefined && this.places.isFull(candidate.channel.id, max);
     if (health === undefined) {
       if (told === undefined && !isFull) return UNKNOWN_STATE;
       return { ...UNKNOWN_STATE, rest: told === undefined ? FULL : { cause: 'told', error: told } };
@@ -165,8 +169,8 @@ export class ChannelHealth {
    */
   enter(candidate: Candidate, signal: CancelSignal, isReserve = false): Visit | Promise<Visit> {
     this.checkRest(candidate, isReserve);
-    const { concurrencyMax, id } = candidate.channel;
-    const wait = concurrencyMax === undefined ? undefined : this.places.take(id, concurrencyMax, signal);
+    const max = this.placesOf(candidate);
+    const wait = max === undefined ? undefined : this.places.take(candidate.channel.id, max, signal);
     if (wait !== undefined) return wait.then(() => this.begin(candidate, isReserve));
     return this.begin(candidate, isReserve);
   }
@@ -348,6 +352,11 @@ export class ChannelHealth {
 
   private tellRecovery({ healthKey }: Candidate): void {
     this.sharing?.announce({ type: 'recovered', key: healthKey });
+  }
+
+  /** The places that this process has of a channel's limit: never none, so that together there may be a few more than the limit. */
+  private placesOf({ channel: { concurrencyMax } }: Candidate): number | undefined {
+    return concurrencyMax === undefined ? undefined : Math.ceil(concurrencyMax / this.processes);
   }
 
   private release({ channel }: Candidate): void {
