@@ -8,6 +8,7 @@ import { Deadlines, type Watched } from './deadlines.js';
 import { DeadlineError, toTransportError } from './transport-error.js';
 import { type BodySource, UpstreamBody } from './upstream-body.js';
 import { createConnector, diedOnReusedSocket } from './upstream-connector.js';
+import { WaitingLine } from './waiting-line.js';
 
 const HEADER_BYTES_MAX = 32 * 1024;
 const HEADERS_MAX = 200;
@@ -29,7 +30,7 @@ export interface UpstreamLimits {
 
 /** Deadlines of one request, in milliseconds, in place of the transport's own; what is left out has those. */
 export interface RequestDeadlines {
-  /** DNS, TCP and TLS together. */
+  /** DNS, TCP and TLS together, without a wait for one of the pool's connections to be free. */
   readonly connectMs?: number;
   /** From sending to the head of the answer. */
   readonly headersMs?: number;
@@ -87,9 +88,9 @@ export interface UpstreamConnections {
  * whole attempt, no redirects, no decompression, and back-pressure from the caller to the upstream.
  */
 export class UpstreamClient {
-  private readonly pools = new LRUCache<string, Pool>({
+  private readonly pools = new LRUCache<string, LinedPool>({
     max: POOLS_MAX,
-    dispose: (pool, _key, reason) => {
+    dispose: ({ pool }, _key, reason) => {
       // Waits for the requests in flight.
       if (reason === 'evict') void pool.close();
     },
@@ -123,7 +124,8 @@ export class UpstreamClient {
     let open = 0;
     let busy = 0;
     let waiting = 0;
-    for (const { stats } of this.pools.values()) {
+    for (const { pool } of this.pools.values()) {
+      const { stats } = pool;
       open += stats.connected;
       busy += stats.running;
       waiting += stats.queued;
@@ -135,14 +137,15 @@ export class UpstreamClient {
   async close(): Promise<void> {
     const pools = [...this.pools.values()];
     this.pools.clear();
-    await Promise.all(pools.map((pool) => pool.destroy()));
+    await Promise.all(pools.map(({ pool }) => pool.destroy()));
   }
 
   private dispatch(request: UpstreamRequest): Promise<UpstreamResponse> {
     return new Promise((resolve, reject) => {
-      const exchange = new Exchange(request, this.limits, this.deadlines, resolve, reject);
+      const { pool, line } = this.pool(request);
+      const exchange = new Exchange(request, this.limits, { deadlines: this.deadlines, line }, resolve, reject);
       const { body } = request;
-      this.pool(request).dispatch(
+      pool.dispatch(
         {
           method: request.method,
           path: request.path,
@@ -158,16 +161,16 @@ export class UpstreamClient {
     });
   }
 
-  private pool(request: UpstreamRequest): Pool {
+  private pool(request: UpstreamRequest): LinedPool {
     // What is sent once gets a connection of its own: on one that the peer closes at that moment nobody could tell.
     const use = request.isOnce === true ? 'once' : 'any';
     // Who may wait longer for a connection than others needs a connector of its own; who waits shorter gives up by itself.
     const connectTimeoutMs = Math.max(this.limits.connectTimeoutMs, request.deadlines?.connectMs ?? 0);
     const patience = connectTimeoutMs === this.limits.connectTimeoutMs ? '' : connectTimeoutMs;
     const key = `${use}${patience} ${request.allowPrivateNetwork ? 'private' : 'public'} ${request.origin}`;
-    let pool = this.pools.get(key);
-    if (pool === undefined) {
-      pool = new Pool(request.origin, {
+    let lined = this.pools.get(key);
+    if (lined === undefined) {
+      const pool = new Pool(request.origin, {
         connections: this.limits.connectionsMax,
         pipelining: 1,
         allowH2: false,
@@ -182,10 +185,23 @@ export class UpstreamClient {
           ...this.options,
         }),
       });
-      this.pools.set(key, pool);
+      lined = { pool, line: new WaitingLine(() => pool.stats.queued) };
+      this.pools.set(key, lined);
     }
-    return pool;
+    return lined;
   }
+}
+
+/** The connections to one origin, and who waits for them. */
+interface LinedPool {
+  readonly pool: Pool;
+  readonly line: WaitingLine;
+}
+
+/** What watches over exchanges. */
+interface ExchangeWatch {
+  readonly deadlines: Deadlines;
+  readonly line: WaitingLine;
 }
 
 /** One request and its response: undici's handler, and the source of the body. */
@@ -199,6 +215,10 @@ class Exchange implements Dispatcher.DispatchHandler, BodySource, Watched {
   private activeAt: number;
   private readonly signal: CancelSignal;
   private readonly connectMs: number | undefined;
+  private readonly deadlines: Deadlines;
+  private readonly line: WaitingLine;
+  private readonly numberInLine: number;
+  private connectingAt: number;
   private readonly headersMs: number;
   private readonly totalMs: number;
   /** Undefined when there is none, or once content has come. */
@@ -209,13 +229,16 @@ class Exchange implements Dispatcher.DispatchHandler, BodySource, Watched {
   constructor(
     request: UpstreamRequest,
     limits: UpstreamLimits,
-    private readonly deadlines: Deadlines,
+    { deadlines, line }: ExchangeWatch,
     private readonly resolve: (response: UpstreamResponse) => void,
     private readonly reject: (error: ProviderError) => void,
   ) {
     const { signal, deadlines: own } = request;
     this.signal = signal;
     this.connectMs = own?.connectMs;
+    this.deadlines = deadlines;
+    this.line = line;
+    this.numberInLine = line.join();
     this.headersMs = own?.headersMs ?? limits.headersTimeoutMs;
     this.contentMs = own?.contentMs;
     this.idleMs = own?.idleMs ?? limits.idleTimeoutMs;
@@ -223,6 +246,7 @@ class Exchange implements Dispatcher.DispatchHandler, BodySource, Watched {
     deadlines.watch(this);
     this.startedAt = performance.now();
     this.activeAt = this.startedAt;
+    this.connectingAt = this.startedAt;
     if (signal.aborted) process.nextTick(this.onAbort);
     else signal.addEventListener('abort', this.onAbort);
   }
@@ -292,11 +316,10 @@ class Exchange implements Dispatcher.DispatchHandler, BodySource, Watched {
 
   private missedDeadline(nowMs: number): DeadlineError | undefined {
     const sinceStart = nowMs - this.startedAt;
-    const { connectMs, contentMs } = this;
+    const { contentMs } = this;
     if (sinceStart >= this.totalMs) return new DeadlineError('total', this.totalMs);
-    if (connectMs !== undefined && this.controller === undefined && sinceStart >= connectMs) {
-      return new DeadlineError('connect', connectMs);
-    }
+    const unconnected = this.missedConnection(nowMs);
+    if (unconnected !== undefined) return unconnected;
     // While paused there is more than is read: neither its silence nor its slowness is the upstream's.
     if (contentMs !== undefined && !this.isPaused && sinceStart >= contentMs) {
       return new DeadlineError('content', contentMs);
@@ -306,6 +329,14 @@ class Exchange implements Dispatcher.DispatchHandler, BodySource, Watched {
     }
     const isSilent = !this.isPaused && nowMs - this.activeAt >= this.idleMs;
     return isSilent ? new DeadlineError('idle', this.idleMs) : undefined;
+  }
+
+  /** Time in line for a connection that others use is no time of connecting: the upstream answers, only not yet this request. */
+  private missedConnection(nowMs: number): DeadlineError | undefined {
+    const { connectMs } = this;
+    if (connectMs === undefined || this.controller !== undefined) return undefined;
+    if (this.line.isWaiting(this.numberInLine, nowMs)) this.connectingAt = nowMs;
+    return nowMs - this.connectingAt >= connectMs ? new DeadlineError('connect', connectMs) : undefined;
   }
 
   private fail(error: Error): void {

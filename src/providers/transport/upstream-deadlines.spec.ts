@@ -33,10 +33,10 @@ afterEach(async () => {
   server.close();
 });
 
-function send(deadlines: RequestDeadlines): Promise<UpstreamResponse> {
+function send(deadlines: RequestDeadlines, host = '127.0.0.1'): Promise<UpstreamResponse> {
   return client.send({
     method: 'GET',
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    origin: `http://${host}:${(server.address() as AddressInfo).port}`,
     path: '/',
     headers: {},
     allowPrivateNetwork: true,
@@ -65,12 +65,27 @@ describe('deadlines of one request', () => {
   });
 
   it('end it without a connection in time, which is nobody being there', async () => {
-    answer = (socket) => socket.write(HEAD);
-    const first = await send({});
-    // The only connection is taken.
-    await expect(send({ connectMs: 100 })).rejects.toMatchObject({
+    await client.close();
+    let giveUp = (): void => undefined;
+    client = new UpstreamClient(LIMITS, {
+      resolveAll: (_host, done) => {
+        giveUp = () => done(new Error('given up'), []);
+      },
+    });
+    await expect(send({ connectMs: 100 }, 'name.test')).rejects.toMatchObject({
       kind: 'unreachable',
       message: expect.stringMatching(/No connection/),
+    });
+    giveUp();
+  });
+
+  it('do not take a wait for the connections that others use for a connection that is not made', async () => {
+    answer = (socket) => socket.write(HEAD);
+    const first = await send({});
+    // The only connection is taken; that the head does not come in time is another failure.
+    await expect(send({ connectMs: 100, headersMs: 400 })).rejects.toMatchObject({
+      kind: 'timeout',
+      message: expect.stringMatching(/did not answer/),
     });
     first.body.abort(new Error('done'));
   });
