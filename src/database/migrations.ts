@@ -15,6 +15,7 @@ import { Migration20261127020000_attempts } from '../../migrations/Migration2026
 import { Migration20261128000000_passed_usage } from '../../migrations/Migration20261128000000_passed_usage.js';
 import { Migration20261129000000_service_tier } from '../../migrations/Migration20261129000000_service_tier.js';
 import { Migration20261129010000_passed_sums } from '../../migrations/Migration20261129010000_passed_sums.js';
+import { Migration20261129020000_late_tasks } from '../../migrations/Migration20261129020000_late_tasks.js';
 
 /** Every change of the schema, in order. The class names are stored, so the build must keep them. */
 export const MIGRATIONS = [
@@ -35,4 +36,5 @@ export const MIGRATIONS = [
   Migration20261128000000_passed_usage,
   Migration20261129000000_service_tier,
   Migration20261129010000_passed_sums,
+  Migration20261129020000_late_tasks,
 ];

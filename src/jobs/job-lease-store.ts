@@ -131,15 +131,6 @@ export class JobLeaseStore {
     );
   }
 
-  /** Whether a task that was seen at an upstream is one of ours. */
-  async isKnownTask(channelId: string, taskIds: readonly string[]): Promise<ReadonlySet<string>> {
-    const rows = await this.sql.query<{ task_id: string }>(
-      'select task_id from job where channel_id = $1 and task_id = any ($2::text[])',
-      [channelId, [...taskIds]],
-    );
-    return new Set(rows.map((row) => row.task_id));
-  }
-
   /** A submission was refused for certain: back to the queue. @param refused offers that are out of the question now. */
   async requeue(
     job: Job,
@@ -331,13 +322,13 @@ export class JobLeaseStore {
   }
 }
 
-/** Waits for a database that is away: what is written down here exists nowhere else. */
-async function untilAnswered<Result>(write: () => Promise<Result>): Promise<Result> {
+/** Waits for a database that is away: what is written down here exists nowhere else. @param triesMax one a second. */
+export async function untilAnswered<Result>(write: () => Promise<Result>, triesMax = WRITE_TRIES_MAX): Promise<Result> {
   for (let tries = 1; ; tries++) {
     try {
       return await write();
     } catch (error) {
-      if (!isPassing(error) || tries === WRITE_TRIES_MAX) throw error;
+      if (!isPassing(error) || tries === triesMax) throw error;
     }
     await delay(WRITE_PAUSE_MS);
   }

@@ -20,13 +20,13 @@ import { type JobTask, toJobTask } from './job-tasks.js';
 import { failureOf, type JobWork, type StepEnd } from './job-work.js';
 import { afterTroubleMs, lookAgainMs } from './look-again.js';
 import { taskIdOf } from './task-id.js';
+import { FIRST_LOOK_UP_MS } from './task-look-up.js';
 import { TaskSender } from './task-sender.js';
 
 /** Submissions of one job, refused ones included; with the pauses between them some minutes. */
 const ATTEMPTS_MAX = 12;
 const CHANNEL_FULL_MS = 3_000;
 const REST_MS_MAX = 30_000;
-const FIRST_LOOK_UP_MS = 3_000;
 /** Refusals that another moment may change; after others the same channel is not asked again. */
 const PASSING: ReadonlySet<string> = new Set(['rate_limited', 'overloaded', 'unreachable', 'tls', 'timeout']);
 

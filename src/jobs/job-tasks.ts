@@ -61,14 +61,13 @@ export function toJobTask(
 }
 
 /** An operation and one request of it. */
-export function bind<Request>(
-  operation: TaskOperation<Request>,
+export function bind<Request extends Kept, Kept>(
+  operation: TaskOperation<Request, Kept>,
   request: Request,
   target: Target,
   sentAtMs: number,
 ): JobTask {
-  const { lookup, uploads } = operation;
-  const lost: LostSubmission<Request> = { request, sentAtMs };
+  const { uploads } = operation;
   return {
     operation,
     toUploads: () => uploads?.toCalls(request, target) ?? [],
@@ -78,10 +77,21 @@ export function bind<Request>(
     },
     toSubmit: (names) => operation.toSubmit(request, target, names),
     fromSubmit: (answer) => operation.fromSubmit(answer, request, target),
-    lookup: lookup && {
+    lookup: lookupOf(operation, { request, sentAtMs }, target),
+  };
+}
+
+/** The search for a lost submission; undefined where the vendor has no way to. */
+export function lookupOf<Request, Kept>(
+  { lookup }: Pick<TaskOperation<Request, Kept>, 'lookup'>,
+  lost: LostSubmission<Kept>,
+  target: Target,
+): TaskLookup | undefined {
+  return (
+    lookup && {
       toCall: () => lookup.toCall(lost, target),
       fromAnswer: (answer, isKnown) => lookup.fromAnswer(answer, lost, isKnown, target),
       settleMs: lookup.settleMs,
-    },
-  };
+    }
+  );
 }

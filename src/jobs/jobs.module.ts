@@ -20,6 +20,7 @@ import { JobSubmitter } from './job-submitter.js';
 import { JobWatcher } from './job-watcher.js';
 import { JobWorker } from './job-worker.js';
 import { Jobs } from './jobs.service.js';
+import { TaskLookUp } from './task-look-up.js';
 import { TaskSender } from './task-sender.js';
 
 /** Requests that take minutes: stored, carried out by whichever instance has time, over exactly once. docs/video.md. */
@@ -43,6 +44,7 @@ import { TaskSender } from './task-sender.js';
     JobWatcher,
     JobWorker,
     PriceVersions,
+    TaskLookUp,
     TaskSender,
   ],
   exports: [JobChanges, JobRetry, JobRouter, JobStore, Jobs, TaskSender],

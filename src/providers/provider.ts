@@ -245,7 +245,7 @@ export interface TaskApi {
  * ProviderError for one that is a refusal or cannot be understood; "it failed" is a {@link TaskState}, "could not ask" is
  * an error.
  */
-export interface TaskOperation<Request> extends TaskApi {
+export interface TaskOperation<Request, Kept = Request> extends TaskApi {
   /**
    * Files that the upstream wants to have before a task can name them. An upload makes nothing that costs, and one that was not answered
    * is made again.
@@ -260,16 +260,16 @@ export interface TaskOperation<Request> extends TaskApi {
   toSubmit(request: Request, target: Target, uploads?: readonly string[]): TaskCall;
   /** The reference of the task that the upstream has taken on. */
   fromSubmit(answer: TaskAnswer, request: Request, target: Target): TaskRef;
-  /** Finds a task whose submission was not answered. Without it such a job fails. */
+  /** Finds a task whose submission was not answered, by what is kept of its request. Without it such a request or job fails. */
   readonly lookup?: {
-    toCall(lost: LostSubmission<Request>, target: Target): TaskCall;
+    toCall(lost: LostSubmission<Kept>, target: Target): TaskCall;
     /**
      * The task; `absent` when it certainly does not exist, so that it may be submitted again; `unsure` otherwise.
-     * @param isKnown tells whether another job of this hub has this task.
+     * @param isKnown tells whether this hub has this task for something else.
      */
     fromAnswer(
       answer: TaskAnswer,
-      lost: LostSubmission<Request>,
+      lost: LostSubmission<Kept>,
       isKnown: (ref: TaskRef) => boolean,
       target: Target,
     ): TaskRef | 'absent' | 'unsure';
@@ -293,11 +293,14 @@ export interface VideoOperation extends TaskOperation<VideoRequest> {
   tokensOf?(request: VideoRequest, target: Target): number;
 }
 
+/** What is kept of pictures that a caller waits for, so that their task can be found: nothing of what they shall show. */
+export type KeptImageRequest = Pick<ImageTaskRequest, 'externalId'>;
+
 /**
  * Pictures as tasks. Who waits for an answer of images/generations has the hub ask after the task; a job goes the way of those
  * for videos. A provider may have {@link Provider.images} beside it: the upstream model decides.
  */
-export interface ImageTaskOperation extends TaskOperation<ImageTaskRequest> {
+export interface ImageTaskOperation extends TaskOperation<ImageTaskRequest, KeptImageRequest> {
   /** What an upstream model can do; undefined for those that are not made as tasks. */
   modelOf(upstreamModel: string): ImageTaskModel | undefined;
 }

@@ -104,12 +104,19 @@ export function toCandidates(
 }
 
 /**
- * Prepares a channel with its first credential for something that was begun on it, whatever models it has now.
+ * Prepares a channel for something that was begun on it, whatever models it has now.
  *
+ * @param credentialIndex which of its credentials; the first where there is no such one any more.
  * @throws ChannelUnusableError as {@link toCandidates} does.
  */
-export function toCandidate(channel: CatalogChannel, provider: Provider | undefined, target: Target): Candidate {
-  return join(toChannelPart(channel, provider, [channel.credential], 0), target, NOTHING_KNOWN);
+export function toCandidate(
+  channel: CatalogChannel,
+  provider: Provider | undefined,
+  target: Target,
+  credentialIndex = 0,
+): Candidate {
+  const credential = channel.moreCredentials?.[credentialIndex - 1] ?? channel.credential;
+  return join(toChannelPart(channel, provider, [credential], 0), target, NOTHING_KNOWN);
 }
 
 function join(part: ChannelPart, target: Target, known: KnownCapabilities): Candidate {

@@ -4,6 +4,7 @@ import type { Sql } from '../../src/database/sql.js';
 import { JobLeaseStore } from '../../src/jobs/job-lease-store.js';
 import { JobStore } from '../../src/jobs/job-store.js';
 import { JobWrites } from '../../src/jobs/job-writes.js';
+import { knownTasks } from '../../src/jobs/task-look-up.js';
 import { describeWithPostgres, type PostgresServer, startPostgres } from '../support/postgres.js';
 
 const OVER = 100_000;
@@ -80,7 +81,7 @@ describeWithPostgres('with 5,000 open jobs among 100,000 that are over', () => {
       (sql) => new JobStore(sql, sql).list('7', { kind: 'video', limit: 20, before: ids[0], states: ['succeeded'] }),
       /job_account_idx|job_pkey/,
     ],
-    ['a task is found', (sql) => new JobLeaseStore(sql, sql).isKnownTask('1', ['17', '18']), /job_task_idx/],
+    ['a task is found', (sql) => knownTasks(sql, '1', ['17', '18']), /job_task_idx/],
     [
       'the tasks of a channel are counted',
       (sql) =>
