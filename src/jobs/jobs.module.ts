@@ -20,6 +20,9 @@ import { JobSubmitter } from './job-submitter.js';
 import { JobWatcher } from './job-watcher.js';
 import { JobWorker } from './job-worker.js';
 import { Jobs } from './jobs.service.js';
+import { LateTaskFollower } from './late/late-task-follower.js';
+import { LateTaskStore } from './late/late-task-store.js';
+import { LateTaskWorker } from './late/late-task-worker.js';
 import { TaskLookUp } from './task-look-up.js';
 import { TaskSender } from './task-sender.js';
 
@@ -39,6 +42,9 @@ import { TaskSender } from './task-sender.js';
     JobRouter,
     Jobs,
     JobSteps,
+    LateTaskFollower,
+    LateTaskStore,
+    LateTaskWorker,
     JobStore,
     JobSubmitter,
     JobWatcher,
@@ -47,6 +53,6 @@ import { TaskSender } from './task-sender.js';
     TaskLookUp,
     TaskSender,
   ],
-  exports: [JobChanges, JobRetry, JobRouter, JobStore, Jobs, TaskSender],
+  exports: [JobChanges, JobRetry, JobRouter, JobStore, Jobs, LateTaskStore, TaskLookUp, TaskSender],
 })
 export class JobsModule {}

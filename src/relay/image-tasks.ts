@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { Cancellation } from '../common/cancellation.js';
 import { endUserOf } from '../common/end-user.js';
 import { pause } from '../common/pause.js';
@@ -7,7 +7,11 @@ import type { Settings } from '../config/settings.js';
 import { askAfter, isGoneTooSoon } from '../jobs/ask-after.js';
 import { isDefinite } from '../jobs/is-definite.js';
 import { bind, type JobTask } from '../jobs/job-tasks.js';
-import { afterNoAnswerMs, lookAgainMs } from '../jobs/look-again.js';
+import { externalIdOf, type LateTaskKey, type NewLateTask } from '../jobs/late/late-task.js';
+import { LateTaskStore } from '../jobs/late/late-task-store.js';
+import { afterNoAnswerMs, afterTroubleMs, lookAgainMs } from '../jobs/look-again.js';
+import { taskIdOf } from '../jobs/task-id.js';
+import { FIRST_LOOK_UP_MS, type LostTask, TaskLookUp } from '../jobs/task-look-up.js';
 import { fileIn, TaskSender } from '../jobs/task-sender.js';
 import { refusalOfImageTask } from '../providers/canonical/image-task.js';
 import type { ImageItem, ImagesAnswer, ImagesRequest } from '../providers/canonical/images.js';
@@ -17,8 +21,9 @@ import type { TaskCall, TaskFailureKind, TaskOutput, TaskRef, TaskState } from '
 import type { TaskApi } from '../providers/provider.js';
 import type { Candidate } from '../routing/candidate.js';
 import type { ImageWay } from '../routing/image-way.js';
+import { ModelCatalog } from '../routing/model-catalog.js';
 import type { Attempt } from './attempt.js';
-import { askedOf, LateTasks } from './late-tasks.js';
+import { askedOf } from './lost-pictures.js';
 import type { RelayRun } from './relay-run.js';
 import { userIdentifierOf } from './user-identifier.js';
 
@@ -52,13 +57,18 @@ const FAILURES: Readonly<Record<TaskFailureKind, ProviderErrorKind>> = {
 
 /**
  * Has pictures made as tasks while their caller waits: submits, asks until the end, and hands over what came of it. Where it cannot
- * be told that nothing was made, nobody else is asked for the same again.
+ * be told that nothing was made, nobody else is asked for the same again. What is left of a task when its request is over is seen to by
+ * whoever follows it: docs/books.md.
  */
 @Injectable()
 export class ImageTasks {
+  private readonly logger = new Logger(ImageTasks.name);
+
   constructor(
     @Inject(TaskSender) private readonly sender: TaskSender,
-    @Inject(LateTasks) private readonly late: LateTasks,
+    @Inject(LateTaskStore) private readonly late: LateTaskStore,
+    @Inject(TaskLookUp) private readonly lookUps: TaskLookUp,
+    @Inject(ModelCatalog) private readonly catalog: ModelCatalog,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
@@ -70,50 +80,107 @@ export class ImageTasks {
     const { candidate } = attempt;
     const { requestId, caller } = run.context;
     const wanted = toImageTask(request, {
-      externalId: attempt.number === 1 ? requestId : `${requestId}_${attempt.number}`,
+      externalId: externalIdOf(requestId, attempt.number),
       endUser: endUserOf(caller.accountId, userIdentifierOf(request.source.value)),
     });
     const refusal = refusalOfImageTask(wanted, way.model);
     if (refusal !== undefined) throw new ProviderError({ kind: 'unsupported_option', ...refusal });
     const task = bind(way.operation, wanted, candidate.target, Date.now());
-    const { ref, sentAt } = await this.submit(candidate, task);
+    const begun = await this.submit(run, attempt, task, request);
     run.bill.noteAccepted();
     attempt.noteHead(200);
-    const end = await this.waitFor(run, attempt, task.operation, { ref, sentAt }, request);
+    const end = await this.waitFor(run, attempt, task.operation, begun);
     const { outputs, usage } = end.state;
     run.usage = { inputTokens: usage.inputTokens, outputTokens: usage.outputTokens, images: outputs.length };
-    try {
-      const data = await this.itemsOf(run, candidate, task.operation, outputs, end.ref);
-      return { body: { created: 0, data }, usage: run.usage };
-    } catch (error) {
-      await this.late.bookLost(run, attempt, request);
-      throw error;
-    }
+    const data = await this.itemsOf(run, candidate, task.operation, outputs, end.ref);
+    return { body: { created: 0, data }, usage: run.usage };
+  }
+
+  /**
+   * Must come before the pictures of {@link make} are handed out.
+   * @throws ProviderError when the hub took this request for dead meanwhile, and the pictures are a loss in its books.
+   */
+  async handOver(run: RelayRun, attempt: Attempt): Promise<void> {
+    if (await this.late.handOver(keyOf(run, attempt))) return;
+    const message = 'The task was given up while its request stood still.';
+    throw new ProviderError({ kind: 'timeout', message, mayBeMade: true });
   }
 
   /** Sends a submission; what becomes of it is always learnt, also when the caller leaves meanwhile. */
-  private async submit(candidate: Candidate, task: JobTask): Promise<Begun> {
+  private async submit(run: RelayRun, attempt: Attempt, task: JobTask, request: ImagesRequest): Promise<Begun> {
+    const { candidate } = attempt;
+    const { operation } = task;
     const signal = new Cancellation();
     const call = task.toSubmit(await this.sender.upload(candidate, task, task.toUploads(), signal));
+    const late = this.toLateTask(run, attempt, request);
+    await this.late.begin(late);
     const sentAt = performance.now();
+    const sentAtMs = Date.now();
     try {
-      const answer = await this.sender.send(candidate, task.operation, call, { signal, isOnce: true });
-      return { ref: task.fromSubmit(answer), sentAt };
+      const ref = task.fromSubmit(await this.sender.send(candidate, operation, call, { signal, isOnce: true }));
+      await this.late.accept(late, ref, taskIdOf(operation, ref));
+      return { ref, sentAt };
     } catch (error) {
-      if (!(error instanceof ProviderError) || isDefinite(error, task.operation)) throw error;
-      throw unrepeatable(error);
+      if (!(error instanceof ProviderError)) throw error;
+      if (isDefinite(error, operation)) return await this.refuse(late, error);
+      if (task.lookup === undefined) throw unrepeatable(error);
+      const ref = await this.findLost(run, attempt, late, { operation, lookup: task.lookup, sentAtMs }, error);
+      return { ref, sentAt };
     }
   }
 
-  /** Asks after a task until it is over. One that nobody waits for any more is left to {@link LateTasks}. */
+  /**
+   * Looks for a task whose submission was not answered, as is done for jobs, as long as the caller waits.
+   * @throws ProviderError `lost` when there is no such task, or when that cannot be told, which nobody else may be asked after then.
+   */
+  private async findLost(
+    run: RelayRun,
+    attempt: Attempt,
+    late: NewLateTask,
+    task: LostTask,
+    lost: ProviderError,
+  ): Promise<TaskRef> {
+    const { statusMsMax } = this.settings.jobs;
+    const endsAt = attempt.startedAt + this.patienceMs(attempt);
+    let waitMs = Math.min(FIRST_LOOK_UP_MS, statusMsMax);
+    for (let looks = 0; ; looks++) {
+      const leftMs = endsAt - performance.now();
+      await pause(Math.max(0, Math.min(waitMs, leftMs)), run.signal);
+      run.requireWanted();
+      const found = await this.lookUps.ask(attempt.candidate, task, run.signal);
+      run.requireWanted();
+      if (found === 'absent') return await this.refuse(late, lost);
+      if (found !== 'unsure') {
+        await this.late.accept(late, found, taskIdOf(task.operation, found));
+        return found;
+      }
+      if (leftMs <= waitMs) throw unrepeatable(lost);
+      waitMs = afterTroubleMs(looks, statusMsMax, Math.random);
+    }
+  }
+
+  /** There is no such task. @throws what it failed by. */
+  private async refuse(task: LateTaskKey, error: ProviderError): Promise<never> {
+    await this.forget(task);
+    throw error;
+  }
+
+  /** Nothing has to be followed. Where that cannot be written down it is looked into once more, by whoever follows tasks. */
+  private async forget(task: LateTaskKey): Promise<void> {
+    try {
+      await this.late.forget(task);
+    } catch (error) {
+      this.logger.warn(`The task of ${task.holdId} is over and could not be forgotten: ${error}`);
+    }
+  }
+
+  /** Asks after a task until it is over, or nobody waits for it any more. */
   private async waitFor(
     run: RelayRun,
     attempt: Attempt,
     operation: TaskApi,
     { ref: first, sentAt }: Begun,
-    request: ImagesRequest,
   ): Promise<{ readonly state: Success; readonly ref: TaskRef }> {
-    const { candidate, model } = attempt;
     const { statusMsMax } = this.settings.jobs;
     const pace = operation.statusEveryMs === undefined ? PACE : operation;
     const endsAt = attempt.startedAt + this.patienceMs(attempt);
@@ -122,24 +189,13 @@ export class ImageTasks {
     for (let looks = 1; ; looks++) {
       const leftMs = endsAt - performance.now();
       await pause(Math.max(0, Math.min(waitMs, leftMs)), run.signal);
-      const { state, ref: next, trouble } = await this.look(run, candidate, operation, ref);
+      const { state, ref: next, trouble } = await this.look(run, attempt, operation, ref);
       ref = next;
       if (state?.state === 'succeeded') return { state, ref };
-      if (state?.state === 'cancelled') throw new ProviderError(CALLED_OFF);
-      if (state?.state === 'failed' && !isGoneTooSoon(state, performance.now() - sentAt)) throw toError(state);
-      if (run.isAborted || leftMs <= waitMs) {
-        const { requestId } = run.context;
-        const isPromptBilled = run.isAborted;
-        this.late.watch({
-          requestId,
-          candidate,
-          model: model.id,
-          operation,
-          ref,
-          asked: askedOf(request),
-          isPromptBilled,
-        });
-        run.requireWanted();
+      const failure = failureOf(state, performance.now() - sentAt);
+      if (failure !== undefined) return await this.refuse(keyOf(run, attempt), failure);
+      run.requireWanted();
+      if (leftMs <= waitMs) {
         throw new ProviderError({ kind: 'timeout', message: 'The task was not finished in time.', mayBeMade: true });
       }
       waitMs = trouble
@@ -148,12 +204,13 @@ export class ImageTasks {
     }
   }
 
-  private async look(run: RelayRun, candidate: Candidate, operation: TaskApi, ref: TaskRef): Promise<Look> {
+  private async look(run: RelayRun, attempt: Attempt, operation: TaskApi, ref: TaskRef): Promise<Look> {
     if (run.isAborted) return { ref };
+    const { candidate } = attempt;
     const { signal } = run;
     const send = (call: TaskCall) => this.sender.send(candidate, operation, call, { signal, isOnce: false });
     try {
-      return await askAfter(operation, ref, send);
+      return await askAfter(operation, ref, send, (next) => this.late.keepRef(keyOf(run, attempt), next));
     } catch (error) {
       if (error instanceof ProviderError) return { ref, trouble: error };
       // Cut off because nobody waits any more.
@@ -166,6 +223,24 @@ export class ImageTasks {
   private patienceMs({ model, deadlines }: Attempt): number {
     const wholeMs = model.routing?.deadlines?.wholeMs ?? this.settings.upstream.headersTimeoutMs;
     return Math.min(wholeMs, deadlines.totalMs ?? wholeMs);
+  }
+
+  private toLateTask(run: RelayRun, attempt: Attempt, request: ImagesRequest): NewLateTask {
+    const { candidate, model } = attempt;
+    const { channel, target, credentialIndex } = candidate;
+    const { imageSize, imageQuality } = askedOf(request);
+    return {
+      ...keyOf(run, attempt),
+      channelId: channel.id,
+      channel: channel.name,
+      credentialIndex,
+      model: model.id,
+      upstreamModel: target.upstreamModel,
+      // The price of now: prices may change while it is made.
+      purchaseVersionId: this.catalog.table.prices.purchase(model.id, channel.id)?.id ?? null,
+      imageSize: imageSize ?? null,
+      imageQuality: imageQuality ?? null,
+    };
   }
 
   private async itemsOf(
@@ -198,7 +273,15 @@ export class ImageTasks {
 
 const CALLED_OFF = { kind: 'overloaded', message: 'The upstream called the task off.' } as const;
 
-function toError({ kind, code, message }: Extract<TaskState, { state: 'failed' }>): ProviderError {
+function keyOf({ context }: RelayRun, { number }: Attempt): LateTaskKey {
+  return { holdId: context.requestId.slice('req_'.length), attempt: number };
+}
+
+/** How a task has ended that has made nothing; undefined for any other. @param ageMs since it was submitted. */
+function failureOf(state: TaskState | undefined, ageMs: number): ProviderError | undefined {
+  if (state?.state === 'cancelled') return new ProviderError(CALLED_OFF);
+  if (state?.state !== 'failed' || isGoneTooSoon(state, ageMs)) return undefined;
+  const { kind, code, message } = state;
   return new ProviderError({ kind: FAILURES[kind], code, message });
 }
 

@@ -14,7 +14,7 @@ import { datedPictures } from './dated-answer.js';
 import { ImageFormat } from './image-format.js';
 import { isImageEventStream, readImageEvents, toImageErrorEvent, toImageEvents } from './image-stream.js';
 import { ImageTasks } from './image-tasks.js';
-import { LateTasks } from './late-tasks.js';
+import { LostPictures } from './lost-pictures.js';
 import type { RelayAnswer } from './relay-answer.js';
 import type { RelayContext } from './relay-context.js';
 import { RelayRun } from './relay-run.js';
@@ -40,7 +40,7 @@ export class ImagesService {
     @Inject(UpstreamSender) private readonly sender: UpstreamSender,
     @Inject(ImageFormat) private readonly format: ImageFormat,
     @Inject(ImageTasks) private readonly tasks: ImageTasks,
-    @Inject(LateTasks) private readonly late: LateTasks,
+    @Inject(LostPictures) private readonly lost: LostPictures,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
@@ -99,12 +99,18 @@ export class ImagesService {
     made: UpstreamResponse | ImagesAnswer,
   ): Promise<ImagesAnswer> {
     const { candidate } = attempt;
-    const answer = datedPictures('status' in made ? await this.readWhole(request, candidate, made) : made);
+    if (!('status' in made)) {
+      const answer = await this.format.apply(run, candidate, datedPictures(made), request.responseFormat);
+      // The last thing that can fail: until then the task is booked as lost when its request is.
+      await this.tasks.handOver(run, attempt);
+      return answer;
+    }
+    const answer = datedPictures(await this.readWhole(request, candidate, made));
     run.usage = { ...answer.usage, images: answer.body.data.length };
     try {
       return await this.format.apply(run, candidate, answer, request.responseFormat);
     } catch (error) {
-      await this.late.bookLost(run, attempt, request);
+      await this.lost.book(run, attempt, request);
       throw error;
     }
   }

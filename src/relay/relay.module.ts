@@ -24,7 +24,7 @@ import { ImageTasks } from './image-tasks.js';
 import { ImagesController } from './images.controller.js';
 import { ImagesService } from './images.service.js';
 import { InlineMedia } from './inline-media.js';
-import { LateTasks } from './late-tasks.js';
+import { LostPictures } from './lost-pictures.js';
 import { ModelsController } from './models/models.controller.js';
 import { ModelsService } from './models/models.service.js';
 import { AudioController } from './passed/audio.controller.js';
@@ -73,7 +73,7 @@ import { UpstreamSender } from './upstream-sender.js';
       useFactory: (fetcher: MediaFetcher) => new InlineMedia(fetcher),
       inject: [MediaFetcher],
     },
-    LateTasks,
+    LostPictures,
     MessagesModels,
     ModelsService,
     QuoteService,

@@ -1,11 +1,13 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { LateTaskStore } from '../../src/jobs/late/late-task-store.js';
+import { Ledger } from '../../src/quota/ledger.js';
 import { readForm } from '../contract/images/read-form.js';
 import { dashscopeSimulator } from '../simulators/dashscope.js';
 import { simulatedKling } from '../simulators/kling/kling.js';
 import { Simulator } from '../simulators/simulator.js';
-import { balanceOf } from '../support/books.js';
+import { balanceOf, openHolds } from '../support/books.js';
 import { freePort } from '../support/free-port.js';
 import { startHub, type TestHub } from '../support/hub.js';
 import { findUnsound } from '../support/sound-books.js';
@@ -22,22 +24,26 @@ const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwA
 
 let first: Simulator;
 let second: Simulator;
+let dashscope: Simulator;
 let hub: TestHub;
 let generation = 0;
 
 beforeAll(async () => {
   first = await Simulator.start(simulatedKling());
   second = await Simulator.start(simulatedKling());
+  dashscope = await Simulator.start(dashscopeSimulator);
   // With a port of its own, because the links to pictures name it.
   const PORT = String(await freePort());
   hub = await startHub({ env: { PORT, HUB_JOB_STATUS_MS_MAX: '50', HUB_JOB_LEASE_MS: '2000' } });
 });
 afterAll(async () => {
   await hub.close();
-  await Promise.all([first.close(), second.close()]);
+  await Promise.all([first.close(), second.close(), dashscope.close()]);
 });
 beforeEach(async () => {
-  for (const simulator of [first, second]) {
+  // What the test before left to be followed would be asked after in this one.
+  await hub.sql.query('delete from late_task');
+  for (const simulator of [first, second, dashscope]) {
     simulator.reset();
     simulator.obey({ progression: { by: 'looks', queued: 1, processing: 1 }, linkTtlMs: 60_000 });
   }
@@ -82,6 +88,29 @@ async function losses(): Promise<bigint[]> {
   return rows.map(({ amount }) => BigInt(amount));
 }
 
+/** What has been lost since, once there is something. */
+async function lossesAfter(before: readonly bigint[]): Promise<bigint[]> {
+  return await until(async () => {
+    const now = await losses();
+    return now.length > before.length ? now.slice(before.length) : undefined;
+  });
+}
+
+/** Asks for a picture and leaves as soon as the vendor has its task. Resolves when the request is over. */
+async function leave(vendor = first, model = MODEL): Promise<void> {
+  const leaving = new AbortController();
+  const answer = ask({ model }, leaving.signal).catch(() => 'left');
+  await until(() => vendor.tasks.list()[0]);
+  leaving.abort();
+  expect(await answer).toBe('left');
+  await until(async () => (await openHolds(hub.sql)) === 0);
+}
+
+/** Whether any task has to be followed still, such as those of a state. */
+async function isFollowed(where = 'true'): Promise<boolean> {
+  return (await hub.sql.query(`select 1 from late_task where ${where}`)).length > 0;
+}
+
 describe('images/generations by tasks', () => {
   it('200: waits for the end, and charges each picture', async () => {
     const spent = await spentBy(async () => {
@@ -118,7 +147,7 @@ describe('images/generations by tasks', () => {
     const response = await ask({ style: 'vivid' });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ error: { param: 'style' } });
-    expect([first.requests.length, second.requests.length]).toEqual([0, 0]);
+    expect([first.requests, second.requests]).toEqual([[], []]);
   });
 
   it.each([['rate_limited'], ['failed_late']] as const)(
@@ -141,11 +170,19 @@ describe('images/generations by tasks', () => {
     expect([spent, second.paid.total]).toEqual([0n, 0]);
   });
 
-  it('502: nobody else is asked where the answer to a submission was lost', async () => {
+  it('200: the task is found where the answer to its submission was lost', async () => {
     first.setFaults({ fault: 'lost_answer', times: 1 });
+    const spent = await spentBy(async () => expect((await ask()).status).toBe(200));
+    expect(spent).toBe(PICTURE_COST);
+    expect([first.paid.total, second.paid.total]).toEqual([1, 0]);
+  });
+
+  it('502: nobody else is asked as long as it cannot be told whether a lost submission has made a task', async () => {
+    await declare({ wholeMs: 300 });
+    first.setFaults({ fault: 'lost_request', calls: ['create'], times: 1 });
     const spent = await spentBy(async () => expect((await ask()).status).toBe(502));
     expect(spent).toBe(0n);
-    expect([first.paid.total, second.paid.total]).toEqual([1, 0]);
+    expect([first.paid.total, second.paid.total]).toEqual([0, 0]);
   });
 
   it('502: nobody else is asked after a fault that may have made a task', async () => {
@@ -169,7 +206,7 @@ describe('images/generations by tasks', () => {
     const before = await losses();
     const spent = await spentBy(async () => expect((await ask({ response_format: 'b64_json' })).status).toBe(502));
     expect([spent, second.paid.total]).toEqual([0n, 0]);
-    expect((await losses()).slice(before.length)).toEqual([30_000_000n]);
+    expect(await lossesAfter(before)).toEqual([30_000_000n]);
     expect(await findUnsound(hub.sql)).toEqual([]);
   });
 
@@ -184,11 +221,7 @@ describe('images/generations by tasks', () => {
     });
     expect([spent, second.paid.total]).toEqual([0n, 0]);
     first.tasks.advance(first.tasks.list()[0]!.id, 'succeeded');
-    const after = await until(async () => {
-      const now = await losses();
-      return now.length > before.length ? now : undefined;
-    });
-    expect(after.at(-1)).toBe(60_000_000n);
+    expect(await lossesAfter(before)).toEqual([60_000_000n]);
     expect(await findUnsound(hub.sql)).toEqual([]);
     const alerts = await hub.sql.query<{ message: string }>(
       `select message from alert where dedupe_key like 'late_pictures:%'`,
@@ -202,19 +235,56 @@ describe('images/generations by tasks', () => {
     first.obey({ progression: { by: 'hand' } });
     const before = await losses();
     const balance = await balanceOf(hub.sql, hub.accountId);
-    const leaving = new AbortController();
-    const answer = ask({}, leaving.signal).catch(() => 'left');
-    await until(() => Promise.resolve(first.tasks.list()[0]));
-    leaving.abort();
-    expect(await answer).toBe('left');
+    await leave();
     first.tasks.advance(first.tasks.list()[0]!.id, 'failed');
-    const looks = first.requests.length;
-    await until(() => Promise.resolve(first.requests.length > looks ? true : undefined));
+    await until(async () => !(await isFollowed()));
     expect(await losses()).toEqual(before);
-    await until(async () => {
-      const { available } = await balanceOf(hub.sql, hub.accountId);
-      return available === balance.available ? true : undefined;
-    });
+    expect((await balanceOf(hub.sql, hub.accountId)).available).toBe(balance.available);
+    expect(second.requests).toEqual([]);
+  });
+});
+
+describe('a task that outlives its request', () => {
+  it('is followed although its channel was switched off meanwhile', async () => {
+    first.obey({ progression: { by: 'hand' } });
+    const before = await losses();
+    await leave();
+    await hub.setChannels([channel('third', second, 1)], [{ id: MODEL, price: { perImage: '0.04' } }]);
+    first.tasks.advance(first.tasks.list()[0]!.id, 'succeeded');
+    expect(await lossesAfter(before)).toEqual([30_000_000n]);
+    expect(await isFollowed()).toBe(false);
+  });
+
+  it('is looked up where its submission was not answered', async () => {
+    await declare({ wholeMs: 300 });
+    first.setFaults({ fault: 'lost_answer', times: 1 }, { fault: 'server_error', calls: ['status'] });
+    const before = await losses();
+    await leave();
+    first.setFaults();
+    expect(await lossesAfter(before)).toEqual([30_000_000n]);
+    expect(await findUnsound(hub.sql)).toEqual([]);
+  });
+
+  it('is taken from a request that stood still, which then may not hand it out', async () => {
+    first.obey({ progression: { by: 'hand' } });
+    const before = await losses();
+    const balance = await balanceOf(hub.sql, hub.accountId);
+    const answer = ask();
+    await until(() => isFollowed('task_ref is not null'));
+    await hub.sql.query(`update hold set lease_until = now() - interval '1 minute' where state = 'open'`);
+    await hub.app.get(Ledger).sweep();
+    await until(() => isFollowed('followed_at is not null'));
+    first.tasks.advance(first.tasks.list()[0]!.id, 'succeeded');
+    expect((await answer).status).toBe(504);
+    expect(await lossesAfter(before)).toEqual([30_000_000n]);
+    expect((await balanceOf(hub.sql, hub.accountId)).available).toBe(balance.available);
+    expect(await findUnsound(hub.sql)).toEqual([]);
+  });
+
+  it('is not waited for where its pictures were handed out', async () => {
+    expect((await ask()).status).toBe(200);
+    await hub.app.get(LateTaskStore).forgetDone();
+    expect(await isFollowed()).toBe(false);
   });
 });
 
@@ -255,27 +325,31 @@ describe('a job of pictures by tasks', () => {
     expect(response.status).toBe(400);
     const body = (await response.json()) as { message: string };
     expect(JSON.stringify(body)).toContain(param.split('.').at(-1));
-    expect([first.requests.length, second.requests.length]).toEqual([0, 0]);
+    expect([first.requests, second.requests]).toEqual([[], []]);
   });
 });
 
 describe('other ways to make pictures', () => {
   it('has a task called off whose client has left, where its vendor lets it', async () => {
-    const simulator = await Simulator.start(dashscopeSimulator);
-    try {
-      simulator.obey({ progression: { by: 'hand' } });
-      await declareOne('dashscope', `${simulator.url}/compatible-mode/v1`, simulator.credential, 'wan2.2-t2i-flash');
-      const leaving = new AbortController();
-      const answer = hub
-        .post('/api/relay/v1/images/generations', { model: 'picture', prompt: 'a cat' }, { signal: leaving.signal })
-        .catch(() => 'left');
-      await until(() => Promise.resolve(simulator.tasks.list()[0]));
-      leaving.abort();
-      expect(await answer).toBe('left');
-      await until(() => Promise.resolve(simulator.tasks.list()[0]?.phase === 'cancelled' ? true : undefined));
-    } finally {
-      await simulator.close();
-    }
+    dashscope.obey({ progression: { by: 'hand' } });
+    await declareOne('dashscope', `${dashscope.url}/compatible-mode/v1`, dashscope.credential, 'wan2.2-t2i-flash');
+    const before = await losses();
+    await leave(dashscope, 'picture');
+    await until(() => dashscope.tasks.list()[0]?.phase === 'cancelled');
+    // Called off, it is billed by nobody and followed by nobody.
+    await until(async () => !(await isFollowed()));
+    expect(await losses()).toEqual(before);
+  });
+
+  it('502: asks nobody else, and tells the operator, where a vendor cannot be asked for a lost submission', async () => {
+    dashscope.setFaults({ fault: 'lost_answer', times: 1 });
+    await declareOne('dashscope', `${dashscope.url}/compatible-mode/v1`, dashscope.credential, 'wan2.2-t2i-flash');
+    expect((await ask({ model: 'picture' })).status).toBe(502);
+    expect(dashscope.paid.total).toBe(1);
+    const sent = `select message from alert where dedupe_key like 'late_trouble:submission_uncertain:%'`;
+    const alert = await until(async () => (await hub.sql.query<{ message: string }>(sent))[0]);
+    expect(alert.message).toContain('nothing told what became of its submission');
+    expect(await isFollowed()).toBe(false);
   });
 
   it('sends a form where the vendor wants one, and gives its picture a link of the hub', async () => {

@@ -1,3 +1,7 @@
+import { Database } from '../../src/database/database.js';
+import { simulatedKling } from '../simulators/kling/kling.js';
+import { Simulator } from '../simulators/simulator.js';
+import { startHubProcess } from '../support/hub-process.js';
 import { brokenInvariants } from '../support/ledgers.js';
 import { describeWithPostgres } from '../support/postgres.js';
 import { quietNow } from '../support/quiet-clock.js';
@@ -80,3 +84,61 @@ describeWithPostgres('a hub that is killed while it works on videos', () => {
     expect(await brokenInvariants(hubs.sql)).toEqual([]);
   });
 });
+
+// One hub with the embedded database: whoever opens it next knows that the process before it is gone.
+describe('a hub that is killed while a caller waits for pictures', () => {
+  it('follows their task when it starts again, and books what it costs', async () => {
+    const kling = await Simulator.start(simulatedKling());
+    try {
+      kling.obey({ progression: { by: 'hand' } });
+      const options = { env: { HUB_JOB_STATUS_MS_MAX: '100' }, config: picturesOf(kling) };
+      const hub = await startHubProcess(options);
+      const answer = fetch(`${hub.url}/api/relay/v1/images/generations`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${hub.apiKey}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ model: 'kling-v2-1', prompt: 'a cat' }),
+      }).catch(() => 'cut');
+      // It was asked after, so its reference is written down.
+      await until(() => kling.requests.some(({ method }) => method === 'GET'));
+      await hub.kill();
+      expect(await answer).toBe('cut');
+      kling.tasks.advance(kling.tasks.list()[0]!.id, 'succeeded');
+      const { dataDir, apiKey } = hub;
+      const next = await startHubProcess({
+        ...options,
+        env: { ...options.env, DATA_DIR: dataDir, HUB_API_KEY: apiKey },
+      });
+      await until(() => next.stdout().includes('late_success'));
+      await next.stop('SIGTERM');
+      const database = await Database.open({ url: undefined, dataDir, poolMax: 1, ledgerPoolMax: 2 });
+      try {
+        const { sql } = database;
+        expect(await sql.query(`select kind, amount from entry where kind in ('settle', 'loss')`)).toEqual([
+          { kind: 'loss', amount: '30000000' },
+        ]);
+        expect(await sql.query('select state, settled from hold')).toEqual([{ state: 'swept', settled: '0' }]);
+        expect(await sql.query('select 1 from late_task')).toEqual([]);
+        expect(await brokenInvariants(sql)).toEqual([]);
+      } finally {
+        await database.close();
+      }
+    } finally {
+      await kling.close();
+    }
+  }, 120_000);
+});
+
+function picturesOf(kling: Simulator): string {
+  return `
+models:
+  - { id: kling-v2-1, price: { perImage: "0.04" } }
+channels:
+  - id: kling
+    provider: kling
+    baseUrl: ${kling.url}
+    apiKey: ${kling.credential}
+    allowPrivateNetwork: true
+    models: { kling-v2-1: kling-v2-1 }
+    costs: { kling-v2-1: { perImage: "0.03" } }
+`;
+}
