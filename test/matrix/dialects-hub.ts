@@ -1,18 +1,20 @@
 import { readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { startHub, type TestHub } from '../support/hub.js';
 import type { DialectUpstream, RunningUpstream } from './dialect-upstream.js';
 
+// Not `import()`, for which everything above would wait; see src/providers/vendors.ts.
+const require = createRequire(import.meta.url);
+
 /** Every format of upstreams: each file of `dialects/` is one. */
-export const UPSTREAMS: readonly DialectUpstream[] = await Promise.all(
-  readdirSync(join(import.meta.dirname, 'dialects'))
-    .filter((file) => file.endsWith('.ts'))
-    .map(async (file): Promise<DialectUpstream> => {
-      const { UPSTREAM } = await import(`./dialects/${file.replace(/\.ts$/, '.js')}`);
-      if (UPSTREAM === undefined) throw new Error(`test/matrix/dialects/${file} exports no UPSTREAM.`);
-      return UPSTREAM;
-    }),
-);
+export const UPSTREAMS: readonly DialectUpstream[] = readdirSync(join(import.meta.dirname, 'dialects'))
+  .filter((file) => file.endsWith('.ts'))
+  .map((file): DialectUpstream => {
+    const { UPSTREAM } = require(`./dialects/${file.replace(/\.ts$/, '.js')}`);
+    if (UPSTREAM === undefined) throw new Error(`test/matrix/dialects/${file} exports no UPSTREAM.`);
+    return UPSTREAM;
+  });
 
 /** A hub with an upstream of each format, whose model is called {@link modelBy}. */
 export interface DialectsHub {
