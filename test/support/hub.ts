@@ -16,8 +16,13 @@ import type { UpstreamClientOptions } from '../../src/providers/transport/upstre
 import { VENDORS } from '../../src/providers/vendors.js';
 import { ModelCatalog } from '../../src/routing/model-catalog.js';
 import { Keyring } from '../../src/secrets/keyring.js';
+import { PromptCounter } from '../../src/tokens/prompt-counter.js';
 import { grant, TEST_PRICE, UNIT } from './books.js';
 import { openMemoryDatabase } from './database.js';
+
+// A hub loads its vocabularies at start, which every suite would pay for: two hundred thousand tokens, of which most have no use for
+// any and few for both. The first prompt that is counted loads what it needs.
+PromptCounter.prototype.onModuleInit = () => undefined;
 
 /** What a test may choose about its hub. */
 export interface HubOptions {
