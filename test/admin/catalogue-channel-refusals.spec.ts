@@ -54,6 +54,15 @@ describe('what channels refuse, and what of them is never told', () => {
     expect(await admin.code(UPDATE_CHANNEL, { input: { id, version: 1, name: 'taken' } })).toBe('name_taken');
   });
 
+  it('lets a channel be changed that has an imported name, and takes no new name of that kind', async () => {
+    const { id } = await calls.createChannel();
+    await hub.sql.query('update channel set name = $2 where id = $1', [id, '上游 #2']);
+    const { updateChannel } = await admin.data(UPDATE_CHANNEL, { input: { id, version: 1, weight: 5 } });
+    expect(updateChannel).toMatchObject({ name: '上游 #2', weight: 5 });
+    const { errors } = await admin.send(UPDATE_CHANNEL, { input: { id, version: 2, name: '上游 #3' } });
+    expect(errors?.[0]?.extensions).toMatchObject({ status: 400, param: 'name' });
+  });
+
   it.each([
     ['file:///etc/passwd', true],
     ['gopher://example.com/', true],

@@ -1,4 +1,5 @@
 import { checkBaseUrl } from '../../../channels/check-base-url.js';
+import { CREDENTIAL_CHARS_MAX, CREDENTIALS_MAX, checkCredential } from '../../../channels/check-credential.js';
 import type { ChannelSecrets, ChannelSettings } from '../../../channels/own-channels.js';
 import type { StoredChannel } from '../../../channels/stored-channel.js';
 import { invalidRequest } from '../../../common/hub-error.js';
@@ -7,12 +8,8 @@ import type { Provider } from '../../../providers/provider.js';
 import { checkChannelName, checkMost, checkPriority, checkWeight } from '../check-input.js';
 import type { CreateChannelInput, UpdateChannelInput } from './channel.input.js';
 
-const CREDENTIAL_CHARS_MAX = 16_384;
 const SECRET_CHARS_MAX = 1024;
-const CREDENTIALS_MAX = 64;
 const UNDER_WAY_MAX = 1_000_000;
-/** What a request header can carry. */
-const PRINTABLE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 
 /** A channel and its secrets as they are to be stored. */
 export interface CheckedChannel {
@@ -27,7 +24,7 @@ export interface CheckedChannel {
 export function checkNewChannel(input: CreateChannelInput, provider: Provider): CheckedChannel {
   const settings = checkSettings(
     {
-      name: input.name,
+      name: checkChannelName(input.name),
       baseUrl: input.baseUrl ?? null,
       allowPrivateNetwork: input.allowPrivateNetwork,
       priority: input.priority,
@@ -53,7 +50,8 @@ export function checkChannelChange(
 ): CheckedChannel {
   const settings = checkSettings(
     {
-      name: input.name ?? channel.name,
+      // A name that an import brought from elsewhere need not be one of ours.
+      name: input.name == null ? channel.name : checkChannelName(input.name),
       baseUrl: input.baseUrl === undefined ? channel.baseUrl : input.baseUrl,
       allowPrivateNetwork: input.allowPrivateNetwork ?? channel.allowPrivateNetwork,
       priority: input.priority ?? channel.priority,
@@ -85,7 +83,7 @@ function checkSettings(settings: ChannelSettings, provider: Provider): ChannelSe
   const problem = baseUrl === null ? undefined : checkBaseUrl(baseUrl, settings.allowPrivateNetwork);
   if (problem !== undefined) throw invalidRequest(`"baseUrl" ${problem}.`, 'baseUrl', 'base_url_refused');
   return {
-    name: checkChannelName(settings.name),
+    name: settings.name,
     baseUrl,
     allowPrivateNetwork: settings.allowPrivateNetwork,
     priority: checkPriority(settings.priority),
@@ -132,11 +130,8 @@ function checkCredentials({
 
 /** The message names the rule only: what was given is a secret. */
 function checkSecret(secret: string | null | undefined, param: string, charsMax: number): void {
-  if (secret == null || (secret.length <= charsMax && PRINTABLE.test(secret))) return;
-  throw invalidRequest(
-    `"${param}" must be 1 to ${charsMax} printable ASCII characters, without spaces at its ends.`,
-    param,
-  );
+  const problem = secret == null ? undefined : checkCredential(secret, charsMax);
+  if (problem !== undefined) throw invalidRequest(`"${param}" ${problem}.`, param);
 }
 
 function credentialNeeded({ id }: Provider) {
