@@ -1,6 +1,6 @@
 import { formatCredits } from '../common/credits.js';
 import { toTable } from '../common/to-table.js';
-import type { ImportPlan } from './plan/import-plan.js';
+import type { ChannelFate, ImportPlan, PlannedChannel } from './plan/import-plan.js';
 import type { ImportProduct } from './product.js';
 import type { SourceData } from './source/read-source.js';
 import type { WriteCount } from './write/write-context.js';
@@ -34,6 +34,7 @@ export function describeImport({ product, label, isApplied, source, plan, writte
       `Quota ${isApplied ? 'granted' : 'to grant'}: ${formatCredits(written.accounts.granted)} credits.`,
       `Used there before, which is no money here: ${formatCredits(plan.usedBefore)} credits.`,
     ].join('\n'),
+    listOf('Channels:', plan.fates.map(describeFate)),
     listOf(
       'Left out:',
       [...plan.skipped].map(([reason, count]) => `${count} ${reason}`),
@@ -57,7 +58,7 @@ function countTable(
     ['users -> accounts', users.length, written.accounts],
     ['users with e-mail -> sign-ins', '-', written.accounts.users],
     ['tokens -> API keys', tokens.length, written.keys],
-    ['channels (one a credential)', channels.length, written.channels],
+    ['channels', channels.length, written.channels],
     ['models', '-', written.models],
     ['prices', '-', written.prices],
     ['redemption codes', redemptions.length, written.codes],
@@ -66,6 +67,26 @@ function countTable(
     ['what', 'there', isApplied ? 'made' : 'to make', 'here already'],
     ...rows.map(([what, there, { made, present }]) => [what, String(there), String(made), String(present)]),
   ]).trimEnd();
+}
+
+/** What a channel becomes, in a line. Why it is left out, or disabled, is among the warnings. */
+function describeFate({ subject, became }: ChannelFate): string {
+  return `${subject}: ${became.length === 0 ? 'left out' : became.map(describeChannel).join('; ')}`;
+}
+
+function describeChannel(channel: PlannedChannel): string {
+  const { name, provider, baseUrl, credentials, models, priority, weight, isEnabled } = channel;
+  return [
+    `"${name}", ${provider}${baseUrl === undefined ? '' : ` at ${baseUrl}`}`,
+    ...(isEnabled ? [] : ['disabled']),
+    countOf(credentials.length, 'credential'),
+    countOf(models.size, 'model'),
+    `priority ${priority}, weight ${weight}`,
+  ].join(', ');
+}
+
+function countOf(count: number, what: string): string {
+  return `${count === 0 ? 'no' : count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 function listOf(title: string, items: readonly string[]): string {

@@ -204,9 +204,13 @@ function describeSmallNewApi(source: () => string): void {
       'user 1 "root" is an administrator there',
       'user 4 "gone" is deleted there and has a quota of 500000 left',
       'key 2 "bounded" has the group "svip" there',
-      'channel 1 "main" has 2 credentials',
+      'channel 1 "main" became 2 channels, by the places and states of its keys',
       'channel 1 "main" has setting, which was not taken',
-      'channel 3 "azure" is of kind 3, which the hub cannot serve',
+      'channel 3 "songs" is of kind 36 (Suno), which the hub cannot serve: an interface for music; it was left out',
+      '- channel 1 "main": "main #1", openai-compatible at https://upstream.example/v1, 1 credential, 3 models, priority 3, ' +
+        'weight 5; "main #2", openai-compatible at https://upstream.example/v1, disabled, 1 credential, 3 models, priority 3, weight 5',
+      '- channel 2 "seek": "seek", deepseek, disabled, 1 credential, 1 model, priority 0, weight 1',
+      '- channel 3 "songs": left out',
       'channel 4 "local" has its upstream in a private network (127.0.0.1); it was taken over disabled',
       'model "deepseek-v9" has no price',
       'model "free-model" has the ratio 0: it is free',
@@ -224,7 +228,7 @@ function describeSmallNewApi(source: () => string): void {
       foreignKey(3),
       foreignCode(1),
       'sk-first-credential',
-      'azure-credential',
+      'songs-credential',
       '$2a$10$',
     ];
     for (const secret of secrets)

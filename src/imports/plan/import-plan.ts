@@ -46,15 +46,15 @@ export interface PlannedKey {
   readonly budget?: NanoCredits;
 }
 
-/** A channel, or one of the keys of a channel with several. */
+/** A channel, or a part of one whose keys are not all used in the same way. */
 export interface PlannedChannel {
-  /** Id there, with `#2` and so on for further keys. */
+  /** Id there; with `#2` and so on where that key is the first one, and `@us-east1` and so on for further regions. */
   readonly sourceId: string;
   readonly name: string;
   readonly provider: string;
   readonly baseUrl?: string;
   /** In the clear. Never shown. */
-  readonly credential?: string;
+  readonly credentials: readonly string[];
   readonly isEnabled: boolean;
   readonly priority: number;
   readonly weight: number;
@@ -62,6 +62,14 @@ export interface PlannedChannel {
   readonly groups: readonly string[];
   /** Public name to the upstream's name. */
   readonly models: ReadonlyMap<string, string>;
+}
+
+/** What becomes of a channel there. */
+export interface ChannelFate {
+  /** Such as `channel 12 "main"`. */
+  readonly subject: string;
+  /** None when it is left out, of which a warning says why. */
+  readonly became: readonly PlannedChannel[];
 }
 
 /** What a model is sold for. */
@@ -87,6 +95,8 @@ export interface ImportPlan {
   readonly accounts: readonly PlannedAccount[];
   readonly keys: readonly PlannedKey[];
   readonly channels: readonly PlannedChannel[];
+  /** Of every channel there, in its order. */
+  readonly fates: readonly ChannelFate[];
   readonly prices: readonly PlannedPrice[];
   readonly codes: readonly PlannedCode[];
   /** Rows that are left out, with the reason, and how many. */

@@ -29,9 +29,9 @@ export function planImport(data: SourceData, options: PlanOptions): ImportPlan {
   const rate = QuotaRate.read(options.quotaPerUnit, data.options);
   const { accounts, usedBefore } = planAccounts(data, rate, notes);
   const keys = planKeys(data, accounts, rate, notes);
-  const channels = planChannels(data, options.providers, notes);
+  const { channels, fates } = planChannels(data, options.providers, notes);
   const groups = planGroups(accounts, channels, readRatios(data.options, 'GroupRatio', notes), notes);
   const prices = planPrices(data, channels, rate, notes);
   const codes = planCodes(data, rate, notes);
-  return { groups, accounts, keys, channels, prices, codes, usedBefore, ...notes };
+  return { groups, accounts, keys, channels, fates, prices, codes, usedBefore, ...notes };
 }

@@ -14,6 +14,7 @@ function pricesOf(product: SourceData['product']): Record<string, object> {
     sourceId: '1',
     name: 'openai',
     provider: 'openai',
+    credentials: [],
     isEnabled: true,
     priority: 0,
     weight: 1,

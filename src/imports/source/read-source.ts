@@ -44,7 +44,7 @@ const TABLES: Readonly<Record<TableName, TableFacts>> = {
     known: [
       ...['status', 'name', 'weight', 'base_url', 'group', 'model_mapping', 'priority'],
       ...['channel_info', 'openai_organization', 'setting', 'param_override', 'header_override', 'status_code_mapping'],
-      'system_prompt',
+      ...['system_prompt', 'other', 'config', 'settings', 'created_time'],
     ],
   },
   redemptions: { needed: ['id', 'key', 'quota', 'status'], known: ['name', 'expired_time', 'deleted_at'] },

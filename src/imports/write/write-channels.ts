@@ -28,7 +28,7 @@ export async function writeChannels(context: WriteContext): Promise<WriteCount> 
     if (name !== channel.name)
       notes.warn(`channel ${channel.sourceId} "${channel.name}"`, `is the channel "${name}" here`);
     const id = await insertChannel(session, name, channel);
-    await writeCredentials(session, cipher, id, channel.credential === undefined ? [] : [channel.credential]);
+    await writeCredentials(session, cipher, id, channel.credentials);
     await writeRoutes(session, id, channel.models);
     origins.add('channel', channel.sourceId, id);
     made++;

@@ -1,7 +1,7 @@
-import type { ImportProduct } from '../product.js';
-import type { TextRow } from '../source/source-tables.js';
-import type { Notes } from './notes.js';
-import { isModelName, jsonObjectOf, listOf, plainText, textOf } from './row-values.js';
+import type { ImportProduct } from '../../product.js';
+import type { TextRow } from '../../source/source-tables.js';
+import type { Notes } from '../notes.js';
+import { isModelName, jsonObjectOf, listOf, plainText, textOf } from '../row-values.js';
 
 /** new-api follows a mapping's result through the mapping again. */
 const STEPS_MAX = 16;
