@@ -52,8 +52,12 @@ function columnsOf(database: DatabaseSync, table: string): string[] {
 async function read(database: DatabaseSync, table: string, columns: readonly string[]): Promise<TextRow[]> {
   // As text, because a column holds values of any type there, and whole numbers beyond 2^53.
   const list = columns.map((name) => `cast(${quote(name)} as text) as ${quote(name)}`).join(', ');
-  const order = columns.slice(0, 1).map(quote).join();
-  const statement = database.prepare(`select ${list} from ${quote(table)} order by ${order}`);
+  // Of the table, not of the list: as text, 10 comes before 2.
+  const order = columns
+    .slice(0, 1)
+    .map((name) => `t.${quote(name)}`)
+    .join();
+  const statement = database.prepare(`select ${list} from ${quote(table)} t order by ${order}`);
   const rows: TextRow[] = [];
   for (const row of statement.iterate()) {
     if (rows.length === SOURCE_ROWS_MAX) {
