@@ -180,6 +180,7 @@ export default {
     onlyUses(
       'imports',
       'audit-log',
+      'capabilities',
       'channels',
       'common',
       'database',

@@ -70,7 +70,7 @@ const PLANTS: readonly (readonly [rule: string, file: string, text: string])[] =
   ['usage-uses-only-common-database-auth-docs', 'src/usage/up.ts', `export { q } from '../quota/q.js';`],
   ['reporting-uses-only-common-database-pricing-usage', 'src/reporting/up.ts', `export { q } from '../quota/q.js';`],
   [
-    'imports-uses-only-audit-log-channels-common-database-keys-pricing-providers-quota-redemption-secrets',
+    'imports-uses-only-audit-log-capabilities-channels-common-database-keys-pricing-providers-quota-redemption-secrets',
     'src/imports/up.ts',
     `export { t } from '../auth/t.js';`,
   ],

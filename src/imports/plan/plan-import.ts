@@ -31,7 +31,7 @@ export function planImport(data: SourceData, options: PlanOptions): ImportPlan {
   const keys = planKeys(data, accounts, rate, notes);
   const { channels, fates } = planChannels(data, options.providers, notes);
   const groups = planGroups(accounts, channels, readRatios(data.options, 'GroupRatio', notes), notes);
-  const prices = planPrices(data, channels, rate, notes);
+  const prices = planPrices(data, channels, options.providers, rate, notes);
   const codes = planCodes(data, rate, notes);
   return { groups, accounts, keys, channels, fates, prices, codes, usedBefore, ...notes };
 }

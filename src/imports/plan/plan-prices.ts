@@ -1,18 +1,23 @@
+import { modelTypeOf } from '../../capabilities/model-type.js';
 import { formatCredits } from '../../common/credits.js';
 import type { DeclaredPrice } from '../../common/declared-price.js';
 import { suggestPrice } from '../../pricing/catalogue/suggest-price.js';
 import { checkPrice } from '../../pricing/check-price.js';
+import type { Provider } from '../../providers/provider.js';
 import type { SourceData } from '../source/read-source.js';
 import { builtInCompletion } from './completion-ratio.js';
 import { divide, type Fraction, isEqual, multiply, timesUp } from './fraction.js';
 import type { PlannedChannel, PlannedPrice } from './import-plan.js';
 import type { Notes } from './notes.js';
+import { priceOfCall } from './price-of-call.js';
 import type { QuotaRate } from './quota-rate.js';
 import { readRatios } from './read-ratios.js';
+import { jsonObjectOf } from './row-values.js';
 
 const NANO_PER_CREDIT = 1_000_000_000n;
 const TOKENS_PER_MILLION = 1_000_000n;
 const ONE: Fraction = { numerator: 1n, denominator: 1n };
+const CACHE_WRITE: Fraction = { numerator: 5n, denominator: 4n };
 /** A second of sound, as a part of a million: 1,000 quota a minute. */
 const PER_SECOND: Fraction = { numerator: 1n, denominator: 60_000n };
 
@@ -21,6 +26,12 @@ interface Ratios {
   readonly completion?: ReadonlyMap<string, Fraction>;
   readonly cache?: ReadonlyMap<string, Fraction>;
   readonly cacheWrite?: ReadonlyMap<string, Fraction>;
+  /** Of tokens of pictures in a prompt, against others. */
+  readonly image?: ReadonlyMap<string, Fraction>;
+  /** Of tokens of sound in a prompt, against others. */
+  readonly audio?: ReadonlyMap<string, Fraction>;
+  /** Of tokens of sound in an answer, against those in a prompt. */
+  readonly audioCompletion?: ReadonlyMap<string, Fraction>;
   /** US dollars a request. */
   readonly price?: ReadonlyMap<string, Fraction>;
 }
@@ -32,6 +43,7 @@ interface Ratios {
 export function planPrices(
   data: SourceData,
   channels: readonly PlannedChannel[],
+  providers: readonly Provider[],
   rate: QuotaRate,
   notes: Notes,
 ): PlannedPrice[] {
@@ -42,6 +54,9 @@ export function planPrices(
     completion: read('CompletionRatio'),
     cache: isNewApi ? read('CacheRatio') : undefined,
     cacheWrite: isNewApi ? read('CreateCacheRatio') : undefined,
+    image: isNewApi ? read('ImageRatio') : undefined,
+    audio: isNewApi ? read('AudioRatio') : undefined,
+    audioCompletion: isNewApi ? read('AudioCompletionRatio') : undefined,
     price: isNewApi ? read('ModelPrice') : undefined,
   };
   if (ratios.model === undefined) {
@@ -50,9 +65,20 @@ export function planPrices(
       'the database has no ModelRatio that can be read (it is stored when somebody saves the settings there)',
     );
   }
+  if (isNewApi && ratios.model !== undefined && ratios.cache === undefined) {
+    notes.warn('prices', 'the database has no CacheRatio that can be read: cached tokens cost as other input');
+  }
+  const expressed = isNewApi ? modelsWithExpression(data.options) : new Set<string>();
   const models = [...new Set(channels.flatMap((channel) => [...channel.models.keys()]))].sort();
   return models.flatMap((model) => {
-    const price = toPrice(model, ratios, { data, channels, rate, notes });
+    if (expressed.has(model)) {
+      notes.warn(
+        `model "${model}"`,
+        'has no price: an expression says it there (billing_expr); set one with price:set',
+      );
+      return [];
+    }
+    const price = toPrice(model, ratios, { data, channels, providers, rate, notes });
     if (price === undefined) return [];
     if (checkPrice(price).length > 0) {
       notes.warn(`model "${model}"`, 'has no price: its ratio is beyond what a price can be');
@@ -65,29 +91,80 @@ export function planPrices(
 interface PriceContext {
   readonly data: SourceData;
   readonly channels: readonly PlannedChannel[];
+  readonly providers: readonly Provider[];
   readonly rate: QuotaRate;
   readonly notes: Notes;
 }
 
 function toPrice(model: string, ratios: Ratios, context: PriceContext): DeclaredPrice | undefined {
   const perRequest = ratios.price?.get(model);
-  if (perRequest !== undefined) return { perRequest: formatCredits(timesUp(perRequest, NANO_PER_CREDIT)) };
+  if (perRequest !== undefined) return calledPrice(model, perRequest, context);
   const ratio = ratios.model?.get(model);
   if (ratio === undefined) return suggested(model, context);
   const { data, notes, rate } = context;
   if (ratio.numerator === 0n) notes.warn(`model "${model}"`, 'has the ratio 0: it is free');
   const perMillion = (factor: Fraction) =>
     formatCredits(timesUp(divide(multiply(ratio, factor), rate.perCredit), TOKENS_PER_MILLION * NANO_PER_CREDIT));
-  const sound = priceOfSound(model, data.product, perMillion);
+  noteMedia(model, ratios, notes);
+  const sound = priceOfSound(model, ratios, data.product, perMillion);
   if (sound !== undefined) return sound;
   const cache = ratios.cache?.get(model);
-  const cacheWrite = ratios.cacheWrite?.get(model);
+  const cacheWrite = cacheWriteOf(model, ratios, data.product, notes);
   return {
     inputPerMillion: perMillion(ONE),
     outputPerMillion: perMillion(completionOf(model, data, ratios.completion?.get(model), notes)),
     ...(cache === undefined ? {} : { cachedInputPerMillion: perMillion(cache) }),
     ...(cacheWrite === undefined ? {} : { cacheWritePerMillion: perMillion(cacheWrite) }),
   };
+}
+
+function calledPrice(model: string, dollars: Fraction, { channels, providers, notes }: PriceContext): DeclaredPrice {
+  const channel = channels.find(({ models }) => models.has(model));
+  const provider = providers.find(({ id }) => id === channel?.provider);
+  const called = { name: model, upstreamModel: channel?.models.get(model) ?? model, provider };
+  const { price, inexact } = priceOfCall(called, dollars);
+  if (inexact !== undefined) notes.warn(`model "${model}"`, inexact);
+  return price;
+}
+
+/** Models whose price new-api reckons by an expression, whatever their ratio says. */
+function modelsWithExpression(options: ReadonlyMap<string, string>): ReadonlySet<string> {
+  const modes = jsonObjectOf(options.get('billing_setting.billing_mode') ?? '') ?? {};
+  return new Set(Object.keys(modes).filter((model) => modes[model] === 'tiered_expr'));
+}
+
+/** new-api takes 1.25 where its options say nothing; only Claude tells such tokens apart. */
+function cacheWriteOf(
+  model: string,
+  ratios: Ratios,
+  product: SourceData['product'],
+  notes: Notes,
+): Fraction | undefined {
+  const stored = ratios.cacheWrite?.get(model);
+  if (stored !== undefined || product !== 'new-api' || !model.includes('claude')) return stored;
+  notes.warn(`model "${model}"`, 'has no CreateCacheRatio; 1.25, which is built into new-api, was taken');
+  return CACHE_WRITE;
+}
+
+/** Ratios of pictures and sound that stand beside text, for which there is no price here. */
+function noteMedia(model: string, { image, audio, audioCompletion }: Ratios, notes: Notes): void {
+  const isOther = (ratio: Fraction | undefined) => ratio !== undefined && !isEqual(ratio, ONE);
+  const picture = image?.get(model);
+  if (picture !== undefined && isOther(picture)) {
+    const text = `has the ImageRatio ${textOf(picture)}, which was not taken: tokens of pictures cost as others`;
+    notes.warn(`model "${model}"`, text);
+  }
+  if (modelTypeOf(model) === 'speech') {
+    const isCounted = audioCompletion !== undefined && audioCompletion.get(model)?.numerator !== 0n;
+    if (model.startsWith('tts') && isCounted)
+      notes.warn(`model "${model}"`, 'costs the minutes of its sound there as well, which was not taken');
+    return;
+  }
+  // What is written down is paid by other tokens, or by the minute.
+  if (modelTypeOf(model) === 'transcription') return;
+  if (isOther(audio?.get(model)) || isOther(audioCompletion?.get(model))) {
+    notes.warn(`model "${model}"`, 'has a ratio for sound, which was not taken: tokens of sound cost as others');
+  }
 }
 
 /**
@@ -97,10 +174,16 @@ function toPrice(model: string, ratios: Ratios, context: PriceContext): Declared
  */
 function priceOfSound(
   model: string,
+  { audio, audioCompletion }: Ratios,
   product: SourceData['product'],
   perMillion: (factor: Fraction) => string,
 ): DeclaredPrice | undefined {
   if (model.startsWith('tts')) return { perMillionCharacters: perMillion(ONE) };
+  if (modelTypeOf(model) === 'speech' && audio !== undefined) {
+    // All that it answers is sound.
+    const output = multiply(audio.get(model) ?? ONE, audioCompletion?.get(model) ?? ONE);
+    return { inputPerMillion: perMillion(ONE), outputPerMillion: perMillion(output) };
+  }
   if (!model.startsWith('whisper')) return undefined;
   return product === 'new-api' ? { perAudioSecond: perMillion(PER_SECOND) } : { outputPerMillion: perMillion(ONE) };
 }

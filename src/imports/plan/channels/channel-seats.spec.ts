@@ -23,7 +23,9 @@ function seats(product: ImportProduct, number: number, row: TextRow, models: Rec
   const provider = VENDORS.find(({ id }) => id === type.provider)!;
   const context = { row, type, provider, product, models: new Map(Object.entries(models)) };
   const found = seatsOf({ ...context, warn: (text) => warnings.push(text) });
-  return { ...('refusal' in found ? { refusal: found.refusal } : { seats: found.seats.map(plain) }), warnings };
+  const answer: { refusal?: string; seats?: ReturnType<typeof plain>[] } =
+    'refusal' in found ? { refusal: found.refusal } : { seats: found.seats.map(plain) };
+  return { ...answer, warnings };
 }
 
 const plain = ({ provider, baseUrl, credential, problems, models, region }: Seat) => ({
