@@ -100,6 +100,7 @@ describe('channels at vendors of their own', () => {
       'channel 1 "azure" has settings (azure_responses_version), which was not taken',
       'channel 1 "azure" became 2 channels, by the places and states of its keys',
       'channel 2 "aws" has a key (number 3) that is neither AccessKey|SecretKey|Region nor APIKey|Region; it was left out',
+      'channel 4 "gemini" has the model "gemini-2.5-flash-nothinking", whose ending is an option there',
       'channel 11 "songs" is of kind 36 (Suno), which the hub cannot serve: an interface for music; it was left out',
       'channel 12 "nowhere" has no key that is the key file of a service account, or an API key; it was left out',
       'channel 13 "future" is of kind 999, which the hub cannot serve; it was left out',

@@ -5,6 +5,7 @@ import type { TextRow } from '../source/source-tables.js';
 import { seatsOf } from './channels/channel-seats.js';
 import { type ChannelType, channelTypeOf, unservedTypeOf } from './channels/channel-types.js';
 import { groupSeats, type SeatGroup } from './channels/group-seats.js';
+import { namesWithOptions } from './channels/model-endings.js';
 import { type ChannelRoutes, readRoutes } from './channels/read-routes.js';
 import type { Seat } from './channels/seat.js';
 import { settingsLeft } from './channels/settings-left.js';
@@ -59,6 +60,11 @@ function planChannel(
   const problem = found.seats.map(({ baseUrl }) => urlProblem(baseUrl)).find((text) => text !== undefined);
   if (problem !== undefined) return `has a base URL that cannot be used (it ${problem})`;
   for (const setting of settingsLeft(row, type)) warn(`has ${setting}, which was not taken`);
+  for (const name of namesWithOptions(product, provider.id, routes.models.values())) {
+    warn(
+      `has the model "${plainText(name, 64)}", whose ending is an option there; the upstream is asked for it as it is`,
+    );
+  }
   return toChannels(row, groupSeats(found.seats), { type, routes, providers, product, notes, subject });
 }
 
