@@ -161,12 +161,20 @@ describe('ratios of new-api for caches, pictures and sound', () => {
 
   it('are no price where an expression is the price', () => {
     const { prices, warnings } = newApi({
-      ModelRatio: { 'gpt-4o': 1.25, other: 1 },
-      'billing_setting.billing_mode': { 'gpt-4o': 'tiered_expr', other: 'ratio' },
+      ModelRatio: { 'gpt-4o': 1.25, drawing: 1, other: 1 },
+      'billing_setting.billing_mode': { 'gpt-4o': 'tiered_expr', drawing: 'tiered_expr', other: 'ratio' },
+      'billing_setting.billing_expr': {
+        'gpt-4o': 'tier("base", p * 9 + c * 18)',
+        drawing: 'tier("base", p * 2 + img * 5)',
+        other: 'tier("base", p * 7)',
+      },
     });
-    expect(Object.keys(prices)).toEqual(['other']);
+    expect(prices).toEqual({
+      'gpt-4o': { inputPerMillion: '9', outputPerMillion: '18' },
+      other: { inputPerMillion: '2', outputPerMillion: '2' },
+    });
     expect(warnings).toContain(
-      'model "gpt-4o" has no price: an expression says it there (billing_expr); set one with price:set',
+      'model "drawing" has no price: set one with price:set for what its expression there says (tier("base", p * 2 + img * 5))',
     );
   });
 

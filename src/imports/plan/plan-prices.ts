@@ -10,13 +10,15 @@ import { divide, type Fraction, isEqual, multiply, timesUp } from './fraction.js
 import type { PlannedChannel, PlannedPrice } from './import-plan.js';
 import type { Notes } from './notes.js';
 import { priceOfCall } from './price-of-call.js';
+import { priceOfExpression } from './price-of-expression.js';
 import type { QuotaRate } from './quota-rate.js';
 import { readRatios } from './read-ratios.js';
-import { jsonObjectOf } from './row-values.js';
+import { jsonObjectOf, plainText } from './row-values.js';
 
 const NANO_PER_CREDIT = 1_000_000_000n;
 const TOKENS_PER_MILLION = 1_000_000n;
 const ONE: Fraction = { numerator: 1n, denominator: 1n };
+const EXPRESSION_CHARS_SHOWN = 200;
 const CACHE_WRITE: Fraction = { numerator: 5n, denominator: 4n };
 /** A second of sound, as a part of a million: 1,000 quota a minute. */
 const PER_SECOND: Fraction = { numerator: 1n, denominator: 60_000n };
@@ -68,17 +70,14 @@ export function planPrices(
   if (isNewApi && ratios.model !== undefined && ratios.cache === undefined) {
     notes.warn('prices', 'the database has no CacheRatio that can be read: cached tokens cost as other input');
   }
-  const expressed = isNewApi ? modelsWithExpression(data.options) : new Set<string>();
+  const expressions = isNewApi ? expressionsIn(data.options) : new Map<string, string>();
   const models = [...new Set(channels.flatMap((channel) => [...channel.models.keys()]))].sort();
   return models.flatMap((model) => {
-    if (expressed.has(model)) {
-      notes.warn(
-        `model "${model}"`,
-        'has no price: an expression says it there (billing_expr); set one with price:set',
-      );
-      return [];
-    }
-    const price = toPrice(model, ratios, { data, channels, providers, rate, notes });
+    const expression = expressions.get(model);
+    const price =
+      expression === undefined
+        ? toPrice(model, ratios, { data, channels, providers, rate, notes })
+        : expressedPrice(model, expression, notes);
     if (price === undefined) return [];
     if (checkPrice(price).length > 0) {
       notes.warn(`model "${model}"`, 'has no price: its ratio is beyond what a price can be');
@@ -128,9 +127,22 @@ function calledPrice(model: string, dollars: Fraction, { channels, providers, no
 }
 
 /** Models whose price new-api reckons by an expression, whatever their ratio says. */
-function modelsWithExpression(options: ReadonlyMap<string, string>): ReadonlySet<string> {
-  const modes = jsonObjectOf(options.get('billing_setting.billing_mode') ?? '') ?? {};
-  return new Set(Object.keys(modes).filter((model) => modes[model] === 'tiered_expr'));
+function expressionsIn(options: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const read = (name: string) => jsonObjectOf(options.get(`billing_setting.${name}`) ?? '') ?? {};
+  const texts = read('billing_expr');
+  const models = Object.entries(read('billing_mode')).filter(([, mode]) => mode === 'tiered_expr');
+  return new Map(models.map(([model]) => [model, String(texts[model] ?? '')]));
+}
+
+function expressedPrice(model: string, expression: string, notes: Notes): DeclaredPrice | undefined {
+  const { price, inexact } = priceOfExpression(expression) ?? {};
+  const subject = `model "${model}"`;
+  if (price === undefined) {
+    const said = plainText(expression, EXPRESSION_CHARS_SHOWN);
+    notes.warn(subject, `has no price: set one with price:set for what its expression there says (${said})`);
+  }
+  if (inexact !== undefined) notes.warn(subject, inexact);
+  return price;
 }
 
 /** new-api takes 1.25 where its options say nothing; only Claude tells such tokens apart. */
