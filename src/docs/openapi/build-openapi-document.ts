@@ -41,12 +41,12 @@ const TAG_NAMES: Readonly<Record<ApiTag, LocalizedText>> = {
 
 const TITLE = 'UG AI Hub API';
 const DESCRIPTION: LocalizedText = {
-  en: 'One API gateway for video, image and text generation. A single interface reaches many AI providers, with automatic routing, rate limiting and usage statistics.',
-  zh: '统一视频 / 图像 / 文本生成 API 网关。通过一个接口接入多家 AI Provider,自动路由、限流、用量统计。',
+  en: 'One API gateway for video, image, audio and text generation, in the formats of OpenAI and Anthropic. A single interface reaches many AI providers, with automatic routing, rate limiting and usage statistics.',
+  zh: '统一视频 / 图像 / 文本生成 API 网关。通过一个接口接入多家 AI Provider,自动路由、限流、用量统计。支持 OpenAI 与 Anthropic 两种格式,并提供语音接口。',
 };
 const AUTHENTICATION: LocalizedText = {
-  en: 'Send your API key as `Authorization: Bearer sk_live_...`.',
-  zh: '在请求头带上 API Key:`Authorization: Bearer sk_live_...`。',
+  en: 'Send your API key as `Authorization: Bearer sk_live_...`, or, below `/api/relay/anthropic`, as `x-api-key`.',
+  zh: '在请求头带上 API Key:`Authorization: Bearer sk_live_...`;`/api/relay/anthropic` 下也可用 `x-api-key`。',
 };
 
 /**
