@@ -99,7 +99,12 @@ describe('the size of a hold', () => {
   });
 
   it.each<[string, OutputBound, DeclaredPrice, bigint]>([
-    ['seconds', { kind: 'sound', ms: 1000, msMax: 10_500 }, { perAudioSecond: '0.001' }, 10_500_000n],
+    [
+      'seconds, whole ones as vendors bill them',
+      { kind: 'sound', ms: 1000, msMax: 10_001 },
+      { perAudioSecond: '0.001' },
+      11_000_000n,
+    ],
     ['characters', { kind: 'speech', characters: 40, speedPercent: 100 }, { perMillionCharacters: '15' }, 600_000n],
     ['searches', { kind: 'searches', count: 1, countMax: 3 }, { perSearch: '0.002' }, 6_000_000n],
   ])('bounds %s', (_what, output, price, amount) => {

@@ -22,6 +22,7 @@ export interface HoldSize {
 const STREAM_TOKENS_MIN = 16;
 /** No model writes more; it keeps absurd caps from overflowing. */
 const OUTPUT_TOKENS_MAX = 1_000_000_000;
+const MS_PER_SECOND = 1000;
 
 /**
  * Bounds what a request may cost, at the dearest of the prices that may apply.
@@ -56,7 +57,9 @@ export function holdSize(order: Order, prices: readonly Price[], sliceTokens: nu
   if (output.kind === 'sound') {
     const { msMax } = output;
     const inputTokens = order.promptTokens + heardTokensMax(msMax);
-    return fixed(bound({ audioMs: msMax, inputTokens, outputTokens: writtenTokensMax(msMax) }));
+    // Vendors bill whole seconds, the last one in full.
+    const audioMs = Math.ceil(msMax / MS_PER_SECOND) * MS_PER_SECOND;
+    return fixed(bound({ audioMs, inputTokens, outputTokens: writtenTokensMax(msMax) }));
   }
   if (output.kind === 'speech') {
     const { characters, speedPercent } = output;
