@@ -19,4 +19,10 @@ describe('modelNotPriced', () => {
     });
     expect(error.detail).toContain('price:set');
   });
+
+  it('names what there is no price for, where there is one for something else', () => {
+    const error = modelNotPriced('sings', 'reranking');
+    expect(error.message).toContain('it has no price for reranking');
+    expect(error.detail).toContain('only one for something else');
+  });
 });

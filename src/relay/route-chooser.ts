@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type Caller, mayUseModel } from '../auth/caller.js';
 import type { CatalogModel } from '../channels/catalog.types.js';
 import { FALLBACK_TRIGGERS_DEFAULT, type FallbackTrigger } from '../channels/model-routing.js';
+import type { HubError } from '../common/hub-error.js';
 import { describeModel } from '../jobs/describe-model.js';
 import { modelNotPriced } from '../pricing/pricing.errors.js';
 import { ProviderError } from '../providers/canonical/provider-error.js';
@@ -13,6 +14,7 @@ import { RoutePlanner } from '../routing/route-planner.js';
 import { modelNotFound } from '../routing/routing.errors.js';
 import type { RoutingTable } from '../routing/routing-table.js';
 import { toCallerError } from '../routing/to-caller-error.js';
+import { purposeHint } from './model-purpose.js';
 import { operationNotSupported } from './relay.errors.js';
 import type { Choice, PlannedCandidate } from './route-choice.js';
 
@@ -29,7 +31,6 @@ const OPERATION_TITLES: Readonly<Record<OperationName, string>> = {
 };
 
 const NO_CHANNEL = new ProviderError({ kind: 'model_missing', message: 'No channel of the model is switched on.' });
-const VIDEO_HINT = 'It makes videos: send them to POST /api/video/submit.';
 
 /** Chooses what may serve a request: the channels of its model, and after them those of its fallbacks. */
 @Injectable()
@@ -65,12 +66,11 @@ export class RouteChooser {
     if (!table.models.has(id)) return this.chooseInPlaceOf(model, caller, facts);
     const candidates = this.candidatesOf(table, model, facts.operation);
     if (candidates.length === 0) {
-      const isForVideos = table.candidatesOf(id).some((candidate) => this.makesVideos(candidate, model));
-      throw operationNotSupported(id, OPERATION_TITLES[facts.operation], isForVideos ? VIDEO_HINT : undefined);
+      throw operationNotSupported(id, OPERATION_TITLES[facts.operation], this.hintOf(table, model, facts));
     }
     const { prices } = table;
     const { order, passedOver: passed, reserves } = this.planner.plan({ candidates, facts, model, prices });
-    if (order.length === 0 && passed.length === 0) throw modelNotPriced(id);
+    if (order.length === 0 && passed.length === 0) throw this.unpriced(table, model, facts);
     const passedOver = passed.map(({ candidate, error, cause }) => ({ candidate, error, isUnfit: cause === 'unfit' }));
     const plan = order.map((candidate): PlannedCandidate => {
       return { candidate, model, opensOn: undefined, reserve: reserves.get(candidate) };
@@ -112,6 +112,23 @@ export class RouteChooser {
       for (const candidate of order) plan.push({ candidate, model, opensOn, reserve: reserves.get(candidate) });
     }
     return seen.size > 1;
+  }
+
+  /** Nobody can be charged for it: there is no price, or one of something else that the model is for. */
+  private unpriced(table: RoutingTable, model: CatalogModel, facts: RequestFacts): HubError {
+    const { operation } = facts;
+    const hasPrice = table.candidatesOf(model.id).some(({ channel }) => table.prices.selling(model.id, channel.id));
+    if (!hasPrice) return modelNotPriced(model.id);
+    const hint = this.hintOf(table, model, facts);
+    if (hint === undefined) return modelNotPriced(model.id, OPERATION_TITLES[operation]);
+    return operationNotSupported(model.id, OPERATION_TITLES[operation], hint);
+  }
+
+  private hintOf(table: RoutingTable, model: CatalogModel, { operation }: RequestFacts): string | undefined {
+    return table
+      .candidatesOf(model.id)
+      .map((one) => purposeHint(one.target.upstreamModel, operation, this.makesVideos(one, model)))
+      .find((hint) => hint !== undefined);
   }
 
   private candidatesOf(table: RoutingTable, model: CatalogModel, operation: OperationName): readonly Candidate[] {

@@ -170,7 +170,7 @@ describe('POST /api/user/quote', () => {
     ['moderations', { model: 'gpt-4', input: 'a' }, { hold: { quota: 1 } }],
     ['rerank', { model: 'ranker', query: 'q', documents: Array(101).fill('a') }, { hold: { credits: '0.004' } }],
     ['audio/speech', { model: 'speaker', input: 'Hello', voice: 'v' }, { maximum: { credits: '0.005' } }],
-    ['audio/transcriptions', { model: 'listener', seconds: 12.5, language: 'de' }, { hold: { credits: '0.0125' } }],
+    ['audio/transcriptions', { model: 'listener', seconds: 12.5, language: 'de' }, { hold: { credits: '0.013' } }],
     ['audio/translations', { model: 'listener', seconds: 60 }, { maximum: { credits: '0.06' } }],
   ])('knows %s', async (endpoint, body, data) => {
     expect(await (await quote({ endpoint, request: body })).json()).toMatchObject({ success: true, data });
@@ -199,6 +199,8 @@ describe('POST /api/user/quote', () => {
     [{ endpoint: 'videos', request }, 400, 'invalid_value'],
     [{ request: { ...request, model: 'nobody-knows' } }, 404, 'model_not_found'],
     [{ request: { ...request, model: 'unpriced' } }, 503, 'model_not_priced'],
+    [{ request: { ...request, model: 'speaker' } }, 503, 'model_not_priced'],
+    [{ endpoint: 'moderations', request: { model: 'dall-e-2', input: 'a' } }, 400, 'unsupported_operation'],
   ])('answers %j with %s', async (body, status, code) => {
     const response = await quote(body);
     expect(response.status).toBe(status);
