@@ -35,4 +35,11 @@ describe('the base URL of a channel', () => {
   it('is not endless', () => {
     expect(checkBaseUrl(`https://api.example.com/${'a'.repeat(2048)}`, true)).toContain('at most 2048 characters');
   });
+
+  it.each(['https://api.test/v1/chat/completions', 'https://api.test/v1/messages', 'https://api.test/v1/responses/'])(
+    'refuses the path of an operation, which would be there twice: %s',
+    (url) => {
+      expect(checkBaseUrl(url, false)).toContain('the hub adds it');
+    },
+  );
 });

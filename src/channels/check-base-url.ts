@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { isPlainUrl } from '../config/is-plain-url.js';
+import { hasOperation, isPlainUrl } from '../config/is-plain-url.js';
 import { isAddressAllowed } from '../providers/transport/address-guard.js';
 
 const URL_CHARS_MAX = 2048;
@@ -22,6 +22,7 @@ export function checkBaseUrl(text: string, allowPrivateNetwork: boolean): string
   if (UNWRITABLE.test(text)) return 'must not contain spaces, control characters or backslashes';
   if (!/^https?:\/\//i.test(text)) return 'must start with http:// or https://';
   if (!isPlainUrl(text)) return 'must be a URL without user, query or fragment; the credential goes into "credential"';
+  if (hasOperation(text)) return 'must end before the path of an operation such as /chat/completions: the hub adds it';
   if (ESCAPED_CONTROL.test(text)) return 'must not contain escaped control characters';
   return checkHost(new URL(text).hostname.replace(/\.$/, ''), allowPrivateNetwork);
 }

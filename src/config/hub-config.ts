@@ -94,6 +94,10 @@ export interface KnownProvider {
   /** `callback` where the provider signs its callbacks. */
   readonly video?: { readonly callback?: object };
   readonly imageTasks?: { readonly callback?: object };
+  /** What is wrong with a base URL, to follow its name. */
+  checkBaseUrl?(baseUrl: string): string | undefined;
+  /** The same of a credential, without quoting it. */
+  checkCredential?(credential: string): string | undefined;
 }
 
 /** The configuration file cannot be used; the message lists every problem, one per line, as `file:line: text`. */

@@ -7,3 +7,8 @@ export function isPlainUrl(text: string): boolean {
   const { username, password } = new URL(text);
   return username === '' && password === '' && !/[?#]/.test(text);
 }
+
+/** True for a base URL that was copied together with the path of an operation, which the hub adds itself. */
+export function hasOperation(url: string): boolean {
+  return /\/(?:chat\/completions|v1\/messages|v1\/responses)\/?$/.test(url);
+}

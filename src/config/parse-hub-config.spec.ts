@@ -11,6 +11,11 @@ const PROVIDERS: KnownProvider[] = [
   { id: 'openai-compatible' },
   { id: 'signer', baseUrl: 'https://signer.example/v1', video: { callback: {} } },
   { id: 'ollama', baseUrl: 'http://127.0.0.1:11434/v1', isCredentialRequired: false },
+  {
+    id: 'regional',
+    checkBaseUrl: (url) => (url.includes('/regions/') ? undefined : 'must name a region'),
+    checkCredential: (credential) => (credential.includes(':') ? undefined : 'must be ID:SECRET'),
+  },
 ];
 const ENV = { UPSTREAM_KEY: 'sk-secret', HOST_NAME: 'api.example', EMPTY: '' };
 
@@ -39,6 +44,32 @@ const channel = (...lines: string[]) =>
   ].join('\n');
 
 describe('parseHubConfig', () => {
+  it('refuses a base URL that was copied with the path of an operation', () => {
+    expect(problemsOf(channel('    baseUrl: https://api.test/v1/chat/completions'))).toEqual([
+      expect.stringContaining('hub.yaml:6: channels[0].baseUrl must end before the path of an operation'),
+    ]);
+  });
+
+  it('says what a vendor says of an address or a credential of its own, at its line', () => {
+    const text = (url: string, ...keys: string[]): string =>
+      [
+        'channels:',
+        '  - id: main',
+        '    provider: regional',
+        `    baseUrl: ${url}`,
+        ...keys,
+        '    models: { a: }',
+      ].join('\n');
+    expect(problemsOf(text('https://r.test/regions/1', '    apiKey: id:secret'))).toEqual([]);
+    expect(problemsOf(text('https://r.test', '    apiKey: alone'))).toEqual([
+      'hub.yaml:4: channels[0].baseUrl must name a region',
+      'hub.yaml:5: channels[0].apiKey must be ID:SECRET',
+    ]);
+    expect(problemsOf(text('https://r.test/regions/1', '    apiKeys:', '      - id:secret', '      - alone'))).toEqual([
+      'hub.yaml:7: channels[0].apiKeys[1] must be ID:SECRET',
+    ]);
+  });
+
   it('reads the documented example', () => {
     const config = parse(`
 channels:

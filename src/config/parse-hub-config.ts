@@ -14,7 +14,7 @@ import {
   type PriceMistake,
 } from './hub-config.js';
 import { splitRouting } from './hub-config-routing.js';
-import { isPlainUrl } from './is-plain-url.js';
+import { hasOperation, isPlainUrl } from './is-plain-url.js';
 
 /** Among them what ends a line. */
 const CONTROL = /\p{Cc}/u;
@@ -176,16 +176,25 @@ function checkChannel(
       );
     }
   }
-  checkCredentials(document, index, channel);
-  if (channel.baseUrl !== undefined && !isPlainUrl(channel.baseUrl)) {
-    document.refuse(
-      ['channels', index, 'baseUrl'],
-      `${place}.baseUrl must be a URL without user, query or fragment; the credential goes into apiKey`,
-    );
-  }
+  checkCredentials(document, index, channel, provider);
+  const fault = channel.baseUrl === undefined ? undefined : faultOf(channel.baseUrl, provider);
+  if (fault !== undefined) document.refuse(['channels', index, 'baseUrl'], `${place}.baseUrl ${fault}`);
 }
 
-function checkCredentials(document: ConfigDocument, index: number, { apiKey, apiKeys }: RawChannel): void {
+/** What is wrong with a base URL, to follow its name. */
+function faultOf(baseUrl: string, provider: KnownProvider | undefined): string | undefined {
+  if (!isPlainUrl(baseUrl)) return 'must be a URL without user, query or fragment; the credential goes into apiKey';
+  if (hasOperation(baseUrl))
+    return 'must end before the path of an operation such as /chat/completions: the hub adds it';
+  return provider?.checkBaseUrl?.(baseUrl);
+}
+
+function checkCredentials(
+  document: ConfigDocument,
+  index: number,
+  { apiKey, apiKeys }: RawChannel,
+  provider: KnownProvider | undefined,
+): void {
   const path = ['channels', index, 'apiKeys'];
   if (apiKey !== undefined && apiKeys !== undefined) {
     document.refuse(path, `${placeOf(path)} and \`apiKey\` exclude each other: name all in apiKeys`);
@@ -196,6 +205,8 @@ function checkCredentials(document: ConfigDocument, index: number, { apiKey, api
   ];
   for (const [place, text] of given) {
     // It goes into a header. The text is not repeated: it is a secret.
-    if (text !== undefined && CONTROL.test(text)) document.refuse(place, `${placeOf(place)} must be a single line`);
+    if (text === undefined) continue;
+    const problem = CONTROL.test(text) ? 'must be a single line' : provider?.checkCredential?.(text);
+    if (problem !== undefined) document.refuse(place, `${placeOf(place)} ${problem}`);
   }
 }

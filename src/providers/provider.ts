@@ -344,6 +344,13 @@ export interface Provider {
   readonly transcriptions?: TranscriptionsOperation;
   readonly speech?: SpeechOperation;
   readonly rerank?: RerankOperation;
+  /**
+   * What is wrong with a base URL that cannot be right, to follow its name in a message; undefined where it may be. Asked when a channel
+   * is written down, so that the mistake is not found by customers.
+   */
+  checkBaseUrl?(baseUrl: string): string | undefined;
+  /** The same of a credential, which the answer does not quote. */
+  checkCredential?(credential: string): string | undefined;
   /** Undefined where the vendor has none, or tells it to anybody. */
   readonly modelList?: ModelListOperation;
   /** Reads an error answer, in whatever shape it comes, HTML and empty bodies included. Never throws. */

@@ -80,7 +80,10 @@ function checkSettings(settings: ChannelSettings, provider: Provider): ChannelSe
   if (baseUrl === null && provider.baseUrl === undefined) {
     throw invalidRequest(`"baseUrl" is needed: ${provider.id} has no address of its own.`, 'baseUrl');
   }
-  const problem = baseUrl === null ? undefined : checkBaseUrl(baseUrl, settings.allowPrivateNetwork);
+  const problem =
+    baseUrl === null
+      ? undefined
+      : (checkBaseUrl(baseUrl, settings.allowPrivateNetwork) ?? provider.checkBaseUrl?.(baseUrl));
   if (problem !== undefined) throw invalidRequest(`"baseUrl" ${problem}.`, 'baseUrl', 'base_url_refused');
   return {
     name: settings.name,
@@ -96,6 +99,11 @@ function checkSettings(settings: ChannelSettings, provider: Provider): ChannelSe
 function checkSecrets(input: CreateChannelInput | UpdateChannelInput, provider: Provider): ChannelSecrets {
   const { callbackSecret } = input;
   const credentials = checkCredentials(input);
+  for (const [index, credential] of (credentials ?? []).entries()) {
+    const param = input.credentials == null ? 'credential' : `credentials[${index}]`;
+    const problem = provider.checkCredential?.(credential);
+    if (problem !== undefined) throw invalidRequest(`"${param}" ${problem}.`, param, 'credential_refused');
+  }
   checkSecret(callbackSecret, 'callbackSecret', SECRET_CHARS_MAX);
   if (callbackSecret != null && callbackOf(provider) === undefined) {
     throw invalidRequest(`"callbackSecret" is of no use: ${provider.id} signs no callbacks.`, 'callbackSecret');

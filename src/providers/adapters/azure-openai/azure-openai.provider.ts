@@ -9,7 +9,7 @@ import { speechOperation } from '../openai-compatible/speech.js';
 import { transcriptionsOperation } from '../openai-compatible/transcriptions.js';
 import { responsesChat } from '../openai-responses/responses-chat.js';
 import { AZURE_ERRORS, toAzureError } from './azure-errors.js';
-import { bareTarget, pathTo, RESPONSES_PATH } from './azure-paths.js';
+import { bareTarget, checkAzureUrl, pathTo, RESPONSES_PATH } from './azure-paths.js';
 
 /** An Entra ID token is a JWT and goes where OAuth has it; a key has its own header. Both at once are refused. */
 const keyOrToken: AuthStyle = (credential): Readonly<Record<string, string>> =>
@@ -47,6 +47,7 @@ export const azureOpenAi = defineProvider({
   id: 'azure-openai',
   name: 'Azure OpenAI',
   auth: keyOrToken,
+  checkBaseUrl: checkAzureUrl,
   defaultModels: [],
   // What Azure's support asks for.
   passResponseHeaders: ['apim-request-id'],

@@ -27,6 +27,13 @@ export function bareTarget(target: Target): Target {
   return { ...target, upstreamModel: splitName(target.upstreamModel).deployment };
 }
 
+/** What is wrong with a base URL, to follow its name; undefined where it may be right. */
+export function checkAzureUrl(baseUrl: string): string | undefined {
+  return /\/deployments\//.test(baseUrl)
+    ? 'must be that of the resource, such as https://RESOURCE.openai.azure.com; deployments are the names of its models'
+    : undefined;
+}
+
 /** Names of deployments are letters, digits, `-`, `_` and `.`, so that a question mark begins something else. */
 function splitName(upstreamModel: string): { readonly deployment: string; readonly version: string | undefined } {
   const [, deployment = upstreamModel, version] = /^([^?]*)\?api-version=([\w.-]+)$/.exec(upstreamModel) ?? [];

@@ -8,6 +8,11 @@ const REGION_DEFAULT = 'us-east-1';
 /** `bedrock-runtime.eu-west-1.amazonaws.com`, also with `-fips`, of China, or behind a VPC endpoint. */
 const REGION_IN_HOST = /(?:^|\.)bedrock-runtime(?:-fips)?\.([a-z]{2}(?:-[a-z]+)+-\d)\./;
 
+/** The first half of a key, which is mistaken for the whole. */
+const ACCESS_KEY_ID = /^A[KS]IA[A-Z0-9]{12,}$/;
+const CREDENTIAL_RULE =
+  'must be ACCESS_KEY_ID:SECRET_ACCESS_KEY, with :SESSION_TOKEN for a session, or an API key of Bedrock';
+
 /** What a signature holds for. */
 export interface SigningScope {
   readonly region: string;
@@ -72,16 +77,30 @@ export function secretsOfKey(credential: string): readonly string[] {
   return credential.includes(':') ? splitKey(credential) : [];
 }
 
+/** What is wrong with a credential, to follow its name; undefined where it may be right. */
+export function checkAwsCredential(credential: string): string | undefined {
+  if (!credential.includes(':')) return ACCESS_KEY_ID.test(credential) ? CREDENTIAL_RULE : undefined;
+  const [accessKeyId, secretAccessKey, sessionToken] = splitKey(credential);
+  if (accessKeyId === '' || secretAccessKey === '' || sessionToken === '') return CREDENTIAL_RULE;
+  // The keys of sessions begin like this, and open nothing alone.
+  if (accessKeyId?.startsWith('ASIA') === true && sessionToken === undefined) return CREDENTIAL_RULE;
+  return undefined;
+}
+
+/** What is wrong with a base URL of AWS's own, to follow its name; of others, such as a proxy's, all may be right. */
+export function checkBedrockUrl(baseUrl: string): string | undefined {
+  if (!URL.canParse(baseUrl)) return undefined;
+  const { hostname } = new URL(baseUrl);
+  if (!/\.amazonaws\.com(?:\.cn)?$/.test(hostname) || REGION_IN_HOST.test(hostname)) return undefined;
+  return 'must name the runtime and its region, such as https://bedrock-runtime.eu-west-1.amazonaws.com';
+}
+
 function readAccessKey(credential: string): AccessKey {
   const [accessKeyId = '', secretAccessKey = '', sessionToken] = splitKey(credential);
   if (accessKeyId !== '' && secretAccessKey !== '' && sessionToken !== '') {
     return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
   }
-  throw new ProviderError({
-    kind: 'credential',
-    message:
-      'The credential must be ACCESS_KEY_ID:SECRET_ACCESS_KEY, with :SESSION_TOKEN for a session, or an API key.',
-  });
+  throw new ProviderError({ kind: 'credential', message: `The credential ${CREDENTIAL_RULE}.` });
 }
 
 /** No part but the last has a colon: keys are letters, digits, `+` and `/`. */

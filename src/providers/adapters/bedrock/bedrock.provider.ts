@@ -1,6 +1,6 @@
 import { defineProvider } from '../../define-provider.js';
 import { rulesOf } from '../anthropic/model-rules.js';
-import { secretsOfKey, signForBedrock } from './aws-signature.js';
+import { checkAwsCredential, checkBedrockUrl, secretsOfKey, signForBedrock } from './aws-signature.js';
 import { toBedrockError } from './bedrock-errors.js';
 import { fromConverseBody } from './converse-answer.js';
 import { conversePath, toConverseBody } from './converse-request.js';
@@ -19,6 +19,8 @@ export const bedrock = defineProvider({
   auth: () => ({}),
   sign: signForBedrock,
   secretsOf: secretsOfKey,
+  checkBaseUrl: checkBedrockUrl,
+  checkCredential: checkAwsCredential,
   // Not AWS_ACCESS_KEY_ID, which may be there for something else.
   environment: { apiKey: ['AWS_BEARER_TOKEN_BEDROCK'], baseUrl: ['BEDROCK_BASE_URL'] },
   defaultModels: [

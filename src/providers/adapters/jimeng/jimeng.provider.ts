@@ -2,7 +2,7 @@ import { defineProvider } from '../../define-provider.js';
 import { toJimengError } from './jimeng-errors.js';
 import { jimengPictures } from './jimeng-pictures.js';
 import { jimengVideo } from './jimeng-video.js';
-import { signForVolcengine } from './volcengine-signature.js';
+import { checkKeys, signForVolcengine } from './volcengine-signature.js';
 
 /** Jimeng by Volcengine's visual API: https://www.volcengine.com/docs/85621. The credential is `ACCESS_KEY:SECRET_KEY`. */
 export const jimeng = defineProvider({
@@ -13,6 +13,7 @@ export const jimeng = defineProvider({
   auth: () => ({}),
   sign: signForVolcengine,
   secretsOf: (credential) => credential.split(':'),
+  checkCredential: checkKeys,
   environment: {
     apiKey: ['JIMENG_API_KEY'],
     apiKeyPair: ['JIMENG_ACCESS_KEY', 'JIMENG_SECRET_KEY'],

@@ -47,6 +47,12 @@ export function signForVolcengine(
   };
 }
 
+/** What is wrong with a credential, to follow its name; undefined where it may be right. */
+export function checkKeys(credential: string): string | undefined {
+  const [accessKey = '', secretKey = ''] = credential.split(':');
+  return accessKey === '' || secretKey === '' ? 'must be ACCESS_KEY:SECRET_KEY' : undefined;
+}
+
 function readKeys(credential: string): { readonly accessKey: string; readonly secretKey: string } {
   const [accessKey = '', secretKey = ''] = credential.split(':');
   if (accessKey !== '' && secretKey !== '') return { accessKey, secretKey };

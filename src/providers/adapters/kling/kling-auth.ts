@@ -16,6 +16,11 @@ export function klingAuth(credential: string, nowMs: number): Readonly<Record<st
   return { authorization: `Bearer ${token}` };
 }
 
+/** What is wrong with a credential, to follow its name; undefined where it may be right. */
+export function checkKlingKey(credential: string): string | undefined {
+  return /^:|:$/.test(credential) ? 'must be an API key, or ACCESS_KEY:SECRET_KEY with both parts' : undefined;
+}
+
 function signKlingToken(accessKey: string, secretKey: string, nowMs: number): string {
   const now = Math.floor(nowMs / 1000);
   // The order of the claims is that of the test vector.

@@ -1,5 +1,6 @@
 import { defineProvider } from '../../define-provider.js';
 import { bearerToken } from '../openai-compatible/compatible-provider.js';
+import { checkKlingKey } from './kling-auth.js';
 import { toKlingError } from './kling-errors.js';
 import { klingImages } from './kling-images.js';
 import { klingVideo } from './kling-video.js';
@@ -21,6 +22,7 @@ export const kling = defineProvider({
   // A pair never leaves the hub as it is: tasks are asked for with a token signed by it.
   auth: (credential) => (credential.includes(':') ? {} : bearerToken(credential)),
   secretsOf: (credential) => credential.split(':'),
+  checkCredential: checkKlingKey,
   imageTasks: klingImages,
   video: klingVideo,
   toError: toKlingError,

@@ -40,6 +40,20 @@ export function secretsOfAccount(credential: string): readonly string[] {
   return isText(key) ? [key, JSON.stringify(key).slice(1, -1)] : [];
 }
 
+/** What is wrong with a credential, to follow its name; undefined where it may be right. */
+export function checkAccount(credential: string): string | undefined {
+  if (/\.json$/i.test(credential))
+    return 'must be what is in the key file, in one line (jq -c . key.json), not its name';
+  if (!isServiceAccount(credential)) return undefined;
+  try {
+    toKey(readAccount(credential).privateKey);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    return `must be the key file of a service account, in one line, or an API key. ${error.message.replace(/\.$/, '')}`;
+  }
+}
+
 /** Key files are JSON; API keys and bought tokens are not. */
 function isServiceAccount(credential: string): boolean {
   return credential.trimStart().startsWith('{');

@@ -23,6 +23,20 @@ export const chatPath: OperationPath = ({ upstreamModel }, isStream) => {
     : vertexPath(upstreamModel, 'generateContent');
 };
 
+/** What is wrong with a base URL of Google's own, to follow its name; of others, such as a proxy's, all may be right. */
+export function checkVertexUrl(baseUrl: string): string | undefined {
+  if (!URL.canParse(baseUrl)) return undefined;
+  const { hostname, pathname } = new URL(baseUrl);
+  if (!/(?:^|[-.])aiplatform\.googleapis\.com$/.test(hostname)) return undefined;
+  if (/^\/v1(?:beta1)?\/projects\/[^/]+\/locations\/[^/]+\/?$/.test(pathname)) return undefined;
+  if (hostname === 'aiplatform.googleapis.com' && /^\/v1(?:beta1)?\/?$/.test(pathname)) return undefined;
+  return (
+    'must name project and location, such as ' +
+    'https://LOCATION-aiplatform.googleapis.com/v1/projects/PROJECT/locations/LOCATION, ' +
+    'or be https://aiplatform.googleapis.com/v1 for API keys of express mode'
+  );
+}
+
 /** Versions stand behind an `@`, which a path may have as it is. */
 function encode(name: string): string {
   return name

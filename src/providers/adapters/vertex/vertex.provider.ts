@@ -6,11 +6,11 @@ import { toGeminiBody } from '../gemini/gemini-request.js';
 import { GeminiChatStream } from '../gemini/gemini-stream.js';
 import { googleImages } from '../gemini/google-images.js';
 import { chooseChat } from '../openai/choose-chat.js';
-import { SERVICE_ACCOUNT_TOKENS, secretsOfAccount } from './service-account.js';
+import { checkAccount, SERVICE_ACCOUNT_TOKENS, secretsOfAccount } from './service-account.js';
 import { claudeChat } from './vertex-claude.js';
 import { vertexEmbeddings } from './vertex-embeddings.js';
 import { toVertexError } from './vertex-errors.js';
-import { chatPath, isClaude, vertexPath } from './vertex-paths.js';
+import { chatPath, checkVertexUrl, isClaude, vertexPath } from './vertex-paths.js';
 import { vertexVideo } from './vertex-video.js';
 
 /** API keys, of express mode and others, have a header of their own; all else is a token. */
@@ -37,6 +37,8 @@ export const vertex = defineProvider({
   auth: keyOrToken,
   accessTokens: SERVICE_ACCOUNT_TOKENS,
   secretsOf: secretsOfAccount,
+  checkBaseUrl: checkVertexUrl,
+  checkCredential: checkAccount,
   defaultModels: [],
   chat: {
     ...chooseChat(geminiChat, claudeChat, isClaude),
