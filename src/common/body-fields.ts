@@ -73,7 +73,8 @@ export function readInteger(
   const found = value[name];
   if (found === undefined || found === null) return undefined;
   if (typeof found !== 'number' || !Number.isSafeInteger(found) || found < min || found > max) {
-    throw wrongType(name, `a whole number from ${min} to ${max}`);
+    const bounds = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+    throw wrongType(name, `a whole number ${bounds}`);
   }
   return found;
 }

@@ -58,7 +58,8 @@ function report(document: ConfigDocument, error: ErrorObject): void {
       const key = String(params['additionalProperty']);
       const known = Object.keys((error.parentSchema?.['properties'] as object | undefined) ?? {});
       const meant = closestWord(key, known);
-      const hint = meant === undefined ? `known are ${known.join(', ')}` : `did you mean \`${meant}\`?`;
+      const elsewhere = path.length === 2 && path[0] === 'channels' ? ELSEWHERE[key] : undefined;
+      const hint = elsewhere ?? (meant === undefined ? `known are ${known.join(', ')}` : `did you mean \`${meant}\`?`);
       document.refuse(path, `unknown key \`${key}\` in ${place}; ${hint}`, key);
       break;
     }
@@ -70,6 +71,15 @@ function report(document: ConfigDocument, error: ErrorObject): void {
       break;
     case 'propertyNames':
       document.refuse(path, `${place} has a name that is empty or too long`);
+      break;
+    case 'minItems':
+      document.refuse(
+        path,
+        `${place} must have at least ${params['limit']} ${params['limit'] === 1 ? 'entry' : 'entries'}`,
+      );
+      break;
+    case 'uniqueItems':
+      document.refuse(path, `${place} has the same entry twice`);
       break;
     case 'minProperties':
       document.refuse(path, `${place} must name at least one ${memberOf(path)}`);
@@ -91,6 +101,17 @@ function report(document: ConfigDocument, error: ErrorObject): void {
       if (error.propertyName === undefined) document.refuse(path, `${place} ${error.message}`);
   }
 }
+
+/** What people look for in a channel under names that it has elsewhere. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  credential: 'it is called `apiKey` here',
+  region: 'the region is part of `baseUrl`',
+  location: 'the location is part of `baseUrl`',
+  project: 'the project is part of `baseUrl`',
+  deployment: 'deployments are the upstream names in `models`',
+  apiVersion: 'it stands behind an upstream name in `models`, such as "my-deployment?api-version=2025-04-01-preview"',
+  api_version: 'it stands behind an upstream name in `models`, such as "my-deployment?api-version=2025-04-01-preview"',
+};
 
 /** What an empty mapping lacks. */
 const MEMBERS: Readonly<Record<string, string>> = {

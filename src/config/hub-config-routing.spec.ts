@@ -209,8 +209,8 @@ describe('the credentials of a channel in the file', () => {
   });
 
   it.each([
-    ['apiKeys: []', 'channels[0].apiKeys must NOT have fewer than 1 items'],
-    ['apiKeys: [sk-secret, sk-secret]', 'channels[0].apiKeys must NOT have duplicate items'],
+    ['apiKeys: []', 'channels[0].apiKeys must have at least 1 entry'],
+    ['apiKeys: [sk-secret, sk-secret]', 'channels[0].apiKeys has the same entry twice'],
     ['apiKeys: ["sk-\\nsecret"]', 'channels[0].apiKeys[0] must be a single line'],
     ['apiKey: "sk-\\nsecret"', 'channels[0].apiKey must be a single line'],
     ['apiKeys: sk-secret', 'channels[0].apiKeys must be a list'],

@@ -44,6 +44,18 @@ const channel = (...lines: string[]) =>
   ].join('\n');
 
 describe('parseHubConfig', () => {
+  it.each([
+    ['credential', 'apiKey'],
+    ['region', 'baseUrl'],
+    ['project', 'baseUrl'],
+    ['deployment', 'models'],
+    ['api_version', 'models'],
+  ])('says where %s of a channel belongs: in %s', (key, place) => {
+    expect(problemsOf(channel(`    ${key}: x`))).toEqual([
+      expect.stringMatching(`hub.yaml:6: unknown key \`${key}\` in channels\\[0\\]; .*\`${place}\``),
+    ]);
+  });
+
   it('refuses a base URL that was copied with the path of an operation', () => {
     expect(problemsOf(channel('    baseUrl: https://api.test/v1/chat/completions'))).toEqual([
       expect.stringContaining('hub.yaml:6: channels[0].baseUrl must end before the path of an operation'),
@@ -203,7 +215,7 @@ models:
   });
 
   it.each([
-    ['durations: []', 'models[0].video.durations must NOT have fewer than 1 items'],
+    ['durations: []', 'models[0].video.durations must have at least 1 entry'],
     ['durations: [0]', 'models[0].video.durations[0] must be >= 1'],
     ['durations: 5', 'models[0].video.durations must be a mapping'],
     ['durations: { min: 5 }', 'models[0].video.durations needs `max`'],

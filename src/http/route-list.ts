@@ -32,7 +32,7 @@ export class RouteList {
     if (error.status !== 404 || error.code !== 'not_found' || request.routeOptions.url !== undefined) return error;
     const refusal = this.methodNotAllowed(request);
     if (refusal !== undefined) return refusal;
-    if (!isRelayRequest(request)) return error;
+    if (!isRelayRequest(request)) return MISSED.test(pathOf(request)) ? missed() : error;
     const prefix = PREFIXES[errorShapeOf(request) === 'anthropic' ? 'anthropic' : 'openai'];
     return new HubError({
       status: 404,
@@ -60,9 +60,22 @@ export class RouteList {
   private routesBelow(prefix: string): string[] {
     return this.routes
       .filter((route) => route.url.startsWith(prefix))
-      .map((route) => `${route.method} ${route.url.replace(/\*$/, '{id}')}`)
+      .map((route) => `${route.method} ${route.url.replace(/\*$/, '{id}').replace(/:([\w-]+)/g, '{$1}')}`)
       .sort();
   }
+}
+
+/** Where clients look whose base URL is the hub's address alone, or that of a vendor with another host. */
+const MISSED = /^\/+(?:api\/+)?(?:relay\/+)?(?:v1\/|chat\/completions$|responses$|messages$)/;
+
+function missed(): HubError {
+  return new HubError({
+    status: 404,
+    code: 'not_found',
+    message:
+      "There is nothing at this address. The base URL for OpenAI's clients ends in /api/relay/v1, that for Anthropic's in /api/relay/anthropic.",
+    shouldRetry: false,
+  });
 }
 
 function toPattern(url: string): RegExp {

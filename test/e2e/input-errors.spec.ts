@@ -234,6 +234,27 @@ describe('an address that is not the canonical one', () => {
     }
   });
 
+  it.each(['/v1/models', '/api/v1/models', '/relay/v1/models', '/chat/completions', '/v1/messages'])(
+    'that is %s, as without its beginning, is told the base URLs',
+    async (path) => {
+      const { status, body } = await send({ path });
+      expect([status, JSON.parse(body)]).toEqual([
+        404,
+        {
+          success: false,
+          code: 'not_found',
+          message: expect.stringMatching(/\/api\/relay\/v1,.*\/api\/relay\/anthropic/),
+        },
+      ]);
+    },
+  );
+
+  it('of a list of routes names what is open in a route in one way', async () => {
+    const { body } = await send({ path: `${RELAY}/nothing` });
+    expect(body).toContain(`GET ${RELAY}/videos/{id},`);
+    expect(body).not.toContain('/:');
+  });
+
   it('in absolute form is the same route with the same errors', async () => {
     expect((await send({ path: `http://hub.test${RELAY}/models` })).status).toBe(200);
     expectRelayError(await send({ path: `http://hub.test${RELAY}/nothing` }), 404, 'unknown_url');
