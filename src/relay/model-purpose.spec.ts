@@ -8,6 +8,7 @@ describe('purposeHint', () => {
     ['rerank-v3.5', 'chat', 'rerank'],
     ['omni-moderation-latest', 'chat', 'moderations'],
     ['dall-e-3', 'completions', 'images/generations'],
+    ['flux-2-pro', 'chat', 'images/generations'],
     ['text-embedding-3-small', 'chat', 'embeddings'],
   ])('sends who asks %s for %s to %s', (model, operation, path) => {
     expect(purposeHint(model, operation, false)).toContain(`POST /api/relay/v1/${path}.`);
@@ -19,7 +20,7 @@ describe('purposeHint', () => {
 
   it.each<[string, OperationName]>([
     ['tts-1', 'speech'],
-    ['gemini-3.1-flash-image', 'chat'],
+    ['gemini-3.1-flash-image', 'imageEdits'],
     ['my-model', 'rerank'],
   ])('says nothing of %s for %s', (model, operation) => {
     expect(purposeHint(model, operation, false)).toBeUndefined();

@@ -6,9 +6,8 @@ const PURPOSES: Readonly<
   Record<Exclude<ModelType, 'chat'>, { readonly operations: readonly OperationName[]; readonly hint: string }>
 > = {
   embedding: { operations: ['embeddings'], hint: 'It makes embeddings: send texts to POST /api/relay/v1/embeddings.' },
-  // Some of them answer in conversations as well.
   image: {
-    operations: ['images', 'imageEdits', 'chat'],
+    operations: ['images', 'imageEdits'],
     hint: 'It makes pictures: send prompts to POST /api/relay/v1/images/generations.',
   },
   video: { operations: [], hint: 'It makes videos: send them to POST /api/video/submit.' },

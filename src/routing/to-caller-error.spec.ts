@@ -38,4 +38,9 @@ describe('the code that an upstream gives', () => {
   it.each(['plain_secret', 'x.plain_secret', 'two words', 'sk-proj-abcdefghijkl'])('is ours instead of %j', (code) => {
     expect(blamed({ code }).code).toBe('invalid_request');
   });
+
+  it('is that of an option where the hub itself has found out that a model does not have it', () => {
+    const error = new ProviderError({ kind: 'unsupported_option', message: 'No sizes.', param: 'size' });
+    expect(toCallerError(error, SECRETS)).toMatchObject({ status: 400, code: 'unsupported_option', param: 'size' });
+  });
 });

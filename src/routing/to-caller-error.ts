@@ -87,7 +87,7 @@ export function toCallerError(error: ProviderError, secrets: readonly string[]):
     const status = error.status !== undefined && CALLER_STATUSES.has(error.status) ? error.status : 400;
     return new HubError({
       status: face?.status ?? status,
-      code: face?.code ?? plainCode(error.code, secrets),
+      code: face?.code ?? plainCode(error, secrets),
       message: toPublicText(error.message, secrets) || (face?.message ?? 'The upstream provider refused the request.'),
       param: plainField(error.param, secrets) ?? (error.kind === 'context_length' ? 'messages' : undefined),
       shouldRetry: false,
@@ -117,9 +117,10 @@ function retryAfterSeconds(error: ProviderError): number {
   return Math.max(1, Math.ceil((error.retryAfterMs ?? 10_000) / 1000));
 }
 
-function plainCode(code: string | undefined, secrets: readonly string[]): string {
+/** What was thought of here, such as a picture's option that a model does not have, has its kind as its code. */
+function plainCode({ code, kind }: ProviderError, secrets: readonly string[]): string {
   const isPlain = code !== undefined && CODE.test(code) && !holdsSecret(code, secrets);
-  return isPlain ? code : 'invalid_request';
+  return isPlain ? code : kind;
 }
 
 /** The name of a field, if that is what it is: an upstream may write anything there. */
