@@ -44,6 +44,8 @@ describe('what a model is for', () => {
     ['gpt-4o-mini-tts', 'speech'],
     ['FunAudioLLM/CosyVoice2-0.5B', 'speech'],
     ['omni-moderation-latest', 'moderation'],
+    ['gpt-3.5-turbo-instruct', 'completion'],
+    ['meta-llama/Llama-3.3-70B-Instruct-Turbo', 'chat'],
     ['bge-reranker-v2', 'rerank'],
     ['BAAI/bge-reranker-v2-m3', 'rerank'],
     ['gpt-realtime', undefined],

@@ -1,5 +1,14 @@
 /** What a model is for. */
-export type ModelType = 'chat' | 'embedding' | 'image' | 'video' | 'transcription' | 'speech' | 'moderation' | 'rerank';
+export type ModelType =
+  | 'chat'
+  | 'completion'
+  | 'embedding'
+  | 'image'
+  | 'video'
+  | 'transcription'
+  | 'speech'
+  | 'moderation'
+  | 'rerank';
 
 const EMBEDDING = /embed|^(?:bge|gte|e5|voyage|jina-clip)-/;
 const IMAGE =
@@ -8,6 +17,8 @@ const RERANK = /rerank/;
 const MODERATION = /moderation/;
 const TRANSCRIPTION = /whisper|transcri|sensevoice|-asr|^asr/;
 const SPEECH = /^tts|-tts|speech|cosyvoice|orpheus|kokoro/;
+/** Those that know no chats; others that end in `-instruct` do. */
+const COMPLETION = /^(?:gpt-3\.5-turbo-instruct|davinci-002|babbage-002)/;
 const OTHER = /realtime/;
 
 /**
@@ -23,5 +34,6 @@ export function modelTypeOf(upstreamModel: string): Exclude<ModelType, 'video'> 
   if (TRANSCRIPTION.test(name)) return 'transcription';
   if (SPEECH.test(name)) return 'speech';
   if (EMBEDDING.test(name)) return 'embedding';
+  if (COMPLETION.test(name)) return 'completion';
   return IMAGE.test(name) ? 'image' : 'chat';
 }

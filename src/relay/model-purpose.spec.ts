@@ -10,6 +10,7 @@ describe('purposeHint', () => {
     ['dall-e-3', 'completions', 'images/generations'],
     ['flux-2-pro', 'chat', 'images/generations'],
     ['text-embedding-3-small', 'chat', 'embeddings'],
+    ['gpt-3.5-turbo-instruct', 'chat', 'completions'],
   ])('sends who asks %s for %s to %s', (model, operation, path) => {
     expect(purposeHint(model, operation, false)).toContain(`POST /api/relay/v1/${path}.`);
   });

@@ -5,6 +5,10 @@ import type { OperationName } from '../routing/able-candidates.js';
 const PURPOSES: Readonly<
   Record<Exclude<ModelType, 'chat'>, { readonly operations: readonly OperationName[]; readonly hint: string }>
 > = {
+  completion: {
+    operations: ['completions'],
+    hint: 'It goes on with texts: send them to POST /api/relay/v1/completions.',
+  },
   embedding: { operations: ['embeddings'], hint: 'It makes embeddings: send texts to POST /api/relay/v1/embeddings.' },
   image: {
     operations: ['images', 'imageEdits'],

@@ -35,7 +35,7 @@ export const modelSchemas: Readonly<Record<string, JsonSchema>> = {
       required: ['capabilities', 'prices'],
       properties: {
         type: choice(
-          ['chat', 'embedding', 'image', 'video', 'transcription', 'speech', 'moderation', 'rerank'],
+          ['chat', 'completion', 'embedding', 'image', 'video', 'transcription', 'speech', 'moderation', 'rerank'],
           'What the model is for; left out where that is none of these.',
           '模型用途；不属于其中任何一类时省略。',
         ),

@@ -11,6 +11,7 @@ import { imageWayOf } from '../../routing/image-way.js';
 /** Without which a provider cannot serve a model of the kind, whatever its name says. */
 const OPERATIONS = {
   chat: 'chat',
+  completion: 'completions',
   embedding: undefined,
   image: undefined,
   transcription: 'transcriptions',

@@ -218,6 +218,7 @@ describe('GET models', () => {
     ['whisper-1', 'transcription'],
     ['tts-1', 'speech'],
     ['omni-moderation-latest', 'moderation'],
+    ['gpt-3.5-turbo-instruct', 'completion'],
     // Its vendor has no reranking.
     ['some-reranker', undefined],
   ])('says what %s is for: %s', (name, type) => {
