@@ -10,8 +10,8 @@ export function insufficientQuota(): HubError {
     code: 'insufficient_quota',
     type: 'insufficient_quota',
     message:
-      'The quota of this account does not cover the request. Redeem a code or ask the operator; a smaller max_tokens needs less. ' +
-      'GET /api/user/quota shows what is left.',
+      'The quota of this account does not cover the request. Redeem a code or ask the operator; a text with a smaller cap needs less. ' +
+      'POST /api/user/quote shows what a request needs, GET /api/user/quota what is left.',
     shouldRetry: false,
   });
 }
