@@ -164,6 +164,6 @@ function toMediaError(error: unknown): unknown {
   const { cause } = error;
   const code = Error.isError(cause) && 'code' in cause ? String(cause.code) : error.kind;
   const isRefused = code === 'HUB_ADDRESS_REFUSED';
-  const why = isRefused ? 'Its link leads to an address that is not allowed' : 'It cannot be fetched';
+  const why = isRefused ? 'Its link leads to an address that is not allowed' : 'Its host cannot be reached';
   return new MediaError('unreachable', !isRefused, `${why} (${code}).`, error);
 }

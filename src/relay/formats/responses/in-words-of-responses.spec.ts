@@ -21,6 +21,7 @@ describe('what an upstream complains about', () => {
     ['messages[1].content', 'input[0].content'],
     ['messages[2].tool_calls[0].function.arguments', 'input[1]'],
     ['messages[3].content[0]', 'input[3].output[0]'],
+    ['messages[3].tool_call_id', 'input[3].call_id'],
     ['messages[4].content[0].text', 'input[4].content[0].text'],
     ['messages[4].content[0].image_url.url', 'input[4].content[0].image_url'],
     ['messages[4].content[0].file.file_data', 'input[4].content[0].file_data'],

@@ -42,6 +42,7 @@ export function inWordsOfResponses(param: string, origins: readonly string[]): s
 /** Several items may have become one message, and then the first of them is named. */
 function ofMessage(origin: string | undefined, rest: string): string {
   if (origin === undefined) return 'input';
+  if (rest === '.tool_call_id') return `${origin.replace(/\.output$/, '')}.call_id`;
   const part = /^\.content(\[\d+\])?/.exec(rest);
   if (part === null || !origin.startsWith('input[')) return origin;
   // The output of a tool is its message's content.
