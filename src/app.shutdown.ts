@@ -2,6 +2,7 @@ import type { Server, ServerResponse } from 'node:http';
 import { Server as TcpServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { acceptWaiting } from './accept-waiting.js';
 import { Lifecycle } from './lifecycle/lifecycle.js';
 import { RunRegistry } from './relay/run-registry.js';
 
@@ -33,9 +34,9 @@ export class OpenAnswers {
 }
 
 /**
- * Stops the application without cutting anybody off: not ready at once, no new connections, connections told to close as
- * they answer, answers given `drainTimeoutMs` to reach their clients and streams then ended with an error event, everything
- * closed.
+ * Stops the application without cutting anybody off: not ready at once, no new connections after those that wait already,
+ * connections told to close as they answer, answers given `drainTimeoutMs` to reach their clients and streams then ended with an
+ * error event, everything closed.
  */
 export async function shutDown(
   app: NestFastifyApplication,
@@ -46,6 +47,7 @@ export async function shutDown(
   const server = app.getHttpServer() as Server;
   const runs = app.get(RunRegistry);
   let isClosed = false;
+  await acceptWaiting(server);
   // As http.Server.close(), without its closeIdleConnections().
   TcpServer.prototype.close.call(server, () => {
     isClosed = true;

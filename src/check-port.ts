@@ -20,9 +20,14 @@ export async function checkPort({ host, port }: Pick<Settings['server'], 'host' 
     server.listen(port, host);
     await once(server, 'listening');
   } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    throw new Error(`it cannot listen on port ${port} of ${host}: ${REASONS[code] ?? message}.`);
+    throw cannotListen({ host, port }, error);
   }
   server.close();
   await once(server, 'close');
+}
+
+/** What an operator is told when the hub cannot listen there, from the error that says why. */
+export function cannotListen({ host, port }: Pick<Settings['server'], 'host' | 'port'>, error: unknown): Error {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return new Error(`it cannot listen on port ${port} of ${host}: ${REASONS[code] ?? message}.`);
 }

@@ -26,7 +26,7 @@ export function isPrimary(workers: number): boolean {
 }
 
 /**
- * Runs `count` workers on one port: prints one banner when all serve, or at once that of the worker that did the first start, replaces a worker that dies, passes a stop and the wish for a reload on to all
+ * Runs `count` workers on one port, which they share (see `canSharePort`): prints one banner when all serve, or at once that of the worker that did the first start, replaces a worker that dies, passes a stop and the wish for a reload on to all
  * and ends when the last has ended. Gives up when workers die before they ever served.
  */
 export function runPrimary(count: number, warn: (text: string) => void): void {

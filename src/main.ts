@@ -5,6 +5,7 @@ import { checkPort } from './check-port.js';
 import { announce, isPrimary, isWorker, runPrimary } from './cluster.js';
 import { openProcessLog } from './common/process-log.js';
 import { parseSettings } from './config/parse-settings.js';
+import { canSharePort, lockPort } from './port-sharing.js';
 import { type RunningHub, startHub } from './start-hub.js';
 
 /** Beyond the drain window; then the process goes, whatever does not close. */
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
   // First of all: a first start that fails only after its set-up would have made secrets that nobody gets to see.
   if (!isWorker()) await checkPort(settings.server);
   if (isPrimary(settings.workers)) {
+    if (canSharePort(settings)) await lockPort(settings.server);
     // Before the first worker, which may have something to say at once.
     if (settings.observability.metricsToken !== undefined) {
       (await import('./metrics/primary-metrics.js')).servePrimaryMetrics();

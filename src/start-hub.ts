@@ -12,6 +12,7 @@ import { commandSocketPath } from './cli/command-socket.js';
 import type { ProcessLog } from './common/process-log.js';
 import type { Settings } from './config/settings.js';
 import { Database } from './database/database.js';
+import { canSharePort } from './port-sharing.js';
 import { sandboxProvider } from './providers/adapters/sandbox/sandbox-provider.js';
 import { VENDORS } from './providers/vendors.js';
 import { RedisService } from './redis/redis.service.js';
@@ -60,7 +61,9 @@ export async function startHub(
     onPrepared(report);
     // One address: of a name that has several, such as localhost, Fastify would serve the others without our handlers.
     const { address } = await lookup(settings.server.host);
-    await app.listen(settings.server.port, address);
+    // Fastify hands all of it to the server, though its types do not know the last.
+    const place = { port: settings.server.port, host: address, reusePort: canSharePort(settings) };
+    await app.listen(place);
     const socketPath = commandSocketPath(settings.database);
     if (socketPath !== undefined) parts.use(await serveCommands(socketPath, app, settings, database));
     const reload = watchConfig(app, plan, { ...input, canRunSandbox: sandbox !== undefined });

@@ -5,10 +5,16 @@ import { type HubProcess, startHubProcess } from '../support/hub-process.js';
 import { describeWithPostgres, type PostgresServer, startPostgres } from '../support/postgres.js';
 import { until } from '../support/until.js';
 
-const WORKERS = 3;
+const WORKERS = 2;
 /** Longer than the hub itself waits for its workers' figures. */
 const ANSWER_MS_MAX = 8000;
 const REPLACED_MS_MAX = 60_000;
+/** So many that some are for each worker: one chance in a million million is left. */
+const ASKED = 40;
+/** A client that is told nothing waits as long as it likes; here, for this long. */
+const UNANSWERED_MS_MAX = 45_000;
+/** How a client learns that its connection has gone. */
+const CUT_OFF = ['ECONNRESET', 'UND_ERR_SOCKET', 'EPIPE'];
 const METRICS_TOKEN = 'a-token-of-the-scraper-0123456789';
 
 describeWithPostgres('HUB_WORKERS on PostgreSQL', () => {
@@ -31,15 +37,15 @@ describeWithPostgres('HUB_WORKERS on PostgreSQL', () => {
     await postgres?.stop();
   });
 
-  const get = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
-    fetch(hub.url + path, { headers: { ...headers, connection: 'close' }, signal: AbortSignal.timeout(ANSWER_MS_MAX) });
+  const get = (path: string, headers: Record<string, string> = {}, timeoutMs = ANSWER_MS_MAX): Promise<Response> =>
+    fetch(hub.url + path, { headers: { ...headers, connection: 'close' }, signal: AbortSignal.timeout(timeoutMs) });
   const getMetrics = (): Promise<Response> => get('/metrics', { authorization: `Bearer ${METRICS_TOKEN}` });
   const scrape = async (): Promise<string> => {
     const answer = await getMetrics();
     expect(answer.status).toBe(200);
     return answer.text();
   };
-  /** Undefined for one that got lost: a connection that is just being given to a worker goes down with it. */
+  /** Undefined where the worker that was asked has just died: its connections go down with it. */
   const scrapeAgain = async (): Promise<string | undefined> => {
     const answer = await getMetrics().catch(() => undefined);
     return answer?.status === 200 ? answer.text() : undefined;
@@ -79,6 +85,29 @@ describeWithPostgres('HUB_WORKERS on PostgreSQL', () => {
       return (living.length > others.length && text.includes(all)) || undefined;
     }, REPLACED_MS_MAX);
     expect(healthRequests(await scrape())).toBe(before + 6 * WORKERS);
+  });
+
+  it('leaves nobody waiting for a worker that dies before it has taken a connection', async () => {
+    // The oldest, which has served all along.
+    const [stopped] = childrenOf(hub.pid);
+    // From here on nothing that is meant for this one gets any further than to where it waits.
+    process.kill(stopped!, 'SIGSTOP');
+    let answered = 0;
+    const asked = Array.from({ length: ASKED }, () =>
+      get('/api/health/live', {}, UNANSWERED_MS_MAX).then(
+        ({ status }) => {
+          answered++;
+          return status;
+        },
+        (error: Error) => (error.cause as NodeJS.ErrnoException | undefined)?.code ?? error.name,
+      ),
+    );
+    await until(() => answered > 0, REPLACED_MS_MAX);
+    process.kill(stopped!, 'SIGKILL');
+    const outcomes = new Set(await Promise.all(asked));
+    for (const known of [200, ...CUT_OFF]) outcomes.delete(known);
+    expect([...outcomes]).toEqual([]);
+    await until(() => childrenOf(hub.pid).length === WORKERS || undefined, REPLACED_MS_MAX);
   });
 
   it('stops all of them on SIGTERM and exits 0', async () => {
