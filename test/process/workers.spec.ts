@@ -22,7 +22,7 @@ describeWithPostgres('HUB_WORKERS on PostgreSQL', () => {
   let hub: HubProcess;
 
   beforeAll(async () => {
-    postgres = await startPostgres();
+    postgres = await startPostgres({ settings: { fsync: 'off' } });
     hub = await startHubProcess({
       env: {
         DATABASE_URL: postgres.url,
