@@ -255,10 +255,10 @@ describe('traces', () => {
 
   it('reach the collector also when many wait at the stop', async () => {
     for (let i = 0; i < 2000; i++) request();
-    const from = quietNow();
+    const from = performance.now();
     await stop();
     // On a machine that is busy the bound may cut them off; what then counts is that it did.
-    if (quietNow() - from < 1000) expect(receiver.spans).toHaveLength(4000);
+    if (performance.now() - from < 1000) expect(receiver.spans).toHaveLength(4000);
     else expect(receiver.spans.length).toBeGreaterThan(0);
   });
 
