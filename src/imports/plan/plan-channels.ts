@@ -49,9 +49,10 @@ function planChannel(
   const type = channelTypeOf(product, number);
   const provider = providers.find(({ id }) => id === type?.provider);
   if (type === undefined || provider === undefined || !/^\d{1,18}$/.test(textOf(row, 'id'))) {
-    const kind = plainText(textOf(row, 'type'), 20);
-    const { name, reason } = unservedTypeOf(product, number) ?? {};
-    return `is of kind ${kind}${name === undefined ? '' : ` (${name})`}, which the hub cannot serve${reason === undefined ? '' : `: ${reason}`}`;
+    const kind = `is of kind ${plainText(textOf(row, 'type'), 20)}`;
+    const known = unservedTypeOf(product, number);
+    if (known === undefined) return `${kind}, which the hub cannot serve`;
+    return `${kind} (${known.name}), which the hub cannot serve: ${known.reason}`;
   }
   const routes = readRoutes(row, product, notes, subject);
   const warn = (text: string) => notes.warn(subject, text);

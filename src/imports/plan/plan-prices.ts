@@ -129,9 +129,9 @@ function calledPrice(model: string, dollars: Fraction, { channels, providers, no
 /** Models whose price new-api reckons by an expression, whatever their ratio says. */
 function expressionsIn(options: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const read = (name: string) => jsonObjectOf(options.get(`billing_setting.${name}`) ?? '') ?? {};
-  const texts = read('billing_expr');
+  const texts = new Map(Object.entries(read('billing_expr')));
   const models = Object.entries(read('billing_mode')).filter(([, mode]) => mode === 'tiered_expr');
-  return new Map(models.map(([model]) => [model, String(texts[model] ?? '')]));
+  return new Map(models.map(([model]) => [model, String(texts.get(model) ?? '')]));
 }
 
 function expressedPrice(model: string, expression: string, notes: Notes): DeclaredPrice | undefined {

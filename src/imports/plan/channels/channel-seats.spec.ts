@@ -212,6 +212,8 @@ describe('a channel of Vertex AI', () => {
     const { seats: found, warnings } = seats('new-api', 41, { key: file, other: 'global' }, models);
     expect(found?.[0]?.models).toEqual({ g: 'gemini-2.5-pro' });
     expect(warnings).toEqual(['has the model "l", which the hub does not ask for on Vertex AI; it was left out']);
+    const { refusal } = seats('new-api', 41, { key: file, other: 'global' }, { l: 'llama-3.1-405b-instruct-maas' });
+    expect(refusal).toBe('has only models that the hub does not ask for on Vertex AI');
   });
 
   it('with a base URL of its own must be enabled by hand', () => {

@@ -22,15 +22,14 @@ interface VertexKey extends Omit<ChannelKey, 'text'> {
  * regions. one-api has region, project and key file in `config`. Each project and region is a base URL here.
  */
 export function vertexSeats(context: SeatContext): Seats {
-  const { warn } = context;
   const regions = regionsOf(context);
   if (regions === undefined) return { refusal: 'names no region that can be one' };
+  if (regions.size === 0) return { refusal: 'has only models that the hub does not ask for on Vertex AI' };
   const keys = vertexKeys(context);
   if (keys.length === 0) return { refusal: 'has no key that is the key file of a service account, or an API key' };
   const own = trimBase(textOf(context.row, 'base_url'));
   // Tokens of the account would go there, and not every version of the products looks at it.
   const problems = own === '' ? [] : ['has a base URL of its own, to which tokens of the account would go'];
-  if (problems.length > 0) warn('has a base URL of its own: enable it when that is meant');
   const seats = keys.flatMap(({ project, converted, ...key }) =>
     [...regions].map(([region, models], index): Seat => {
       const place = { provider: context.type.provider, baseUrl: baseUrlOf(own, region, project) };
@@ -54,6 +53,7 @@ function baseUrlOf(own: string, region: string, project: string | undefined): st
 function regionsOf({ row, models, warn }: SeatContext): ReadonlyMap<string, Map<string, string>> | undefined {
   const text = configOf(row, 'region') || textOf(row, 'other').trim();
   const map = text.startsWith('{') ? jsonObjectOf(text) : undefined;
+  const stated = new Map(Object.entries(map ?? {}));
   const regions = new Map<string, Map<string, string>>();
   if (models.size === 0) regions.set(map === undefined ? text : REGION_DEFAULT, new Map());
   for (const [name, own] of models) {
@@ -61,7 +61,7 @@ function regionsOf({ row, models, warn }: SeatContext): ReadonlyMap<string, Map<
       warn(`has the model "${plainText(name, 64)}", which the hub does not ask for on Vertex AI; it was left out`);
       continue;
     }
-    const region = map === undefined ? text : (map[name] ?? map['default'] ?? REGION_DEFAULT);
+    const region = map === undefined ? text : (stated.get(name) ?? stated.get('default') ?? REGION_DEFAULT);
     if (typeof region !== 'string') return undefined;
     regions.set(region, (regions.get(region) ?? new Map()).set(name, vertexNameOf(own)));
   }
