@@ -186,6 +186,7 @@ describe('images/generations by tasks', () => {
   });
 
   it('502: nobody else is asked after a fault that may have made a task', async () => {
+    await declare({ wholeMs: 300 });
     first.setFaults({ fault: 'server_error', calls: ['create'], times: 1 });
     const spent = await spentBy(async () => expect((await ask()).status).toBe(502));
     expect(spent).toBe(0n);

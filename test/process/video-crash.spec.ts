@@ -125,7 +125,7 @@ describe('a hub that is killed while a caller waits for pictures', () => {
     } finally {
       await kling.close();
     }
-  }, 120_000);
+  });
 });
 
 function picturesOf(kling: Simulator): string {
