@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { findApiKey } from '../../src/auth/find-api-key.js';
 import { type BooksFigure, readBooksDigest } from '../../src/care/books-digest.js';
+import { copyTable } from '../../src/care/copy-table.js';
+import { readStoredTables } from '../../src/care/stored-tables.js';
 import { credentialBinding } from '../../src/channels/credential-binding.js';
 import { runCli } from '../../src/cli/run-cli.js';
 import { parseSettings } from '../../src/config/parse-settings.js';
@@ -13,9 +15,10 @@ import { hashApiKey } from '../../src/keys/hash-api-key.js';
 import { CredentialCipher } from '../../src/secrets/credential-cipher.js';
 import { MasterKeyFile } from '../../src/secrets/master-key-file.js';
 import { openKeyring } from '../../src/secrets/open-keyring.js';
-import { copyDatabaseTo } from '../support/database.js';
+import { copyDatabaseTo, openMemoryDatabase } from '../support/database.js';
 import { describeWithPostgres, type PostgresServer, startPostgres } from '../support/postgres.js';
 import { type SampleBooks, settled, writeSampleBooks } from '../support/sample-books.js';
+import { insertEvents } from '../support/usage-events.js';
 
 const PROJECT_ROOT = join(import.meta.dirname, '..', '..');
 const SLOW_MS = 120_000;
@@ -245,4 +248,44 @@ describeWithPostgres('move-to-postgres', () => {
     },
     SLOW_MS,
   );
+});
+
+it.each([
+  ['equally far', '100', '100', '100'],
+  ['far in three ways', '200', '100', '50'],
+  ['not all known', '100', '200', null],
+])('an event that is copied is in the same sums as before: sums %s', async (_, hours, statistics, passed) => {
+  const [source, target] = await Promise.all([openMemoryDatabase(), openMemoryDatabase()]);
+  try {
+    for (const tx of ['49', '50', '99', '100', '199', '200', '201']) {
+      const [id = ''] = await insertEvents(source.sql, [{ account_id: '1', cost: tx }]);
+      await source.sql.query('update usage_event set tx = $2::text::xid8 where hold_id = $1::uuid', [id, tx]);
+    }
+    await source.sql.query(
+      `update usage_rollup_state set watermark = $1::text::xid8, statistics_watermark = $2::text::xid8,
+              passed_watermark = $3::text::xid8`,
+      [hours, statistics, passed],
+    );
+    await target.sql.query('delete from usage_rollup_state');
+    await source.sql.transaction((from) =>
+      target.sql.transaction(async (to) => {
+        for (const table of await readStoredTables(from)) {
+          if (['usage_event', 'usage_rollup_state'].includes(table.name)) await copyTable(from, to, table);
+        }
+      }),
+    );
+    const summed = (database: Database) =>
+      database.sql.query(
+        `select cost, tx < watermark as hours, tx < statistics_watermark as statistics, tx < passed_watermark as passed
+           from usage_event, usage_rollup_state order by cost`,
+      );
+    expect(await summed(target)).toEqual(await summed(source));
+    const [ahead] = await target.sql.query<{ count: string }>(
+      `select count(*) from usage_event, usage_rollup_state
+        where greatest(tx, watermark, statistics_watermark, passed_watermark) >= pg_snapshot_xmin(pg_current_snapshot())`,
+    );
+    expect(ahead).toEqual({ count: '0' });
+  } finally {
+    await Promise.all([source.close(), target.close()]);
+  }
 });
