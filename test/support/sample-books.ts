@@ -261,6 +261,10 @@ async function makeTheRest(sql: Sql, accountId: string): Promise<void> {
   );
   await sql.query(`insert into instance (name, epoch, lease_until) values ('sample', 1, '-infinity')`);
   await sql.query(
+    `insert into late_task (hold_id, attempt, channel_id, channel, credential, model, upstream_model, task_ref, task_id, followed_at)
+     values (gen_random_uuid(), 1, 1, 'sample', 1, 'm', 'um', '{"id": "t"}', 't', now())`,
+  );
+  await sql.query(
     `insert into alert (kind, severity, subject, message, dedupe_key) values ('k', 'info', 's', 'm', 'd')`,
   );
   await sql.query(
