@@ -57,6 +57,16 @@ describe('a request that goes to a fallback', () => {
     expect(limiter.usedHere('model', 'second')).toMatchObject({ tokens: second, inFlight: 0 });
   });
 
+  it('counts its tokens where it was served, also when another fallback would not have it any more', () => {
+    const limiter = new RateLimiter();
+    const limits = order(limiter);
+    limits.enter(spare);
+    const full = modelOf('full', { tpm: 1 });
+    expect(limits.enter(full)).toMatchObject({ isAllowed: false });
+    limits.finish(60);
+    expect(limiter.usedHere('model', 'spare')).toMatchObject({ tokens: 60, inFlight: 0 });
+  });
+
   it('leaves no place taken when it has ended before its limit was answered', async () => {
     const ended: (number | undefined)[] = [];
     const { promise, resolve } = Promise.withResolvers<LimitDecision>();

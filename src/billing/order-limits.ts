@@ -38,8 +38,10 @@ export class OrderLimits implements LimitTicket {
    * @returns the refusal, or undefined when it may go there; a promise only where Redis has to be asked.
    */
   enter({ id, limits }: LimitedModel): LimitDecision | undefined | Promise<LimitDecision | undefined> {
-    this.serving = id;
-    if (limits === undefined || id === this.parts.model || this.fallbacks.has(id)) return undefined;
+    if (limits === undefined || id === this.parts.model || this.fallbacks.has(id)) {
+      this.serving = id;
+      return undefined;
+    }
     const decision = this.parts.limiter.acquire([limits], this.parts.tokens);
     return decision instanceof Promise ? decision.then((one) => this.keep(id, one)) : this.keep(id, decision);
   }
@@ -52,6 +54,7 @@ export class OrderLimits implements LimitTicket {
 
   private keep(id: string, decision: LimitDecision): LimitDecision | undefined {
     if (!decision.isAllowed) return decision;
+    this.serving = id;
     // The request ended while Redis was asked.
     if (this.isFinished) decision.ticket.finish(0);
     else this.fallbacks.set(id, decision.ticket);
