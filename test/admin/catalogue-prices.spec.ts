@@ -168,6 +168,15 @@ describe('prices in the admin API', () => {
     [{ price: { perImage: [{ price: '1' }, { size: 'a\0', price: '1' }] } }, 'price.perImage[1].size'],
     [{ price: { perImage: [{ price: '1' }, { quality: '\ud800', price: '1' }] } }, 'price.perImage[1].quality'],
     [{ price: { tiers: [{ aboveInputTokens: 0, inputPerMillion: '1' }] } }, 'price.tiers[0].aboveInputTokens'],
+    [{ price: { serviceTiers: [{ name: 'flex', inputPerMillion: '1' }] } }, 'price'],
+    [{ price: { perRequest: '1', serviceTiers: [{ name: 'Flex', inputPerMillion: '1' }] } }, 'price.serviceTiers.Flex'],
+    [{ price: { perRequest: '1', serviceTiers: [{ name: 'flex' }] } }, 'price.serviceTiers.flex'],
+    [
+      {
+        price: { perRequest: '1', serviceTiers: ['1', '2'].map((inputPerMillion) => ({ name: 'a', inputPerMillion })) },
+      },
+      'price.serviceTiers[1].name',
+    ],
     [{ price: { perRequest: '1' }, withdraw: true }, 'price'],
     [{}, 'price'],
   ])('refuses %j naming the place', async (input, param) => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { formatCredits } from '../../src/common/credits.js';
 import type { DeclaredPrice } from '../../src/common/declared-price.js';
 import type { Directive } from '../../src/sandbox/faults/directive.js';
 import type { ScriptFunction } from '../../src/sandbox/faults/fault-desk.js';
@@ -143,7 +144,18 @@ describe.each(INBOUND.filter(({ name }) => name !== 'messages').map((format) => 
       },
     );
 
-    it('is held at the dearer price, whoever serves it', async () => {
+    it('is not paid where the upstream has no words for it, whatever its price', async () => {
+      upstream.scriptKey('sk-formats-wordless', { in: 10, out: 20 });
+      const channel = { name: 'wordless', provider: 'mistral', baseUrl: upstream.url, apiKey: 'sk-formats-wordless' };
+      await hub.setChannels([channel], [{ id: 'gpt-4', price: TIERED_PRICE }]);
+      const response = await ask('priority', false);
+      await response.text();
+      expect(response.headers.get('x-hub-unsupported-params')).toContain('service_tier');
+      expect(sentTier()).toBeUndefined();
+      expect(await booked(response)).toMatchObject({ settled: 50n * UNIT });
+    });
+
+    it('is held at the dearer price, and so quoted', async () => {
       await declareAt(TIERED_PRICE, { in: 10, out: 20 });
       const amounts: bigint[] = [];
       for (const tier of ['default', 'flex', 'priority']) {
@@ -154,6 +166,17 @@ describe.each(INBOUND.filter(({ name }) => name !== 'messages').map((format) => 
       const [usual = 0n, flex, priority] = amounts;
       expect(flex).toBe(usual);
       expect(priority).toBe(3n * usual);
+      const body = {
+        ...format.begin({ model: 'gpt-4', text: 'Hello', cap: 100, isStream: false }),
+        service_tier: 'priority',
+      };
+      const quote = await hub.fetch('/api/user/quote', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ endpoint: format.name, request: body }),
+      });
+      const { data } = (await quote.json()) as { data: { hold: { credits: string } } };
+      expect(data.hold.credits).toBe(formatCredits(priority ?? 0n));
     });
 
     it('is replayed with its answer, and not charged again', async () => {
