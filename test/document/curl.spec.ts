@@ -328,7 +328,7 @@ describe('what passes through, against a fresh hub', () => {
     const quoted = await ask('user/quote', { endpoint: 'audio/speech', request: spoken });
     expect(await quoted.json()).toMatchObject({ data: { maximum: { credits: '0.000165' } } });
     const length = { endpoint: 'audio/transcriptions', request: { model: 'whisper-1', seconds: 0.66 } };
-    expect(await (await ask('user/quote', length)).json()).toMatchObject({ data: { hold: { credits: '0.000066' } } });
+    expect(await (await ask('user/quote', length)).json()).toMatchObject({ data: { hold: { credits: '0.0001' } } });
   });
 });
 
