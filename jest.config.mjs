@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 
 // The scripts run jest with `--liftoff-only`: a suite's embedded database lives for seconds, and compiling it twice, the second time
 // with optimisations, costs more than it ever gives back (a fifth of the processor time of small suites, nothing in large ones).
+// The scripts also keep what V8 made of a module from one suite to the next of a worker: see scripts/keep-compiled.mjs.
 export default {
   testEnvironment: 'node',
   rootDir: import.meta.dirname,
