@@ -8,7 +8,7 @@ export default {
   rootDir: import.meta.dirname,
   testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/**/*.spec.ts'],
   extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  resolver: '<rootDir>/scripts/resolve-sources.mjs',
   transform: { '^.+\\.ts$': ['@swc/jest', {}] },
   // A bound on hanging, not a promise: a new embedded database takes 5 s, and twenty times that while others use the machine.
   testTimeout: 120_000,
