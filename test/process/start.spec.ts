@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { generateApiKey } from '../../src/common/api-key.js';
 import { freePort } from '../support/free-port.js';
-import { HUB_COMMAND, runHubToEnd, startHubProcess, temporaryFolder } from '../support/hub-process.js';
-import { chatStatus } from './hub-calls.js';
+import { HUB_COMMAND, type HubProcess, runHubToEnd, startHubProcess, temporaryFolder } from '../support/hub-process.js';
+import { until } from '../support/until.js';
+import { CHAT_PATH, chatStatus, requestLines } from './hub-calls.js';
 
 /** Runs a command line exactly as it was printed. */
 async function shell(line: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
@@ -76,22 +77,6 @@ describe('the first start', () => {
     await expectCurlLinesToWork(second.stdout(), { HUB_API_KEY: first.apiKey });
   });
 
-  it('repeats nothing that the environment supplied', async () => {
-    const supplied = {
-      HUB_ADMIN_EMAIL: 'ops@hub.test',
-      HUB_ADMIN_PASSWORD: 'correct horse battery',
-      HUB_API_KEY: generateApiKey(),
-    };
-    const hub = await startHubProcess({ env: supplied });
-    await expectCurlLinesToWork(hub.stdout(), { HUB_API_KEY: supplied.HUB_API_KEY });
-    await hub.stop();
-    const output = hub.stdout() + hub.stderr();
-    expect(output).toContain('Administrator: ops@hub.test\n');
-    expect(output).toContain('as set in HUB_ADMIN_PASSWORD');
-    expect(output).not.toContain(supplied.HUB_ADMIN_PASSWORD);
-    expect(output).not.toContain(supplied.HUB_API_KEY);
-  });
-
   it('on a port that is taken makes nothing, since nobody would see its secrets', async () => {
     const port = await freePort();
     const other = createServer().listen(port, '127.0.0.1');
@@ -112,40 +97,27 @@ describe('the first start', () => {
     writeFileSync(preload, TAKE_PORT_AFTER_CHECK);
     const [node = '', ...main] = HUB_COMMAND;
     const command = [node, '--import', preload, ...main];
-    const first = await runHubToEnd({ env: { HUB_API_KEY: '', DATA_DIR: join(temporaryFolder(), 'data') }, command });
+    const first = await runHubToEnd({ env: { HUB_API_KEY: '' }, command });
     expect(first.code).toBe(1);
     expect(first.stderr).toMatch(/^ *Password: +\S{16,}\n *API key: +sk_live_\w+\n/m);
     expect(first.stderr).toMatch(/\nUG AI Hub cannot start: the port is taken\n$/);
   });
 });
 
-describe('a start', () => {
-  it('on a name that has several addresses listens on one of them, where all of its handlers are', async () => {
+describe('a start on a database in memory, on a name that has several addresses', () => {
+  it('listens on one of them, where all of its handlers are, and makes no file', async () => {
     const preload = join(temporaryFolder(), 'preload.mjs');
     writeFileSync(preload, TWO_ADDRESSES);
     const [node = '', ...main] = HUB_COMMAND;
-    const hub = await startHubProcess({ env: { HOST: 'localhost' }, command: [node, '--import', preload, ...main] });
-    await expect(fetch(`http://127.0.0.2:${hub.port}/api/health`)).rejects.toThrow('fetch failed');
-    await hub.stop();
-  });
-
-  it('on a database in memory makes no file, and does not look for a place to take commands', async () => {
+    const command = [node, '--import', preload, ...main];
     const cwd = temporaryFolder();
-    const hub = await startHubProcess({ env: { DATA_DIR: 'memory://' }, cwd });
+    const hub = await startHubProcess({ env: { DATA_DIR: 'memory://', HOST: 'localhost' }, cwd, command });
     expect(await chatStatus(hub)).toBe(200);
+    await expect(fetch(`http://127.0.0.2:${hub.port}/api/health`)).rejects.toThrow('fetch failed');
     await hub.stop();
     // Only now is the log complete.
     expect(hub.stdout()).not.toContain('No operator commands');
     expect(readdirSync(cwd)).toEqual([]);
-  });
-
-  it('removes the uploads that a killed process left', async () => {
-    const TMPDIR = temporaryFolder();
-    for (const name of ['old', 'young']) writeFileSync(join(TMPDIR, `ug-ai-hub-upload-${name}`), 'x');
-    utimesSync(join(TMPDIR, 'ug-ai-hub-upload-old'), new Date(0), new Date(0));
-    const hub = await startHubProcess({ env: { TMPDIR } });
-    expect(readdirSync(TMPDIR)).toEqual(['ug-ai-hub-upload-young']);
-    await hub.stop();
   });
 });
 
@@ -196,9 +168,38 @@ describe('settings that cannot be used', () => {
   });
 });
 
-describe('a data directory', () => {
-  it('belongs to one process, and is free at once when that one is killed', async () => {
-    const first = await startHubProcess();
+describe('a first start with all that the environment can supply', () => {
+  const supplied = {
+    HUB_ADMIN_EMAIL: 'ops@hub.test',
+    HUB_ADMIN_PASSWORD: 'correct horse battery',
+    HUB_API_KEY: generateApiKey(),
+  };
+  let TMPDIR: string;
+  let first: HubProcess;
+
+  beforeAll(async () => {
+    TMPDIR = temporaryFolder();
+    for (const name of ['old', 'young']) writeFileSync(join(TMPDIR, `ug-ai-hub-upload-${name}`), 'x');
+    utimesSync(join(TMPDIR, 'ug-ai-hub-upload-old'), new Date(0), new Date(0));
+    first = await startHubProcess({ env: { ...supplied, TMPDIR } });
+  });
+
+  it('removes the uploads that a killed process left', () => {
+    expect(readdirSync(TMPDIR)).toEqual(['ug-ai-hub-upload-young']);
+  });
+
+  it('repeats nothing of it', async () => {
+    await expectCurlLinesToWork(first.stdout(), { HUB_API_KEY: supplied.HUB_API_KEY });
+    // What it says of these requests comes after them.
+    await until(() => requestLines(first).filter(({ path }) => path === CHAT_PATH).length === 2);
+    const output = first.stdout() + first.stderr();
+    expect(output).toContain('Administrator: ops@hub.test\n');
+    expect(output).toContain('as set in HUB_ADMIN_PASSWORD');
+    expect(output).not.toContain(supplied.HUB_ADMIN_PASSWORD);
+    expect(output).not.toContain(supplied.HUB_API_KEY);
+  });
+
+  it('has its data directory to itself, which is free at once when it is killed', async () => {
     const env = { DATA_DIR: first.dataDir, HUB_API_KEY: first.apiKey };
     const refused = await runHubToEnd({ env });
     expect(refused.code).toBe(1);
