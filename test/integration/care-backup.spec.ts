@@ -34,6 +34,7 @@ const SLOW_MS = 120_000;
 let root: string;
 let dataDir: string;
 let archive: string;
+let refusedToReplace: Awaited<ReturnType<typeof hub>> & { readonly left: string };
 let sample: SampleBooks;
 let books: Awaited<ReturnType<typeof readBooksDigest>>;
 
@@ -69,7 +70,9 @@ beforeAll(async () => {
     books = await sql.transaction(readBooksDigest);
   });
   writeResult(dataDir);
-  const made = await hub(['backup', archive]);
+  writeFileSync(archive, 'precious');
+  refusedToReplace = { ...(await hub(['backup', archive])), left: readFileSync(archive, 'utf8') };
+  const made = await hub(['backup', archive, '--force']);
   expect(made).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('The master key is in it') });
 }, SLOW_MS);
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -104,19 +107,14 @@ describe('backup', () => {
     expect(gunzipSync(readFileSync(archive)).includes('the bytes of a video')).toBe(false);
   });
 
-  it(
-    'replaces a file only when told to',
-    async () => {
-      const file = join(root, 'taken');
-      writeFileSync(file, 'precious');
-      expect(await hub(['backup', file])).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('--force') });
-      expect(readFileSync(file, 'utf8')).toBe('precious');
-      expect(await hub(['backup', file, '--force'])).toMatchObject({ exitCode: 0 });
-      expect(readFileSync(file).subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b]));
-      rmSync(file);
-    },
-    SLOW_MS,
-  );
+  it('replaces a file only when told to', () => {
+    expect(refusedToReplace).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('--force'),
+      left: 'precious',
+    });
+    expect(readFileSync(archive).subarray(0, 2)).toEqual(Buffer.from([0x1f, 0x8b]));
+  });
 
   it('sends those who use PostgreSQL to pg_dump', async () => {
     const env = { DATABASE_URL: 'postgres://h/d', HUB_MASTER_KEY: randomBytes(32).toString('base64') };
@@ -175,7 +173,7 @@ describe('backup', () => {
   );
 
   it(
-    'of a running hub that goes on writing has sound books of one moment',
+    'of a running hub that goes on writing has sound books of one moment, and its directory cannot be restored into',
     async () => {
       const dir = join(root, 'running');
       const file = join(root, 'running.tar.gz');
@@ -202,6 +200,8 @@ describe('backup', () => {
         isWriting = false;
         await writer;
         expect(written).toBeGreaterThan(before + 10);
+        const refused = await hub(['restore', archive, '--force'], { DATA_DIR: dir });
+        expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is using') });
         await server.close();
       });
       const elsewhere = join(root, 'running-restored');
@@ -209,6 +209,7 @@ describe('backup', () => {
       expect(exitCode).toBe(0);
       expect(stdout).toMatch(/^accounts that disagree with their entries +0 +0 +same$/m);
       expect(stdout).toMatch(/^accounts that disagree with their open holds +0 +0 +same$/m);
+      expectPrivate(elsewhere);
       await withHub(elsewhere, async ({ sql }) => {
         const [row] = await sql.query(
           `select (select sum(cost) from usage_event) = (select sum(settled) from hold) as costs_agree`,
@@ -222,26 +223,7 @@ describe('backup', () => {
 
 describe('restore', () => {
   it(
-    'gives back the books, the keys and the credentials',
-    async () => {
-      const elsewhere = join(root, 'restored');
-      const result = await hub(['restore', archive], { DATA_DIR: elsewhere });
-      expect(result).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('the books are the same') });
-      expect(result.stdout).not.toContain('DIFFERENT');
-      expect(statSync(elsewhere).mode & 0o777).toBe(0o700);
-      expect(statSync(join(elsewhere, 'master.key')).mode & 0o777).toBe(0o600);
-      await withHub(elsewhere, async ({ sql }, keyring) => {
-        expect(await sql.transaction(readBooksDigest)).toEqual(books);
-        await expectWorkingSecrets(sql, keyring);
-      });
-      expect(readdirSync(elsewhere).sort()).toEqual(expect.arrayContaining(['master.key', 'pg']));
-      expect(readdirSync(elsewhere).filter((name) => name.startsWith('restore-'))).toEqual([]);
-    },
-    SLOW_MS,
-  );
-
-  it(
-    'leaves an installation alone unless it may move it aside, and then keeps it',
+    'leaves an installation alone unless it may move it aside, keeps that, and gives back books, keys and credentials',
     async () => {
       const dir = join(root, 'old');
       await withHub(dir, ({ sql }) => sql.query(`insert into model (id) values ('of the old one')`));
@@ -253,8 +235,14 @@ describe('restore', () => {
       });
       expect(contentsOf(dir)).toEqual(before);
 
-      expect(await hub(['restore', archive, '--force'], { DATA_DIR: dir })).toMatchObject({ exitCode: 0 });
-      await withHub(dir, async ({ sql }) => expect(await sql.transaction(readBooksDigest)).toEqual(books));
+      const restored = await hub(['restore', archive, '--force'], { DATA_DIR: dir });
+      expect(restored).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('the books are the same') });
+      expect(restored.stdout).not.toContain('DIFFERENT');
+      expectPrivate(dir);
+      await withHub(dir, async ({ sql }, keyring) => {
+        expect(await sql.transaction(readBooksDigest)).toEqual(books);
+        await expectWorkingSecrets(sql, keyring);
+      });
       // Links to results that the restored database knows go on working.
       expect(readFileSync(result, 'utf8')).toBe('the bytes of a video');
       const aside = readdirSync(root).filter((name) => name.startsWith('old.before-'));
@@ -262,15 +250,6 @@ describe('restore', () => {
       await withHub(join(root, aside[0] ?? ''), async ({ sql }) => {
         expect(await sql.query(`select id from model where id = 'of the old one'`)).toHaveLength(1);
       });
-    },
-    SLOW_MS,
-  );
-
-  it(
-    'refuses while a hub has the directory',
-    async () => {
-      const result = await withHub(dataDir, () => hub(['restore', archive, '--force']));
-      expect(result).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is using') });
     },
     SLOW_MS,
   );
@@ -294,6 +273,14 @@ describe('restore', () => {
     SLOW_MS,
   );
 });
+
+/** A directory that was restored: for its owner only, and with nothing left of the work. */
+function expectPrivate(dir: string): void {
+  expect(statSync(dir).mode & 0o777).toBe(0o700);
+  expect(statSync(join(dir, 'master.key')).mode & 0o777).toBe(0o600);
+  expect(readdirSync(dir)).toEqual(expect.arrayContaining(['master.key', 'pg']));
+  expect(readdirSync(dir).filter((name) => name.startsWith('restore-'))).toEqual([]);
+}
 
 async function expectWorkingSecrets(sql: Database['sql'], keyring: Keyring): Promise<void> {
   const found = await findApiKey(sql, hashApiKey(keyring.apiKeyPepper, sample.apiKey));
