@@ -36,6 +36,8 @@ interface Revocation {
   readonly sinceRevokedMs: number;
   /** Since the hubs first asked the database for it. */
   readonly sinceKnownMs: number;
+  /** The same by the clock on the wall, which the hubs go by. */
+  readonly sinceKnownOnWallMs: number;
 }
 
 /** Revokes a key that all these hubs know, and waits until all refuse it. */
@@ -43,6 +45,7 @@ async function revoke(env: Readonly<Record<string, string>>, hubs: readonly HubP
   const name = `revoked ${Math.random()}`;
   const key = await runCli(env, 'key:create', '--name', name);
   const knownAt = quietNow();
+  const knownOnWallAt = performance.now();
   expect(await Promise.all(hubs.map((hub) => chatStatus(hub, key)))).toEqual(hubs.map(() => 200));
   // Here, because a process of its own takes about as long to start as a hub believes what it knows of a key.
   const argv = ['key:revoke', '--name', name, '--last4', key.slice(-4)];
@@ -52,7 +55,11 @@ async function revoke(env: Readonly<Record<string, string>>, hubs: readonly HubP
     (await Promise.all(hubs.map((hub) => chatStatus(hub, key)))).every((status) => status === 403),
   );
   const refusedAt = quietNow();
-  return { sinceRevokedMs: refusedAt - revokedAt, sinceKnownMs: refusedAt - knownAt };
+  return {
+    sinceRevokedMs: refusedAt - revokedAt,
+    sinceKnownMs: refusedAt - knownAt,
+    sinceKnownOnWallMs: performance.now() - knownOnWallAt,
+  };
 }
 
 async function modelStatus(hub: HubProcess, model: string): Promise<number> {
@@ -154,7 +161,7 @@ describeWithRedis('hubs with Redis', () => {
       }
       const untold = await revoke(env, hubs);
       expect(untold.sinceRevokedMs).toBeLessThan(WITHOUT_REDIS_MS);
-      expect(untold.sinceKnownMs).toBeGreaterThan(REFRESH_AFTER_MS);
+      expect(untold.sinceKnownOnWallMs).toBeGreaterThan(REFRESH_AFTER_MS);
       await redis.restart();
       await until(async () => JSON.stringify((await health(hubs[0]!)).body).includes('"redis":"ok"'));
     });
