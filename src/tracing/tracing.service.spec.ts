@@ -235,23 +235,23 @@ describe('traces', () => {
     await stop();
     open(`http://127.0.0.1:${await freePort()}`);
     for (let i = 0; i < 2000; i++) request();
-    await until(() => warn.mock.calls.length > 0 || undefined, 30_000);
+    await until(() => warn.mock.calls.length > 0 || undefined);
     for (let i = 0; i < 2000; i++) request();
     const from = quietNow();
     await stop();
     expect(quietNow() - from).toBeLessThan(STOP_MS_MAX);
     expect(warn).toHaveBeenCalledTimes(1);
     expect(warn).toHaveBeenCalledWith(expect.stringMatching(/^The collector does not take traces \(.+\)/));
-  }, 60_000);
+  });
 
   it('wait only so long for a collector that does not answer', async () => {
     receiver.mode = 'silent';
     for (let i = 0; i < 2000; i++) request();
-    await until(() => receiver.requestCount > 0 || undefined, 30_000);
+    await until(() => receiver.requestCount > 0 || undefined);
     const from = quietNow();
     await stop();
     expect(quietNow() - from).toBeLessThan(STOP_MS_MAX);
-  }, 60_000);
+  });
 
   it('reach the collector also when many wait at the stop', async () => {
     for (let i = 0; i < 2000; i++) request();

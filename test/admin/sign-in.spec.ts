@@ -197,7 +197,7 @@ describe('guessing (T126)', () => {
       id: person.userId,
     });
     await signInWith(hub, { ...person, password: reset.resetUserPassword.password });
-  }, 60_000);
+  });
 
   it('gains nothing by aliases or fragments', async () => {
     const { email, password } = await makeSomebody(hub, 'owner');

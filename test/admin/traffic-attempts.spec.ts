@@ -17,7 +17,7 @@ describe('the attempts of a request in the admin API', () => {
   beforeAll(async () => {
     upstream = await startFakeUpstream();
     hub = await startHub();
-  }, 60_000);
+  });
   beforeEach(() => {
     upstream.reset();
   });

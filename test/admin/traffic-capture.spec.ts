@@ -31,7 +31,7 @@ describe('capture in the admin API', () => {
     upstream = await startFakeUpstream();
     hub = await startHub();
     admin = await signInAs(hub, 'admin');
-  }, 60_000);
+  });
   beforeEach(async () => {
     upstream.reset();
     ({ id: keyId, key: secret } = await hub.createKey());

@@ -68,7 +68,7 @@ function describeLists(options: () => Promise<HubOptions>): void {
     viewer = await signInAs(hub, 'viewer');
     member = await signInAs(hub, 'member', own);
     stranger = await signInAs(hub, 'member', hub.accountId);
-  }, 90_000);
+  });
   afterAll(() => hub?.close());
 
   const all = async (client: AdminClient, query: string, filter: object = {}, rest: object = {}): Promise<Row[]> => {
@@ -267,5 +267,5 @@ function describeLists(options: () => Promise<HubOptions>): void {
     }
     const [row] = await hub.sql.query<{ events: number }>('select count(*)::int as events from usage_event');
     expect(row?.events).toBe(traffic.events.length);
-  }, 60_000);
+  });
 }

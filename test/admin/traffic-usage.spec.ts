@@ -87,7 +87,7 @@ describe('usage in the admin API', () => {
       server = await startPostgres();
       const database = await Database.open({ url: server.url, dataDir: '', poolMax: 4, ledgerPoolMax: 2 });
       hub = await startHub({ database });
-    }, 60_000);
+    });
     afterAll(async () => {
       await hub?.close();
       await server?.stop();
@@ -127,7 +127,7 @@ function describeUsage(options: () => Promise<HubOptions>, after?: () => Promise
     const day = (shift: number): string =>
       new Date(Math.floor(end.getTime() / (24 * HOUR_MS) + shift) * 24 * HOUR_MS).toISOString();
     span = { from: day(-8), to: day(2) };
-  }, 90_000);
+  });
   afterAll(async () => {
     await hub?.close();
     await after?.();
@@ -293,7 +293,7 @@ function describeUsage(options: () => Promise<HubOptions>, after?: () => Promise
         }
       }
     }
-  }, 30_000);
+  });
 
   it('reads all figures of a request in one snapshot, and the names of all groups in one statement', async () => {
     const { adminSql } = hub.app.get(Database);

@@ -135,7 +135,7 @@ describeWithServer('curl', CURL, 'the curl lines of the API document, against a 
       const { status } = (answer.body as { data: { status: string } }).data;
       expect(['queued', 'processing', 'succeeded']).toContain(status);
       return status === 'succeeded' && answer;
-    }, 60_000);
+    });
     expect(body).toEqual({
       success: true,
       data: { status: 'succeeded', progress: 100, resultUrl: expect.stringMatching(/^http:\/\/\S+$/) },
@@ -145,7 +145,7 @@ describeWithServer('curl', CURL, 'the curl lines of the API document, against a 
     const bytes = Buffer.from(await video.arrayBuffer());
     expect(bytes.toString('latin1', 4, 8)).toBe('ftyp');
     if (FFPROBE !== undefined) expect(probe(FFPROBE, bytes)).toEqual({ codec: 'h264', seconds: 4 });
-  }, 90_000);
+  });
 
   it('GET video/status says the same of the placeholder as of every unknown job', async () => {
     expectError(await runCurl(CURL_LINES.videoStatus, hub), 404, {

@@ -27,7 +27,7 @@ describeWithPostgres('a hub with its books in PostgreSQL', () => {
     const database = await Database.open(databaseOf(postgres));
     const channels = [{ name: 'main', baseUrl: upstream.url }];
     hub = await startHub({ database, channels, env: { HUB_HOLD_LEASE_MS: '15000' } });
-  }, 60_000);
+  });
   beforeEach(async () => {
     upstream.reset();
     upstream.script({ in: 10, out: 20 });
@@ -182,7 +182,7 @@ describeWithPostgres('a hub with its books in PostgreSQL', () => {
     }
     const late = await Database.open(databaseOf(postgres));
     await late.close();
-  }, 30_000);
+  });
 
   // T094; `npm run test:nemesis` has ten minutes of it.
   it('loses nothing that a client has seen when PostgreSQL crashes under load', async () => {
@@ -229,7 +229,7 @@ describeWithPostgres('a hub with its books in PostgreSQL', () => {
     }
     expect(wrong).toEqual([]);
     expect(await findUnsound(hub.sql)).toEqual([]);
-  }, 90_000);
+  });
 });
 
 const trueOrFalse = [() => true, () => false] as const;

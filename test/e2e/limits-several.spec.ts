@@ -25,7 +25,7 @@ describeWithRedis('limits of a key that is used on two hubs', () => {
         const database = await Database.open({ url: postgres.url, dataDir: '', poolMax: 4, ledgerPoolMax: 2 });
         hubs.push(await startHub({ database, env, channels: [{ name: 'main', baseUrl: upstream.url }] }));
       }
-    }, 60_000);
+    });
     beforeEach(() => upstream.reset());
     afterAll(async () => {
       await Promise.all(hubs.map((hub) => hub.close()));

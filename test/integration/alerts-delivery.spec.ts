@@ -18,7 +18,7 @@ describeWithPostgres('alerts of several instances', () => {
     receiver = await startWebhookReceiver();
     server = await startPostgres();
     database = await Database.open({ url: server.url, dataDir: '', poolMax: 10, ledgerPoolMax: 4 });
-  }, 60_000);
+  });
   afterAll(async () => {
     await database?.close();
     await server?.stop();

@@ -16,7 +16,7 @@ describeWithPostgres('the audit log on PostgreSQL', () => {
   let server: PostgresServer;
   beforeAll(async () => {
     server = await startPostgres();
-  }, 60_000);
+  });
   afterAll(() => server.stop());
   describeAuditLog(() => Database.open({ url: server.url, dataDir: '', poolMax: 10, ledgerPoolMax: 4 }));
 });
@@ -28,7 +28,7 @@ function describeAuditLog(open: () => Promise<Database>): void {
   beforeAll(async () => {
     database = await open();
     keyring = await Keyring.open(database.sql, randomBytes(32));
-  }, 60_000);
+  });
   afterAll(() => database.close());
   beforeEach(async () => {
     await tamper('delete from audit_log');

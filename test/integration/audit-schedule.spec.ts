@@ -31,7 +31,7 @@ describeWithPostgres('audits on PostgreSQL', () => {
   beforeAll(async () => {
     server = await startPostgres();
     database = await Database.open({ url: server.url, dataDir: '', poolMax: 4, ledgerPoolMax: 4 });
-  }, 60_000);
+  });
   afterAll(async () => {
     await database?.close();
     await server?.stop();

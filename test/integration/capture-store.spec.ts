@@ -29,7 +29,7 @@ describeWithPostgres('captured exchanges on PostgreSQL', () => {
   beforeAll(async () => {
     server = await startPostgres();
     database = await Database.open({ url: server.url, dataDir: '', poolMax: 2, ledgerPoolMax: 2 });
-  }, 60_000);
+  });
   afterAll(async () => {
     await database?.close();
     await server?.stop();
@@ -82,7 +82,7 @@ function describeCaptured(open: () => Sql): void {
     for (let i = 0; i < 250; i++) await store({}, new Date(Date.now() - 1));
     expect(await new CaptureSweeper(open()).sweep()).toBe(250);
     expect(await open().query('select id from captured_exchange')).toEqual([{ id: kept }]);
-  }, 30_000);
+  });
 
   it('are all put under a new key, batch by batch', async () => {
     const ids: string[] = [];

@@ -33,7 +33,7 @@ async function inUse() {
 describe('channels at vendors of their own', () => {
   beforeEach(async () => {
     bench = await makeImportBench(await openMemoryDatabase());
-  }, 60_000);
+  });
   afterEach(() => bench.database.close());
 
   it('come from new-api with their credentials, regions, versions, names and states', async () => {

@@ -23,7 +23,7 @@ let bench: ImportBench;
 describe('an import that cannot begin', () => {
   beforeAll(async () => {
     bench = await makeImportBench(await openMemoryDatabase());
-  }, 60_000);
+  });
   afterAll(() => bench.database.close());
 
   const refusals: [string, string[], string][] = [
@@ -50,7 +50,7 @@ describe('an import that cannot begin', () => {
 describe('an import', () => {
   beforeEach(async () => {
     bench = await makeImportBench(await openMemoryDatabase());
-  }, 60_000);
+  });
   afterEach(async () => {
     expect(await findUnsound(bench.database.sql)).toEqual([]);
     await bench.database.close();

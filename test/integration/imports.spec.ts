@@ -23,7 +23,7 @@ let bench: ImportBench;
 describe('an import into the embedded database', () => {
   beforeEach(async () => {
     bench = await makeImportBench(await openMemoryDatabase());
-  }, 60_000);
+  });
   afterEach(async () => {
     expect(await findUnsound(bench.database.sql)).toEqual([]);
     await bench.database.close();
@@ -296,7 +296,7 @@ describeWithPostgres('an import from PostgreSQL into PostgreSQL', () => {
     await admin.close();
     await fillPostgres(inDatabase('source'), NEW_API_POSTGRES, asPostgres(smallNewApi('https://upstream.example')));
     from = inDatabase('source');
-  }, 60_000);
+  });
   afterAll(() => server.stop());
   beforeEach(async () => {
     const name = `hub${++count}`;
@@ -306,7 +306,7 @@ describeWithPostgres('an import from PostgreSQL into PostgreSQL', () => {
     bench = await makeImportBench(
       await Database.open({ url: inDatabase(name), dataDir: '', poolMax: 4, ledgerPoolMax: 2 }),
     );
-  }, 60_000);
+  });
   afterEach(async () => {
     expect(await findUnsound(bench.database.sql)).toEqual([]);
     await bench.database.close();

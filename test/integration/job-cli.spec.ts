@@ -16,7 +16,7 @@ describeWithPostgres('commands about jobs on PostgreSQL', () => {
   let server: PostgresServer;
   beforeAll(async () => {
     server = await startPostgres();
-  }, 60_000);
+  });
   afterAll(() => server.stop());
   describeCommands(() => Database.open({ url: server.url, dataDir: '', poolMax: 4, ledgerPoolMax: 4 }));
 });
@@ -37,7 +37,7 @@ function describeCommands(open: () => Promise<Database>): void {
       `insert into channel (name, provider, base_url) values ('main', 'sandbox', 'http://127.0.0.1:1') returning id`,
     );
     channel = row!.id;
-  }, 60_000);
+  });
   afterAll(() => database.close());
   beforeEach(async () => {
     name = randomUUID();

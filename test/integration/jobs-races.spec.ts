@@ -25,7 +25,7 @@ describeWithPostgres('jobs on PostgreSQL', () => {
   let server: PostgresServer;
   beforeAll(async () => {
     server = await startPostgres({ settings: { fsync: 'off' } });
-  }, 60_000);
+  });
   afterAll(() => server?.stop());
 
   const open = () => Database.open({ url: server.url, dataDir: '', poolMax: 8, ledgerPoolMax: 4 });
@@ -54,7 +54,7 @@ describeWithPostgres('jobs on PostgreSQL', () => {
           }),
         );
       }
-    }, 90_000);
+    });
     afterAll(async () => {
       await Promise.all(hubs.map((hub) => hub.close()));
       await Promise.all([simulator.close(), sandbox.close()]);
@@ -100,7 +100,7 @@ describeWithPostgres('jobs on PostgreSQL', () => {
         most = Math.max(most, simulator.tasks.running);
         const states = await Promise.all(made.map(({ hub, id }) => hub.app.get(Jobs).find(hub.accountId, id)));
         return states.every((view) => view?.job.state === 'succeeded');
-      }, 30_000);
+      });
       expect(most).toBeGreaterThan(0);
       expect(most).toBeLessThanOrEqual(2);
       for (const hub of hubs) await hub.setChannels([channel(), PICTURES], MODELS);
@@ -157,7 +157,7 @@ describeWithPostgres('jobs on PostgreSQL', () => {
     beforeAll(async () => {
       database = await open();
       leases = new JobLeaseStore(database.sql, database.sql);
-    }, 60_000);
+    });
     afterAll(() => database?.close());
     beforeEach(() => database.sql.query('update job set due_at = null, lease_owner = null, lease_until = null'));
 

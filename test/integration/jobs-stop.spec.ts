@@ -105,7 +105,7 @@ describe('a hub that stops', () => {
     // An upload makes nothing: there is nothing to be looked up.
     expect(await leaseOf(uploaded)).toEqual({ owner: null, isDue: true });
     expect((await stored(uploaded)).state).toBe('queued');
-  }, 30_000);
+  });
 
   it('carries on with all of it when it starts again, and nothing is submitted twice', async () => {
     simulator.setFaults();
@@ -117,7 +117,7 @@ describe('a hub that stops', () => {
       expect(await stored(id)).toMatchObject({ state: 'succeeded', cost: 500_000_000n });
     }
     expect([simulator.paid.total, pixverse.paid.total]).toEqual([2, 1]);
-  }, 60_000);
+  });
 
   it('finds its channels before it looks for a job that waits for one', async () => {
     simulator.setFaults({ fault: 'concurrency' });
@@ -132,5 +132,5 @@ describe('a hub that stops', () => {
     hub = await start();
     await until(async () => (await stored(id)).finishedAt !== null);
     expect((await stored(id)).state).toBe('succeeded');
-  }, 60_000);
+  });
 });

@@ -132,7 +132,7 @@ describeWithPostgres('a migration that takes long', () => {
   let postgres: PostgresServer;
   beforeAll(async () => {
     postgres = await startPostgres();
-  }, 60_000);
+  });
   afterAll(() => postgres?.stop());
 
   // T041
@@ -147,7 +147,7 @@ describeWithPostgres('a migration that takes long', () => {
       until(async () => {
         const { rows } = await hub.query('select from pg_locks where not granted and relation = $1::regclass', [table]);
         return rows.length > 0;
-      }, 30_000);
+      });
     const held: string[] = [];
     const read = (table: string) => hub.query(`select from ${table} limit 1`).catch(() => held.push(table));
     // The statistics wait for these two transactions, as they would take minutes with many events.
@@ -184,7 +184,7 @@ describeWithPostgres('a hub of the first version', () => {
     old = new OldHub(client);
     account = (await client.query(`insert into account (name) values ('old') returning id`)).rows[0].id;
     await old.grant(account, 1_000_000n);
-  }, 60_000);
+  });
   afterAll(async () => {
     await client?.end();
     await database?.close();

@@ -16,7 +16,7 @@ describeWithPostgres('operator commands on PostgreSQL', () => {
   let server: PostgresServer;
   beforeAll(async () => {
     server = await startPostgres();
-  }, 60_000);
+  });
   afterAll(() => server.stop());
   describeCommands(() => Database.open({ url: server.url, dataDir: '', poolMax: 4, ledgerPoolMax: 4 }));
 });
@@ -31,7 +31,7 @@ function describeCommands(open: () => Promise<Database>): void {
     const keyring = await Keyring.open(database.sql, randomBytes(32));
     // These commands use neither channels nor messages to other instances.
     context = { sql: database.sql, keyring, settings: parseSettings({}) } as CommandContext;
-  }, 60_000);
+  });
   afterAll(() => database.close());
   beforeEach(async () => {
     account = (await hub('account:create', '--name', randomUUID())).stdout!.trim();

@@ -27,7 +27,7 @@ describeWithPostgres('on PostgreSQL', () => {
   let server: PostgresServer;
   beforeAll(async () => {
     server = await startPostgres();
-  }, 60_000);
+  });
   afterAll(() => server.stop());
   describeCounters(() => Database.open({ url: server.url, dataDir: '', poolMax: AT_ONCE, ledgerPoolMax: 2 }));
 });
@@ -57,7 +57,7 @@ function describeCounters(open: () => Promise<Database>): void {
     );
     accounts = made.map(({ id }) => id);
     await create();
-  }, 60_000);
+  });
   afterAll(() => database.close());
 
   const transaction = <Result>(work: (session: SqlSession) => Promise<Result>) => database.sql.transaction(work);

@@ -29,7 +29,7 @@ describeWithPostgres('redemption on PostgreSQL', () => {
   let server: PostgresServer;
   beforeAll(async () => {
     server = await startPostgres();
-  }, 60_000);
+  });
   afterAll(() => server.stop());
   describeRedemption(() => Database.open({ url: server.url, dataDir: '', poolMax: 10, ledgerPoolMax: 4 }));
 });
@@ -45,7 +45,7 @@ function describeRedemption(open: () => Promise<Database>): void {
     database = await open();
     keyring = await Keyring.open(database.sql, randomBytes(32));
     hasher = new CodeHasher(keyring);
-  }, 60_000);
+  });
   afterAll(() => database.close());
   beforeEach(() => {
     redemptions = newService();
@@ -144,7 +144,7 @@ function describeRedemption(open: () => Promise<Database>): void {
     const [accounts, code] = [await newAccounts(300), await newCode({ maxUses: 5 })];
     expect(await tally(accounts.map((account) => redeem(account, code)))).toEqual({ ok: 5, code_invalid: 295 });
     expect(await uses(code)).toBe(5);
-  }, 60_000);
+  });
 
   it('says the same of every code that cannot be redeemed', async () => {
     const usedUp = await newCode();

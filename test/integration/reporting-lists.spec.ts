@@ -23,7 +23,7 @@ describeWithPostgres('lists of operators on PostgreSQL', () => {
   beforeAll(async () => {
     server = await startPostgres({ settings: { fsync: 'off' } });
     database = await Database.open({ url: server.url, dataDir: '', poolMax: 4, ledgerPoolMax: 2 });
-  }, 60_000);
+  });
   afterAll(async () => {
     await database?.close();
     await server?.stop();

@@ -28,7 +28,7 @@ describeWithPostgres('statistics on PostgreSQL', () => {
   beforeAll(async () => {
     server = await startPostgres({ settings: { fsync: 'off' } });
     database = await Database.open({ url: server.url, dataDir: '', poolMax: 4, ledgerPoolMax: 2 });
-  }, 60_000);
+  });
   afterAll(async () => {
     await database?.close();
     await server?.stop();
@@ -41,7 +41,7 @@ describeWithPostgres('a database that had usage before it had statistics', () =>
   let database: Database | undefined;
   beforeAll(async () => {
     server = await startPostgres({ settings: { fsync: 'off' } });
-  }, 60_000);
+  });
   afterEach(async () => {
     await database?.close();
     database = undefined;
@@ -106,7 +106,7 @@ describeWithPostgres('a database that had usage before it had statistics', () =>
     );
     database = await Database.open({ url, dataDir: '', poolMax: 2, ledgerPoolMax: 2 });
     await expectRebuiltTheSame();
-  }, 60_000);
+  });
 
   it('gets the sums of sound, characters and searches from its events, and says until then that they are missing', async () => {
     const url = await fillOlder('passed', 'Migration20261128000000_passed_usage', async (session, until) => {
@@ -131,7 +131,7 @@ describeWithPostgres('a database that had usage before it had statistics', () =>
       characters: BigInt(events!.characters),
       searches: BigInt(events!.searches),
     });
-  }, 60_000);
+  });
 });
 
 /** Hubs of that time did not say what attempts had consumed that others replaced. */

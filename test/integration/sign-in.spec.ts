@@ -29,7 +29,7 @@ describeWithPostgres('sign-in on PostgreSQL', () => {
   let server: PostgresServer;
   beforeAll(async () => {
     server = await startPostgres();
-  }, 60_000);
+  });
   afterAll(() => server.stop());
   describeSignIn(() => Database.open({ url: server.url, dataDir: '', poolMax: 10, ledgerPoolMax: 4, adminPoolMax: 4 }));
 });
@@ -51,7 +51,7 @@ function describeSignIn(open: () => Promise<Database>): void {
     secrets = new TotpSecrets(database.sql, cipher);
     factor = new SecondFactor(secrets, keyring);
     hash = await hashPassword(PASSWORD);
-  }, 60_000);
+  });
   afterAll(() => database.close());
 
   /** An instance of the hub that counts alone. */

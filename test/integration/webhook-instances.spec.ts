@@ -28,7 +28,7 @@ describeWithPostgres('webhooks of several instances', () => {
     server = await startPostgres();
     database = await Database.open({ url: server.url, dataDir: '', poolMax: 10, ledgerPoolMax: 4 });
     keyring = await Keyring.open(database.sql, randomBytes(32));
-  }, 60_000);
+  });
   afterAll(async () => {
     await database?.close();
     await server?.stop();

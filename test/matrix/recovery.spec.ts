@@ -51,5 +51,5 @@ describe('a primary channel that was down', () => {
     const { second } = rig.seenBy(cell);
     for (let i = 0; i < 5; i++) await ask();
     expect(rig.seenBy(cell).second).toHaveLength(second.length);
-  }, 60_000);
+  });
 });

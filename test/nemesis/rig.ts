@@ -155,7 +155,7 @@ async function startUpstream(parts: AsyncDisposableStack) {
   parts.defer(async () => {
     await started.kill();
   });
-  const line = await until(() => started.stdout().split('\n', 1)[0] || undefined, 30_000).catch(() => {
+  const line = await until(() => started.stdout().split('\n', 1)[0] || undefined).catch(() => {
     throw new Error(`the upstream did not start\n${started.stderr()}`);
   });
   const { url, controlPort } = JSON.parse(line) as { url: string; controlPort: number };

@@ -32,7 +32,7 @@ class Load {
   /** Waits until this many more requests have been answered. */
   async more(count: number): Promise<void> {
     const wanted = this.statuses.length + count;
-    await until(() => this.statuses.length >= wanted, 30_000);
+    await until(() => this.statuses.length >= wanted);
   }
 
   async stop(): Promise<void> {

@@ -25,7 +25,7 @@ describeWithPostgres('the functions of the ledger under load', () => {
 
   it('never let a constraint fire, never wait in a circle, and keep the books right', async () => {
     expect(await loadPostgres(database.ledgerSql, HEALTHY_MS)).toBeUndefined();
-  }, 60_000);
+  });
 
   describe.each(SQL_MUTATIONS)('$title', (mutation) => {
     it('is found', async () => {

@@ -77,7 +77,7 @@ export async function startPostgres({ settings = {}, env = {} }: PostgresOptions
         resolve();
       }),
     );
-    await until(() => isReady(bin, port, run), 30_000);
+    await until(() => isReady(bin, port, run));
   };
   const signal = async (name: NodeJS.Signals) => {
     process.kill(postmasterPid(data), name);

@@ -269,7 +269,7 @@ export class World {
       );
       quiet = put.length + busy.length === 0 ? quiet + 1 : 0;
       return quiet > 1;
-    }, 30_000);
+    });
   }
 
   private async insert(text: string, values: readonly string[]): Promise<string> {
