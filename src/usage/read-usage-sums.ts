@@ -160,10 +160,14 @@ function reportText(groupBy: readonly UsageDimension[], isAfter: boolean, passed
      order by ${sorted.map((name) => `page.${name}`).join(', ')}`;
 }
 
-/** Lines of events that are in the hours already, but for these sums. */
+/**
+ * Lines of events that are in the hours already, but for these sums. Of events without any nothing is missing, and they must not count
+ * as read: after an update that would be all events there are.
+ */
 function passedLines(place: number): string {
   const sums = SUMS.map((name) => (PASSED_SUMS.some((passed) => passed === name) ? USAGE_SUMS[name] : '0'));
-  return eventLines(sums, `tx >= $${place}::text::xid8 and tx < $7::text::xid8`);
+  const hasAny = PASSED_SUMS.map((name) => `${name} is not null`).join(' or ');
+  return eventLines(sums, `tx >= $${place}::text::xid8 and tx < $7::text::xid8 and (${hasAny})`);
 }
 
 /** Lines of the events of some transactions. */

@@ -264,6 +264,22 @@ export function describeUsage(open: () => Database): void {
     expect(others).toEqual([hour, hour, hour]);
   });
 
+  it('reads no event without sound, characters and searches for what such a hub has left out', async () => {
+    const account_id = await insertAccount(open().sql);
+    await rollUpAll(open());
+    const created_at = new Date();
+    const one = { account_id, created_at, cost: '1' };
+    await insertEvents(open().sql, [...Array.from({ length: 20 }, () => one), { ...one, searches: 3 }]);
+    await rollUpAsBefore(open());
+    // One hour, and one event.
+    const page = { after: undefined, groupsMax: 1, rowsMax: 2 };
+    const sums = await open().reports.snapshot((session) =>
+      readUsageSums(session, account_id, readUsageQuery({}, new Date()), page),
+    );
+    expect(sums?.totals).toMatchObject({ requests: '21', cost: '21', searches: '3' });
+    await rollUpAll(open());
+  });
+
   it('makes all sums anew when a hub of the version before has emptied them', async () => {
     const accountId = await insertAccount(open().sql);
     await many(accountId, 5, 10);
