@@ -16,9 +16,7 @@ import { readChatItems } from './read-chat-items.js';
 import type { RelayRun } from './relay-run.js';
 import { UpstreamSender } from './upstream-sender.js';
 import { withOutputCap } from './with-output-cap.js';
-import { withPricedTier } from './with-priced-tier.js';
-
-const TIER = 'service_tier';
+import { SERVICE_TIER, withDropped, withPricedTier } from './with-priced-tier.js';
 
 /** One attempt at chat/completions on one channel. */
 @Injectable()
@@ -102,8 +100,8 @@ export class ChatAttempt {
     const told = chat.needsInlineMedia === true ? await this.media.inline(run, priced, run.signal) : priced;
     const body = withUnhonoured(chat.toBody(told, candidate.target, options), request.extensions);
     // Until the answer says better it is served as it was asked for, unless the adapter has no words for that.
-    run.bill.noteTier(body.droppedParams.includes(TIER) ? undefined : tiered.serviceTier);
-    const dropped = [...(fit === request ? [] : ['max_tokens']), ...(tiered.isDropped ? [TIER] : [])];
+    run.bill.noteTier(body.droppedParams.includes(SERVICE_TIER) ? undefined : tiered.serviceTier);
+    const dropped = [...(fit === request ? [] : ['max_tokens']), ...(tiered.isDropped ? [SERVICE_TIER] : [])];
     return this.sender.postJson(run, attempt, chat.path, withDropped(body, dropped));
   }
 
@@ -136,10 +134,6 @@ function withinModel(request: ChatRequest, { capabilities, target }: Candidate, 
   const max = capabilities.outputTokensMax;
   if (original === undefined || original.format === chat.speaks?.(target.upstreamModel)) return request;
   return cap === undefined || max === undefined || cap <= max ? request : withOutputCap(request, max);
-}
-
-function withDropped(body: UpstreamBody, names: readonly string[]): UpstreamBody {
-  return names.length === 0 ? body : { ...body, droppedParams: [...new Set([...body.droppedParams, ...names])] };
 }
 
 /** Counts an upstream event that could not be read. */

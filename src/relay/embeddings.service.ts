@@ -16,6 +16,7 @@ import { toEmbeddingsOrder } from './to-order.js';
 import { toEmbeddingsFacts } from './to-request-facts.js';
 import { UpstreamSender } from './upstream-sender.js';
 import { validateEmbeddings } from './validate-embeddings.js';
+import { inUsualTier } from './with-priced-tier.js';
 
 /** embeddings. */
 @Injectable()
@@ -71,7 +72,7 @@ export class EmbeddingsService {
     operation: EmbeddingsOperation,
   ): Promise<EmbeddingsAnswer> {
     const { target } = attempt.candidate;
-    const body = operation.toBody(request, target);
+    const body = inUsualTier(request, (plain) => operation.toBody(plain, target));
     const response = await this.sender.postJson(run, attempt, operation.path, body);
     const bytes = await response.body.collect(this.settings.upstream.bodyBytesMax);
     return operation.fromBody(bytes, request, target);

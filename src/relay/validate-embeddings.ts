@@ -1,7 +1,7 @@
 import { missing, parseSource, readChoice, readInteger, readModel, wrongType } from '../common/body-fields.js';
 import type { EmbeddingsRequest } from '../providers/canonical/embeddings.js';
 
-const FIELDS = new Set(['model', 'input', 'encoding_format', 'dimensions']);
+const FIELDS = new Set(['model', 'input', 'encoding_format', 'dimensions', 'service_tier']);
 // OpenAI's own limit.
 const INPUTS_MAX = 2048;
 const DIMENSIONS_MAX = 65_536;

@@ -147,6 +147,23 @@ function unpack(embedding: string | readonly number[]): readonly number[] {
   return Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(i * 4));
 }
 
+it.each([
+  ['completions', { model: 'other', prompt: 'Hello' }],
+  ['embeddings', { model: 'text-embedding-3-small', input: 'Hello' }],
+])('asks no upstream of %s for a service tier, and says so: their answers are not read for it', async (path, body) => {
+  upstream.script(() => ({
+    status: 200,
+    body: { data: [{ index: 0, embedding: [1] }], choices: [{ text: 'x', index: 0, finish_reason: 'stop' }] },
+  }));
+  const asked = async (tier: string) => {
+    const response = await hub.post(`/api/relay/v1/${path}`, { ...body, service_tier: tier });
+    const sent = JSON.parse(Buffer.from(upstream.requests.at(-1)?.body ?? '{}').toString('utf8')) as object;
+    return [response.status, 'service_tier' in sent, response.headers.get('x-hub-unsupported-params')];
+  };
+  expect(await asked('priority')).toEqual([200, false, 'service_tier']);
+  expect(await asked('auto')).toEqual([200, true, null]);
+});
+
 describe('POST /api/relay/v1/embeddings', () => {
   // `openai` packs itself; `dashscope` only knows numbers, so the hub packs.
   it.each(['openai', 'dashscope'])('gives both encodings of the same vector: %s', async (provider) => {

@@ -11,6 +11,7 @@ import type { RelayAnswer } from '../relay-answer.js';
 import type { RelayContext } from '../relay-context.js';
 import type { RelayRun } from '../relay-run.js';
 import { UpstreamSender } from '../upstream-sender.js';
+import { inUsualTier } from '../with-priced-tier.js';
 import { CompletionsShaper } from './answer-shaper.js';
 import { EchoedPrompts } from './echoed-prompts.js';
 import { PassedRequests } from './passed-requests.js';
@@ -66,7 +67,8 @@ export class CompletionsService {
   private post(run: RelayRun, request: CompletionsRequest, attempt: Attempt): Promise<UpstreamResponse> {
     const { candidate } = attempt;
     const operation = operationOf(candidate);
-    return this.sender.postJson(run, attempt, operation.path, operation.toBody(request, candidate.target));
+    const body = inUsualTier(request, (plain) => operation.toBody(plain, candidate.target));
+    return this.sender.postJson(run, attempt, operation.path, body);
   }
 }
 

@@ -2,7 +2,7 @@ import { missing, parseSource, readBoolean, readInteger, readModel, wrongType } 
 import { isObject } from '../../common/is-object.js';
 import type { CompletionsRequest } from '../../providers/canonical/completions.js';
 
-const FIELDS = new Set(['model', 'prompt', 'max_tokens', 'n', 'best_of', 'stream', 'stream_options']);
+const FIELDS = new Set(['model', 'prompt', 'max_tokens', 'n', 'best_of', 'stream', 'stream_options', 'service_tier']);
 /** OpenAI's own limits and default. */
 const PROMPTS_MAX = 2048;
 const CHOICES_MAX = 128;
