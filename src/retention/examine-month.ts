@@ -71,7 +71,8 @@ const STATE = `
 
 /**
  * The sums of the month, and whether anything in it differs: a hold from its usage, or an account's holds from its entries, or
- * the losses. Texts of ids sort as the ids do when they are compared byte by byte.
+ * the losses, but for pictures that reached nobody (`…:late`), which no usage has. Texts of ids sort as the ids do when they are
+ * compared byte by byte.
  */
 const TOTALS = `
   with held as (
@@ -87,7 +88,7 @@ const TOTALS = `
        and ref collate "C" >= $1::text and ref collate "C" < $2::text group by 1)
   , lost as (
     select coalesce(sum(amount), 0) as amount from entry
-     where kind = 'loss' and actor = 'relay' and ref collate "C" >= $1::text and ref collate "C" < $2::text)
+     where kind = 'loss' and actor = 'relay' and ref not like '%:late' and ref collate "C" >= $1::text and ref collate "C" < $2::text)
   , settled as (select account_id, sum(settled) as amount from held group by account_id)
   select coalesce(sum(u.requests), 0)::bigint as requests, coalesce(sum(u.attempts), 0)::bigint as attempts,
          coalesce(sum(u.cost), 0)::bigint as cost, coalesce(sum(u.loss), 0)::bigint as loss,

@@ -1,4 +1,6 @@
+import { bookLateSuccess } from '../../src/billing/book-late-success.js';
 import type { Sql, SqlSession } from '../../src/database/sql.js';
+import { lostPicturesAlert } from '../../src/jobs/late/late-trouble.js';
 import { rollUpUsage } from '../../src/usage/roll-up-usage.js';
 import { makeAccount, makeKey, post } from './ledger-calls.js';
 import { uuid7At } from './sample-books.js';
@@ -46,7 +48,7 @@ async function writeMonth(sql: Sql, { account, key, other }: UsageHistory, month
   const last = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 1) - 1);
   const middle = new Date(first.getTime() + 9 * 86_400_000);
   await settledAt(sql, account, first, 100n * size, { key });
-  await settledAt(sql, account, middle, 0n, { key });
+  await losePictures(sql, await settledAt(sql, account, middle, 0n, { key }), size);
   // It ended in the month after it had begun in.
   await settledAt(sql, account, last, 7n * size, { key, endsAt: new Date(last.getTime() + 60_000) });
   await sweptAt(sql, account, middle, 30n);
@@ -57,6 +59,15 @@ async function writeMonth(sql: Sql, { account, key, other }: UsageHistory, month
   await settleAfterwards(sql, other, await reserveAt(sql, other, middle, { amount: 900n }), 1_500n, middle);
   await finishedJobAt(sql, account, middle, 40n * size);
   await finishedJobAt(sql, account, middle, 0n);
+}
+
+/** Books pictures that were made and reached nobody, as the relay does. */
+function losePictures(sql: Sql, holdId: string, purchaseCost: bigint): Promise<void> {
+  const id = holdId.replaceAll('-', '');
+  const alert = lostPicturesAlert({ holdId: id, channelId: '1', channel: 'one' }, purchaseCost);
+  return sql.transaction((session) =>
+    bookLateSuccess(session, { id, purchaseCost, actor: 'relay', reason: 'A test', alert }),
+  );
 }
 
 /** A request of a moment, settled at a cost. @returns its hold. */
