@@ -24,6 +24,7 @@ const SUCCESS: TaskState = {
   outputs: [{ url: 'https://pictures.example/a.png' }, { url: 'https://pictures.example/b.png' }],
   usage: { inputTokens: 1_000_000, outputTokens: 1_000_000 },
 };
+const GONE: TaskState = { state: 'failed', kind: 'expired', message: '' };
 const OWNER = { name: 'mine', leaseMs: 60_000 };
 
 /** What a test says of the vendor and of the task. */
@@ -54,7 +55,7 @@ async function stepOf({ says = ['trouble'], isCancelBilled, finds, task, isChann
     ...(isCancelBilled !== undefined && {
       cancel: {
         states: ['queued', 'processing'],
-        isBilled: isCancelBilled,
+        ...(isCancelBilled && { isBilled: true }),
         toCall: () => ({ method: 'DELETE', path: '/task' }),
         fromAnswer: () => undefined,
       },
@@ -145,9 +146,13 @@ describe('LateTaskFollower', () => {
   });
 
   it('does not believe that a task is gone which was only just taken on', async () => {
-    const gone: TaskState = { state: 'failed', kind: 'expired', message: '' };
-    expect((await stepOf({ says: [gone], task: { sentAt: new Date() } })).name).toBe('putOff');
-    expect((await stepOf({ says: [gone] })).name).toBe('end');
+    expect((await stepOf({ says: [GONE], task: { sentAt: new Date() } })).name).toBe('putOff');
+    expect((await stepOf({ says: [GONE] })).name).toBe('end');
+  });
+
+  it('expects a task to be gone that was called off', async () => {
+    const { name, detail } = await stepOf({ says: [{ state: 'queued' }, GONE], isCancelBilled: false });
+    expect([name, detail]).toEqual(['end', {}]);
   });
 
   it.each<[string, Scene, number, number]>([
@@ -170,6 +175,7 @@ describe('LateTaskFollower', () => {
     ['after a day without an end', { says: [{ state: 'processing' }] }, 'outcome_unknown'],
     ['after a day in which it could not be asked', { says: ['trouble'] }, 'outcome_unknown'],
     ['after a day without its channel', { isChannelGone: true }, 'outcome_unknown'],
+    ['when the vendor does not know the task any more', { says: [GONE] }, 'outcome_unknown'],
     ['when a lost submission cannot be looked up', { task: { taskRef: null } }, 'submission_uncertain'],
     ['when looking it up told nothing', { finds: 'unsure', task: { taskRef: null } }, 'submission_uncertain'],
   ])('gives up with an alert %s', async (_when, scene, code) => {

@@ -124,6 +124,7 @@ export class LateTaskFollower {
     }
     if (state?.state === 'succeeded')
       return await this.store.end(task, owner, { loss: await this.lossOf(task, state) });
+    if (state !== undefined && isUntold(state, operation)) return await this.giveUp(task, owner, 'outcome_unknown');
     if (state?.state === 'failed' || state?.state === 'cancelled') return await this.store.end(task, owner, {});
     const ageMs = ageOf(task);
     if (ageMs > FOLLOWED_MS_MAX) return await this.giveUp(task, owner, 'outcome_unknown');
@@ -155,6 +156,15 @@ export class LateTaskFollower {
       toAlert: (loss) => lostPicturesAlert(task, loss),
     };
   }
+}
+
+/**
+ * Whether a vendor does not know a task any more, or has let it run out, so that nothing tells whether it made it: results may be kept
+ * for minutes alone. A task that was called off is expected to be gone.
+ */
+function isUntold(state: TaskState, { cancel }: Pick<ImageTaskOperation, 'cancel'>): boolean {
+  const isCalledOff = cancel !== undefined && cancel.isBilled !== true;
+  return state.state === 'failed' && state.kind === 'expired' && !isCalledOff;
 }
 
 function ageOf({ sentAt }: LateTask): number {

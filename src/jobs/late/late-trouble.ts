@@ -11,7 +11,7 @@ const TROUBLES = {
   submission_uncertain:
     'may have been made, and be billed, after their request had ended: nothing told what became of its submission',
   outcome_unknown:
-    'may have been made, and be billed, after their request had ended: the provider did not say within a day',
+    'may have been made, and be billed, after their request had ended: the provider did not say within a day, or does not know them any more',
   internal_error:
     'may have been made, and be billed, after their request had ended: a fault of the hub kept it from asking',
 } as const;
