@@ -27,10 +27,13 @@ describe('what a vendor says of a base URL', () => {
   it.each([
     ['azure-openai', 'https://r.openai.azure.com'],
     ['azure-openai', 'https://r.openai.azure.com/openai/v1'],
+    ['azure-openai', 'https://proxy.test/deployments/blue'],
     ['bedrock', 'https://bedrock-runtime.eu-west-1.amazonaws.com'],
     ['bedrock', 'https://bedrock-runtime.cn-north-1.amazonaws.com.cn'],
     ['bedrock', 'https://vpce-1.bedrock-runtime.us-east-1.vpce.amazonaws.com'],
     ['bedrock', 'https://proxy.test/aws'],
+    ['bedrock', 'https://llm-proxy-123.eu-west-1.elb.amazonaws.com'],
+    ['bedrock', 'https://a1b2c3.execute-api.us-east-1.amazonaws.com/bedrock'],
     ['vertex', `https://us-central1-${GOOGLE}/v1/projects/p/locations/us-central1`],
     ['vertex', `https://${GOOGLE}/v1beta1/projects/p/locations/global`],
     ['vertex', `https://${GOOGLE}/v1`],

@@ -29,7 +29,7 @@ export function bareTarget(target: Target): Target {
 
 /** What is wrong with a base URL, to follow its name; undefined where it may be right. */
 export function checkAzureUrl(baseUrl: string): string | undefined {
-  return /\/deployments\//.test(baseUrl)
+  return /\/openai\/deployments\//.test(baseUrl)
     ? 'must be that of the resource, such as https://RESOURCE.openai.azure.com; deployments are the names of its models'
     : undefined;
 }

@@ -8,6 +8,9 @@ const REGION_DEFAULT = 'us-east-1';
 /** `bedrock-runtime.eu-west-1.amazonaws.com`, also with `-fips`, of China, or behind a VPC endpoint. */
 const REGION_IN_HOST = /(?:^|\.)bedrock-runtime(?:-fips)?\.([a-z]{2}(?:-[a-z]+)+-\d)\./;
 
+/** A host that is one of Bedrock's by its name; others of AWS, such as a load balancer's, may be a proxy's. */
+const BEDROCK_HOST = /(?:^|\.)bedrock[\w-]*\.(?:[\w-]+\.)*amazonaws\.com(?:\.cn)?$/;
+
 /** The first half of a key, which is mistaken for the whole. */
 const ACCESS_KEY_ID = /^A[KS]IA[A-Z0-9]{12,}$/;
 const CREDENTIAL_RULE =
@@ -87,11 +90,11 @@ export function checkAwsCredential(credential: string): string | undefined {
   return undefined;
 }
 
-/** What is wrong with a base URL of AWS's own, to follow its name; of others, such as a proxy's, all may be right. */
+/** What is wrong with a base URL of Bedrock's own, to follow its name; of others, such as a proxy's, all may be right. */
 export function checkBedrockUrl(baseUrl: string): string | undefined {
   if (!URL.canParse(baseUrl)) return undefined;
   const { hostname } = new URL(baseUrl);
-  if (!/\.amazonaws\.com(?:\.cn)?$/.test(hostname) || REGION_IN_HOST.test(hostname)) return undefined;
+  if (!BEDROCK_HOST.test(hostname) || REGION_IN_HOST.test(hostname)) return undefined;
   return 'must name the runtime and its region, such as https://bedrock-runtime.eu-west-1.amazonaws.com';
 }
 
