@@ -25,7 +25,7 @@ export function checkNewChannel(input: CreateChannelInput, provider: Provider): 
   const settings = checkSettings(
     {
       name: checkChannelName(input.name),
-      baseUrl: input.baseUrl ?? null,
+      baseUrl: bareUrl(input.baseUrl ?? null),
       allowPrivateNetwork: input.allowPrivateNetwork,
       priority: input.priority,
       weight: input.weight,
@@ -52,7 +52,7 @@ export function checkChannelChange(
     {
       // A name that an import brought from elsewhere need not be one of ours.
       name: input.name == null ? channel.name : checkChannelName(input.name),
-      baseUrl: input.baseUrl === undefined ? channel.baseUrl : input.baseUrl,
+      baseUrl: input.baseUrl === undefined ? channel.baseUrl : bareUrl(input.baseUrl),
       allowPrivateNetwork: input.allowPrivateNetwork ?? channel.allowPrivateNetwork,
       priority: input.priority ?? channel.priority,
       weight: input.weight ?? channel.weight,
@@ -60,6 +60,7 @@ export function checkChannelChange(
       concurrencyMax: input.concurrencyMax === undefined ? channel.concurrencyMax : input.concurrencyMax,
     },
     provider,
+    channel,
   );
   const secrets = checkSecrets(input, provider);
   if (secrets.credentials?.length === 0 && provider.isCredentialRequired !== false) throw credentialNeeded(provider);
@@ -75,20 +76,26 @@ export function checkChannelChange(
   return { settings, secrets };
 }
 
-function checkSettings(settings: ChannelSettings, provider: Provider): ChannelSettings {
-  const baseUrl = settings.baseUrl?.replace(/\/+$/, '') ?? null;
+function bareUrl(baseUrl: string | null): string | null {
+  return baseUrl?.replace(/\/+$/, '') ?? null;
+}
+
+/** @param before the channel as it is stored: an address that stays is not judged again by rules that came after it. */
+function checkSettings(settings: ChannelSettings, provider: Provider, before?: StoredChannel): ChannelSettings {
+  const { baseUrl, allowPrivateNetwork } = settings;
   if (baseUrl === null && provider.baseUrl === undefined) {
     throw invalidRequest(`"baseUrl" is needed: ${provider.id} has no address of its own.`, 'baseUrl');
   }
+  const isAsBefore = baseUrl === before?.baseUrl && allowPrivateNetwork === before.allowPrivateNetwork;
   const problem =
-    baseUrl === null
+    baseUrl === null || isAsBefore
       ? undefined
-      : (checkBaseUrl(baseUrl, settings.allowPrivateNetwork) ?? provider.checkBaseUrl?.(baseUrl));
+      : (checkBaseUrl(baseUrl, allowPrivateNetwork) ?? provider.checkBaseUrl?.(baseUrl));
   if (problem !== undefined) throw invalidRequest(`"baseUrl" ${problem}.`, 'baseUrl', 'base_url_refused');
   return {
     name: settings.name,
     baseUrl,
-    allowPrivateNetwork: settings.allowPrivateNetwork,
+    allowPrivateNetwork,
     priority: checkPriority(settings.priority),
     weight: checkWeight(settings.weight),
     tasksMax: checkMost(settings.tasksMax, 'tasksMax', UNDER_WAY_MAX),
