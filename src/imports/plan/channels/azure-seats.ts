@@ -12,11 +12,13 @@ const VERSION_DEFAULT = '2025-04-01-preview';
  * behind the name of each deployment.
  */
 export function azureSeats(context: SeatContext): Seats {
-  const { row, product, type } = context;
+  const { row, product, type, provider } = context;
   const baseUrl = trimBase(textOf(row, 'base_url'));
   if (baseUrl === '') return { refusal: 'has no base URL' };
   if (baseUrl.startsWith(CLOUDFLARE_GATEWAY))
     return { refusal: "goes through Cloudflare's gateway, whose paths for Azure the hub does not have" };
+  const problem = provider.checkBaseUrl?.(baseUrl);
+  if (problem !== undefined) return { refusal: `has a base URL that cannot be used (it ${problem})` };
   // The v1 surface of a resource needs none.
   const version = baseUrl.endsWith('/v1') ? undefined : versionOf(context);
   if (version !== undefined && !/^[\w.-]+$/.test(version)) return { refusal: 'has an api-version that cannot be one' };

@@ -70,6 +70,7 @@ describe('a channel of Azure', () => {
 
   it.each([
     [{ base_url: ' ' }, 'has no base URL'],
+    [{ base_url: 'https://r.openai.azure.com/openai/deployments/d' }, 'it must be that of the resource'],
     [{ other: 'a&b=c' }, 'has an api-version that cannot be one'],
     [{ base_url: 'https://gateway.ai.cloudflare.com/v1/a/g/azure-openai/r' }, "goes through Cloudflare's gateway"],
   ])('with %j is left out', (row, refusal) => {
