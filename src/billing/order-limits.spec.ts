@@ -24,6 +24,7 @@ describe('a request that goes to a fallback', () => {
     const limits = order(limiter);
     expect(limits.enter(spare)).toBeUndefined();
     expect(limits.enter(spare)).toBeUndefined();
+    limits.serve(spare.id);
     expect(limiter.usedHere('model', 'spare')).toEqual({ requests: 1, tokens: 100, inFlight: 1 });
     limits.finish(40);
     expect(limiter.usedHere('model', 'spare')).toEqual({ requests: 1, tokens: 40, inFlight: 0 });
@@ -50,7 +51,10 @@ describe('a request that goes to a fallback', () => {
     const limiter = new RateLimiter();
     const ended: (number | undefined)[] = [];
     const limits = order(limiter, ended);
-    for (const id of path) limits.enter(modelOf(id, { tpm: 1000 }));
+    for (const id of path) {
+      limits.enter(modelOf(id, { tpm: 1000 }));
+      limits.serve(id);
+    }
     limits.finish(70);
     expect(ended).toEqual([70]);
     expect(limiter.usedHere('model', 'first')).toMatchObject({ tokens: first, inFlight: 0 });
@@ -61,10 +65,22 @@ describe('a request that goes to a fallback', () => {
     const limiter = new RateLimiter();
     const limits = order(limiter);
     limits.enter(spare);
+    limits.serve(spare.id);
     const full = modelOf('full', { tpm: 1 });
     expect(limits.enter(full)).toMatchObject({ isAllowed: false });
     limits.finish(60);
     expect(limiter.usedHere('model', 'spare')).toMatchObject({ tokens: 60, inFlight: 0 });
+  });
+
+  it('counts its tokens where it was served, also when another fallback let it in and had no place for it', () => {
+    const limiter = new RateLimiter();
+    const limits = order(limiter);
+    limits.enter(spare);
+    limits.serve(spare.id);
+    limits.enter(modelOf('busy', { tpm: 1000 }));
+    limits.finish(60);
+    expect(limiter.usedHere('model', 'spare')).toMatchObject({ tokens: 60, inFlight: 0 });
+    expect(limiter.usedHere('model', 'busy')).toMatchObject({ tokens: 0, inFlight: 0 });
   });
 
   it('leaves no place taken when it has ended before its limit was answered', async () => {

@@ -34,16 +34,18 @@ export class OrderLimits implements LimitTicket {
   }
 
   /**
-   * Counts the request in at the model that is to serve it; once at each, however many channels of it are asked.
+   * Counts the request in at a model that may serve it; once at each, however many channels of it are asked.
    * @returns the refusal, or undefined when it may go there; a promise only where Redis has to be asked.
    */
   enter({ id, limits }: LimitedModel): LimitDecision | undefined | Promise<LimitDecision | undefined> {
-    if (limits === undefined || id === this.parts.model || this.fallbacks.has(id)) {
-      this.serving = id;
-      return undefined;
-    }
+    if (limits === undefined || id === this.parts.model || this.fallbacks.has(id)) return undefined;
     const decision = this.parts.limiter.acquire([limits], this.parts.tokens);
     return decision instanceof Promise ? decision.then((one) => this.keep(id, one)) : this.keep(id, decision);
+  }
+
+  /** Notes which model is asked now: one that let the request in may have no channel with a place for it. */
+  serve(model: string): void {
+    this.serving = model;
   }
 
   finish(actualTokens: number | undefined): void {
@@ -54,7 +56,6 @@ export class OrderLimits implements LimitTicket {
 
   private keep(id: string, decision: LimitDecision): LimitDecision | undefined {
     if (!decision.isAllowed) return decision;
-    this.serving = id;
     // The request ended while Redis was asked.
     if (this.isFinished) decision.ticket.finish(0);
     else this.fallbacks.set(id, decision.ticket);

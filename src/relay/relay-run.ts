@@ -52,7 +52,7 @@ const FAILED = 2;
 /** What a run needs to know of its model and of what comes after it. */
 export interface RelayRunOptions {
   readonly model: string;
-  readonly limits: Pick<OrderLimits, 'enter'>;
+  readonly limits: Pick<OrderLimits, 'enter' | 'serve'>;
   /** The answer is read to its end even when the client leaves. */
   readonly isDrained: boolean;
   /** Closes the books; called once. */
@@ -134,6 +134,7 @@ export class RelayRun {
     log.attempts = attempt.number;
     log.channel = candidate.channel.name;
     this.attempt = attempt;
+    this.options.limits.serve(model.id);
     this.bill.beginAttempt({
       model: model.id,
       channelId: candidate.channel.id,
