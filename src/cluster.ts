@@ -28,8 +28,10 @@ export function isPrimary(workers: number): boolean {
 /**
  * Runs `count` workers on one port, which they share (see `canSharePort`): prints one banner when all serve, or at once that of the worker that did the first start, replaces a worker that dies, passes a stop and the wish for a reload on to all
  * and ends when the last has ended. Gives up when workers die before they ever served.
+ *
+ * @param onStop called when a stop begins, after which no worker begins any more.
  */
-export function runPrimary(count: number, warn: (text: string) => void): void {
+export function runPrimary(count: number, warn: (text: string) => void, onStop?: () => void): void {
   let readyCount = 0;
   let isBannerShown = false;
   let isStopping = false;
@@ -37,6 +39,7 @@ export function runPrimary(count: number, warn: (text: string) => void): void {
   let exitCode = 0;
   const living = (): Worker[] => Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
   const stop = (): void => {
+    if (!isStopping) onStop?.();
     isStopping = true;
     for (const worker of living()) worker.process.kill('SIGTERM');
     if (living().length === 0) process.exit(exitCode);

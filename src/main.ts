@@ -29,12 +29,12 @@ async function main(): Promise<void> {
   // First of all: a first start that fails only after its set-up would have made secrets that nobody gets to see.
   if (!isWorker()) await checkPort(settings.server);
   if (isPrimary(settings.workers)) {
-    if (canSharePort(settings)) await lockPort(settings.server);
+    const givePortBack = canSharePort(settings) ? await lockPort(settings.server) : undefined;
     // Before the first worker, which may have something to say at once.
     if (settings.observability.metricsToken !== undefined) {
       (await import('./metrics/primary-metrics.js')).servePrimaryMetrics();
     }
-    runPrimary(settings.workers, (text) => log.logger.warn(text));
+    runPrimary(settings.workers, (text) => log.logger.warn(text), givePortBack);
     return;
   }
   let hub: RunningHub | undefined;

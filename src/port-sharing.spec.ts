@@ -33,14 +33,16 @@ onLinux('the port of several workers', () => {
     for (const worker of [first, second]) worker.close();
   });
 
-  it('belongs to one hub, also while none of its workers lives', async () => {
+  it('belongs to one hub, also while none of its workers lives, until that begins to stop', async () => {
     // Beyond all ports, and for this process alone: only the name matters.
     const place = { host: '127.0.0.1', port: 100_000 + process.pid };
-    await lockPort(place);
+    const givePortBack = await lockPort(place);
     await expect(lockPort(place)).rejects.toThrow(
       `it cannot listen on port ${place.port} of 127.0.0.1: another process listens there. Stop it, or set PORT to another number.`,
     );
     // Another address is another place.
     await lockPort({ ...place, host: '127.0.0.2' });
+    givePortBack();
+    await lockPort(place);
   });
 });

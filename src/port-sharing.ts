@@ -15,12 +15,13 @@ export function canSharePort({ workers, server }: Pick<Settings, 'workers' | 'se
 }
 
 /**
- * Keeps other hubs from sharing the port of this one's workers, which the kernel allows to all processes of one user. Held until this
- * process ends: a name of the network namespace, as a port is one, which leaves no file behind.
+ * Keeps other hubs from sharing the port of this one's workers, which the kernel allows to all processes of one user. Held by a name of
+ * the network namespace, as a port is one, which leaves no file behind and goes with this process.
  *
+ * @returns what gives it back before: a hub that stops serves its last answers after its workers have left the port.
  * @throws Error that names the port, when another hub's workers have it.
  */
-export async function lockPort({ host, port }: Pick<Settings['server'], 'host' | 'port'>): Promise<void> {
+export async function lockPort({ host, port }: Pick<Settings['server'], 'host' | 'port'>): Promise<() => void> {
   const { address } = await lookup(host);
   const server = createServer((socket) => socket.destroy());
   server.unref();
@@ -30,4 +31,7 @@ export async function lockPort({ host, port }: Pick<Settings['server'], 'host' |
   } catch (error) {
     throw cannotListen({ host, port }, error);
   }
+  return () => {
+    server.close();
+  };
 }
