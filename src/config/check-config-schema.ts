@@ -58,7 +58,8 @@ function report(document: ConfigDocument, error: ErrorObject): void {
       const key = String(params['additionalProperty']);
       const known = Object.keys((error.parentSchema?.['properties'] as object | undefined) ?? {});
       const meant = closestWord(key, known);
-      const elsewhere = path.length === 2 && path[0] === 'channels' ? ELSEWHERE[key] : undefined;
+      const isOfChannel = path.length === 2 && path[0] === 'channels';
+      const elsewhere = isOfChannel && Object.hasOwn(ELSEWHERE, key) ? ELSEWHERE[key] : undefined;
       const hint = elsewhere ?? (meant === undefined ? `known are ${known.join(', ')}` : `did you mean \`${meant}\`?`);
       document.refuse(path, `unknown key \`${key}\` in ${place}; ${hint}`, key);
       break;

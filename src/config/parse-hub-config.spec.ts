@@ -56,6 +56,12 @@ describe('parseHubConfig', () => {
     ]);
   });
 
+  it('says of a key that every object of JavaScript has what it says of any other', () => {
+    expect(problemsOf(channel('    constructor: x'))).toEqual([
+      expect.stringMatching(/unknown key `constructor` in channels\[0\]; known are id, /),
+    ]);
+  });
+
   it('refuses a base URL that was copied with the path of an operation', () => {
     expect(problemsOf(channel('    baseUrl: https://api.test/v1/chat/completions'))).toEqual([
       expect.stringContaining('hub.yaml:6: channels[0].baseUrl must end before the path of an operation'),
