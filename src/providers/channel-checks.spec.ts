@@ -18,7 +18,6 @@ describe('what a vendor says of a base URL', () => {
     ['bedrock', 'https://bedrock.eu-west-1.amazonaws.com', 'runtime and its region'],
     ['bedrock', 'https://bedrock-runtime.amazonaws.com', 'runtime and its region'],
     ['vertex', `https://us-central1-${GOOGLE}`, 'project and location'],
-    ['vertex', `https://us-central1-${GOOGLE}/v1`, 'project and location'],
     ['vertex', `https://${GOOGLE}/v1/projects/p`, 'project and location'],
   ])('%s: %s must be %s', (id, url, rule) => {
     expect(providerOf(id).checkBaseUrl?.(url)).toContain(rule);
@@ -37,6 +36,8 @@ describe('what a vendor says of a base URL', () => {
     ['vertex', `https://us-central1-${GOOGLE}/v1/projects/p/locations/us-central1`],
     ['vertex', `https://${GOOGLE}/v1beta1/projects/p/locations/global`],
     ['vertex', `https://${GOOGLE}/v1`],
+    // With an API key.
+    ['vertex', `https://us-central1-${GOOGLE}/v1`],
     ['vertex', 'https://proxy.test'],
   ])('%s: nothing of %s', (id, url) => {
     expect(providerOf(id).checkBaseUrl?.(url)).toBeUndefined();

@@ -29,11 +29,12 @@ export function checkVertexUrl(baseUrl: string): string | undefined {
   const { hostname, pathname } = new URL(baseUrl);
   if (!/(?:^|[-.])aiplatform\.googleapis\.com$/.test(hostname)) return undefined;
   if (/^\/v1(?:beta1)?\/projects\/[^/]+\/locations\/[^/]+\/?$/.test(pathname)) return undefined;
-  if (hostname === 'aiplatform.googleapis.com' && /^\/v1(?:beta1)?\/?$/.test(pathname)) return undefined;
+  // For API keys, which are of a project: also in a region, where new-api sends them and an import of it leads to.
+  if (/^\/v1(?:beta1)?\/?$/.test(pathname)) return undefined;
   return (
     'must name project and location, such as ' +
     'https://LOCATION-aiplatform.googleapis.com/v1/projects/PROJECT/locations/LOCATION, ' +
-    'or be https://aiplatform.googleapis.com/v1 for API keys of express mode'
+    'or be such as https://aiplatform.googleapis.com/v1 for API keys'
   );
 }
 
