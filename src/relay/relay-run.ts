@@ -72,6 +72,8 @@ export class RelayRun {
   private upstreamMs = 0;
   /** What the caller is told when nobody answers. */
   private verdict: Verdict | undefined;
+  /** The same where nobody has said anything and there was nobody of the model itself to ask. */
+  private unserved: Verdict | undefined;
   private isVerdictFinal = false;
   /** What was reported of the prompt by the attempt that began the answer. */
   private firstPrompt: Usage | undefined;
@@ -195,9 +197,12 @@ export class RelayRun {
     });
   }
 
-  /** Notes that the model has no channel at all: what the caller is told where no fallback has answered. */
+  /**
+   * Notes that the model has no channel at all: what the caller is told where nobody has said anything. Its fallbacks speak for it
+   * then, also of the request itself.
+   */
   noteUnserved(error: ProviderError): void {
-    this.noteVerdict({ secrets: [], error, weight: FAILED });
+    this.unserved = { secrets: [], error, weight: UNFIT };
   }
 
   /** Notes that an attempt failed. */
@@ -262,8 +267,9 @@ export class RelayRun {
   /** The error to show when no candidate is left. */
   failure(): HubError {
     if (this.abortError !== undefined) return this.abortError;
-    if (this.verdict === undefined) throw new Error('No attempt has failed.');
-    return toCallerError(this.verdict.error, this.verdict.secrets);
+    const told = this.verdict ?? this.unserved;
+    if (told === undefined) throw new Error('No attempt has failed.');
+    return toCallerError(told.error, told.secrets);
   }
 
   /** Attempts made so far, the one under way included. */
@@ -326,7 +332,7 @@ export class RelayRun {
 
   private errorCodeOf(outcome: RelayOutcome): AttemptOutcome | undefined {
     if (outcome === 'done') return undefined;
-    return outcome === 'failed' ? this.verdict?.error.kind : outcome;
+    return outcome === 'failed' ? (this.verdict ?? this.unserved)?.error.kind : outcome;
   }
 
   private abort(error: HubError): void {

@@ -180,6 +180,12 @@ describe('a model without a channel that works', () => {
     expect((await booked(response)).settled).toBe(130n * UNIT);
     await declare([{ model: 'spare-model', script: { status: 500 } }], routing, fallbackModels);
     expect((await askChat(hub)).status).toBe(502);
+    // It speaks for the model, also of the request: nobody else could tell the caller what is wrong with it.
+    const error = { message: 'Bad temperature.' };
+    await declare([{ model: 'spare-model', script: { status: 400, body: { error } } }], routing, fallbackModels);
+    expect(await readError(await askChat(hub))).toMatchObject({ status: 400, message: 'Bad temperature.' });
+    await declare([{ model: 'spare-model', script: { status: 429, retry_after: 30 } }], routing, fallbackModels);
+    expect(await readError(await askChat(hub))).toMatchObject({ status: 429, code: 'rate_limit_exceeded' });
     // For what its fallback is not meant.
     await declare(
       [{ model: 'spare-model', script: GOOD }],
