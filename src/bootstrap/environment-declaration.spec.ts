@@ -136,6 +136,13 @@ describe('environmentDeclaration', () => {
     expect(start).not.toThrow('secret-7f3a');
   });
 
+  it('refuses a base URL that was copied with the path of an operation', () => {
+    const url = 'https://proxy.example/v1/chat/completions';
+    expect(() => declare({ OPENAI_API_KEY: 'k', OPENAI_BASE_URL: url })).toThrow(
+      'OPENAI_BASE_URL must end before the path of an operation',
+    );
+  });
+
   it('leaves a key to the channels that HUB_CONFIG declares of that provider', () => {
     expect(declare({ OPENAI_API_KEY: 'k' }, ['openai']).declaration.channels).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Declaration, DeclaredChannel } from '../channels/declaration.js';
 import type { DeclaredPrice } from '../common/declared-price.js';
-import { isPlainUrl } from '../config/is-plain-url.js';
+import { hasOperation, isPlainUrl } from '../config/is-plain-url.js';
 import { SettingReader, SettingsError } from '../config/setting-reader.js';
 import { suggestPrice } from '../pricing/catalogue/suggest-price.js';
 import type { Provider } from '../providers/provider.js';
@@ -127,6 +127,8 @@ function readBaseUrl(reader: SettingReader, name: string, keyName: string): stri
   if (url === undefined) return undefined;
   if (!isPlainUrl(url))
     reader.refuse(name, `must have no user, query or fragment; the credential goes into ${keyName}`);
+  else if (hasOperation(url))
+    reader.refuse(name, 'must end before the path of an operation such as /chat/completions: the hub adds it');
   return url.replace(/\/+$/, '');
 }
 
