@@ -8,15 +8,23 @@ const functions = new Map();
 
 const { SourceTextModule, compileFunction } = vm;
 
-vm.SourceTextModule = class extends SourceTextModule {
-  constructor(code, options = {}) {
+vm.SourceTextModule = new Proxy(SourceTextModule, {
+  construct(Module, [code, options = {}]) {
     const { identifier } = options;
     const cachedData = find(modules, identifier, code);
-    super(code, cachedData === undefined ? options : { ...options, cachedData });
-    if (identifier !== undefined && cachedData === undefined)
-      modules.set(identifier, { code, data: this.createCachedData() });
-  }
-};
+    if (cachedData !== undefined) {
+      try {
+        return new Module(code, { ...options, cachedData });
+      } catch (error) {
+        // V8 takes nothing that was made under other flags, and a suite, or jest itself for `--detectLeaks`, may set some.
+        if (error.code !== 'ERR_VM_MODULE_CACHED_DATA_REJECTED') throw error;
+      }
+    }
+    const made = new Module(code, options);
+    if (identifier !== undefined) modules.set(identifier, { code, data: made.createCachedData() });
+    return made;
+  },
+});
 
 vm.compileFunction = (code, parameters, options = {}) => {
   const { filename } = options;
