@@ -9,6 +9,7 @@ import { ProviderError } from '../providers/canonical/provider-error.js';
 import { ableCandidates, type OperationName } from '../routing/able-candidates.js';
 import type { Candidate } from '../routing/candidate.js';
 import { ModelCatalog } from '../routing/model-catalog.js';
+import type { PassedOver } from '../routing/plan-route.js';
 import type { RequestFacts } from '../routing/request-facts.js';
 import { RoutePlanner } from '../routing/route-planner.js';
 import { modelNotFound } from '../routing/routing.errors.js';
@@ -56,9 +57,9 @@ export class RouteChooser {
 
   /**
    * What may serve a request, in the order in which it is tried.
-   * @throws HubError 404 for an unknown model or one the key may not use, 400 when no channel offers the operation or none can
-   * honour what the request needs, 503 `model_not_priced` when none of them has a price, 503 `model_unavailable` when the model has no
-   * channel and none of its fallbacks can serve it now.
+   * @throws HubError 404 for an unknown model or one the key may not use, 400 when no channel offers the operation or none, nor a fallback
+   * of a model without channels, can honour what the request needs, 503 `model_not_priced` when none of them has a price, 503
+   * `model_unavailable` when the model has no channel and none of its fallbacks can serve it now.
    */
   choose(caller: Caller, id: string, facts: RequestFacts): Choice {
     const { table } = this.catalog;
@@ -87,31 +88,36 @@ export class RouteChooser {
   private chooseInPlaceOf(model: CatalogModel, caller: Caller, facts: RequestFacts): Choice {
     const { table } = this.catalog;
     const plan: PlannedCandidate[] = [];
-    const isServed = this.addFallbacks(table, caller, model, facts, plan);
-    if (!isServed) throw modelNotFound(model.id);
-    if (!plan.some(({ opensOn }) => opensOn?.includes('unavailable'))) throw toCallerError(NO_CHANNEL, []);
+    const passed = this.addFallbacks(table, caller, model, facts, plan);
+    if (passed === undefined) throw modelNotFound(model.id);
+    if (!plan.some(({ opensOn }) => opensOn?.includes('unavailable'))) {
+      const [unfit] = passed.every(({ cause }) => cause === 'unfit') ? passed : [];
+      throw unfit === undefined ? toCallerError(NO_CHANNEL, []) : toCallerError(unfit.error, unfit.candidate.secrets);
+    }
     return { model, prices: table.prices, facts, plan, passedOver: [], unserved: NO_CHANNEL };
   }
 
-  /** @returns whether there is any fallback that the caller may use. */
+  /** @returns who of fallbacks for what is unavailable is not asked, and why; undefined when the caller may use no fallback at all. */
   private addFallbacks(
     table: RoutingTable,
     caller: Caller,
     asked: CatalogModel,
     facts: RequestFacts,
     plan: PlannedCandidate[],
-  ): boolean {
+  ): readonly PassedOver[] | undefined {
     const seen = new Set([asked.id]);
+    const passed: PassedOver[] = [];
     for (const { model: id, on } of asked.routing?.fallbacks ?? []) {
       const model = mayUseModel(caller, id) && !seen.has(id) ? table.models.get(id) : undefined;
       if (model === undefined) continue;
       seen.add(id);
       const opensOn: readonly FallbackTrigger[] = on ?? FALLBACK_TRIGGERS_DEFAULT;
       const candidates = this.candidatesOf(table, model, facts.operation);
-      const { order, reserves } = this.planner.plan({ candidates, facts, model, prices: table.prices });
+      const { order, passedOver, reserves } = this.planner.plan({ candidates, facts, model, prices: table.prices });
       for (const candidate of order) plan.push({ candidate, model, opensOn, reserve: reserves.get(candidate) });
+      if (opensOn.includes('unavailable')) passed.push(...passedOver);
     }
-    return seen.size > 1;
+    return seen.size > 1 ? passed : undefined;
   }
 
   /** Nobody can be charged for it: there is no price, or one of something else that the model is for. */

@@ -186,6 +186,9 @@ describe('a model without a channel that works', () => {
     expect(await readError(await askChat(hub))).toMatchObject({ status: 400, message: 'Bad temperature.' });
     await declare([{ model: 'spare-model', script: { status: 429, retry_after: 30 } }], routing, fallbackModels);
     expect(await readError(await askChat(hub))).toMatchObject({ status: 429, code: 'rate_limit_exceeded' });
+    const tiny = [{ id: 'spare-model', price: dear, routing: { capabilities: { contextTokens: 2 } } }];
+    await declare([{ model: 'spare-model', script: GOOD }], routing, tiny);
+    expect(await readError(await askChat(hub))).toMatchObject({ status: 400, code: 'context_length_exceeded' });
     // For what its fallback is not meant.
     await declare(
       [{ model: 'spare-model', script: GOOD }],
