@@ -1,16 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
-import { buildSchema, getOperationAST, parse } from 'graphql';
+import { buildSchema, type GraphQLObjectType, getOperationAST, parse } from 'graphql';
 import { checkSize } from './limits.js';
 import { measureOperation, type OperationSize } from './measure-operation.js';
+import { SHORT_LIST_EXTENSION } from './short-list.decorator.js';
 
 const SCHEMA = buildSchema(`
   type Query { me: Person! people(first: Int = 20): PersonConnection! node: Node tags: [String!]! friends: [Person!]! }
   interface Node { id: ID! }
-  type Person implements Node { id: ID! name: String! friends: [Person!]! keys(first: Int = 20): PersonConnection! best: Person! }
+  type Person implements Node { id: ID! name: String! friends: [Person!]! parents: [Person!]! keys(first: Int = 20): PersonConnection! best: Person! }
   type PersonConnection { nodes: [Person!]! edges: [PersonEdge!]! pageInfo: PageInfo! }
   type PersonEdge { node: Person! cursor: String! }
   type PageInfo { hasNextPage: Boolean! }
 `);
+Object.assign((SCHEMA.getType('Person') as GraphQLObjectType).getFields()['parents']!.extensions, {
+  [SHORT_LIST_EXTENSION]: true,
+});
 
 function measure(query: string, variables: Record<string, unknown> = {}): OperationSize {
   const document = parse(query);
@@ -28,6 +32,7 @@ describe('the size of an operation', () => {
     ['{ people { nodes { id } } }', { cost: 20 * (1 + 1) }],
     ['{ people(first: 100) { nodes { id } } }', { cost: 100 * (1 + 1) }],
     ['{ friends { friends { id } } }', { cost: 10 * (1 + 10) }],
+    ['{ me { parents { parents { id } } } }', { cost: 1 + 2 * (1 + 2) }],
     ['{ people(first: 100) { nodes { keys(first: 100) { nodes { id } } } } }', { cost: 100 * (1 + 1 + 100 * (1 + 1)) }],
     ['{ a: me { id } b: me { x: id } }', { aliases: 3, rootFields: 2 }],
     ['{ me { id @skip(if: false) } tags @include(if: true) }', { directives: 2 }],

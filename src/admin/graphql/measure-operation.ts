@@ -16,6 +16,7 @@ import {
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql';
+import { SHORT_LIST_EXTENSION } from './short-list.decorator.js';
 
 /** How large an operation is. */
 export interface OperationSize {
@@ -29,9 +30,10 @@ export interface OperationSize {
   readonly isIntrospection: boolean;
 }
 
-/** What a list without `first` is taken to hold. */
+/** What a list without `first` is taken to hold, unless its field says that it is short. */
 const LIST_ROWS = 10;
 const PAGE_ROWS = 20;
+const SHORT_LIST_ROWS = 2;
 
 type Sums = { -readonly [Key in 'depth' | 'cost' | 'aliases' | 'directives']: number };
 
@@ -134,7 +136,8 @@ class Measurer {
     const nullable = definition && (isNonNullType(definition.type) ? definition.type.ofType : definition.type);
     // The rows of a page are counted where its size is asked for, not once more at its lists.
     const isPlainList = isListType(nullable) && !/(Connection|Edge)$/.test(parent?.name ?? '');
-    const times = isPlainList ? LIST_ROWS : rows;
+    const listRows = definition?.extensions[SHORT_LIST_EXTENSION] === true ? SHORT_LIST_ROWS : LIST_ROWS;
+    const times = isPlainList ? listRows : rows;
     return {
       depth: inner.depth + 1,
       cost: times * (1 + inner.cost),

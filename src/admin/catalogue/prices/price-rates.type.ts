@@ -1,6 +1,7 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
 import type { DeclaredPrice, DeclaredRates } from '../../../common/declared-price.js';
 import { Allow } from '../../graphql/allow.decorator.js';
+import { ShortList } from '../../graphql/short-list.decorator.js';
 
 /** Rates of tokens. */
 @ObjectType({ isAbstract: true })
@@ -75,6 +76,7 @@ export class ServiceTierPrice extends TokenRatesNode {
   @Field(() => String, { description: 'What requests and answers call it, such as `priority` or `flex`.' })
   name!: string;
 
+  @ShortList()
   @Field(() => [PriceTierNode], {
     nullable: true,
     description:
@@ -108,9 +110,11 @@ export class PriceRatesNode extends TokenRatesNode {
   @Field(() => [VideoPrice], { description: 'Seconds of videos; empty when they cost nothing.' })
   perVideoSecond!: VideoPrice[];
 
+  @ShortList()
   @Field(() => [PriceTierNode], { description: 'Other rates for long prompts.' })
   tiers!: PriceTierNode[];
 
+  @ShortList()
   @Field(() => [ServiceTierPrice], {
     description: 'Other rates by service tier; a request in any other pays these here.',
   })
