@@ -18,6 +18,11 @@ export interface ChatRequest {
   readonly choiceCount: number;
   /** `max_completion_tokens` or `max_tokens`, whichever the caller gave. */
   readonly outputTokensCap?: number;
+  /**
+   * True where the caller's format, or the hub itself, has the cap under a name of its own: the body's name for it is then none that the
+   * caller chose, and an adapter writes the one that its vendor heeds. Left out: the caller's own word.
+   */
+  readonly isCapReworded?: boolean;
   /** What the caller's format can say and the body has no member for; an adapter says which of it it has honoured. */
   readonly extensions?: ChatExtensions;
   /** Undefined where the canonical request is the caller's own. */

@@ -169,6 +169,7 @@ export class ChannelTester {
       includeUsage: false,
       choiceCount: 1,
       outputTokensCap: OUTPUT_TOKENS,
+      isCapReworded: true,
     };
     const translated = chat.toBody(request, target, { outputTokensCap: OUTPUT_TOKENS });
     const path = resolvePath(translated.path ?? chat.path, candidate, translated.isStream);

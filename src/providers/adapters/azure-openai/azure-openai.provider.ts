@@ -19,7 +19,8 @@ const keyOrToken: AuthStyle = (credential): Readonly<Record<string, string>> =>
 
 const chat = chatOperation({
   chat: {
-    // Deployments are mostly named like their models. For other names both caps go through as they are given.
+    // Deployments are mostly named like their models. Behind other names may be a reasoning model too, which takes the newer word only; what
+    // a caller of chats has worded goes through as it is given.
     outputCap: (model) => ({ name: 'max_completion_tokens', isOtherNameTaken: !isReasoning(model) }),
     refusedFields: (model, body) => fieldsRefusedBy(model, body['reasoning_effort']),
     refusedMessageFields: new Set(['reasoning_details']),

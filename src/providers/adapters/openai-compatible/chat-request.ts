@@ -2,10 +2,10 @@ import type { ChatRequest } from '../../canonical/chat.js';
 import { ProviderError } from '../../canonical/provider-error.js';
 import type { ChatOptions, Target, UpstreamBody } from '../../provider.js';
 import { editMessages } from './chat-messages.js';
-import type { BodyEdits, ChatDialect, OutputCap } from './vendor.js';
+import { outputCapOf } from './output-cap.js';
+import type { BodyEdits, ChatDialect } from './vendor.js';
 import { isObject } from './wire.js';
 
-const DEFAULT_OUTPUT_CAP: OutputCap = { name: 'max_tokens', isOtherNameTaken: true };
 const NO_FIELDS: readonly string[] = [];
 /** What the hub itself writes; a list of accepted fields never takes these out. */
 const HUB_FIELDS: ReadonlySet<string> = new Set([
@@ -95,19 +95,17 @@ function editOutputCap(
   options: ChatOptions,
   edits: BodyEdits,
 ): void {
-  const { source } = request;
-  const rule = dialect.outputCap ?? DEFAULT_OUTPUT_CAP;
-  const { name, isOtherNameTaken } = typeof rule === 'function' ? rule(model) : rule;
+  const { source, outputTokensCap: given } = request;
+  const { name, isOtherNameTaken } = outputCapOf(dialect, model);
   const other = name === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens';
-  const given = source.value[other];
-  if (source.has(other) && !isOtherNameTaken) {
+  if (source.has(other) && (!isOtherNameTaken || request.isCapReworded === true)) {
     edits[other] = undefined;
     // The newer name wins when both are there. The text keeps the number as the caller spelled it.
     const isOwnGiven = source.value[name] !== undefined && source.value[name] !== null;
-    if (given !== null && (!isOwnGiven || other === 'max_completion_tokens')) edits[name] = source.textOf(other);
+    const isNull = source.value[other] === null;
+    if (!isNull && (!isOwnGiven || other === 'max_completion_tokens')) edits[name] = source.textOf(other);
   }
-  const isGiven = request.outputTokensCap !== undefined;
-  if (!isGiven && options.outputTokensCap !== undefined) edits[name] = String(options.outputTokensCap);
+  if (given === undefined && options.outputTokensCap !== undefined) edits[name] = String(options.outputTokensCap);
 }
 
 function editFields(

@@ -10,7 +10,7 @@ import type {
 
 /** Under which name a vendor takes the cap on output tokens. */
 export interface OutputCap {
-  /** The name the hub uses for a cap of its own, and for the caller's when the other name is refused. */
+  /** The name for a cap that the hub words (`ChatRequest.isCapReworded`), and for the caller's when the other name is refused. */
   readonly name: 'max_tokens' | 'max_completion_tokens';
   /** True when the vendor takes both names, so that the caller's stays as it was sent. */
   readonly isOtherNameTaken: boolean;
@@ -46,7 +46,7 @@ export interface PrefillRule {
 export interface ChatDialect {
   /** Path below the base URL; default `/chat/completions`. */
   readonly path?: string;
-  /** Default: `max_tokens`, and the caller's `max_completion_tokens` goes through as it is. */
+  /** Default: see `outputCapOf`; the caller's own word goes through as it is. */
   readonly outputCap?: OutputCap | ((model: string) => OutputCap);
   /** False when the vendor refuses `stream_options`; usage then comes unasked or not at all. Default true. */
   readonly hasStreamOptions?: boolean;

@@ -28,7 +28,13 @@ function ofAssistant(...content: readonly unknown[]): unknown {
 describe('readMessages', () => {
   it('reads what chat/completions calls the same, and keeps the body itself', () => {
     const { request, wording } = read({ stream: true, temperature: 0.5 });
-    expect(request).toMatchObject({ model: 'm', isStream: true, outputTokensCap: 100, choiceCount: 1 });
+    expect(request).toMatchObject({
+      model: 'm',
+      isStream: true,
+      outputTokensCap: 100,
+      isCapReworded: true,
+      choiceCount: 1,
+    });
     expect(request.source.value).toEqual({ ...base, stream: true, temperature: 0.5 });
     expect(request.original).toMatchObject({ format: 'anthropic', onlyThere: undefined });
     expect(request.original?.source.value).toEqual({ ...base, stream: true, temperature: 0.5 });

@@ -74,6 +74,7 @@ export function readMessages(
     includeUsage: false,
     choiceCount: 1,
     outputTokensCap: cap,
+    isCapReworded: true,
     original: { format: 'anthropic', source, headers, onlyThere: notes.onlyThere },
   };
   return { request, wording: { dropped: [...notes.dropped], toOwn: origins.toOwn } };

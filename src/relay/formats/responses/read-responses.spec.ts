@@ -199,6 +199,11 @@ describe('what is said to a model', () => {
 });
 
 describe('what is asked of a model', () => {
+  it('has a cap whose name upstream is for adapters to choose', () => {
+    const { request } = read({ input: 'a', max_output_tokens: 99 });
+    expect(request).toMatchObject({ outputTokensCap: 99, isCapReworded: true });
+  });
+
   it.each<[string, Body, Body]>([
     ['a cap', { max_output_tokens: 99 }, { max_completion_tokens: 99 }],
     ['an effort', { reasoning: { effort: 'low' } }, { reasoning_effort: 'low' }],

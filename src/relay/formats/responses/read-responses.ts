@@ -50,7 +50,7 @@ export function readResponses(bytes: Uint8Array): ReadResponses {
     isStream,
     includeUsage: false,
     choiceCount: 1,
-    ...(typeof cap === 'number' && { outputTokensCap: cap }),
+    ...(typeof cap === 'number' && { outputTokensCap: cap, isCapReworded: true }),
     ...(Object.keys(extensions).length > 0 && { extensions }),
   };
   return { request, body, dropped: [...dropped], origins };
