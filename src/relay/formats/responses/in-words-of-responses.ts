@@ -1,3 +1,5 @@
+import type { Origin } from './read-input.js';
+
 /** Fields of chat/completions that a caller of /responses knows under another name. */
 const NAMES: Readonly<Record<string, string>> = {
   messages: 'input',
@@ -26,7 +28,7 @@ const PREFIXES: readonly (readonly [string, string])[] = [
  * The caller's name of a member of the canonical request.
  * @param origins where each message comes from.
  */
-export function inWordsOfResponses(param: string, origins: readonly string[]): string {
+export function inWordsOfResponses(param: string, origins: readonly Origin[]): string {
   if (Object.hasOwn(NAMES, param)) return NAMES[param] ?? param;
   const place = /^messages\[(\d+)\](.*)$/.exec(param);
   if (place !== null) return ofMessage(origins[Number(place[1])], place[2] ?? '');
@@ -40,8 +42,12 @@ export function inWordsOfResponses(param: string, origins: readonly string[]): s
 }
 
 /** Several items may have become one message, and then the first of them is named. */
-function ofMessage(origin: string | undefined, rest: string): string {
-  if (origin === undefined) return 'input';
+function ofMessage(from: Origin | undefined, rest: string): string {
+  if (from === undefined) return 'input';
+  const { path: origin, calls } = from;
+  const [, call, member = ''] = /^\.tool_calls\[(\d+)\](.*)$/.exec(rest) ?? [];
+  const item = calls[Number(call)];
+  if (item !== undefined) return item + member.replace(/^\.(?:function|custom)\b/, '').replace(/^\.id$/, '.call_id');
   if (rest === '.tool_call_id') return `${origin.replace(/\.output$/, '')}.call_id`;
   const part = /^\.content(\[\d+\])?/.exec(rest);
   if (part === null || !origin.startsWith('input[')) return origin;

@@ -10,11 +10,19 @@ import { refusal, statelessRefusal } from './refusals.js';
 type Wire = Readonly<Record<string, unknown>>;
 type Message = Record<string, unknown>;
 
+/** Where a message comes from, for errors that name it. */
+export interface Origin {
+  /** Such as `input[2]`; of several items that became one message, the first. */
+  readonly path: string;
+  /** Where each of its tool calls comes from. */
+  readonly calls: readonly string[];
+}
+
 /** A conversation in the words of chat/completions. */
 export interface ReadInput {
   readonly messages: readonly Message[];
-  /** Where each message comes from, such as `input[2]`, for errors that name a message. */
-  readonly origins: readonly string[];
+  /** Of each message. */
+  readonly origins: readonly Origin[];
 }
 
 const RESULTS: ReadonlySet<unknown> = new Set(['function_call_output', 'custom_tool_call_output']);
@@ -40,7 +48,7 @@ export function readInput({ instructions, input }: Wire, dropped: Set<string>): 
 
 class InputReader {
   private readonly messages: Message[] = [];
-  private readonly origins: string[] = [];
+  private readonly origins: { readonly path: string; readonly calls: string[] }[] = [];
   /** The assistant's message that calls and reasoning still belong to. */
   private turn: Message | undefined;
   /** Reasoning that has not found its message yet. */
@@ -52,9 +60,9 @@ class InputReader {
 
   constructor(private readonly dropped: Set<string>) {}
 
-  add(message: Message, origin: string): Message {
+  add(message: Message, path: string): Message {
     this.messages.push(message);
-    this.origins.push(origin);
+    this.origins.push({ path, calls: [] });
     return message;
   }
 
@@ -121,6 +129,8 @@ class InputReader {
     const { tool_calls: calls } = this.turn;
     if (Array.isArray(calls)) calls.push(call);
     else this.turn['tool_calls'] = [call];
+    // Nothing is added while a turn lasts, so that its message is the last one.
+    this.origins.at(-1)?.calls.push(path);
   }
 
   /** Adds a tool's result: its texts, since elsewhere only a user can show pictures and files. Those follow the results. */

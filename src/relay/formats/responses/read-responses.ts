@@ -1,7 +1,7 @@
 import { parseSource, readBoolean, readModel } from '../../../common/body-fields.js';
 import type { ChatRequest } from '../../../providers/canonical/chat.js';
 import { exactly } from '../exactly.js';
-import { readInput } from './read-input.js';
+import { type Origin, readInput } from './read-input.js';
 import { readOptions, refuseState } from './read-options.js';
 
 /** A body of /responses, read. */
@@ -11,8 +11,8 @@ export interface ReadResponses {
   readonly body: Readonly<Record<string, unknown>>;
   /** What is left out whatever the upstream, in the caller's words. */
   readonly dropped: readonly string[];
-  /** Where each message of the canonical request comes from, such as `input[2]`. */
-  readonly origins: readonly string[];
+  /** Where each message of the canonical request comes from. */
+  readonly origins: readonly Origin[];
 }
 
 /** Of these a second one would be read by somebody else than the hub. */
