@@ -16,6 +16,19 @@ export function operationNotSupported(model: string, operation: string, hint?: s
   });
 }
 
+/** 404: the caller has named no model, and the one that then serves is not there, or not for this key. */
+export function defaultModelNotFound(model: string): HubError {
+  return new HubError({
+    status: 404,
+    code: 'model_not_found',
+    message:
+      `"model" is not given, and the default "${model}" does not exist here or this API key may not use it. ` +
+      `Name a model of GET /api/relay/v1/models in "model", or ask the operator to add "${model}".`,
+    param: 'model',
+    shouldRetry: false,
+  });
+}
+
 /** 503: the hub is stopping. Another instance, or this one a moment later, will answer. */
 export function shuttingDown(): HubError {
   return new HubError({

@@ -10,6 +10,7 @@ const CHAT = `${RELAY}/chat/completions`;
 const QUESTION = { model: 'gpt-4', messages: [{ role: 'user', content: 'x' }] };
 
 let upstream: FakeUpstream;
+const MODERATIONS = `${RELAY}/moderations`;
 let hub: TestHub;
 
 beforeAll(async () => {
@@ -72,6 +73,7 @@ describe('a refusal on a relay route', () => {
     ['an unknown route', { path: `${RELAY}/batches` }, 404, 'unknown_url', null],
     ['an unknown route, posted', json('POST', `${RELAY}/fine_tuning/jobs`, '{}'), 404, 'unknown_url', null],
     ['an unknown model', { path: `${RELAY}/models/none` }, 404, 'model_not_found', 'model'],
+    ['a default model that is missing', json('POST', MODERATIONS, '{"input":"a"}'), 404, 'model_not_found', 'model'],
     ['another method', json('PUT', CHAT, '{}'), 405, 'method_not_allowed', null],
     ['no content type', { method: 'POST', path: CHAT, body: '{}' }, 415, 'unsupported_media_type', null],
     [
@@ -122,6 +124,14 @@ describe('a refusal on a relay route', () => {
   ])('(%s) has the OpenAI envelope', async (_what, request, status, code, param) => {
     expectRelayError(await send(request), status, code, param);
     expect(upstream.requests).toEqual([]);
+  });
+
+  it.each([
+    ['{"input":"a"}', /^"model" is not given.* ask the operator to add "omni-moderation-latest"/],
+    ['{"input":"a","model":"omni-moderation-latest"}', /^The model "omni-moderation-latest" does not exist/],
+  ])('of a model says who has named it: %s', async (body, message) => {
+    const { error } = JSON.parse((await send(json('POST', MODERATIONS, body))).body);
+    expect(error.message).toMatch(message);
   });
 
   it('of an unknown route names the routes that are served', async () => {

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { OutputBound } from '../../billing/order.js';
+import { HubError } from '../../common/hub-error.js';
 import { requestHash } from '../../idempotency/idempotency-key.js';
 import type { Usage } from '../../providers/canonical/usage.js';
 import type { OperationName } from '../../routing/able-candidates.js';
@@ -8,6 +9,7 @@ import { PromptCounter } from '../../tokens/prompt-counter.js';
 import type { PromptKind } from '../../tokens/prompt-parts.js';
 import type { Attempt } from '../attempt.js';
 import { Attempts } from '../attempts.js';
+import { defaultModelNotFound } from '../relay.errors.js';
 import type { JsonAnswer } from '../relay-answer.js';
 import type { RelayContext } from '../relay-context.js';
 import type { RelayOrder } from '../relay-order.js';
@@ -23,6 +25,8 @@ export interface PassedRequest {
   readonly endpoint: string;
   /** Public name. */
   readonly model: string;
+  /** False where the caller has named none and gets the default. Left out: true. */
+  readonly isModelGiven?: boolean;
   /** The body, or the fields of an upload. */
   readonly value: Readonly<Record<string, unknown>>;
   readonly bytes: Uint8Array;
@@ -79,7 +83,7 @@ export class PassedRequests {
    */
   async orderOf(context: RelayContext, request: PassedRequest): Promise<RelayOrder> {
     const { operation, model, value, bytes, isStream } = request;
-    this.routes.modelOf(context.caller, model);
+    this.checkModel(context, request);
     const promptTokens = await this.counter.count(operation, value, bytes.length, model);
     const choice = this.routes.choose(context.caller, model, {
       ...NO_NEEDS,
@@ -99,6 +103,16 @@ export class PassedRequests {
       output: request.toOutput(promptTokens),
       hash: request.hash ?? ((route) => requestHash(route, bytes)),
     };
+  }
+
+  /** @throws HubError 404 for a model that the caller may not use; a caller who named none learns that he can. */
+  private checkModel({ caller }: RelayContext, { model, isModelGiven = true }: PassedRequest): void {
+    try {
+      this.routes.modelOf(caller, model);
+    } catch (error) {
+      const isMissing = error instanceof HubError && error.code === 'model_not_found';
+      throw isMissing && !isModelGiven ? defaultModelNotFound(model) : error;
+    }
   }
 
   /**

@@ -1,10 +1,10 @@
 import type { CompletionsRequest } from '../../providers/canonical/completions.js';
-import type { ModerationsRequest } from '../../providers/canonical/moderations.js';
 import type { RerankRequest } from '../../providers/canonical/rerank.js';
 import type { SoundLength } from '../../upload/sound/sound-file.js';
 import type { PassedRequest } from './passed-requests.js';
 import type { ReadTranscription } from './read-transcription.js';
 import type { ReadCompletions } from './validate-completions.js';
+import type { ReadModerations } from './validate-moderations.js';
 import type { ReadSpeech } from './validate-speech.js';
 
 /** The slowest sound that speech can be understood in, 8 kbit/s, has a byte for each millisecond. */
@@ -30,9 +30,10 @@ export function ofCompletions({ request, writtenCount }: ReadCompletions): Passe
 }
 
 /** The same of moderations. */
-export function ofModerations(request: ModerationsRequest): PassedRequest {
+export function ofModerations(request: ReadModerations): PassedRequest {
   return {
     ...bodyOf(request),
+    isModelGiven: request.isModelGiven,
     operation: 'moderations',
     endpoint: 'moderations',
     isStream: false,

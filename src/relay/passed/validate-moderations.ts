@@ -8,15 +8,20 @@ const FIELDS = new Set(['model', 'input']);
 const MODEL_DEFAULT = 'omni-moderation-latest';
 const INPUTS_MAX = 1024;
 
+/** A moderation, and whether it goes to the model that its caller has named. */
+export interface ReadModerations extends ModerationsRequest {
+  readonly isModelGiven: boolean;
+}
+
 /**
  * Reads a moderations body.
  * @throws HubError 400 that names the field.
  */
-export function validateModerations(bytes: Uint8Array): ModerationsRequest {
+export function validateModerations(bytes: Uint8Array): ReadModerations {
   const given = parseSource(bytes, FIELDS);
-  const isNamed = given.value['model'] !== undefined && given.value['model'] !== null;
-  const source = isNamed ? given : JsonSource.parse(given.splice({ model: JSON.stringify(MODEL_DEFAULT) }));
-  return { source, model: readModel(source.value), inputCount: countInputs(source.value['input']) };
+  const isModelGiven = given.value['model'] !== undefined && given.value['model'] !== null;
+  const source = isModelGiven ? given : JsonSource.parse(given.splice({ model: JSON.stringify(MODEL_DEFAULT) }));
+  return { source, model: readModel(source.value), inputCount: countInputs(source.value['input']), isModelGiven };
 }
 
 function countInputs(input: unknown): number {

@@ -44,8 +44,8 @@ describe('a moderations body', () => {
   const read = (body: object) => validateModerations(bytes(body));
 
   it("takes OpenAI's own model where it names none", () => {
-    expect(read({ input: 'a' })).toMatchObject({ model: 'omni-moderation-latest', inputCount: 1 });
-    expect(read({ input: 'a', model: 'm' }).model).toBe('m');
+    expect(read({ input: 'a' })).toMatchObject({ model: 'omni-moderation-latest', inputCount: 1, isModelGiven: false });
+    expect(read({ input: 'a', model: 'm' })).toMatchObject({ model: 'm', isModelGiven: true });
   });
 
   it('has an input for each text, and one of all parts', () => {
