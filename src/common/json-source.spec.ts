@@ -217,12 +217,21 @@ describe('JsonSource.parse', () => {
     ['null', 'null'],
     ['two objects', '{}{}'],
     ['a comma too many', '{"a":1,}'],
-    ['a byte order mark', '\ufeff{}'],
+    ['two byte order marks', '\ufeff\ufeff{}'],
+    ['a byte order mark and nothing else', '\ufeff'],
+    ['a byte order mark inside', '{\ufeff}'],
     ['a comment', '{}//'],
     ['single quotes', "{'a':1}"],
     ['NaN', '{"a":NaN}'],
   ])('refuses %s', (_what, text) => {
     expect(() => parse(text)).toThrow(JsonSourceError);
+  });
+
+  it('drops a byte order mark before the object, and counts from there', () => {
+    const source = parse('\ufeff{"a": 1.0,"b":2}');
+    expect([source.textOf('a'), source.value]).toEqual(['1.0', { a: 1, b: 2 }]);
+    expect(Buffer.from(source.bytes).toString()).toBe('{"a": 1.0,"b":2}');
+    expect(Buffer.from(source.splice({ b: '3', c: '4' })).toString()).toBe('{"a": 1.0,"b":3,"c":4}');
   });
 
   it('takes the deepest allowed body, and refuses one level more', () => {

@@ -55,10 +55,11 @@ export class JsonSource {
   ) {}
 
   /**
-   * Parses bytes into an object.
+   * Parses bytes into an object. A byte order mark before it is dropped.
    * @throws JsonSourceError when they are not UTF-8, not JSON, not an object, or are nested too deep or too large.
    */
-  static parse(bytes: Uint8Array): JsonSource {
+  static parse(given: Uint8Array): JsonSource {
+    const bytes = withoutByteOrderMark(given);
     if (!isUtf8(bytes)) throw new JsonSourceError('The request body is not valid UTF-8.');
     const { members, duplicates } = scan(bytes);
     let value: unknown;
@@ -86,7 +87,7 @@ export class JsonSource {
     return new JsonSource(value, undefined);
   }
 
-  /** The original bytes. */
+  /** The original bytes, from the object on where a byte order mark stood before it. */
   get bytes(): Uint8Array {
     return this.whole.bytes;
   }
@@ -195,6 +196,11 @@ function write(value: Readonly<Record<string, unknown>>): JsonText {
   }
   push(members.size === 0 ? '{}' : '}');
   return { bytes: Buffer.concat(parts, length), members };
+}
+
+/** The mark that some editors and shells put before a text says nothing, and parsers may look past it (RFC 8259, section 8.1). */
+function withoutByteOrderMark(bytes: Uint8Array): Uint8Array {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 }
 
 /** The length without the comma that stands last after the members behind it were removed. */

@@ -3,6 +3,8 @@ import { HubError, invalidRequest } from '../../common/hub-error.js';
 import { isObject } from '../../common/is-object.js';
 import type { GraphqlRequest } from './admin-server.js';
 
+const UTF8 = new TextDecoder();
+
 /**
  * Reads the body of a GraphQL request.
  * @throws HubError 400 for anything that is not one operation.
@@ -43,7 +45,8 @@ export function operationNotListed(): HubError {
 
 function parseJson(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString());
+    // Unlike a buffer's own text it has no byte order mark.
+    return JSON.parse(UTF8.decode(body));
   } catch {
     throw invalidRequest('The body is not valid JSON.');
   }
