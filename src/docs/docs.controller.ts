@@ -35,6 +35,19 @@ export class DocsController {
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
+  /** A browser is led to the guide; whoever else asks here has a wrong base URL, and the error says the right ones. */
+  @Get()
+  root(@Headers('accept') accepted: string | undefined, @Res() reply: FastifyReply): void {
+    if (!wantsPage(accepted)) throw new NotFoundException();
+    // Relative, so that a prefix that only a proxy knows is kept; a known one holds without a slash behind it as well.
+    const prefix = new URL(this.settings.server.publicUrl).pathname.replace(/\/$/, '');
+    reply
+      .header('location', prefix === '' ? 'docs' : `${prefix}/docs`)
+      .header('vary', 'accept')
+      .code(302)
+      .send();
+  }
+
   @Get('api/openapi.json')
   @ApiOperation(openApiOperation)
   openApi(@Headers('if-none-match') known: string | undefined, @Res() reply: FastifyReply): void {
@@ -76,6 +89,11 @@ export class DocsController {
       .header('vary', 'accept-language, cookie');
     send(reply, this.docs.page(view, language), headers['if-none-match'], REVALIDATE);
   }
+}
+
+/** True where pages are named as such: what takes anything is a program. */
+function wantsPage(accepted: string | undefined): boolean {
+  return accepted !== undefined && /(?:^|[\s,])text\/html(?!\s*;\s*q=0(?:\.0*)?\s*(?:$|,))/i.test(accepted);
 }
 
 function send(reply: FastifyReply, answer: CachedAnswer, known: string | undefined, cacheControl: string): void {

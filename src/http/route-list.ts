@@ -13,6 +13,8 @@ const PREFIXES = { openai: '/api/relay/v1/', anthropic: '/api/relay/anthropic/v1
 
 /** Who may not read it is not to learn that it is there: not from the methods that it would allow either. */
 const HIDDEN = new Set(['/metrics']);
+/** Only browsers find something there. For all others it is a base URL that lacks its path. */
+const ROOT = '/';
 
 /** The routes the application serves, to explain what it does not serve. */
 export class RouteList {
@@ -20,7 +22,7 @@ export class RouteList {
 
   /** Fastify's onRoute hook. */
   readonly add = (options: RouteOptions): void => {
-    if (HIDDEN.has(options.url)) return;
+    if (HIDDEN.has(options.url) || options.url === ROOT) return;
     for (const method of [options.method].flat()) {
       if (method === 'HEAD' || method === 'OPTIONS') continue;
       this.routes.push({ method, url: options.url, pattern: toPattern(options.url) });
@@ -29,7 +31,8 @@ export class RouteList {
 
   /** Makes a bare 404 say what would have been right: another method, or another route. Other errors stay as they are. */
   explain(error: HubError, request: FastifyRequest): HubError {
-    if (error.status !== 404 || error.code !== 'not_found' || request.routeOptions.url !== undefined) return error;
+    const { url } = request.routeOptions;
+    if (error.status !== 404 || error.code !== 'not_found' || (url !== undefined && url !== ROOT)) return error;
     const refusal = this.methodNotAllowed(request);
     if (refusal !== undefined) return refusal;
     if (!isRelayRequest(request)) return MISSED.test(pathOf(request)) ? missed() : error;
@@ -66,7 +69,7 @@ export class RouteList {
 }
 
 /** Where clients look whose base URL is the hub's address alone, or that of a vendor with another host. */
-const MISSED = /^\/+(?:api\/+)?(?:relay\/+)?(?:v1\/|chat\/completions$|responses$|messages$)/;
+const MISSED = /^\/+$|^\/+(?:api\/+)?(?:relay\/+)?(?:v1\/|chat\/completions$|responses$|messages$)/;
 
 function missed(): HubError {
   return new HubError({

@@ -176,6 +176,7 @@ describe('a refusal elsewhere', () => {
   it.each<[string, Request, number, string]>([
     ['an unknown route', { path: '/api/nothing' }, 404, 'not_found'],
     ['the root', { path: '/' }, 404, 'not_found'],
+    ['the root with another method', { method: 'POST', path: '/' }, 404, 'not_found'],
     ['a route outside', { path: '/v1/chat/completions' }, 404, 'not_found'],
     ['another method', { method: 'DELETE', path: '/api/health' }, 405, 'method_not_allowed'],
     ['a broken escape', { path: '/api/%' }, 400, 'bad_request'],
@@ -244,7 +245,7 @@ describe('an address that is not the canonical one', () => {
     }
   });
 
-  it.each(['/v1/models', '/api/v1/models', '/relay/v1/models', '/chat/completions', '/v1/messages'])(
+  it.each(['/', '/v1/models', '/api/v1/models', '/relay/v1/models', '/chat/completions', '/v1/messages'])(
     'that is %s, as without its beginning, is told the base URLs',
     async (path) => {
       const { status, body } = await send({ path });
