@@ -20,6 +20,15 @@ const PROVIDERS = [
     id: 'kling',
     environment: { apiKey: ['KLING_API_KEY'], apiKeyPair: ['KLING_ACCESS_KEY', 'KLING_SECRET_KEY'] as const },
     defaultModels: ['kling-v2-6'],
+    checkCredential: (credential: string) => (credential.endsWith(':') ? 'must be ID:SECRET' : undefined),
+  },
+  {
+    id: 'regional',
+    baseUrl: 'https://regional.example/regions/1',
+    environment: { apiKey: ['REGIONAL_API_KEY'], baseUrl: ['REGIONAL_BASE_URL'] },
+    defaultModels: ['regional-1'],
+    checkBaseUrl: (url: string) => (url.includes('/regions/') ? undefined : 'must name a region'),
+    checkCredential: (credential: string) => (credential.includes(':') ? undefined : 'must be ID:SECRET'),
   },
   {
     id: 'two-words',
@@ -141,6 +150,30 @@ describe('environmentDeclaration', () => {
     expect(() => declare({ OPENAI_API_KEY: 'k', OPENAI_BASE_URL: url })).toThrow(
       'OPENAI_BASE_URL must end before the path of an operation',
     );
+  });
+
+  it('says of every variable at once what its vendor, and every header, takes no credential or address for', () => {
+    const start = () =>
+      declare({
+        OPENAI_API_KEY: 'secret-7f3a\u200b',
+        OPENAI_BASE_URL: 'https://p.example/v1/chat/completions/',
+        REGIONAL_API_KEY: 'secret-7f3a',
+        REGIONAL_BASE_URL: 'https://regional.example',
+        KLING_ACCESS_KEY: 'ak',
+        KLING_SECRET_KEY: ':',
+      });
+    const rules = [
+      /OPENAI_BASE_URL must end before the path of an operation such as \/chat\/completions/,
+      /OPENAI_API_KEY must be 1 to \d+ printable ASCII characters/,
+      /KLING_ACCESS_KEY and KLING_SECRET_KEY must be ID:SECRET/,
+      /REGIONAL_BASE_URL must name a region/,
+      /REGIONAL_API_KEY must be ID:SECRET/,
+    ];
+    for (const rule of rules) expect(start).toThrow(rule);
+    expect(start).not.toThrow('secret-7f3a');
+    const right = { REGIONAL_API_KEY: 'id:secret', REGIONAL_BASE_URL: 'https://r.example/regions/2' };
+    expect(declare(right).declaration.channels).toMatchObject([{ name: 'regional', apiKey: 'id:secret' }]);
+    expect(declare({ REGIONAL_API_KEY: 'bad' }, ['regional']).declaration.channels).toEqual([]);
   });
 
   it('leaves a key to the channels that HUB_CONFIG declares of that provider', () => {

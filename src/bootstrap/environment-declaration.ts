@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { checkCredential } from '../channels/check-credential.js';
 import type { Declaration, DeclaredChannel } from '../channels/declaration.js';
 import type { DeclaredPrice } from '../common/declared-price.js';
 import { hasOperation, isPlainUrl } from '../config/is-plain-url.js';
@@ -7,7 +8,10 @@ import { suggestPrice } from '../pricing/catalogue/suggest-price.js';
 import type { Provider } from '../providers/provider.js';
 
 /** The parts of a provider that a channel from the environment is made of. */
-export type EnvironmentProvider = Pick<Provider, 'id' | 'baseUrl' | 'environment' | 'defaultModels'> & {
+export type EnvironmentProvider = Pick<
+  Provider,
+  'id' | 'baseUrl' | 'environment' | 'defaultModels' | 'checkBaseUrl' | 'checkCredential'
+> & {
   /** `callback` where the provider signs its callbacks. */
   readonly video?: { readonly callback?: object };
   readonly imageTasks?: { readonly callback?: object };
@@ -25,7 +29,7 @@ export interface EnvironmentChannels {
  * catalogue suggests.
  *
  * @param configured providers that HUB_CONFIG has channels of; their keys are meant for those.
- * @throws SettingsError for a base URL that is none.
+ * @throws SettingsError that names each variable whose credential or base URL cannot be right.
  */
 export function environmentDeclaration(
   env: Readonly<Record<string, string | undefined>>,
@@ -100,7 +104,9 @@ function listPrices(provider: string, models: Iterable<string>): ReadonlyMap<str
 
 function toChannel(reader: SettingReader, provider: EnvironmentProvider, credential: Credential): DeclaredChannel {
   const urlName = provider.environment?.baseUrl?.find((candidate) => reader.text(candidate) !== undefined);
-  const baseUrl = urlName === undefined ? undefined : readBaseUrl(reader, urlName, credential.name);
+  const baseUrl = urlName === undefined ? undefined : readBaseUrl(reader, urlName, credential.name, provider);
+  const problem = checkCredential(credential.text) ?? provider.checkCredential?.(credential.text);
+  if (problem !== undefined) reader.refuse(credential.name, problem);
   return {
     name: provider.id,
     provider: provider.id,
@@ -122,14 +128,26 @@ function callbackSecretName(providerId: string): string {
   return `${providerId.toUpperCase().replaceAll('-', '_')}_CALLBACK_SECRET`;
 }
 
-function readBaseUrl(reader: SettingReader, name: string, keyName: string): string | undefined {
+function readBaseUrl(
+  reader: SettingReader,
+  name: string,
+  keyName: string,
+  provider: EnvironmentProvider,
+): string | undefined {
   const url = reader.url(name, ['http:', 'https:']);
   if (url === undefined) return undefined;
-  if (!isPlainUrl(url))
-    reader.refuse(name, `must have no user, query or fragment; the credential goes into ${keyName}`);
-  else if (hasOperation(url))
-    reader.refuse(name, 'must end before the path of an operation such as /chat/completions: the hub adds it');
-  return url.replace(/\/+$/, '');
+  const baseUrl = url.replace(/\/+$/, '');
+  const problem = faultOf(baseUrl, keyName, provider);
+  if (problem !== undefined) reader.refuse(name, problem);
+  return baseUrl;
+}
+
+/** What is wrong with a base URL, to follow its name. */
+function faultOf(baseUrl: string, keyName: string, provider: EnvironmentProvider): string | undefined {
+  if (!isPlainUrl(baseUrl)) return `must have no user, query or fragment; the credential goes into ${keyName}`;
+  if (hasOperation(baseUrl))
+    return 'must end before the path of an operation such as /chat/completions: the hub adds it';
+  return provider.checkBaseUrl?.(baseUrl);
 }
 
 /**
