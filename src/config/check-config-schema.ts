@@ -1,52 +1,30 @@
 import { readFileSync } from 'node:fs';
 import type { ErrorObject } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { DeclaredPrice } from '../common/declared-price.js';
 import { closestWord } from './closest-word.js';
 import type { ConfigDocument, ConfigPath } from './config-document.js';
-import type { HubConfigGroup, HubConfigModel } from './hub-config.js';
-import type { RawHubConfigRouting } from './hub-config-routing.js';
+import type { RawHubConfig } from './raw-hub-config.js';
+import { type SoundParts, soundParts, wholeParts } from './sound-parts.js';
 
 const SCHEMA_FILE = new URL('../../schemas/hub-config.schema.json', import.meta.url);
 
-/** The file's shape once the schema has accepted it. */
-export interface RawHubConfig {
-  readonly channels?: readonly {
-    readonly id: string;
-    readonly provider: string;
-    readonly baseUrl?: string;
-    readonly apiKey?: string;
-    readonly apiKeys?: readonly string[];
-    readonly allowPrivateNetwork?: boolean;
-    readonly priority?: number;
-    readonly weight?: number;
-    readonly models: Readonly<Record<string, string | null | RawRoute>>;
-    readonly prices?: Readonly<Record<string, DeclaredPrice>>;
-    readonly costs?: Readonly<Record<string, DeclaredPrice>>;
-    readonly tasksMax?: number;
-    readonly concurrencyMax?: number;
-    readonly callbackSecret?: string;
-  }[];
-  readonly models?: readonly (Omit<HubConfigModel, 'routing'> & RawHubConfigRouting)[];
-  readonly groups?: readonly HubConfigGroup[];
-}
-
-/** A model of a channel that has more to it than the upstream's name. */
-export interface RawRoute {
-  readonly upstream?: string;
-  readonly priority?: number;
-  readonly weight?: number;
+/** What the schema says of a document. */
+export interface CheckedSchema {
+  /** Undefined where it refuses anything. */
+  readonly raw: RawHubConfig | undefined;
+  /** What can be judged further, whatever else is wrong. */
+  readonly parts: SoundParts;
 }
 
 /** Checks a document against the published schema; problems are reported to it, with their line. */
-export function checkConfigSchema(document: ConfigDocument): RawHubConfig | undefined {
+export function checkConfigSchema(document: ConfigDocument): CheckedSchema {
   const value = document.toValue() ?? {};
   const validate = new Ajv2020({ allErrors: true, verbose: true, allowUnionTypes: true }).compile<RawHubConfig>(
     JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')),
   );
-  if (validate(value)) return value;
+  if (validate(value)) return { raw: value, parts: wholeParts(value) };
   for (const error of validate.errors ?? []) report(document, error);
-  return undefined;
+  return { raw: undefined, parts: soundParts(value, validate) };
 }
 
 function report(document: ConfigDocument, error: ErrorObject): void {

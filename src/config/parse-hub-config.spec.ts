@@ -379,6 +379,7 @@ models:
     expect(problems.map((problem) => problem.slice(0, 34))).toEqual([
       'hub.yaml:6: unknown key `weigth` i',
       'hub.yaml:7: channels[1] needs `mod',
+      'hub.yaml:7: channels[1] needs `api',
       'hub.yaml:9: unknown key `surprise`',
     ]);
   });

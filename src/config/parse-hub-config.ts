@@ -1,5 +1,5 @@
 import type { DeclaredPrice } from '../common/declared-price.js';
-import { checkConfigSchema, placeOf, type RawHubConfig, type RawRoute } from './check-config-schema.js';
+import { checkConfigSchema, placeOf } from './check-config-schema.js';
 import { findRoutingMistakes } from './check-routing.js';
 import { checkVideo } from './check-video.js';
 import { closestWord } from './closest-word.js';
@@ -15,6 +15,8 @@ import {
 } from './hub-config.js';
 import { splitRouting } from './hub-config-routing.js';
 import { hasOperation, isPlainUrl } from './is-plain-url.js';
+import type { RawHubConfig, RawRoute } from './raw-hub-config.js';
+import type { SoundChannel, SoundParts } from './sound-parts.js';
 
 /** Among them what ends a line. */
 const CONTROL = /\p{Cc}/u;
@@ -39,8 +41,8 @@ export function parseHubConfig(text: string, context: HubConfigContext): HubConf
   const document = new ConfigDocument(text, context.fileName);
   if (document.problems.length > 0) throw new HubConfigError(document.problems);
   document.substitute(context.env);
-  const raw = checkConfigSchema(document);
-  if (raw !== undefined) checkMeaning(document, raw, context);
+  const { raw, parts } = checkConfigSchema(document);
+  checkMeaning(document, parts, context);
   if (raw === undefined || document.problems.length > 0) throw new HubConfigError(document.problems);
   return deepFreeze({
     channels: (raw.channels ?? []).map(toChannel),
@@ -98,19 +100,19 @@ function toPlaces(models: RawChannel['models']): HubConfigChannel['places'] {
 }
 
 /** What a schema cannot say: uniqueness of ids, what the provider of a channel needs, and what a price must not lack. */
-function checkMeaning(document: ConfigDocument, raw: RawHubConfig, context: HubConfigContext): void {
-  for (const list of ['channels', 'models', 'groups'] as const) {
-    const seen = new Set<string>();
-    for (const [index, { id }] of (raw[list] ?? []).entries()) {
-      if (seen.has(id)) document.refuse([list, index, 'id'], `${list}[${index}].id \`${id}\` is used twice`);
-      seen.add(id);
-    }
-  }
-  for (const [index, channel] of (raw.channels ?? []).entries()) {
+function checkMeaning(document: ConfigDocument, parts: SoundParts, context: HubConfigContext): void {
+  refuseDoubles(
+    document,
+    'channels',
+    [...parts.channels].map(([index, { members }]) => [index, members]),
+  );
+  refuseDoubles(document, 'models', parts.models);
+  refuseDoubles(document, 'groups', parts.groups);
+  for (const [index, channel] of parts.channels) {
     checkChannel(document, index, channel, context.providers);
     for (const side of ['prices', 'costs'] as const) checkChannelPrices(document, index, channel, side, context);
   }
-  for (const [index, model] of (raw.models ?? []).entries()) {
+  for (const [index, model] of parts.models) {
     const { price, video } = model;
     if (price !== undefined) checkPrice(document, ['models', index, 'price'], price, context);
     if (video !== undefined) checkVideo(document, ['models', index, 'video'], video);
@@ -121,17 +123,31 @@ function checkMeaning(document: ConfigDocument, raw: RawHubConfig, context: HubC
   }
 }
 
+function refuseDoubles(
+  document: ConfigDocument,
+  list: keyof SoundParts,
+  entries: Iterable<readonly [index: number, entry: { readonly id?: string }]>,
+): void {
+  const seen = new Set<string>();
+  for (const [index, { id }] of entries) {
+    if (id === undefined) continue;
+    if (seen.has(id)) document.refuse([list, index, 'id'], `${list}[${index}].id \`${id}\` is used twice`);
+    seen.add(id);
+  }
+}
+
 function checkChannelPrices(
   document: ConfigDocument,
   index: number,
-  channel: RawChannel,
+  { members }: SoundChannel,
   side: 'prices' | 'costs',
   context: HubConfigContext,
 ): void {
   const path = ['channels', index, side];
-  for (const [model, price] of Object.entries(channel[side] ?? {})) {
-    if (!Object.hasOwn(channel.models, model)) {
-      const meant = closestWord(model, Object.keys(channel.models));
+  const { models } = members;
+  for (const [model, price] of Object.entries(members[side] ?? {})) {
+    if (models !== undefined && !Object.hasOwn(models, model)) {
+      const meant = closestWord(model, Object.keys(models));
       const hint = meant === undefined ? '' : `; did you mean \`${meant}\`?`;
       document.refuse(path, `${placeOf(path)} names \`${model}\`, which is no model of this channel${hint}`, model);
     }
@@ -149,35 +165,36 @@ function checkPrice(document: ConfigDocument, path: ConfigPath, price: DeclaredP
 function checkChannel(
   document: ConfigDocument,
   index: number,
-  channel: RawChannel,
+  { members, lacks }: SoundChannel,
   providers: readonly KnownProvider[],
 ): void {
   const place = `channels[${index}]`;
-  const provider = providers.find((candidate) => candidate.id === channel.provider);
-  if (provider === undefined) {
-    const ids = providers.map((candidate) => candidate.id);
-    const meant = closestWord(channel.provider, ids);
-    const hint = meant === undefined ? `known are ${ids.join(', ')}` : `did you mean \`${meant}\`?`;
-    document.refuse(['channels', index, 'provider'], `unknown provider \`${channel.provider}\` in ${place}; ${hint}`);
-  } else {
-    if (provider.baseUrl === undefined && channel.baseUrl === undefined) {
+  const { provider: id, baseUrl } = members;
+  const provider = providers.find((candidate) => candidate.id === id);
+  if (provider !== undefined) {
+    if (provider.baseUrl === undefined && lacks('baseUrl')) {
       document.refuse(['channels', index], `${place} needs \`baseUrl\`: ${provider.id} has no address of its own`);
     }
-    if (provider.isCredentialRequired !== false && credentialsOf(channel).length === 0) {
+    if (provider.isCredentialRequired !== false && lacks('apiKey') && lacks('apiKeys')) {
       document.refuse(['channels', index], `${place} needs \`apiKey\`: ${provider.id} answers nobody without one`);
     }
     if (
       (provider.video?.callback ?? provider.imageTasks?.callback) === undefined &&
-      channel.callbackSecret !== undefined
+      members.callbackSecret !== undefined
     ) {
       document.refuse(
         ['channels', index, 'callbackSecret'],
         `${place}.callbackSecret is of no use: ${provider.id} signs no callbacks`,
       );
     }
+  } else if (id !== undefined) {
+    const ids = providers.map((candidate) => candidate.id);
+    const meant = closestWord(id, ids);
+    const hint = meant === undefined ? `known are ${ids.join(', ')}` : `did you mean \`${meant}\`?`;
+    document.refuse(['channels', index, 'provider'], `unknown provider \`${id}\` in ${place}; ${hint}`);
   }
-  checkCredentials(document, index, channel, provider);
-  const fault = channel.baseUrl === undefined ? undefined : faultOf(channel.baseUrl, provider);
+  checkCredentials(document, index, members, provider);
+  const fault = baseUrl === undefined ? undefined : faultOf(baseUrl, provider);
   if (fault !== undefined) document.refuse(['channels', index, 'baseUrl'], `${place}.baseUrl ${fault}`);
 }
 
@@ -192,7 +209,7 @@ function faultOf(baseUrl: string, provider: KnownProvider | undefined): string |
 function checkCredentials(
   document: ConfigDocument,
   index: number,
-  { apiKey, apiKeys }: RawChannel,
+  { apiKey, apiKeys }: Partial<RawChannel>,
   provider: KnownProvider | undefined,
 ): void {
   const path = ['channels', index, 'apiKeys'];
