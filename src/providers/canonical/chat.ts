@@ -106,7 +106,7 @@ export interface ChatAnswer {
  * - `chunk`: goes to the caller. Its `service_tier`, where it has one, is a word on the service tier, as `servedTier` is. `hasContent` is true when it carries text, reasoning, a refusal, audio or a tool call,
  *   which is the point after which no other channel may be tried. `isFinish` is true when a choice finishes with it. For a request that
  *   was asked in its caller's own words ({@link ChatOriginal}) a delta may have `content_blocks` (blocks that have no counterpart here) and
- *   `citations`, and a choice `original_finish` (what was said of the end, word for word) and
+ *   `citations`, and a choice `original_finish` (what was said of the end, word for word, or as much of it as finish reasons have no word for) and
  *   `original_block_end` (its text so far is a block of its own).
  * - `usage`: the last word so far on consumption; `wire` is the usage object in OpenAI's shape. Never summed, the last wins.
  *   For a request in its caller's own words `wire.original` is the upstream's own object.

@@ -33,7 +33,7 @@ export const bedrock = defineProvider({
     path: conversePath,
     toBody: toConverseBody,
     fromBody: fromConverseBody,
-    openStream: (target) => new ConverseStream(target),
+    openStream: (target, request) => new ConverseStream(target, request),
     framing: 'aws',
     needsInlineMedia: true,
     tellsWhenBegun: true,

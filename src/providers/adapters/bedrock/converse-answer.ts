@@ -1,6 +1,7 @@
 import { isObject } from '../../../common/is-object.js';
 import { parseExactly } from '../../../common/parse-exactly.js';
-import type { ChatAnswer, ChatCompletion } from '../../canonical/chat.js';
+import type { ChatAnswer, ChatCompletion, ChatRequest } from '../../canonical/chat.js';
+import { ownFinish } from '../../canonical/own-finish.js';
 import { normaliseUsage } from '../../canonical/usage-normaliser.js';
 import type { Target } from '../../provider.js';
 import { toToolCall } from '../anthropic/chat-response.js';
@@ -16,7 +17,7 @@ type Wire = Readonly<Record<string, unknown>>;
  * Reads a whole answer into OpenAI's shape.
  * @throws ProviderError `invalid_response` when the body is not an answer.
  */
-export function fromConverseBody(body: Uint8Array, target: Target): ChatAnswer {
+export function fromConverseBody(body: Uint8Array, target: Target, request?: ChatRequest): ChatAnswer {
   const value = parse(body);
   const { output, stopReason, usage: wire } = value;
   const message = isObject(output) ? output['message'] : undefined;
@@ -35,7 +36,15 @@ export function fromConverseBody(body: Uint8Array, target: Target): ChatAnswer {
     object: 'chat.completion',
     created: 0,
     model: target.publicModel,
-    choices: [{ index: 0, message: messageOf(told), logprobs: null, finish_reason }],
+    choices: [
+      {
+        index: 0,
+        message: messageOf(told),
+        logprobs: null,
+        finish_reason,
+        ...ownFinish(stopReason === 'stop_sequence', request),
+      },
+    ],
     ...(usage !== undefined && { usage: toWireUsage(usage) }),
   };
   return { bytes: Buffer.from(JSON.stringify(completion)), completion, usage };

@@ -1,5 +1,6 @@
 import { isObject } from '../../../common/is-object.js';
-import type { ChatStreamItem, ChatStreamReader, SseEvent } from '../../canonical/chat.js';
+import type { ChatRequest, ChatStreamItem, ChatStreamReader, SseEvent } from '../../canonical/chat.js';
+import { ownFinish } from '../../canonical/own-finish.js';
 import { ProviderError } from '../../canonical/provider-error.js';
 import { normaliseUsage } from '../../canonical/usage-normaliser.js';
 import type { Target } from '../../provider.js';
@@ -32,7 +33,10 @@ export class ConverseStream implements ChatStreamReader {
   private isFinished = false;
   private isOver = false;
 
-  constructor({ upstreamModel }: Target) {
+  constructor(
+    { upstreamModel }: Target,
+    private readonly request?: ChatRequest,
+  ) {
     this.model = upstreamModel;
   }
 
@@ -122,7 +126,7 @@ export class ConverseStream implements ChatStreamReader {
       const reason = toFinishReason(stopReason);
       if (reason === undefined || this.isFinished) return NOTHING;
       this.isFinished = true;
-      return [this.chunk({}, false, reason)];
+      return [this.chunk({}, false, reason, ownFinish(stopReason === 'stop_sequence', this.request))];
     } catch (error) {
       if (error instanceof ProviderError) return this.fail(error);
       throw error;
@@ -139,10 +143,11 @@ export class ConverseStream implements ChatStreamReader {
     return this.chunk({ reasoning_details: [detail] }, false);
   }
 
-  private chunk(delta: Wire, hasContent: boolean, finish: string | null = null): ChatStreamItem {
+  private chunk(delta: Wire, hasContent: boolean, finish: string | null = null, more: Wire = {}): ChatStreamItem {
+    const choice = { index: 0, delta: { ...delta }, finish_reason: finish, ...more };
     return {
       type: 'chunk',
-      chunk: { object: 'chat.completion.chunk', choices: [{ index: 0, delta: { ...delta }, finish_reason: finish }] },
+      chunk: { object: 'chat.completion.chunk', choices: [choice] },
       hasContent,
       isFinish: finish !== null,
     };

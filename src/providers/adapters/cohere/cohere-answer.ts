@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { ChatAnswer, ChatCompletion } from '../../canonical/chat.js';
+import type { ChatAnswer, ChatCompletion, ChatRequest } from '../../canonical/chat.js';
 import { isCurtailed } from '../../canonical/chat-progress.js';
+import { ownFinish } from '../../canonical/own-finish.js';
 import { ProviderError } from '../../canonical/provider-error.js';
 import type { Target } from '../../provider.js';
 import { invalid, parseAnswer } from '../openai-compatible/parse-answer.js';
@@ -14,7 +15,7 @@ import { readCohereFinish } from './cohere-finish.js';
  * Reads a whole answer of v2/chat. The plan for tool calls is the text before them; citations stand beside it as `cohere_citations`.
  * @throws ProviderError `invalid_response` when it is no answer, or the error in it.
  */
-export function fromCohereBody(body: Uint8Array, target: Target): ChatAnswer {
+export function fromCohereBody(body: Uint8Array, target: Target, request?: ChatRequest): ChatAnswer {
   const { value } = parseAnswer(body);
   const error = findCohereError(value);
   if (error !== undefined) throw error;
@@ -36,7 +37,15 @@ export function fromCohereBody(body: Uint8Array, target: Target): ChatAnswer {
     // Nowhere in the answer, and an adapter has no clock.
     created: 0,
     model: target.publicModel,
-    choices: [{ index: 0, message, logprobs: null, finish_reason: finish }],
+    choices: [
+      {
+        index: 0,
+        message,
+        logprobs: null,
+        finish_reason: finish,
+        ...ownFinish(value['finish_reason'] === 'STOP_SEQUENCE', request),
+      },
+    ],
     ...(usage !== undefined && { usage: toWireUsage(usage, isObject(value['usage']) ? value['usage'] : {}) }),
   };
   return { bytes: Buffer.from(JSON.stringify(completion)), completion, usage };

@@ -1,4 +1,5 @@
-import type { ChatChunkChoice, ChatStreamItem, ChatStreamReader, SseEvent } from '../../canonical/chat.js';
+import type { ChatChunkChoice, ChatRequest, ChatStreamItem, ChatStreamReader, SseEvent } from '../../canonical/chat.js';
+import { ownFinish } from '../../canonical/own-finish.js';
 import { ProviderError } from '../../canonical/provider-error.js';
 import { ToolCallDeltas } from '../openai-compatible/tool-call-deltas.js';
 import { toUsage, toWireUsage } from '../openai-compatible/usage.js';
@@ -15,6 +16,8 @@ export class CohereChatStream implements ChatStreamReader {
   private id = 'chatcmpl-cohere';
   private isRoleSent = false;
   private isOver = false;
+
+  constructor(private readonly request?: ChatRequest) {}
 
   push({ data }: SseEvent): readonly ChatStreamItem[] {
     if (this.isOver || data === '' || data.trimStart().startsWith('[DONE]')) return NOTHING;
@@ -85,7 +88,8 @@ export class CohereChatStream implements ChatStreamReader {
     const isFailed = finish instanceof ProviderError;
     if (finish !== undefined && !isFailed) {
       const missing = this.toolCalls.finish();
-      items.push(this.chunk(missing.length > 0 ? { tool_calls: missing } : {}, missing.length > 0, finish));
+      const own = ownFinish(delta['finish_reason'] === 'STOP_SEQUENCE', this.request);
+      items.push(this.chunk(missing.length > 0 ? { tool_calls: missing } : {}, missing.length > 0, finish, own));
     }
     // What was consumed before a failure is known, and has to be paid.
     if (usage !== undefined && isObject(delta['usage'])) {
@@ -96,10 +100,10 @@ export class CohereChatStream implements ChatStreamReader {
     return [...items, { type: 'done' }];
   }
 
-  private chunk(delta: WireObject, hasContent: boolean, finish: string | null = null): ChatStreamItem {
+  private chunk(delta: WireObject, hasContent: boolean, finish: string | null = null, more = {}): ChatStreamItem {
     const told = this.isRoleSent ? delta : { role: 'assistant', ...delta };
     this.isRoleSent = true;
-    const choice: ChatChunkChoice = { index: 0, delta: told, finish_reason: finish };
+    const choice: ChatChunkChoice = { index: 0, delta: told, finish_reason: finish, ...more };
     const chunk = { id: this.id, object: 'chat.completion.chunk', choices: [choice] };
     return { type: 'chunk', chunk, hasContent, isFinish: finish !== null };
   }

@@ -25,8 +25,8 @@ export const cohere = defineProvider({
   chat: {
     path: '/v2/chat',
     toBody: toCohereBody,
-    fromBody: (body, target) => fromCohereBody(body, target),
-    openStream: () => new CohereChatStream(),
+    fromBody: fromCohereBody,
+    openStream: (_target, request) => new CohereChatStream(request),
   },
   embeddings: {
     path: '/v2/embed',

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { readMessageEvents, type SeenMessage } from '../../../../test/support/read-message-events.js';
 import { HubError } from '../../../common/hub-error.js';
+import { completionToItems } from '../../../providers/adapters/openai-compatible/completion-to-items.js';
 import type { ChatChunkChoice } from '../../../providers/canonical/chat.js';
 import type { Usage } from '../../../providers/canonical/usage.js';
 import { unwrapThought } from '../../../providers/canonical/wrapped-thought.js';
@@ -9,6 +10,7 @@ import { toMessage } from './write-message.js';
 
 const HEAD = { id: 'chatcmpl-1', created: 7 };
 const REQUEST_ID = 'req_0123';
+const OWN_FINISH = { original_finish: { stop_reason: 'stop_sequence' } };
 let events: MessageEvents;
 let written: string;
 
@@ -118,6 +120,33 @@ describe('MessageEvents', () => {
   it("keeps the vendor's own words on the end", () => {
     push({ content: 'a' }, 'stop', { original_finish: { stop_reason: 'stop_sequence', stop_sequence: 'END' } });
     expect(end().message).toMatchObject({ stop_reason: 'stop_sequence', stop_sequence: 'END' });
+  });
+
+  it.each<[string, readonly string[], Readonly<Record<string, unknown>>, string, string | null]>([
+    ['vLLM', ['END', 'STOP'], { stop_reason: 'STOP' }, 'stop_sequence', 'STOP'],
+    ['SGLang', ['END', 'STOP'], { matched_stop: 'END' }, 'stop_sequence', 'END'],
+    ['a vendor that does not say at which', ['END'], OWN_FINISH, 'stop_sequence', 'END'],
+    ['a vendor that does not say at which, of several', ['END', 'STOP'], OWN_FINISH, 'stop_sequence', null],
+    ['the number of a token', ['END'], { stop_reason: 128_009 }, 'end_turn', null],
+    ['a word that is none of the sequences', ['END'], { stop_reason: 'end_turn' }, 'end_turn', null],
+    ['nothing', ['END'], { stop_reason: null, matched_stop: null }, 'end_turn', null],
+  ])('tells at which sequence it stopped, where that is said: %s', (_who, sequences, said, reason, sequence) => {
+    const facts = { requestId: REQUEST_ID, promptTokens: 1, outputTokens: () => 1 };
+    const expected = { stop_reason: reason, stop_sequence: sequence };
+    events = new MessageEvents('public', facts, sequences);
+    push({ content: 'a' }, 'stop', said);
+    expect(end().message).toMatchObject(expected);
+    const choice = { ...said, index: 0, message: { role: 'assistant', content: 'a' }, finish_reason: 'stop' };
+    const completion = { id: 'a', object: 'chat.completion' as const, created: 0, model: 'm', choices: [choice] };
+    const answer = { bytes: Buffer.from(''), completion, usage: undefined };
+    expect(toMessage(answer, 'public', facts, sequences)).toMatchObject(expected);
+    // A whole answer that is told as a stream says it before the finish.
+    written = '';
+    events = new MessageEvents('public', facts, sequences);
+    for (const item of completionToItems(answer)) {
+      if (item.type === 'chunk') written += events.chunk(item.chunk, HEAD);
+    }
+    expect(end().message).toMatchObject(expected);
   });
 });
 

@@ -9,7 +9,7 @@ import { isPiece, joinedThought } from '../thought-pieces.js';
 import { CallBlocks } from './call-blocks.js';
 import { toFirstUsage, toMessagesUsage } from './messages-usage.js';
 import { pictureText } from './picture-text.js';
-import { type Stop, stopOf } from './stop-of.js';
+import { type SaidOfEnd, type Stop, saidOfEnd, stopOf } from './stop-of.js';
 import { extraBlock, hiddenBlock, isSigned, signatureOf, UNSIGNED } from './thought-blocks.js';
 import { messageId } from './write-message.js';
 
@@ -34,11 +34,15 @@ export class MessageEvents implements ChatStreamWriter {
   /** Text that came in the middle of a call, and is told after it: a block that has ended cannot be told on. */
   private later = '';
   private stop: Stop | undefined;
+  /** It may come before the finish reason, where a whole answer is told piece by piece. */
+  private said: SaidOfEnd = {};
   private usage: Usage | undefined;
 
   constructor(
     private readonly publicModel: string,
     private readonly facts: AnswerFacts,
+    /** At which the caller wanted it to stop. */
+    private readonly sequences: readonly unknown[] = [],
   ) {}
 
   noteUsage(usage: Usage): void {
@@ -87,7 +91,10 @@ export class MessageEvents implements ChatStreamWriter {
     });
   }
 
-  private tell({ delta, finish_reason: finish, original_finish, original_block_end }: ChatChunkChoice): void {
+  private tell(choice: ChatChunkChoice): void {
+    const { delta, finish_reason: finish, original_block_end } = choice;
+    const { original = this.said.original, stoppedAt = this.said.stoppedAt } = saidOfEnd(choice);
+    this.said = { original, stoppedAt };
     this.think(textOf(delta['reasoning_content']), delta['reasoning_details']);
     const calls = Array.isArray(delta['tool_calls']) ? delta['tool_calls'].filter(isObject) : [];
     const extra = extraBlock(calls, delta['extra_content']);
@@ -102,7 +109,7 @@ export class MessageEvents implements ChatStreamWriter {
     this.endBlocks();
     if (this.later !== '') this.text(this.later, undefined);
     this.endBlocks();
-    this.stop = stopOf(finish, this.refusal, original_finish);
+    this.stop = stopOf(finish, this.refusal, this.said, this.sequences);
   }
 
   private text(text: string, citations: unknown): void {

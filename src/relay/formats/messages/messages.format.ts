@@ -9,11 +9,13 @@ export function messagesFormat(headers: Readonly<Record<string, string>>): ChatF
     endpoint: 'messages',
     read: (body) => {
       const { request, wording } = readMessages(body, headers);
+      const { stop } = request.source.value;
+      const sequences: readonly unknown[] = Array.isArray(stop) ? stop : [];
       return {
         request,
         wording,
-        openStream: (facts) => new MessageEvents(request.model, facts),
-        toWhole: (answer, facts) => Buffer.from(JSON.stringify(toMessage(answer, request.model, facts))),
+        openStream: (facts) => new MessageEvents(request.model, facts, sequences),
+        toWhole: (answer, facts) => Buffer.from(JSON.stringify(toMessage(answer, request.model, facts, sequences))),
       };
     },
   };

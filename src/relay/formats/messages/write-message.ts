@@ -5,7 +5,7 @@ import type { ChatAnswer } from '../../../providers/canonical/chat.js';
 import type { AnswerFacts } from '../chat-format.js';
 import { toMessagesUsage } from './messages-usage.js';
 import { pictureText } from './picture-text.js';
-import { stopOf } from './stop-of.js';
+import { saidOfEnd, stopOf } from './stop-of.js';
 import { extraBlock, hiddenBlock, signatureOf, thoughtBlocks } from './thought-blocks.js';
 
 type Wire = Readonly<Record<string, unknown>>;
@@ -15,8 +15,16 @@ export function messageId(id: string, requestId: string): string {
   return id.startsWith('msg_') && id !== 'msg_unnamed' ? id : `msg_${requestId.replace(/^req_/, '')}`;
 }
 
-/** Writes a whole answer as a message. What an upstream of the same format said goes on as it is, but for the model's public name. */
-export function toMessage({ completion, usage, original }: ChatAnswer, publicModel: string, facts: AnswerFacts): Wire {
+/**
+ * Writes a whole answer as a message. What an upstream of the same format said goes on as it is, but for the model's public name.
+ * @param sequences at which the caller wanted it to stop.
+ */
+export function toMessage(
+  { completion, usage, original }: ChatAnswer,
+  publicModel: string,
+  facts: AnswerFacts,
+  sequences: readonly unknown[] = [],
+): Wire {
   const [choice] = completion.choices;
   const message = choice?.message ?? {};
   const content = original === undefined ? contentOf(message) : ownContent(original['content'], message);
@@ -28,7 +36,12 @@ export function toMessage({ completion, usage, original }: ChatAnswer, publicMod
     role: 'assistant',
     model: publicModel,
     content,
-    ...stopOf(choice?.finish_reason, refusal, original),
+    ...stopOf(
+      choice?.finish_reason,
+      refusal,
+      original === undefined ? saidOfEnd(choice ?? {}) : { original },
+      sequences,
+    ),
     usage: toMessagesUsage(usage, facts, original?.['usage']),
   };
 }
