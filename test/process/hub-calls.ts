@@ -42,10 +42,14 @@ export function configOf(baseUrl: string, models = 'gpt-4:'): string {
 
 /** The request lines of a hub's log. */
 export function requestLines(hub: Pick<HubProcess, 'stdout'>): readonly Record<string, unknown>[] {
-  return hub
-    .stdout()
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
-    .filter((line) => line['msg'] === 'request');
+  return (
+    hub
+      .stdout()
+      .split('\n')
+      // What stands after the last line break has not come whole.
+      .slice(0, -1)
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter((line) => line['msg'] === 'request')
+  );
 }

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
 import { type HubProcess, startHubProcess } from '../support/hub-process.js';
 import { until } from '../support/until.js';
-import { askChat, configOf, requestLines } from './hub-calls.js';
+import { askChat, CHAT_PATH, configOf, requestLines } from './hub-calls.js';
 
 // A configuration that changes under load: nothing is dropped, and what comes next follows the new file.
 
@@ -108,8 +108,10 @@ describe('a HUB_CONFIG that is edited under load', () => {
     }
     // All that was asked is in the log as done, and nothing else.
     const asked = load.answers + STREAMS;
-    await until(() => requestLines(hub).length >= asked);
-    expect(requestLines(hub).filter((line) => line['outcome'] === 'done')).toHaveLength(asked);
+    const chats = () => requestLines(hub).filter(({ path }) => path === CHAT_PATH);
+    await until(() => chats().length >= asked);
+    expect(chats().filter(({ outcome }) => outcome !== 'done')).toEqual([]);
+    expect(chats()).toHaveLength(asked);
     expect(await hub.stop()).toMatchObject({ code: 0 });
   });
 });
