@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** A bound on hanging, not a promise: what must be soon is measured with `quietNow` of quiet-clock.ts. */
-export const HANGS_MS = 60_000;
+const HANGS_MS = 60_000;
 
 /** Polls until `check` resolves to something other than undefined or false, at most `timeoutMs`. */
 export async function until<Value>(
