@@ -11,8 +11,9 @@ import { countTokens } from '../tokens/count-tokens.js';
 import type { Job, JobError, JobOffer, JobOutput } from './job.js';
 import { JobChanges } from './job-changes.js';
 import { askedUsage, chargeOf, type JobCharge } from './job-cost.js';
-import { JobLeaseStore, type LeaseOwner } from './job-lease-store.js';
+import { JobLeaseStore } from './job-lease-store.js';
 import { lateSuccessAlert, troubleAlert } from './job-trouble.js';
+import type { LeaseOwner } from './lease-owner.js';
 
 /** What the upstream has made, or takes for made, and will bill although the customer gets nothing. */
 export interface JobBilled {

@@ -10,6 +10,7 @@ import type { TaskRef } from '../providers/canonical/video.js';
 import type { Job, JobOffer, JobOutcome, JobOutput } from './job.js';
 import { JOB_COLUMNS, type JobRow, toJob } from './job-row.js';
 import type { NewJobInput } from './job-store.js';
+import type { LeaseOwner } from './lease-owner.js';
 
 /** A task is kept in mind for about five minutes while the database is away. */
 const WRITE_TRIES_MAX = 300;
@@ -40,12 +41,6 @@ export interface JobEnd {
   readonly lookAgainAt?: Date;
   /** Raised exactly when the job ends so. */
   readonly alert?: NewAlert;
-}
-
-/** A worker's leases: every write of a worker names it. */
-export interface LeaseOwner {
-  readonly name: string;
-  readonly leaseMs: number;
 }
 
 /**

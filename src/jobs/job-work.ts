@@ -2,7 +2,7 @@ import type { CancelSignal } from '../common/cancellation.js';
 import type { ProviderError } from '../providers/canonical/provider-error.js';
 import { toCallerError, toDetail } from '../routing/to-caller-error.js';
 import type { JobFailure } from './job-ender.js';
-import type { LeaseOwner } from './job-lease-store.js';
+import type { LeaseOwner } from './lease-owner.js';
 
 /** What every step of a job is given. */
 export interface JobWork {

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Cancellation } from '../common/cancellation.js';
 import { SETTINGS } from '../config/config.module.js';
@@ -9,10 +7,11 @@ import { Sql } from '../database/sql.js';
 import { isOver, type Job } from './job.js';
 import { JobChanges } from './job-changes.js';
 import { JobEnder } from './job-ender.js';
-import { JobLeaseStore, type LeaseOwner } from './job-lease-store.js';
+import { JobLeaseStore } from './job-lease-store.js';
 import { JobSteps } from './job-steps.js';
 import { JobStore } from './job-store.js';
 import { JobWrites } from './job-writes.js';
+import { type LeaseOwner, newLeaseOwner } from './lease-owner.js';
 import { afterTroubleMs } from './look-again.js';
 
 /** Jobs in hand at a time, and of one channel. */
@@ -55,8 +54,7 @@ export class JobWorker implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(JobChanges) private readonly changes: JobChanges,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {
-    // A name of this very process: after a restart its leases are somebody else's.
-    this.owner = { name: `${hostname()}:${process.pid}:${randomUUID()}`, leaseMs: settings.jobs.leaseMs };
+    this.owner = newLeaseOwner(settings.jobs.leaseMs);
     this.writes = new JobWrites(sql, this.owner);
   }
 

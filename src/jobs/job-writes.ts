@@ -1,6 +1,6 @@
 import type { Sql } from '../database/sql.js';
 import type { JobState } from './job.js';
-import type { LeaseOwner } from './job-lease-store.js';
+import type { LeaseOwner } from './lease-owner.js';
 
 /** What a look at the upstream has brought, and when to look again. */
 export interface Look {

@@ -5,8 +5,9 @@ import { bookLateSuccess } from '../../billing/book-late-success.js';
 import type { NanoCredits } from '../../common/money.js';
 import { LEDGER_SQL, Sql, type SqlSession } from '../../database/sql.js';
 import type { TaskRef } from '../../providers/canonical/video.js';
-import { type LeaseOwner, untilAnswered } from '../job-lease-store.js';
+import { untilAnswered } from '../job-lease-store.js';
 import { toHex } from '../job-row.js';
+import type { LeaseOwner } from '../lease-owner.js';
 import type { LateTask, LateTaskKey, NewLateTask } from './late-task.js';
 
 /** For how long a request that hands its pictures out keeps them from being taken for lost, should its hold be swept meanwhile. */

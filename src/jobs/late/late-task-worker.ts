@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Cancellation } from '../../common/cancellation.js';
 import { SETTINGS } from '../../config/config.module.js';
 import type { Settings } from '../../config/settings.js';
 import { isPassing } from '../../database/database-error.js';
-import type { LeaseOwner } from '../job-lease-store.js';
+import { type LeaseOwner, newLeaseOwner } from '../lease-owner.js';
 import { afterTroubleMs } from '../look-again.js';
 import type { LateTask } from './late-task.js';
 import { LateTaskFollower } from './late-task-follower.js';
@@ -39,8 +37,7 @@ export class LateTaskWorker implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(LateTaskFollower) private readonly follower: LateTaskFollower,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {
-    // A name of this very process: after a restart its leases are somebody else's.
-    this.owner = { name: `${hostname()}:${process.pid}:${randomUUID()}`, leaseMs: settings.jobs.leaseMs };
+    this.owner = newLeaseOwner(settings.jobs.leaseMs);
   }
 
   onApplicationBootstrap(): void {
