@@ -244,7 +244,7 @@ class Exchange implements Dispatcher.DispatchHandler, BodySource, Watched {
     this.idleMs = own?.idleMs ?? limits.idleTimeoutMs;
     this.totalMs = own?.totalMs ?? limits.totalTimeoutMs;
     deadlines.watch(this);
-    this.startedAt = performance.now();
+    this.startedAt = deadlines.now();
     this.activeAt = this.startedAt;
     this.connectingAt = this.startedAt;
     if (signal.aborted) process.nextTick(this.onAbort);

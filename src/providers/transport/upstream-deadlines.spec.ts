@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type RequestDeadlines, UpstreamClient, type UpstreamResponse } from './upstream-client.js';
 
@@ -33,10 +34,15 @@ afterEach(async () => {
   server.close();
 });
 
-function send(deadlines: RequestDeadlines, host = '127.0.0.1'): Promise<UpstreamResponse> {
+interface Place {
+  readonly host?: string;
+  readonly port?: number;
+}
+
+function send(deadlines: RequestDeadlines, { host = '127.0.0.1', port }: Place = {}): Promise<UpstreamResponse> {
   return client.send({
     method: 'GET',
-    origin: `http://${host}:${(server.address() as AddressInfo).port}`,
+    origin: `http://${host}:${port ?? (server.address() as AddressInfo).port}`,
     path: '/',
     headers: {},
     allowPrivateNetwork: true,
@@ -49,6 +55,23 @@ function send(deadlines: RequestDeadlines, host = '127.0.0.1'): Promise<Upstream
 function pingFor(socket: Socket): void {
   const timer = setInterval(() => socket.write(PING), 20);
   socket.on('close', () => clearInterval(timer));
+}
+
+/** A server in a thread of its own, which answers while this one stands still: the head at once, a piece 100 ms later, no end. */
+async function startElsewhere(head: string, piece: string): Promise<{ port: number; stop(): Promise<unknown> }> {
+  const code = `
+    const { parentPort, workerData: [head, piece] } = require('node:worker_threads');
+    const server = require('node:net').createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => {
+        socket.write(head);
+        setTimeout(() => socket.write(piece), 100);
+      });
+    });
+    server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));`;
+  const worker = new Worker(code, { eval: true, workerData: [head, piece] });
+  const port = await new Promise<number>((resolve) => worker.once('message', resolve));
+  return { port, stop: () => worker.terminate() };
 }
 
 async function readAll({ body }: UpstreamResponse): Promise<void> {
@@ -72,7 +95,7 @@ describe('deadlines of one request', () => {
         giveUp = () => done(new Error('given up'), []);
       },
     });
-    await expect(send({ connectMs: 100 }, 'name.test')).rejects.toMatchObject({
+    await expect(send({ connectMs: 100 }, { host: 'name.test' })).rejects.toMatchObject({
       kind: 'unreachable',
       message: expect.stringMatching(/No connection/),
     });
@@ -96,6 +119,20 @@ describe('deadlines of one request', () => {
       kind: 'timeout',
       message: expect.stringMatching(/silent/),
     });
+  });
+
+  it('do not count the time in which the hub itself stands still', async () => {
+    const { port, stop } = await startElsewhere(HEAD, PING);
+    try {
+      const response = await send({ idleMs: 300 }, { port });
+      const at = performance.now();
+      // Ten times the delay of the piece: it lies unread in the socket when the clock looks again.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+      expect(performance.now() - at).toBeGreaterThan(900);
+      expect(Buffer.from((await response.body.next())!).toString()).toBe(PING);
+    } finally {
+      await stop();
+    }
   });
 
   it('end it after its whole time, however much comes', async () => {
