@@ -10,8 +10,8 @@ import { keysSeenBy } from '../support/scripted-channels.js';
 import { findUnsound } from '../support/sound-books.js';
 import { until } from '../support/until.js';
 
-const FIRST_TOKEN_MS = 400;
-const WHOLE_MS = 600;
+const FIRST_TOKEN_MS = 1000;
+const WHOLE_MS = 1200;
 const GOOD: Directive = { text: 'good', in: 10, out: 20 };
 
 let upstream: FakeUpstream;

@@ -12,7 +12,7 @@ import { findUnsound } from '../support/sound-books.js';
 import { until } from '../support/until.js';
 
 const TEXT = 'token0 token1 token2 token3 token4 token5';
-const GAP_MS = 300;
+const GAP_MS = 800;
 
 let upstream: FakeUpstream;
 let hub: TestHub;

@@ -19,7 +19,6 @@ beforeAll(async () => {
   other = await startFakeUpstream();
   hub = await startHub({
     env: {
-      HUB_UPSTREAM_HEADERS_TIMEOUT_MS: '300',
       HUB_BODY_BYTES_MAX: String(32 * MIB),
       HUB_UPSTREAM_BODY_BYTES_MAX: String(8 * MIB),
     },
@@ -38,31 +37,6 @@ afterAll(async () => {
 const declare = (...directives: readonly (Directive | undefined)[]): Promise<string[]> =>
   declareScripted(hub, upstream, directives);
 const keysSeen = (): (string | undefined)[] => keysSeenBy(upstream);
-
-describe('an upstream that never answers', () => {
-  it('is given up after the headers timeout, and the next channel answers', async () => {
-    await declare({ stall_headers: true }, { tokens: 2, in: 7, out: 2 });
-    const response = await askChat(hub);
-    expect(response.status).toBe(200);
-    await until(() => upstream.requests[0]?.abortedAt !== undefined);
-    expect(await requestLine(hub, response)).toMatchObject({
-      channel: 'c2',
-      attempts: 2,
-      outcome: 'done',
-      inputTokens: 7,
-      outputTokens: 2,
-    });
-  });
-
-  it('gives 504 when there is no other', async () => {
-    await declare({ stall_headers: true });
-    const response = await askChat(hub);
-    expect(await readError(response)).toMatchObject({ status: 504, code: 'upstream_timeout' });
-    const line = await requestLine(hub, response);
-    expect(line).toMatchObject({ attempts: 1, outcome: 'failed' });
-    expect(line).not.toHaveProperty('outputTokens');
-  });
-});
 
 describe('an upstream whose 200 is no answer', () => {
   const cases: readonly (readonly [string, Directive])[] = [

@@ -10,7 +10,7 @@ let hub: TestHub;
 
 beforeAll(async () => {
   upstream = await startFakeUpstream();
-  hub = await startHub({ env: { HUB_UPSTREAM_HEADERS_TIMEOUT_MS: '300' } });
+  hub = await startHub();
 });
 beforeEach(() => {
   upstream.reset();

@@ -8,7 +8,7 @@ import { startHub, type TestHub } from '../support/hub.js';
 import { quietNow } from '../support/quiet-clock.js';
 import { askChat, readError, requestLine, streamChat } from '../support/relay-client.js';
 
-const CONNECT_TIMEOUT_MS = 400;
+const CONNECT_TIMEOUT_MS = 800;
 const CREDENTIAL = 'sk-canary-9f8e7d6c5b4a';
 
 let upstream: FakeUpstream;

@@ -7,8 +7,9 @@ import { until } from '../support/until.js';
 
 const HOLD_MS = 150;
 const PING_MS = 100;
-const IDLE_MS = 1000;
-const TOTAL_MS = 2500;
+const HEADERS_MS = 1500;
+const IDLE_MS = 1500;
+const TOTAL_MS = 3500;
 const FIRST_KEY = 'first-channel-credential';
 const SPARE_KEY = 'spare-channel-credential';
 
@@ -21,7 +22,7 @@ beforeAll(async () => {
     env: {
       HUB_STREAM_HOLD_MS: String(HOLD_MS),
       HUB_STREAM_PING_MS: String(PING_MS),
-      HUB_UPSTREAM_HEADERS_TIMEOUT_MS: '1000',
+      HUB_UPSTREAM_HEADERS_TIMEOUT_MS: String(HEADERS_MS),
       HUB_UPSTREAM_IDLE_TIMEOUT_MS: String(IDLE_MS),
       HUB_UPSTREAM_TOTAL_TIMEOUT_MS: String(TOTAL_MS),
     },
@@ -40,9 +41,36 @@ afterAll(async () => {
   await upstream.close();
 });
 
+describe('an upstream that never answers', () => {
+  it('is given up after the headers timeout, and the next channel answers', async () => {
+    upstream.scriptKey(FIRST_KEY, { stall_headers: true });
+    upstream.scriptKey(SPARE_KEY, { tokens: 2, in: 7, out: 2 });
+    const response = await askChat(hub);
+    expect(response.status).toBe(200);
+    await until(() => upstream.requests[0]?.abortedAt !== undefined);
+    expect(await requestLine(hub, response)).toMatchObject({
+      channel: 'spare',
+      attempts: 2,
+      outcome: 'done',
+      inputTokens: 7,
+      outputTokens: 2,
+    });
+  });
+
+  it('gives 504 when there is no other', async () => {
+    upstream.script({ stall_headers: true });
+    upstream.scriptKey(SPARE_KEY, undefined);
+    const response = await askChat(hub);
+    expect(await readError(response)).toMatchObject({ status: 504, code: 'upstream_timeout' });
+    const line = await requestLine(hub, response);
+    expect(line).toMatchObject({ attempts: 2, outcome: 'failed' });
+    expect(line).not.toHaveProperty('outputTokens');
+  });
+});
+
 describe('a stream whose first token is late', () => {
   it('begins after the hold with pings, which are neither output nor the first token', async () => {
-    upstream.scriptKey(FIRST_KEY, { delay_ms: 800, text: 'late', in: 3, out: 1 });
+    upstream.scriptKey(FIRST_KEY, { delay_ms: 600, text: 'late', in: 3, out: 1 });
     const startedAt = performance.now();
     const response = await askChat(hub, { stream: true });
     expect(response.status).toBe(200);
@@ -54,7 +82,7 @@ describe('a stream whose first token is late', () => {
     expect(text.endsWith('data: [DONE]\n\n')).toBe(true);
     const line = await requestLine(hub, response);
     expect(line).toMatchObject({ outcome: 'done', attempts: 1, outputTokens: 1 });
-    expect(line['firstTokenMs']).toBeGreaterThanOrEqual(780);
+    expect(line['firstTokenMs']).toBeGreaterThanOrEqual(580);
   });
 
   it('can still be taken over by another channel after pings', async () => {
