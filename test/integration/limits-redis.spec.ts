@@ -185,7 +185,7 @@ describeWithRedis('rate limits with Redis', () => {
   });
 
   it('frees a place at the end, and that of a process that died after a while', async () => {
-    const [a, b] = [await connect({ leaseMs: 600 }), await connect({ leaseMs: 600 })];
+    const [a, b] = [await connect({ leaseMs: 1500 }), await connect({ leaseMs: 1500 })];
     const key = subject({ concurrency: 2 });
     const first = await a.acquire([key]);
     const second = await a.acquire([key]);
@@ -198,7 +198,7 @@ describeWithRedis('rate limits with Redis', () => {
     });
     third.ticket.finish(undefined);
     // Longer than the lease: a process that lives keeps the place of a long stream.
-    const endsAt = performance.now() + 1000;
+    const endsAt = performance.now() + 2000;
     const other = subject({ concurrency: 1 });
     const stream = await a.acquire([other]);
     while (performance.now() < endsAt) {
