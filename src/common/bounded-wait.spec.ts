@@ -19,4 +19,14 @@ describe('BoundedWait', () => {
     await expect(soon).resolves.toBe('soon');
     await expect(bounded.wait(new Promise(() => undefined))).rejects.toThrow('too late');
   });
+
+  it('does not count the time in which the process itself stands still', async () => {
+    const bounded = new BoundedWait(300, tooLate);
+    // Immediates come after timers, as what is read from a socket does.
+    const answer = new Promise((resolve) => setTimeout(() => setImmediate(resolve, 'answer'), 150));
+    const awaited = bounded.wait(answer);
+    await sleep(20);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+    await expect(awaited).resolves.toBe('answer');
+  });
 });

@@ -1,3 +1,5 @@
+import { AttentiveClock } from './attentive-clock.js';
+
 interface Waiting {
   readonly dueAt: number;
   readonly reject: (error: Error) => void;
@@ -13,6 +15,7 @@ const CHECK_MS = 100;
 export class BoundedWait {
   /** In the order in which they come due. */
   private readonly waiting: Waiting[] = [];
+  private readonly clock = new AttentiveClock(CHECK_MS);
   private timer: NodeJS.Timeout | undefined;
 
   /** @param toError makes the error of a promise that took too long. */
@@ -24,9 +27,9 @@ export class BoundedWait {
   /** Settles as the promise does, or rejects when that takes too long; up to 100 ms longer than said. */
   wait<Value>(promise: Promise<Value>): Promise<Value> {
     return new Promise((resolve, reject) => {
-      const entry: Waiting = { dueAt: performance.now() + this.ms, reject, isOver: false };
+      if (this.timer === undefined) this.start();
+      const entry: Waiting = { dueAt: this.clock.now() + this.ms, reject, isOver: false };
       this.waiting.push(entry);
-      this.timer ??= setInterval(() => this.check(), CHECK_MS);
       promise.then(
         (value) => {
           entry.isOver = true;
@@ -40,8 +43,13 @@ export class BoundedWait {
     });
   }
 
+  private start(): void {
+    this.clock.tick();
+    this.timer = setInterval(() => this.check(), CHECK_MS);
+  }
+
   private check(): void {
-    const now = performance.now();
+    const now = this.clock.tick();
     let count = 0;
     for (const entry of this.waiting) {
       if (!entry.isOver && entry.dueAt > now) break;

@@ -1,7 +1,7 @@
+import { AttentiveClock } from '../../common/attentive-clock.js';
+
 // How late a deadline may be noticed. The shortest ones are seconds.
 const TICK_MS = 50;
-// What one tick can count. A later one means that this process stood still: blocked, starved of a processor, or paused with its machine.
-const TICK_MS_MAX = 2 * TICK_MS;
 
 /** Something that must not last too long. */
 export interface Watched {
@@ -11,27 +11,23 @@ export interface Watched {
 
 /**
  * One ticking clock for the deadlines of all requests. Three timers of its own for each request, set and cleared within
- * milliseconds, cost as much as parsing its body.
- *
- * It counts the time in which this process could have taken an answer, and stands still while the process itself does: what has come
- * meanwhile lies unread in a socket, and timers are told before sockets are read. A pause of the hub is no silence of an upstream.
+ * milliseconds, cost as much as parsing its body. A pause of the hub itself is not held against an upstream: see {@link AttentiveClock}.
  */
 export class Deadlines {
   private readonly watched = new Set<Watched>();
+  private readonly clock = new AttentiveClock(TICK_MS);
   private timer: NodeJS.Timeout | undefined;
-  private tickedAt = performance.now();
-  /** The time of the last tick in milliseconds of this clock: good enough to note activity by. */
-  nowMs = this.tickedAt;
 
-  /** The exact time in milliseconds of this clock. */
-  now(): number {
-    return this.nowMs + Math.min(performance.now() - this.tickedAt, TICK_MS_MAX);
+  /** The time of the last tick in milliseconds of this clock: good enough to note activity by. */
+  get nowMs(): number {
+    return this.clock.lastTickMs;
   }
 
-  /** Begins to check something. */
-  watch(item: Watched): void {
+  /** Begins to check something. @returns the exact time in milliseconds of this clock. */
+  watch(item: Watched): number {
     if (this.watched.size === 0) this.start();
     this.watched.add(item);
+    return this.clock.now();
   }
 
   /** Stops checking it. */
@@ -40,21 +36,16 @@ export class Deadlines {
   }
 
   private start(): void {
-    this.advance();
+    this.clock.tick();
     // Stopped by itself some ticks after the last request, so that a busy hub does not start it anew for each.
     this.timer ??= setInterval(() => this.tick(), TICK_MS).unref();
   }
 
   private tick(): void {
-    this.advance();
-    for (const item of this.watched) item.checkDeadline(this.nowMs);
+    const nowMs = this.clock.tick();
+    for (const item of this.watched) item.checkDeadline(nowMs);
     if (this.watched.size > 0) return;
     clearInterval(this.timer);
     this.timer = undefined;
-  }
-
-  private advance(): void {
-    this.nowMs = this.now();
-    this.tickedAt = performance.now();
   }
 }

@@ -243,8 +243,7 @@ class Exchange implements Dispatcher.DispatchHandler, BodySource, Watched {
     this.contentMs = own?.contentMs;
     this.idleMs = own?.idleMs ?? limits.idleTimeoutMs;
     this.totalMs = own?.totalMs ?? limits.totalTimeoutMs;
-    deadlines.watch(this);
-    this.startedAt = deadlines.now();
+    this.startedAt = deadlines.watch(this);
     this.activeAt = this.startedAt;
     this.connectingAt = this.startedAt;
     if (signal.aborted) process.nextTick(this.onAbort);

@@ -234,6 +234,18 @@ describe('whoever waits too long', () => {
     expect([first.end, second.end]).toEqual(['LedgerUnavailableError', 'LedgerUnavailableError']);
   });
 
+  it('is not told so because the process itself stood still: the answer may lie unread', async () => {
+    let sleptMs = 0;
+    const sleepy = { now: () => clock.now() + sleptMs, schedule: clock.schedule.bind(clock) };
+    // The look for those who wait too long, which is due every 100 ms, comes before the answer.
+    const run = () => clock.sleep(150).then(() => ['answer']);
+    const one = add(open({ clock: sleepy, patienceMs: 500, run }), 'one');
+    await clock.advance(50);
+    sleptMs = 60_000;
+    await clock.advance(150);
+    expect(one.end).toBe('answer');
+  });
+
   it('leaves nothing behind that was never sent', async () => {
     let finish: () => void = () => undefined;
     const sent: string[] = [];

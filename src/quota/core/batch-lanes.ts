@@ -1,3 +1,4 @@
+import { AttentiveClock } from '../../common/attentive-clock.js';
 import type { LedgerClock } from './ledger-clock.js';
 import { LedgerStoreError } from './ledger-store.js';
 
@@ -71,11 +72,15 @@ export class BatchLanes<Item, Result> {
   private readonly lockedUntil = new Map<string, number>();
   /** All wait equally long, so they come due in the order of their arrival. */
   private readonly due: Waiting<Item, Result>[] = [];
+  /** What those deadlines go by. */
+  private readonly patience: AttentiveClock;
   private isWatching = false;
   private sideBusy = 0;
   private waitingCount = 0;
 
-  constructor(private readonly options: BatchLanesOptions<Item, Result>) {}
+  constructor(private readonly options: BatchLanesOptions<Item, Result>) {
+    this.patience = new AttentiveClock(WATCH_MS, () => options.clock.now());
+  }
 
   /** Number of items that are not carried out yet. */
   get size(): number {
@@ -88,11 +93,11 @@ export class BatchLanes<Item, Result> {
    * store refuses the item itself.
    */
   add(item: Item): Promise<Result> {
-    const { clock, waitingMax, patienceMs } = this.options;
+    const { waitingMax, patienceMs } = this.options;
     if (this.waitingCount >= waitingMax) {
       return Promise.reject(new LedgerUnavailableError('Too many requests wait for the ledger.'));
     }
-    const deadline = patienceMs === undefined ? Number.POSITIVE_INFINITY : clock.now() + patienceMs;
+    const deadline = patienceMs === undefined ? Number.POSITIVE_INFINITY : this.patience.now() + patienceMs;
     return new Promise((resolve, reject) => {
       const entry: Waiting<Item, Result> = {
         item,
@@ -266,6 +271,7 @@ export class BatchLanes<Item, Result> {
   private watch(): void {
     if (this.isWatching) return;
     this.isWatching = true;
+    this.patience.tick();
     this.options.clock.schedule(WATCH_MS, () => {
       this.isWatching = false;
       this.giveUpOverdue();
@@ -274,7 +280,7 @@ export class BatchLanes<Item, Result> {
   }
 
   private giveUpOverdue(): void {
-    const now = this.options.clock.now();
+    const now = this.patience.tick();
     let count = 0;
     for (const entry of this.due) {
       if (!entry.isOver && entry.deadline > now) break;
