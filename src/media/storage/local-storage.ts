@@ -10,6 +10,8 @@ const PARTIAL_FOLDER = '.partial';
 /** A file that is being written grows at least once a minute; other instances may share the folder. */
 const PARTIAL_STALE_MS = 60 * 60_000;
 const READ_BYTES = 256 * 1024;
+/** A job has few files, each of which is deleted once. */
+const PLACE_TRIES_MAX = 100;
 
 /** Free room of the file system that a folder is on, as `statfs` of node:fs tells it. */
 export type StatFs = (folder: string) => Promise<{ readonly bavail: number; readonly bsize: number }>;
@@ -141,14 +143,15 @@ export class LocalStorage extends MediaStorage {
 
   private async place(partial: string, path: string): Promise<void> {
     const folder = dirname(path);
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    try {
-      await rename(partial, path);
-    } catch (error) {
-      if (!hasCode(error, 'ENOENT')) throw error;
-      // Whoever deleted the last file of the job in between took its folder along.
+    for (let tries = 1; ; tries++) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      await rename(partial, path);
+      try {
+        await rename(partial, path);
+        break;
+      } catch (error) {
+        // Whoever deletes the last file of the job in between takes its folder along.
+        if (!hasCode(error, 'ENOENT') || tries === PLACE_TRIES_MAX) throw error;
+      }
     }
     await syncPath(folder);
     await syncPath(dirname(folder));
