@@ -36,6 +36,7 @@ export class SharedHealth implements HealthSharing {
   constructor(
     private readonly redis: HealthRedis,
     private readonly now: () => number = () => performance.now(),
+    private readonly patienceMs = PATIENCE_MS,
   ) {}
 
   listen(listener: (news: HealthNews) => void): void {
@@ -60,21 +61,26 @@ export class SharedHealth implements HealthSharing {
   claimProbe(key: string): Promise<boolean> | undefined {
     if (!this.redis.isEnabled || this.now() < this.unaskedUntilMs) return undefined;
     return new Promise((resolve) => {
-      const goAlone = (): void => {
-        this.unaskedUntilMs = this.now() + UNASKED_MS;
-        resolve(true);
+      let isSettled = false;
+      const settle = (isOurs: boolean): boolean => {
+        if (isSettled) return false;
+        isSettled = true;
+        clearTimeout(timer);
+        resolve(isOurs);
+        return true;
       };
-      const timer = setTimeout(goAlone, PATIENCE_MS);
-      this.redis
-        .runScript(CLAIM, [PROBE + key], [this.instance, PROBE_LEASE_MS])
-        .then(
-          (answer) => resolve(answer === 1),
-          (error: Error) => {
-            this.note(error);
-            goAlone();
-          },
-        )
-        .finally(() => clearTimeout(timer));
+      const goAlone = (): void => {
+        if (settle(true)) this.unaskedUntilMs = this.now() + UNASKED_MS;
+      };
+      // Timers come before sockets in a turn of the loop: after a busy moment the answer may be there already, unread.
+      const timer = setTimeout(() => setImmediate(goAlone), this.patienceMs);
+      this.redis.runScript(CLAIM, [PROBE + key], [this.instance, PROBE_LEASE_MS]).then(
+        (answer) => settle(answer === 1),
+        (error: Error) => {
+          this.note(error);
+          goAlone();
+        },
+      );
     });
   }
 
