@@ -54,6 +54,20 @@ describeWithRedis('the Redis service', () => {
     await until(() => heard.includes('hub:three='));
   });
 
+  it('hears a topic that was added while Redis was silent for longer than a command may take', async () => {
+    const { service, heard } = listen();
+    await until(() => heard.length === TOPICS.length);
+    redis.pause();
+    try {
+      service.subscribe('hub:late', (message) => heard.push(`hub:late=${message}`));
+      await until(async () => (await service.status()) === 'error');
+    } finally {
+      redis.resume();
+    }
+    await until(() => heard.includes('hub:late='));
+    await expectToHear(heard);
+  });
+
   it('listens when Redis comes after it, and tells its handlers that they may have missed something', async () => {
     await redis.stop();
     const { service, heard } = listen();

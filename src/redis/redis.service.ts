@@ -109,6 +109,8 @@ export class RedisService implements OnApplicationShutdown {
       for (const topic of topics) this.hear(topic, '');
     } catch (error) {
       this.note(error as Error);
+      // A server that was only slow may hear of no other connection, and the handlers would wait for their first call for ever.
+      if (subscriber.status === 'ready') subscriber.disconnect(true);
     }
   }
 
