@@ -83,13 +83,11 @@ describe('redirects', () => {
 
   it('of an answer behind a credential are followed without it, and to no other private address', async () => {
     const client = new UpstreamClient({
-      ...{
-        connectTimeoutMs: 1000,
-        headersTimeoutMs: 1000,
-        idleTimeoutMs: 1000,
-        totalTimeoutMs: 1000,
-        connectionsMax: 1,
-      },
+      connectTimeoutMs: 20_000,
+      headersTimeoutMs: 20_000,
+      idleTimeoutMs: 20_000,
+      totalTimeoutMs: 20_000,
+      connectionsMax: 1,
     });
     const source: MediaSource = {
       kind: 'response',

@@ -12,15 +12,13 @@ import type { MediaRoom } from '../../src/media/media-room.js';
 import type { MediaSource } from '../../src/media/media-source.js';
 import type { ResultLinks } from '../../src/media/result-links.js';
 import { LocalStorage } from '../../src/media/storage/local-storage.js';
+import type { UpstreamLimits } from '../../src/providers/transport/upstream-client.js';
 
 /** How an upstream answers. */
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** Largest result on the bench. */
 export const FILE_BYTES_MAX = 4 * 1024 * 1024;
-/** Silence that is endured, and the whole of a fetch. */
-export const IDLE_MS = 300;
-export const TOTAL_MS = 1500;
 
 const JOB = '0190aaaa00007000800000000000000e';
 
@@ -31,16 +29,18 @@ export class CustodyBench {
   readonly requests: IncomingMessage[] = [];
   answer: Answer = (_request, response) => response.writeHead(404).end();
   private custody: Custody;
-  private readonly fetcher = new MediaFetcher({
-    limits: { idleTimeoutMs: IDLE_MS, totalTimeoutMs: TOTAL_MS, headersTimeoutMs: IDLE_MS },
-    resolveAll: (_host, done) => done(null, [{ address: '127.0.0.1', family: 4 }]),
-  });
+  private readonly fetcher: MediaFetcher;
 
   private constructor(
     private readonly server: Server,
     /** Of the upstream. */
     readonly origin: string,
+    limits: Partial<UpstreamLimits>,
   ) {
+    this.fetcher = new MediaFetcher({
+      limits,
+      resolveAll: (_host, done) => done(null, [{ address: '127.0.0.1', family: 4 }]),
+    });
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       this.requests.push(request);
       this.answer(request, response);
@@ -48,9 +48,10 @@ export class CustodyBench {
     this.custody = this.over(new LocalStorage(join(this.folder, 'media')));
   }
 
-  static async start(): Promise<CustodyBench> {
+  /** @param limits of a fetch; the product's own are patient. */
+  static async start(limits: Partial<UpstreamLimits> = {}): Promise<CustodyBench> {
     const server = createServer();
-    return new CustodyBench(server, await listen(server));
+    return new CustodyBench(server, await listen(server), limits);
   }
 
   /** Keeps results elsewhere from now on. */
