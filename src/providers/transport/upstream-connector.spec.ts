@@ -3,10 +3,10 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { UpstreamClient } from './upstream-client.js';
 
 const LIMITS = {
-  connectTimeoutMs: 300,
-  headersTimeoutMs: 1000,
-  idleTimeoutMs: 1000,
-  totalTimeoutMs: 2000,
+  connectTimeoutMs: 20_000,
+  headersTimeoutMs: 20_000,
+  idleTimeoutMs: 20_000,
+  totalTimeoutMs: 20_000,
   connectionsMax: 4,
 };
 const ANSWER = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok';

@@ -1,5 +1,6 @@
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { until } from '../../../test/support/until.js';
 import { type SandboxServer, startSandbox } from '../sandbox-server.js';
 import type { Directive } from './directive.js';
 import type { FaultDesk } from './fault-desk.js';
@@ -94,12 +95,6 @@ function kindOf(event: string): string {
   if (choice === undefined) return 'usage';
   if (choice.delta.role !== undefined) return 'role';
   return choice.finish_reason === null ? 'token' : 'finish';
-}
-
-/** Waits for something that happens on the server's side of the connection. */
-async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 500 && !condition(); i++) await new Promise((resolve) => setTimeout(resolve, 5));
-  expect(condition()).toBe(true);
 }
 
 describe('streams', () => {
