@@ -75,6 +75,11 @@ describe('traces', () => {
     isStopped = true;
     await service.onApplicationShutdown();
   };
+  /** Stops, and waits for so many spans: on a busy machine the last may come when the stop waits for them no longer. */
+  const stopWith = async (count: number): Promise<void> => {
+    await stop();
+    await until(() => receiver.spans.length >= count);
+  };
   beforeEach(async () => {
     warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue(undefined);
     jest.spyOn(Logger.prototype, 'log').mockReturnValue(undefined);
@@ -120,7 +125,7 @@ describe('traces', () => {
     begin(log)?.ended({ ...RECORD, outcome: 'timeout', fault: 'provider', status: undefined, firstTokenMs: undefined });
     begin(log, { number: 2, isResume: true })?.ended({ ...RECORD, number: 2, isResume: true });
     end(log);
-    await stop();
+    await stopWith(3);
     expect(receiver.spans.map(({ name, kind }) => [name, kind])).toEqual([
       ['attempt m-large', 3],
       ['attempt m-large', 3],
@@ -181,7 +186,7 @@ describe('traces', () => {
     const log = new RequestLog();
     observers.relayArrives(log, {});
     end(log, { ...REPORT, outcome: 'failed', fault }, status);
-    await stop();
+    await stopWith(1);
     expect(named('chat m').status.code ?? 0).toBe(code);
     expect(named('chat m').attributes).toMatchObject({ 'hub.fault': fault, 'error.type': fault });
   });
@@ -191,7 +196,7 @@ describe('traces', () => {
     observers.relayArrives(log, {});
     Object.assign(log, { method: 'POST', path: '/api/relay/v1/embeddings', status: 400 });
     observers.requestEnded(log);
-    await stop();
+    await stopWith(1);
     expect(named('relay').attributes).toMatchObject({ 'http.response.status_code': 400 });
   });
 
@@ -201,7 +206,7 @@ describe('traces', () => {
       tracestate: 'vendor=secret-of-the-caller',
       baggage: 'user=secret-of-the-caller',
     });
-    await stop();
+    await stopWith(2);
     const attempt = named('attempt m-large');
     expect(sent).toEqual({ traceparent: `00-${TRACE}-${attempt.spanId}-01` });
     expect(named('chat m')).toMatchObject({ traceId: TRACE, parentSpanId: CALLER_SPAN });
@@ -211,7 +216,7 @@ describe('traces', () => {
 
   it('begin anew where the caller’s header is nothing', async () => {
     const sent = request({ traceparent: '00-zz-zz-01' });
-    await stop();
+    await stopWith(2);
     expect(named('chat m').parentSpanId).toBeUndefined();
     expect(sent?.['traceparent']).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
   });
@@ -226,7 +231,7 @@ describe('traces', () => {
       expect(receiver.requestCount).toBe(0);
       open(url, 1);
       expect(request({ traceparent: `00-${TRACE}-${CALLER_SPAN}-${flags}` })?.['traceparent']).toMatch(/-01$/);
-      await stop();
+      await stopWith(2);
       expect(receiver.spans).toHaveLength(2);
     },
   );
@@ -257,9 +262,9 @@ describe('traces', () => {
     for (let i = 0; i < 2000; i++) request();
     const from = performance.now();
     await stop();
-    // On a machine that is busy the bound may cut them off; what then counts is that it did.
-    if (performance.now() - from < 1000) expect(receiver.spans).toHaveLength(4000);
-    else expect(receiver.spans.length).toBeGreaterThan(0);
+    // On a machine that is busy the bound may have cut the wait short; they are on their way all the same. Timers may be early by a bit.
+    if (performance.now() - from > 950) await until(() => receiver.spans.length === 4000);
+    expect(receiver.spans).toHaveLength(4000);
   });
 
   it('are kept in small numbers only while the collector is slow', async () => {
