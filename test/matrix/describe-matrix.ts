@@ -43,7 +43,7 @@ export function describeMatrix(first: Dialect, second: Dialect, companies: reado
 /** With the same fault at both upstreams nobody can help, and the caller learns the truth. */
 function describeTruth(first: Dialect, second: Dialect, rig: () => Rig): void {
   describe(`${first} and ${second} with the same fault`, () => {
-    for (const [form, fault, fate] of cellsOf(FAULTS.filter(({ isSlow }) => isSlow !== true))) {
+    for (const [form, fault, fate] of cellsOf(FAULTS.filter(({ slow }) => slow === undefined))) {
       it(`${fault.name}: a ${form} answer ends in the truth`, async () => {
         const cell: Cell = { fault, form, dialects: [first, second], company: 'two channels', isEverywhere: true };
         expectTruth(cell, fate, await rig().play(cell));
@@ -90,7 +90,7 @@ function expectFate(cell: Cell, fate: Fate, outcome: Outcome): void {
   const [asked, askedNext] = [outcome.first[0], outcome.second[0]];
   // Not before the hub's patience is over, and at once where nothing is to be waited for.
   if (asked !== undefined && askedNext !== undefined)
-    expect(askedNext - asked).toBeGreaterThanOrEqual(cell.fault.isSlow === true ? PATIENCE_MS / 2 : 0);
+    expect(askedNext - asked).toBeGreaterThanOrEqual(cell.fault.slow === undefined ? 0 : PATIENCE_MS / 2);
   expect(outcome.headers.get('x-hub-attempts')).toBe(attemptsAtHead(fate));
   expect(outcome.headers.get('x-hub-model')).toBe(isFallback && attemptsAtHead(fate) === '2' ? FALLBACK : MODEL);
   expectCharge(cell, fate, outcome, isFallback ? FALLBACK_PRICE : TEST_PRICE);

@@ -40,8 +40,8 @@ export interface Fault {
   secondRule?(dialect: Dialect): Rule;
   /** Status and code of the refusal where nobody can help. */
   readonly told: RegExp;
-  /** The last candidate is as patient as the settings allow: no cell where nobody else is left. */
-  readonly isSlow?: boolean;
+  /** When nothing more comes. The last candidate is as patient as the settings allow: no cell where nobody else is left. */
+  readonly slow?: 'before content' | 'after content';
 }
 
 const always =
@@ -73,7 +73,7 @@ export const FAULTS: readonly Fault[] = [
     fate: { stream: 'elsewhere', whole: 'elsewhere' },
     rule: always({ stall_headers: true }),
     told: /^504 upstream_timeout$/,
-    isSlow: true,
+    slow: 'before content',
   },
   {
     name: 'slow first token',
@@ -82,7 +82,7 @@ export const FAULTS: readonly Fault[] = [
       () =>
       ({ isStream }) => ({ ...GOOD, ...(isStream ? { first_token_ms: SLOW_MS } : { delay_ms: SLOW_MS }) }),
     told: /^504 upstream_timeout$/,
-    isSlow: true,
+    slow: 'before content',
   },
   {
     name: '429 with Retry-After',
@@ -128,7 +128,7 @@ export const FAULTS: readonly Fault[] = [
     fate: { stream: 'resumed', whole: 'elsewhere' },
     rule: always({ ...GOOD, stall_after: BROKEN_AFTER }),
     told: /^504 upstream_timeout$/,
-    isSlow: true,
+    slow: 'after content',
   },
   {
     name: 'broken event',

@@ -2,11 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ModelRouting } from '../../src/channels/model-routing.js';
 import { TEST_PRICE, UNIT } from '../support/books.js';
 import { requestLine } from '../support/relay-client.js';
+import { until } from '../support/until.js';
 import { FAULTS, type Fault, GOOD, TEXT } from './faults.js';
 import { type Cell, FALLBACK, type Outcome, Rig } from './rig.js';
 import type { Rule } from './upstreams.js';
 
 // What the operator decides about faults, and what no decision can make right.
+
+/** The hub waits for a quarter of a second at most; a busy machine may be slow by itself. */
+const SOON_MS_MAX = 5_000;
 
 let rig: Rig;
 beforeAll(async () => {
@@ -61,10 +65,13 @@ describe('a stream that broke off', () => {
       expectBroken(outcome, 'upstream_incomplete');
       expect(asked(outcome)).toEqual([number, number]);
     }
-    // The first one is ejected now; the other one is as sound as ever.
-    const outcome = await rig.ask(cell);
-    expect(outcome).toMatchObject({ text, isComplete: true });
-    expect(asked(outcome)).toEqual([5, 6]);
+    // The first one is ejected now, but for a probe each time that a rest is over; the other one is as sound as ever.
+    const outcome = await until(async () => {
+      const seen = await rig.ask(cell);
+      return seen.isComplete && seen;
+    });
+    expect(outcome.text).toBe(text);
+    expect(outcome.second.length - outcome.first.length).toBe(1);
   });
 
   it('ends in an error where the operator wants no rescue', async () => {
@@ -172,7 +179,7 @@ describe('a channel without company', () => {
     const outcome = await rig.play(alone(({ number }) => (number === 0 ? { status: 500 } : GOOD), form));
     expect(outcome).toMatchObject({ status: 200, text: TEXT, isComplete: true });
     expect(outcome.first).toHaveLength(2);
-    expect(gapOf(outcome)).toBeLessThan(2_000);
+    expect(gapOf(outcome)).toBeLessThan(SOON_MS_MAX);
     expect(outcome.paid).toBe(((7n + 22n) * UNIT * BigInt(TEST_PRICE.inputPerMillion)) / 1000n);
   });
 
@@ -180,7 +187,8 @@ describe('a channel without company', () => {
     const outcome = await rig.play(alone(({ number }) => (number === 0 ? { retry_after: 1 } : GOOD)));
     expect(outcome).toMatchObject({ status: 200, text: TEXT, isComplete: true });
     expect(outcome.first).toHaveLength(2);
-    expect(gapOf(outcome)).toBeGreaterThanOrEqual(1_000);
+    // Timers may be early by a bit.
+    expect(gapOf(outcome)).toBeGreaterThan(990);
   });
 
   it('is not waited for when it wants to be left alone for long', async () => {

@@ -1,4 +1,5 @@
 import type { DeclaredModel } from '../../src/channels/declaration.js';
+import { Attempts } from '../../src/relay/attempts.js';
 import { RetryBudget } from '../../src/routing/retry-budget.js';
 import { type BookedRequest, balanceOf, bookedRequest, openHolds, TEST_PRICE } from '../support/books.js';
 import { type HubOptions, startHub, type TestHub } from '../support/hub.js';
@@ -45,8 +46,10 @@ export interface Outcome {
 
 /** Price of the fallback model: another one, so that one sees which of the two was charged. */
 export const FALLBACK_PRICE = { inputPerMillion: '3000', outputPerMillion: '5000' } as const;
-/** How patient the hub of the matrix is while another candidate is left, in milliseconds. */
+/** How patient the hub of the matrix is with slow upstreams while another candidate is left, in milliseconds. */
 export const PATIENCE_MS = 500;
+/** And with all others, which are only as slow as a busy machine makes them. */
+const LONG_PATIENCE_MS = 15_000;
 /** The models that are asked for, and that stand in. */
 export const MODEL = 'asked';
 export const FALLBACK = 'stand-in';
@@ -68,18 +71,9 @@ export class Rig {
     private readonly refusing: string,
   ) {}
 
-  static async start(env: Readonly<Record<string, string>> = {}): Promise<Rig> {
+  static async start(): Promise<Rig> {
     const [upstreams, resetter, refusing] = await Promise.all([startUpstreams(), startResetter(), refusingUrl()]);
-    const patience = String(PATIENCE_MS);
-    const hub = await startHub({
-      env: {
-        HUB_FIRST_TOKEN_TIMEOUT_MS: patience,
-        HUB_GAP_TIMEOUT_MS: patience,
-        HUB_WHOLE_TIMEOUT_MS: patience,
-        ...env,
-      },
-    });
-    return new Rig(hub, upstreams, resetter, refusing);
+    return new Rig(await startHub(), upstreams, resetter, refusing);
   }
 
   async close(): Promise<void> {
@@ -100,6 +94,7 @@ export class Rig {
   async arrange(cell: Cell): Promise<void> {
     const { fault, company } = cell;
     const { first, second } = this.pair(cell);
+    this.hurry(fault.slow);
     for (const upstream of this.upstreams.all) upstream.reset();
     this.resetter.requests.length = 0;
     second.script(
@@ -147,6 +142,15 @@ export class Rig {
     const times = (upstream: { readonly requests: readonly { readonly receivedAt: number }[] }): number[] =>
       upstream.requests.map(({ receivedAt }) => receivedAt);
     return { first: times(cell.fault.wire === 'reset' ? this.resetter : first), second: times(second) };
+  }
+
+  /** One hub serves all cells, so its settings are changed where attempts go by them. */
+  private hurry(slow: Fault['slow']): void {
+    const startsMs = slow === 'before content' ? PATIENCE_MS : LONG_PATIENCE_MS;
+    const gapTimeoutMs = slow === 'after content' ? PATIENCE_MS : LONG_PATIENCE_MS;
+    const { settings, app } = this.hub;
+    const relay = { ...settings.relay, firstTokenTimeoutMs: startsMs, wholeTimeoutMs: startsMs, gapTimeoutMs };
+    Object.assign(app.get(Attempts)['tools'], { settings: { ...settings, relay } });
   }
 
   private pair({ dialects }: Pick<Cell, 'dialects'>): { first: MatrixUpstream; second: MatrixUpstream } {
