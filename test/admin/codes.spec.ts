@@ -290,9 +290,8 @@ describe('the lists of codes and batches', () => {
     expect(all.map(({ last4 }: { last4: string }) => last4).sort()).toEqual(codes.map((code) => code.slice(-4)).sort());
     const last4 = codes[0]!.slice(-4).toLowerCase();
     const found = (await viewer.data(CODES, { filter: { batchId: id, last4 } })).redemptionCodes.nodes;
-    expect(found).toMatchObject([
-      { last4: codes[0]!.slice(-4), state: 'ACTIVE', used: 0, batch: { name: 'listed %' } },
-    ]);
+    expect(found).toEqual(all.filter((each: { last4: string }) => each.last4.toLowerCase() === last4));
+    expect(found[0]).toMatchObject({ state: 'ACTIVE', used: 0, batch: { name: 'listed %' } });
     const state = { batchId: id, state: 'USED_UP' };
     expect((await viewer.data(CODES, { filter: state })).redemptionCodes.nodes).toEqual([]);
     const first = (await viewer.data(CODES, { first: 3, filter: { batchId: id } })).redemptionCodes;
@@ -305,7 +304,13 @@ describe('the lists of codes and batches', () => {
       const { errors } = await viewer.send(CODES, { filter: { state: wanted } });
       expect(errors?.[0]?.extensions).toMatchObject({ code: 'filter_required', param: 'filter.batchId' });
     }
-    expect((await viewer.data(CODES, { filter: { last4, state: 'ACTIVE' } })).redemptionCodes.nodes).toEqual(found);
+    // Of the thousands of codes that were made here, others may end like that by chance.
+    const anywhere = (await viewer.data(CODES, { first: 100, filter: { last4, state: 'ACTIVE' } })).redemptionCodes
+      .nodes;
+    expect(anywhere).toEqual(expect.arrayContaining(found));
+    expect(new Set(anywhere.map((each: { last4: string; state: string }) => `${each.last4} ${each.state}`))).toEqual(
+      new Set([`${last4.toUpperCase()} ACTIVE`]),
+    );
     await admin.data(DISABLE, { input: { codeId: found[0].id } });
     const [disabled] = (await viewer.data(CODES, { first: 1, filter: { state: 'DISABLED' } })).redemptionCodes.nodes;
     expect(disabled).toEqual({ ...found[0], state: 'DISABLED' });

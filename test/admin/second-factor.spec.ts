@@ -14,12 +14,16 @@ import {
   type Somebody,
   signInWith,
 } from '../support/sign-in.js';
+import { until } from '../support/until.js';
 
 const BEGIN = 'mutation ($password: String!) { beginSecondFactor(input: { password: $password }) { secret uri } }';
 const CONFIRM = 'mutation ($code: String!) { confirmSecondFactor(input: { code: $code }) { codes } }';
 const REMOVE = 'mutation ($input: RemoveSecondFactorInput!) { removeSecondFactor(input: $input) }';
 const RENEW = 'mutation ($password: String!) { renewRecoveryCodes(input: { password: $password }) { codes } }';
 const STATE = '{ me { secondFactor { isOn recoveryCodesLeft } } }';
+
+/** More than a request takes, also on a busy machine. */
+const ARRIVES_MS = 3_000;
 
 interface Secured extends Somebody {
   readonly me: AdminClient;
@@ -43,6 +47,8 @@ async function makeSecured(): Promise<Secured> {
   const { beginSecondFactor } = await me.data(BEGIN, { password: person.password });
   const secret = fromBase32(beginSecondFactor.secret);
   const code = (stepsAhead: number) => totpCode(secret, totpStepOf(Date.now()) + stepsAhead);
+  // The code of the step before counts until this step ends: it is to have the time to arrive.
+  await until(() => totpStepOf(Date.now()) === totpStepOf(Date.now() + ARRIVES_MS));
   const { confirmSecondFactor } = await me.data(CONFIRM, { code: code(-1) });
   return { ...person, me, secret, codes: confirmSecondFactor.codes, codeOf: code };
 }

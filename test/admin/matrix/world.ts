@@ -143,11 +143,11 @@ export class World {
     return (await startSession(this.sql, this.hub.app.get(Keyring), userId, origin)).id;
   }
 
-  /** Gives a person the secret of a second factor. @returns a code that was not used. */
+  /** Gives a person the secret of a second factor. @returns a code that was not used: the next one, which holds for a minute at least. */
   async beginFactor({ userId }: Pick<Caller, 'userId'>): Promise<string> {
     const secret = await this.hub.app.get(SecondFactor).begin(this.sql, userId);
     this.secrets.add(toBase32(secret)).add(secret.toString('base64'));
-    return totpCode(secret, totpStepOf(Date.now()));
+    return totpCode(secret, totpStepOf(Date.now()) + 1);
   }
 
   /** Switches the second factor of a person on. @returns a recovery code. */
