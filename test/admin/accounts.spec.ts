@@ -7,6 +7,7 @@ import { startHub } from '../support/admin-hub.js';
 import { auditLength, auditRowsOf } from '../support/audit-rows.js';
 import { countStatements } from '../support/count-statements.js';
 import { type TestHub } from '../support/hub.js';
+import { quietNow } from '../support/quiet-clock.js';
 import { findUnsound } from '../support/sound-books.js';
 
 const CREATE = `mutation ($input: CreateAccountInput!) { createAccount(input: $input) {
@@ -258,9 +259,9 @@ describe('the list of accounts', () => {
   ])('refuses %s by name, within 100 ms', async (_what, variables, param) => {
     const times: number[] = [];
     for (let attempt = 0; attempt < 5; attempt++) {
-      const start = performance.now();
+      const start = quietNow();
       const { errors } = await viewer.send(LIST, variables);
-      times.push(performance.now() - start);
+      times.push(quietNow() - start);
       expect(errors?.[0]?.extensions).toMatchObject({ code: 'invalid_value', param });
     }
     // The quickest: a busy machine may be slow by itself.

@@ -209,7 +209,7 @@ describe('the test of a channel', () => {
 
   it('is made one at a time on a channel', async () => {
     const { id, credential } = await create();
-    upstream.scriptKey(credential, { delay_ms: 500, status: 200, body: { data: [] } });
+    upstream.scriptKey(credential, { delay_ms: 1500, status: 200, body: { data: [] } });
     const answers = await Promise.all([1, 2, 3].map(() => admin.send(TEST, { input: { id } })));
     const codes = answers.map(({ errors, data }) => errors?.[0]?.extensions['code'] ?? data.testChannel.__typename);
     expect(codes.sort()).toEqual(['ChannelWorks', 'test_under_way', 'test_under_way']);
