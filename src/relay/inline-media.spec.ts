@@ -232,8 +232,9 @@ describe('pictures and files by address', () => {
       message: expect.stringContaining('takes too long'),
     });
     const gone = new Cancellation();
-    const waiting = media().inline(newOwner(), requestOf(picture('/a.png')), gone);
-    await until(() => asked.length === 2);
+    const waiting = media().inline(newOwner(), requestOf(picture('/b.jpg')), gone);
+    // A busy machine may have given the first one up before it was sent.
+    await until(() => asked.includes('/b.jpg'));
     gone.abort(new Error('The client has left.'));
     await expect(waiting).rejects.toMatchObject({ kind: 'unsupported_option' });
   });

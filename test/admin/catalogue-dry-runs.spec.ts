@@ -3,6 +3,7 @@ import { readServedRequests } from '../../src/admin/catalogue/dry-runs/served-re
 import { evenDraw } from '../../src/routing/even-draw.js';
 import { type AdminClient, signInAs } from '../support/admin.js';
 import { startHub } from '../support/admin-hub.js';
+import { awayFromMidnight } from '../support/away-from-midnight.js';
 import { type TestHub } from '../support/hub.js';
 import { insertEvents, type TestEvent } from '../support/usage-events.js';
 
@@ -26,11 +27,13 @@ describe('dry runs', () => {
   let admin: AdminClient;
   const channels: string[] = [];
   const accounts: { id: string; millionths: bigint }[] = [];
-  const yesterday = Math.floor(Date.now() / DAY_MS) * DAY_MS - DAY_MS;
+  let yesterday: number;
   const requests: PastRequest[] = [];
 
   beforeAll(async () => {
     hub = await startHub();
+    await awayFromMidnight();
+    yesterday = Math.floor(Date.now() / DAY_MS) * DAY_MS - DAY_MS;
     admin = await signInAs(hub, 'admin');
     const providers = ['openai-compatible', 'openai-compatible', 'deepseek', 'openai-compatible'];
     for (const [index, provider] of providers.entries()) {
@@ -123,14 +126,8 @@ describe('dry runs', () => {
 
   it('says to the unit what another price would have made of yesterday', async () => {
     const price = { inputPerMillion: '3', outputPerMillion: '7' };
-    const { dryRunPrice } = await admin.data(PRICE, {
-      input: {
-        changes: [
-          { modelId: 'alpha', price },
-          { modelId: 'beta', price },
-        ],
-      },
-    });
+    const changes = ['alpha', 'beta'].map((modelId) => ({ modelId, price }));
+    const { dryRunPrice } = await admin.data(PRICE, { input: { changes } });
     const charged = sum(requests.map(({ cost }) => BigInt(cost!)));
     const expected = sum(requests.map(newCostOf));
     expect(dryRunPrice).toMatchObject({

@@ -134,7 +134,8 @@ describe('a batch of codes', () => {
     expect((await download(url)).status).toBe(200);
     await hub.sql.query(`update code_download set expires_at = now() where batch_id = $1`, [id]);
     expect((await download(url)).status).toBe(404);
-    expect(await downloads.sweep()).toBeGreaterThan(0);
+    // The hub sweeps by itself as well.
+    await downloads.sweep();
     expect(await hub.sql.query(`select 1 from code_download where batch_id = $1`, [id])).toEqual([]);
     expect((await auditRowsOf(hub.sql, 'redemptionBatch', id)).map(({ action }) => action)).toEqual([
       'redemptionBatch.create',

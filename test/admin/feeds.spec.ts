@@ -144,7 +144,8 @@ describe('live feeds of the admin API', () => {
   it('look at what belongs to a job anew with each of its events', async () => {
     const query = 'subscription { jobFeed { id status attempts { errorDetail } } }';
     const stream = await subscribe(rig.hub.url, viewer.token, query);
-    rig.upstream.script({ video_ms: 2500 });
+    // Several looks: one must see the attempt while the job is under way.
+    rig.upstream.script({ video_ms: 4000 });
     await chat();
     const id = await rig.submit();
     const nextOf = async (): Promise<Record<string, unknown>> => {
