@@ -15,7 +15,7 @@ let matrix: DialectsHub;
 
 beforeAll(async () => {
   matrix = await startDialectsHub();
-}, 60_000);
+});
 afterAll(() => matrix.close());
 
 /** The upstream after this one in the list. */
