@@ -13,7 +13,7 @@ import {
 let hub: TestHub;
 beforeAll(async () => {
   hub = await startHub();
-}, 60_000);
+});
 afterAll(() => hub.close());
 
 describe('usage of another account', () => {

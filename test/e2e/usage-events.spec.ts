@@ -1,12 +1,20 @@
 import { uuid7Hex } from '../../src/common/ids.js';
 import { startHub, type TestHub } from '../support/hub.js';
-import { fillUsage, itemsOf, newUsageAccount, query, type UsageAccount } from '../support/usage-account.js';
+import {
+  DAY_1,
+  DAY_2,
+  fillUsage,
+  itemsOf,
+  newUsageAccount,
+  query,
+  type UsageAccount,
+} from '../support/usage-account.js';
 import { holdIdAt } from '../support/usage-events.js';
 
 let hub: TestHub;
 beforeAll(async () => {
   hub = await startHub();
-}, 60_000);
+});
 afterAll(() => hub.close());
 
 describe('GET /api/user/usage/events', () => {
@@ -49,7 +57,7 @@ describe('GET /api/user/usage/events', () => {
       durationMs: 1200,
       firstTokenMs: 300,
       cost: '1.500000001',
-      createdAt: '2026-11-20T10:15:00.000Z',
+      createdAt: `${DAY_1}T10:15:00.000Z`,
     });
     expect(itemsOf(data)[0]).toMatchObject({ isFinal: false, outcome: 'late', cost: '-0.0000002', videoSeconds: null });
   });
@@ -61,9 +69,9 @@ describe('GET /api/user/usage/events', () => {
     [{ model: 'flux' }, [3]],
     [{ user_identifier: 'a' }, [1]],
     [{ user_identifier: '' }, []],
-    [{ from: '2026-11-21T16:30:00Z' }, [4, 3, 2]],
-    [{ to: '2026-11-21T16:30:00Z' }, [1]],
-    [{ from: '2026-11-20T10:15:00.001Z', to: '2026-11-21T16:30:00Z' }, []],
+    [{ from: `${DAY_2}T16:30:00Z` }, [4, 3, 2]],
+    [{ to: `${DAY_2}T16:30:00Z` }, [1]],
+    [{ from: `${DAY_1}T10:15:00.001Z`, to: `${DAY_2}T16:30:00Z` }, []],
     [{ from: '1970-01-01', to: '9999-12-31' }, [4, 3, 2, 1]],
   ])('lists only what fits %j', async (filter, expected) => {
     expect(idsOf(await account.data(`/events${query(filter)}`))).toEqual(ids(...expected));
@@ -76,14 +84,14 @@ describe('GET /api/user/usage/events', () => {
 
   it('finds an event that was settled days after its request began', async () => {
     const slow = await newUsageAccount(hub);
-    const created_at = new Date('2026-11-20T10:00:00Z');
+    const created_at = new Date(`${DAY_1}T10:00:00Z`);
     const [holdId] = await slow.add({ created_at, hold_id: holdIdAt(new Date(created_at.getTime() - 6 * 86_400_000)) });
-    expect(idsOf(await slow.data('/events?from=2026-11-20&to=2026-11-21'))).toEqual([`req_${holdId}`]);
+    expect(idsOf(await slow.data(`/events?from=${DAY_1}&to=${DAY_2}`))).toEqual([`req_${holdId}`]);
   });
 
   it('pages through attempts, each once', async () => {
     const paged = await newUsageAccount(hub);
-    const hold_id = uuid7Hex(Date.now());
+    const hold_id = holdIdAt(new Date());
     await paged.add(...[0, 1, 2].map((attempt) => ({ hold_id, attempt, is_final: attempt === 2 })));
     await paged.add({}, {});
     const seen: unknown[] = [];

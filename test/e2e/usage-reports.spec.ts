@@ -1,6 +1,10 @@
 import { rollUpUsage } from '../../src/usage/roll-up-usage.js';
 import { startHub, type TestHub } from '../support/hub.js';
 import {
+  DAY_1,
+  DAY_2,
+  DAY_3,
+  DAY_4,
   fillUsage,
   itemsOf,
   NO_USAGE,
@@ -13,7 +17,7 @@ import {
 let hub: TestHub;
 beforeAll(async () => {
   hub = await startHub();
-}, 60_000);
+});
 afterAll(() => hub.close());
 
 describe.each([
@@ -44,8 +48,8 @@ describe.each([
 
   it('adds up by model', async () => {
     expect(await account.data(query(USAGE_RANGE))).toEqual({
-      from: '2026-11-20T00:00:00.000Z',
-      to: '2026-11-23T00:00:00.000Z',
+      from: `${DAY_1}T00:00:00.000Z`,
+      to: `${DAY_4}T00:00:00.000Z`,
       groupBy: ['model'],
       items: [
         { model: 'flux', ...flux },
@@ -64,19 +68,19 @@ describe.each([
     const parameters = { ...USAGE_RANGE, group_by: 'day,user_identifier,key', time_zone: 'Asia/Shanghai' };
     const { items } = await account.data(query(parameters));
     expect(items).toEqual([
-      { day: '2026-11-20', userIdentifier: '', keyId: account.keyId, ...NO_USAGE },
+      { day: DAY_1, userIdentifier: '', keyId: account.keyId, ...NO_USAGE },
       {
         ...gpt4,
-        day: '2026-11-20',
+        day: DAY_1,
         userIdentifier: 'a',
         keyId: account.keyId,
         requests: 1,
         errors: 0,
         cost: '1.500000001',
       },
-      { day: '2026-11-22', userIdentifier: 'b', keyId: null, ...flux },
+      { day: DAY_3, userIdentifier: 'b', keyId: null, ...flux },
       {
-        day: '2026-11-22',
+        day: DAY_3,
         userIdentifier: 'b',
         keyId: account.keyId,
         ...NO_USAGE,
@@ -93,9 +97,9 @@ describe.each([
       { user_identifier: 'b', model: 'gpt-4' },
       { ...NO_USAGE, requests: 1, errors: 1, cost: '0.0000003' },
     ],
-    [{ from: '2026-11-21T16:00:00Z', to: '2026-11-21T16:01:00Z', model: 'flux' }, flux],
-    [{ from: '2026-11-21T17:00:00Z' }, NO_USAGE],
-    [{ to: '2026-11-21T16:00:00Z' }, { ...gpt4, requests: 1, errors: 0, cost: '1.500000001' }],
+    [{ from: `${DAY_2}T16:00:00Z`, to: `${DAY_2}T16:01:00Z`, model: 'flux' }, flux],
+    [{ from: `${DAY_2}T17:00:00Z` }, NO_USAGE],
+    [{ to: `${DAY_2}T16:00:00Z` }, { ...gpt4, requests: 1, errors: 0, cost: '1.500000001' }],
     [{ user_identifier: '' }, NO_USAGE],
     [{ model: 'GPT-4' }, NO_USAGE],
   ])('counts only what fits %j', async (filter, totals) => {
@@ -118,10 +122,10 @@ describe.each([
       after = page['nextCursor'] as string | null;
     }
     expect(seen).toEqual([
-      ['flux', '2026-11-21', 'b'],
-      ['gpt-4', '2026-11-20', ''],
-      ['gpt-4', '2026-11-20', 'a'],
-      ['gpt-4', '2026-11-21', 'b'],
+      ['flux', DAY_2, 'b'],
+      ['gpt-4', DAY_1, ''],
+      ['gpt-4', DAY_1, 'a'],
+      ['gpt-4', DAY_2, 'b'],
     ]);
   });
 

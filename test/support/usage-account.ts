@@ -63,10 +63,17 @@ export const query = (parameters: Readonly<Record<string, string>>): string => `
 /** The items of a page. */
 export const itemsOf = (data: Record<string, unknown>) => data['items'] as Record<string, unknown>[];
 
+const NOW_MS = Date.now();
+/** A day of the past in UTC, as `YYYY-MM-DD`. */
+const daysAgo = (count: number): string => new Date(NOW_MS - count * 86_400_000).toISOString().slice(0, 10);
+
+/** Four days in a row that are over, and within the thirty that a report covers by itself. */
+export const [DAY_1, DAY_2, DAY_3, DAY_4] = [daysAgo(7), daysAgo(6), daysAgo(5), daysAgo(4)] as const;
+
 /** Two models, two users, two days; one attempt that was repeated, one correction of the cost. */
 export async function fillUsage(account: UsageAccount): Promise<string[]> {
-  const first = new Date('2026-11-20T10:15:00Z');
-  const second = new Date('2026-11-21T16:30:00Z');
+  const first = new Date(`${DAY_1}T10:15:00Z`);
+  const second = new Date(`${DAY_2}T16:30:00Z`);
   return await account.add(
     {
       model: 'gpt-4',
@@ -110,4 +117,4 @@ export async function fillUsage(account: UsageAccount): Promise<string[]> {
 }
 
 /** The days that {@link fillUsage} fills. */
-export const USAGE_RANGE = { from: '2026-11-20', to: '2026-11-23' };
+export const USAGE_RANGE = { from: DAY_1, to: DAY_4 };
