@@ -39,13 +39,15 @@ const LOOKS: readonly (readonly [string, (jobId: string, key?: string) => Promis
 
 describe('GET /api/video/status', () => {
   it('200: tells of the work, then of the result, in the shape of the document', async () => {
-    rig.upstream.script({ video_ms: 1500 });
+    rig.keepAt('queued');
     const jobId = await rig.submit();
     expect(await rig.statusOf(jobId)).toEqual({ status: 'queued', progress: expect.any(Number), resultUrl: null });
+    rig.keepAt('in_progress');
     const during = await rig.untilStatus(jobId, ['processing']);
     expect(during).toEqual({ status: 'processing', progress: expect.any(Number), resultUrl: null });
     const response = await status(`?jobId=${jobId}`);
     expect(response.headers.get('cache-control')).toBe('no-store');
+    rig.keepAt(undefined);
     const after = await rig.untilStatus(jobId, ['succeeded']);
     expect(after).toEqual({ status: 'succeeded', progress: 100, resultUrl: expect.any(String) });
     const file = await fetch(after.resultUrl ?? '');
@@ -125,7 +127,7 @@ describe('POST /api/video/cancel', () => {
   });
 
   it('409 for a job that its vendor lets nobody stop', async () => {
-    rig.upstream.script({ video_ms: 2000 });
+    rig.keepAt('in_progress');
     const jobId = await rig.submit();
     await rig.untilStatus(jobId, ['processing']);
     expect(await refusal(await cancel(jobId))).toEqual(refused(409, 'job_not_cancellable', /goes on/));

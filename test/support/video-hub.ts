@@ -25,6 +25,8 @@ export interface VideoHub {
   statusOf(jobId: string, kind?: 'video' | 'image'): Promise<SeenJob>;
   /** Waits until a job has one of these states. */
   untilStatus(jobId: string, statuses: readonly string[], kind?: 'video' | 'image'): Promise<SeenJob>;
+  /** Has the upstream tell one state of every video until it is told otherwise: however slow the hub is, it sees that. */
+  keepAt(state: 'queued' | 'in_progress' | undefined): void;
   close(): Promise<void>;
 }
 
@@ -64,6 +66,12 @@ export async function startVideoHub(env: Readonly<Record<string, string>> = {}):
       until(async () => {
         const job = await statusOf(jobId, kind);
         return statuses.includes(job.status) ? job : undefined;
+      }),
+    keepAt: (state) =>
+      upstream.script(({ method, path }) => {
+        const id = /^\/v1\/videos\/([^/]+)$/.exec(path)?.[1];
+        if (state === undefined || method !== 'GET' || id === undefined) return undefined;
+        return { status: 200, body: { id, status: state } };
       }),
     close: async () => {
       await hub.close();
