@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { ModulesContainer } from '@nestjs/core';
+import { ApiKeyService } from '../../src/auth/api-key.service.js';
 import { API_KEY_SCOPE } from '../../src/auth/permission.decorator.js';
 import { generateApiKey } from '../../src/common/api-key.js';
 import { IS_PUBLIC } from '../../src/common/public.decorator.js';
@@ -12,6 +13,7 @@ import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.j
 import { type TestHub } from '../support/hub.js';
 import { within } from '../support/quiet-clock.js';
 import { rawRequest, sendRaw } from '../support/raw-client.js';
+import { until } from '../support/until.js';
 
 const MODELS = '/api/relay/v1/models';
 const CHAT = '/api/relay/v1/chat/completions';
@@ -32,20 +34,21 @@ afterAll(async () => {
   await hub.close();
   await upstream.close();
 });
-afterEach(() => {
+afterEach(async () => {
   jest.restoreAllMocks();
   upstream.reset();
-  expect(hub.app.get(RunRegistry).size).toBe(0);
+  await until(() => hub.app.get(RunRegistry).size === 0);
 });
 
-/** Watches the statements that read keys, and may answer them instead of the database. */
-function watchKeyReads(instead?: () => Promise<never>): { count: number } {
+/** Watches the statements that read keys, which may have to wait before they go to the database, or fail. */
+function watchKeyReads(first?: () => Promise<void>): { count: number } {
   const reads = { count: 0 };
   const query = hub.sql.query.bind(hub.sql);
   jest.spyOn(hub.sql, 'query').mockImplementation(async (text: string, parameters?: readonly SqlParameter[]) => {
     if (!text.includes('from api_key')) return await query(text, parameters);
     reads.count++;
-    return instead === undefined ? await query(text, parameters) : await instead();
+    await first?.();
+    return await query(text, parameters);
   });
   return reads;
 }
@@ -158,8 +161,14 @@ describe('the state of a key', () => {
 describe('the database', () => {
   it('is asked once when 500 requests bring an unseen key at the same time', async () => {
     const { key } = await hub.createKey();
-    const reads = watchKeyReads();
-    const responses = await Promise.all(Array.from({ length: 500 }, () => hub.fetch(MODELS, { key })));
+    const asked = jest.spyOn(hub.app.get(ApiKeyService), 'authenticate');
+    // The database has not answered before all have asked: some seconds later the key would be read again.
+    const allHaveAsked = Promise.withResolvers<void>();
+    const reads = watchKeyReads(() => allHaveAsked.promise);
+    const pending = Promise.all(Array.from({ length: 500 }, () => hub.fetch(MODELS, { key })));
+    await until(() => asked.mock.calls.length === 500);
+    allHaveAsked.resolve();
+    const responses = await pending;
     expect(responses.filter((response) => response.status === 200)).toHaveLength(500);
     await Promise.all(responses.map((response) => response.arrayBuffer()));
     expect(reads.count).toBe(1);
