@@ -26,7 +26,7 @@ let hub: TestHub;
 beforeAll(async () => {
   upstream = await startFakeUpstream();
   hub = await startHub({ channels: channels(), models: MODELS });
-}, 60_000);
+});
 beforeEach(() => upstream.reset());
 afterAll(async () => {
   await hub.close();

@@ -26,7 +26,9 @@ describeWithPostgres('a hub with its books in PostgreSQL', () => {
     [upstream, postgres] = await Promise.all([startFakeUpstream(), startPostgres()]);
     const database = await Database.open(databaseOf(postgres));
     const channels = [{ name: 'main', baseUrl: upstream.url }];
-    hub = await startHub({ database, channels, env: { HUB_HOLD_LEASE_MS: '15000' } });
+    hub = await startHub({ database, channels });
+    // What loads with the first request takes longer than the ledger's patience on a busy machine.
+    await (await askChat(hub)).arrayBuffer();
   });
   beforeEach(async () => {
     upstream.reset();
@@ -59,8 +61,8 @@ describeWithPostgres('a hub with its books in PostgreSQL', () => {
     }
   }
 
-  /** Before the lease of a hold ends: none is left to the sweeper. */
-  async function isQuiet(timeoutMs = 8_000): Promise<void> {
+  /** Long before the lease of a hold ends, which is a minute: none is left to the sweeper. */
+  async function isQuiet(timeoutMs = 30_000): Promise<void> {
     await until(async () => hub.app.get(RunRegistry).size === 0 && (await openHolds(hub.sql)) === 0, timeoutMs);
   }
 
@@ -164,16 +166,24 @@ describeWithPostgres('a hub with its books in PostgreSQL', () => {
     // All of its pools are full, as they are under load.
     await inTurns(60, 30, async () => await (await hub.post(CHAT, chat)).arrayBuffer());
     const taken: Client[] = [];
-    try {
+    const takeAll = async (): Promise<void> => {
       for (;;) {
-        const client = new Client(postgres.url);
-        if (!(await client.connect().then(...trueOrFalse))) break;
+        const client = newClient();
+        if (!(await client.connect().then(...trueOrFalse))) return;
         taken.push(client);
       }
+    };
+    try {
+      // Again where the hub has given up a connection meanwhile that it had not used for long.
+      const message = await until(async () => {
+        await takeAll();
+        return await Database.open(databaseOf(postgres)).then(
+          (database) => database.close(),
+          (error: Error) => error.message,
+        );
+      });
       expect(taken.length).toBeGreaterThan(50);
-      await expect(Database.open(databaseOf(postgres))).rejects.toThrow(
-        'The database that DATABASE_URL names cannot be used: sorry, too many clients already',
-      );
+      expect(message).toContain('The database that DATABASE_URL names cannot be used: sorry, too many clients already');
       const statuses = await inTurns(50, 4, async () => (await hub.post(CHAT, chat)).status);
       expect(new Set(statuses)).toEqual(new Set([200]));
       expect((await hub.fetch('/api/health/ready')).status).toBe(200);

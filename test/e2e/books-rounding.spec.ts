@@ -66,7 +66,7 @@ beforeAll(async () => {
   upstream = await startFakeUpstream();
   const channels = [{ name: 'main', baseUrl: upstream.url }];
   hub = await startHub({ channels, models: [{ id: 'gpt-4', price: PRICE }] });
-}, 60_000);
+});
 afterAll(async () => {
   await hub.close();
   await upstream.close();
@@ -106,5 +106,5 @@ describe('a price with fractions of a nano-credit', () => {
     expect(wrong).toEqual([]);
     expect((await balanceOf(hub.sql, hub.accountId)).used).toBe(total);
     expect(await findUnsound(hub.sql)).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 });
