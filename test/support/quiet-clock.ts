@@ -3,12 +3,14 @@ import { expect } from '@jest/globals';
 import { until } from './until.js';
 
 /**
- * Milliseconds that the main thread of this process has waited for a processor so far, because others had them all. 0 where the system
+ * Milliseconds that the main thread of a process has waited for a processor so far, because others had them all. 0 where the system
  * does not tell (it is the second figure of `/proc/PID/schedstat`, in nanoseconds: Documentation/scheduler/sched-stats in Linux).
+ *
+ * @param pid default: this process.
  */
-export function starvedMs(): number {
+export function starvedMs(pid = process.pid): number {
   try {
-    const [, waitedNs] = readFileSync(`/proc/${process.pid}/schedstat`, 'utf8').split(' ');
+    const [, waitedNs] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ');
     return Number(waitedNs) / 1e6;
   } catch {
     return 0;
