@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -46,9 +46,17 @@ afterEach(async () => {
 });
 
 const spoolNames = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('ug-ai-hub-upload-'));
-// What a killed process left there earlier is not this suite's.
-const strangers = new Set(spoolNames());
-const spooledFiles = (): string[] => spoolNames().filter((name) => !strangers.has(name));
+/** Uploads of this suite. Other hubs of this machine have theirs in the same folder, and leave them there when they are killed. */
+const spooledFiles = (): string[] => spoolNames().filter((name) => isOwn(join(tmpdir(), name)));
+
+function isOwn(path: string): boolean {
+  try {
+    return readFileSync(path).includes(BOUNDARY);
+  } catch {
+    // It has just been deleted.
+    return false;
+  }
+}
 
 interface Part {
   readonly name: string;
