@@ -100,8 +100,11 @@ describeWithServer('chromium', CHROMIUM, 'the documentation in a browser', () =>
     const example = page.locator('#endpoint-submitVideo .code-shell');
     await page.getByLabel('API key').fill(hub.apiKey);
     expect(new Set(await page.locator('[data-key]').allTextContents())).toEqual(new Set([hub.apiKey]));
-    await example.getByRole('button', { name: 'Copy' }).click();
-    await example.getByRole('button', { name: 'Copied' }).waitFor();
+    // Waited for from before the click on: it says so for a moment only.
+    await Promise.all([
+      example.getByRole('button', { name: 'Copied' }).waitFor(),
+      example.getByRole('button', { name: 'Copy' }).click(),
+    ]);
     const copied = await page.evaluate<string>('navigator.clipboard.readText()');
     expect(copied).toBe(await example.locator('code').textContent());
     expect(copied).toContain(`Authorization: Bearer ${hub.apiKey}`);
@@ -127,7 +130,7 @@ describeWithServer('chromium', CHROMIUM, 'the documentation in a browser', () =>
     await page.keyboard.press('Tab');
     expect(await page.evaluate<string>('document.activeElement.textContent')).toBe('Skip to content');
     await page.keyboard.press('Enter');
-    expect(await page.evaluate<string>('document.activeElement.id')).toBe('content');
+    await page.waitForFunction('document.activeElement.id === "content"');
     const code = page.locator('#streaming pre').first();
     await code.focus();
     await page.keyboard.press('ArrowRight');
