@@ -13,7 +13,6 @@ beforeAll(async () => {
   const models = new Map(['gpt-6-sol', 'gpt-4o'].map((name) => [name, name]));
   const twin = new Map([['twin', 'local-model']]);
   hub = await startHub({
-    env: { HUB_UPSTREAM_IDLE_TIMEOUT_MS: '1000' },
     channels: [
       { name: 'openai', provider: 'openai', baseUrl: simulator.url, models },
       {
