@@ -228,7 +228,8 @@ it('has room for so many exchanges at a time, and drops and counts the others', 
     return row!.count;
   };
   await until(async () => (await written()) === 128);
-  begin()!.end(200, undefined);
+  // The last place is given back a moment after what had it is there.
+  (await until(begin)).end(200, undefined);
   await until(async () => (await written()) === 129);
 });
 
@@ -318,8 +319,10 @@ describe('what was captured', () => {
     await hub.sql.query('update captured_exchange set expires_at = now() where id = $1', [first!]);
     expect((await listCaptured(hub.sql, { keyId, first: 9 })).map(({ id }) => id)).toEqual(others);
     expect(await openCaptured(hub.sql, cipher, first!)).toBeUndefined();
-    expect(await hub.app.get(CaptureSweeper).sweep()).toBe(1);
-    expect(await hub.sql.query('select id from captured_exchange')).toHaveLength(2);
+    // Also when the hub's own round has come first.
+    await hub.app.get(CaptureSweeper).sweep();
+    const left = await hub.sql.query<{ id: string }>('select id from captured_exchange order by id desc');
+    expect(left.map(({ id }) => id)).toEqual(others);
   });
 
   it('is put under a new key with everything else', async () => {

@@ -103,7 +103,7 @@ describe('a client that does not read', () => {
     await settled(tokensSent);
     expect(tokensSent()).toBeLessThan(150_000);
     client.socket.resume();
-    const { body } = parseResponse(await client.readToEnd(40_000));
+    const { body } = parseResponse(await client.readToEnd(100_000));
     expect(body.match(/"content":"[^"]+"/g)).toHaveLength(150_000);
     expect(body.endsWith('data: [DONE]\n\n')).toBe(true);
     await until(() => hub.logs.findLast((line) => line['msg'] === 'request')?.['outcome'] === 'done');

@@ -38,7 +38,7 @@ let serial = 0;
 beforeAll(async () => {
   upstream = await startFakeUpstream();
   hub = await startHub();
-}, 60_000);
+});
 beforeEach(async () => {
   upstream.reset();
   await setAvailable(hub.sql, hub.accountId, RICH);

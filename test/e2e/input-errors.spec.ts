@@ -22,7 +22,7 @@ afterAll(async () => {
   await upstream.close();
 });
 beforeEach(() => upstream.reset());
-afterEach(() => expect(hub.app.get(RunRegistry).size).toBe(0));
+afterEach(() => until(() => hub.app.get(RunRegistry).size === 0));
 
 interface Request {
   readonly method?: string;

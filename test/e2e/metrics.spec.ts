@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startHub, type TestHub } from '../support/hub.js';
+import { until } from '../support/until.js';
 
 const TOKEN = 'a-token-of-the-scraper-0123456789';
 
@@ -63,6 +64,7 @@ describe('a hub with HUB_METRICS_TOKEN', () => {
       Number(/^hub_requests_total\{route="health",status="2xx"\} (\d+)$/m.exec(text)?.[1] ?? 0);
     const before = requests(await scrape());
     for (let i = 0; i < 3; i++) await (await fetch(`${hub.url}/api/health/live`)).text();
+    await until(async () => requests(await scrape()) >= before + 3);
     expect(requests(await scrape())).toBe(before + 3);
   });
 

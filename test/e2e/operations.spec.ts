@@ -31,7 +31,7 @@ beforeAll(async () => {
     ],
     models: MODELS,
   });
-}, 60_000);
+});
 beforeEach(() => {
   for (const upstream of [first, second]) (upstream.heard as unknown[]).length = 0;
   second.answer = (_, response) => sendJson(response, { error: { message: 'not this one' } }, 400);
