@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { expect } from '@jest/globals';
+import { afterAll, expect } from '@jest/globals';
 import { until } from './until.js';
 
 /**
@@ -17,12 +17,30 @@ export function starvedMs(pid = process.pid): number {
   }
 }
 
+const TICK_MS = 20;
+
+/** What the last tick saw, and how long this process has stood still since the first one, with its whole machine as it seems. */
+let last: { readonly at: number; readonly busyMs: number } | undefined;
+let frozenMs = 0;
+let timer: NodeJS.Timeout | undefined;
+afterAll(() => clearInterval(timer));
+
+/** Time that went by between two ticks without this thread working or waiting for a processor: a paused or throttled machine. */
+function tick(): void {
+  const { user, system } = process.threadCpuUsage();
+  const now = { at: performance.now(), busyMs: (user + system) / 1000 + starvedMs() };
+  if (last !== undefined) frozenMs += Math.max(0, now.at - last.at - (now.busyMs - last.busyMs) - 2 * TICK_MS);
+  last = now;
+}
+
 /**
- * A monotonic clock in milliseconds, like performance.now(), which stands still while this process waits for a processor. A promise about
- * time is about the hub, and other suites that run beside this one must not break it.
+ * A monotonic clock in milliseconds, like performance.now(), which stands still while this process waits for a processor, or for a machine
+ * that is paused. A promise about time is about the hub, and what else runs on or under this machine must not break it.
  */
 export function quietNow(): number {
-  return performance.now() - starvedMs();
+  timer ??= setInterval(tick, TICK_MS).unref();
+  tick();
+  return performance.now() - starvedMs() - frozenMs;
 }
 
 /** Polls like `until`, and refuses what took longer than was promised, by the quiet clock. */
