@@ -29,7 +29,7 @@ export interface RunningHub {
 }
 
 /**
- * Starts the hub: database, sandbox where it is wanted, application, first-start set-up, listening, operator commands.
+ * Starts the hub: database, sandbox where it is wanted, application, first-start set-up, operator commands, listening.
  * What was opened before a failure is closed again.
  *
  * @param env for provider keys and the variables of HUB_CONFIG.
@@ -63,9 +63,10 @@ export async function startHub(
     const { address } = await lookup(settings.server.host);
     // Fastify hands all of it to the server, though its types do not know the last.
     const place = { port: settings.server.port, host: address, reusePort: canSharePort(settings) };
-    await app.listen(place);
     const socketPath = commandSocketPath(settings.database);
     if (socketPath !== undefined) parts.use(await serveCommands(socketPath, app, settings, database));
+    // Nothing is waited for after this: whoever finds the hub ready may send it a signal, and it has to know what is to be drained.
+    await app.listen(place);
     const reload = watchConfig(app, plan, { ...input, canRunSandbox: sandbox !== undefined });
     if (reload !== undefined) parts.use(reload);
     return { report, reload: () => reload?.reload(), stop: () => parts.disposeAsync() };

@@ -9,7 +9,7 @@ import { generateApiKey } from '../../src/common/api-key.js';
 import { freePort } from '../support/free-port.js';
 import { HUB_COMMAND, type HubProcess, runHubToEnd, startHubProcess, temporaryFolder } from '../support/hub-process.js';
 import { until } from '../support/until.js';
-import { CHAT_PATH, chatStatus, requestLines } from './hub-calls.js';
+import { askChat, CHAT_PATH, chatStatus, requestLines } from './hub-calls.js';
 
 /** Runs a command line exactly as it was printed. */
 async function shell(line: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
@@ -39,6 +39,15 @@ dns.lookup = (name, options, done = options) => {
   else process.nextTick(done, null, found[0].address, 4);
 };
 syncBuiltinESMExports();`;
+
+/** What listens on a path, as operator commands do, is slow to begin. */
+const SLOW_PATHS = `import { Server } from 'node:net';
+const { listen } = Server.prototype;
+Server.prototype.listen = function (...args) {
+  if (typeof args[0] === 'string') setTimeout(() => listen.apply(this, args), 1500);
+  else listen.apply(this, args);
+  return this;
+};`;
 
 /** The printed command lines: chat, streamed chat, health. */
 function curlLines(stdout: string): readonly string[] {
@@ -101,6 +110,20 @@ describe('the first start', () => {
     expect(first.code).toBe(1);
     expect(first.stderr).toMatch(/^ *Password: +\S{16,}\n *API key: +sk_live_\w+\n/m);
     expect(first.stderr).toMatch(/\nUG AI Hub cannot start: the port is taken\n$/);
+  });
+});
+
+describe('a hub that has just become ready', () => {
+  it('has said so, and drains when it is told to stop', async () => {
+    const preload = join(temporaryFolder(), 'preload.mjs');
+    writeFileSync(preload, SLOW_PATHS);
+    const [node = '', ...main] = HUB_COMMAND;
+    const hub = await startHubProcess({ command: [node, '--import', preload, ...main] });
+    expect(hub.stdout()).toContain('UG AI Hub is running');
+    const answer = await askChat(hub, { stream: true });
+    const ended = hub.stop();
+    expect((await answer.text()).endsWith('data: [DONE]\n\n')).toBe(true);
+    expect(await ended).toMatchObject({ code: 0, signal: null });
   });
 });
 
