@@ -37,7 +37,11 @@ export function runPrimary(count: number, warn: (text: string) => void, onStop?:
   let isStopping = false;
   let failedStarts = 0;
   let exitCode = 0;
-  const living = (): Worker[] => Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
+  // The news of a worker's end may come before that of its connection's, and until both are there it is still in the list.
+  const living = (): Worker[] =>
+    Object.values(cluster.workers ?? {})
+      .filter((worker) => worker !== undefined)
+      .filter((worker) => !worker.isDead());
   const stop = (): void => {
     if (!isStopping) onStop?.();
     isStopping = true;
