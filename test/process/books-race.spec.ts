@@ -35,10 +35,19 @@ function ask(hub: HubProcess, apiKey: string): Promise<{ status: number; code: s
   });
 }
 
+/** The upstream answers when every request has been let in or refused: until then none is settled, and nothing freed. */
 async function askOnBoth(each: number, apiKey: string): Promise<Map<string, number>> {
-  const answers = await Promise.all(
-    [hubs.first, hubs.second].flatMap((hub) => Array.from({ length: each }, () => ask(hub, apiKey))),
+  const { upstream } = hubs;
+  const { promise: allHaveAsked, resolve } = Promise.withResolvers<undefined>();
+  upstream.script(() => allHaveAsked);
+  const before = upstream.requests.length;
+  let answered = 0;
+  const asked = [hubs.first, hubs.second].flatMap((hub) =>
+    Array.from({ length: each }, () => ask(hub, apiKey).finally(() => answered++)),
   );
+  await until(() => answered + upstream.requests.length - before >= asked.length);
+  resolve(undefined);
+  const answers = await Promise.all(asked);
   const counts = new Map<string, number>();
   for (const { status, code } of answers) {
     const what = code === undefined ? String(status) : `${status} ${code}`;
@@ -57,8 +66,6 @@ describeWithPostgres('two hubs on one account', () => {
       accountId,
     ]);
     holdUnits = BigInt(hold?.amount ?? 0) / UNIT;
-    // Slower than all requests take to arrive: none is settled, and nothing freed, before the last has asked.
-    hubs.upstream.script({ delay_ms: 6_000 });
   });
   afterAll(async () => {
     agent.destroy();

@@ -78,7 +78,8 @@ export async function startGeminiSimulator(options: GeminiSimulatorOptions = {})
     get executions() {
       return desk.executions;
     },
-    script: (rule) => desk.script(typeof rule === 'function' ? (request) => inGoogle(rule(request)) : inGoogle(rule)),
+    script: (rule) =>
+      desk.script(typeof rule === 'function' ? async (request) => inGoogle(await rule(request)) : inGoogle(rule)),
     answer: (answers) => {
       model.answers = answers ?? {};
     },

@@ -9,8 +9,8 @@ import { findCommand } from './find-command.js';
 import { type RecordedRequest, recordRequest } from './recorded-request.js';
 import { type FaultyAnswer, sendEarly, sendFaultyReply, sendSubstitute, substituteStatus } from './send-faulty.js';
 
-/** Decides per request, when its body is in; undefined means a good answer. */
-export type ScriptFunction = (request: RecordedRequest) => Directive | undefined;
+/** Decides per request, when its body is in, and takes as long as it likes; undefined means a good answer. */
+export type ScriptFunction = (request: RecordedRequest) => Directive | undefined | Promise<Directive | undefined>;
 
 /** What the server lends the desk for one request. */
 export interface ServerHands {
@@ -69,7 +69,7 @@ export class FaultDesk {
       return;
     }
     record.body = await hands.readBody();
-    const scripted = typeof rule === 'function' ? rule(record) : rule;
+    const scripted = typeof rule === 'function' ? await rule(record) : rule;
     const command = findCommand(record.body);
     const directive = scripted === undefined ? command : { ...scripted, ...command };
     if (directive === undefined) {
