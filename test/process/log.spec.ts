@@ -8,19 +8,28 @@ import { HUB_COMMAND, temporaryFolder } from '../support/hub-process.js';
 import { isReady, NODE_ARGUMENTS, PROJECT_ROOT } from '../support/processes.js';
 import { until } from '../support/until.js';
 
-/** Logs far more than the hub keeps for a reader, then waits for one and says what it took. */
+/**
+ * Logs far more than the hub keeps for a reader, then waits for one and says what it has kept. That is not what the process takes of the
+ * machine: when it gives back what it needs no more is its own affair.
+ */
 const FLOOD = `
   const { openProcessLog } = await import(process.argv[1]);
   const { logger } = openProcessLog('info');
-  const before = process.memoryUsage.rss();
+  const keptBytes = () => {
+    gc();
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  };
+  const before = keptBytes();
   for (let block = 0; block < 400; block++) {
     for (let line = 0; line < 100; line++) logger.info({ text: 'x'.repeat(1000) }, 'flood');
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
-  process.stderr.write(String(process.memoryUsage.rss() - before));
+  process.stderr.write(String(keptBytes() - before));
   setInterval(() => logger.info('again'), 50);
 `;
-const RSS_BYTES_MAX = 64 * 1024 * 1024;
+/** Twice what the hub keeps of a log. */
+const KEPT_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Three times what a pipe holds. */
 const LINES = 600;
@@ -89,14 +98,15 @@ describe('a log that nobody reads', () => {
     const pipe = openPipe();
     const [node = ''] = HUB_COMMAND;
     const module = join(PROJECT_ROOT, 'dist', 'src', 'common', 'process-log.js');
-    const child = spawn(node, ['--input-type=module', '-e', FLOOD, module], { stdio: ['ignore', pipe.fd, 'pipe'] });
+    const args = ['--expose-gc', '--input-type=module', '-e', FLOOD, module];
+    const child = spawn(node, args, { stdio: ['ignore', pipe.fd, 'pipe'] });
     closers.push(() => child.kill('SIGKILL'));
-    let grownBytes = '';
+    let keptBytes = '';
     child.stderr!.on('data', (text: Buffer) => {
-      grownBytes += text.toString();
+      keptBytes += text.toString();
     });
-    await until(() => grownBytes !== '');
-    expect(Number(grownBytes)).toBeLessThan(RSS_BYTES_MAX);
+    await until(() => keptBytes !== '');
+    expect(Number(keptBytes)).toBeLessThan(KEPT_BYTES_MAX);
     let text = '';
     await until(() => {
       text += pipe.read();
