@@ -11,8 +11,10 @@ import { type BooksHubs, startBooksHubs } from './books-hubs.js';
 import { askChat } from './hub-calls.js';
 
 /** Lease, the sweeper's round, and what a busy machine adds. */
-const SWEPT_MS_MAX = 10_000 + 10_000 + 5_000;
+const SWEPT_MS_MAX = 10_000 + 10_000 + 10_000;
 const DRAIN_MS = 6_000;
+/** What the hub itself allows beyond the drain window, and what a busy machine adds. */
+const STOP_MS_MAX = 5_000 + 10_000;
 /** The prompt, and the tokens that were on their way to the client. */
 const PROMPT_MAX = 80n * UNIT;
 
@@ -95,14 +97,14 @@ describeWithPostgres('a hub that goes', () => {
       );
       return hold && BigInt(hold.metered);
     });
-    expect(await openHolds(hubs.sql)).toBe(3);
+    await until(async () => (await openHolds(hubs.sql)) === 3);
     await sleep(300);
     await doomed.kill();
     const killedAt = quietNow();
     const [first, second, third] = await Promise.all([unanswered, halfway, live]);
     expect([first.isBroken, second.isBroken, third.isBroken]).toEqual([true, true, true]);
     expect(third.text).not.toContain('[DONE]');
-    await until(async () => (await openHolds(hubs.sql)) === 0, SWEPT_MS_MAX);
+    await until(async () => (await openHolds(hubs.sql)) === 0);
     expect(quietNow() - killedAt).toBeLessThan(SWEPT_MS_MAX);
     for (const { accountId } of [waiting, answered]) {
       expect(await balanceOf(hubs.sql, accountId)).toEqual({ available: 10_000n * UNIT, used: 0n, held: 0n });
@@ -125,8 +127,9 @@ describeWithPostgres('a hub that goes', () => {
       ask(leaving, apiKey, stream(command), (text) => {
         if (text.includes('"content":"')) begun.add(index);
       });
+    // Of two seconds each, on a machine that does nothing else.
     const shorts = Array.from({ length: 20 }, (_, index) =>
-      open(index, short.apiKey, { in: 10, out: 20, tokens: 60, token_ms: 50 }),
+      open(index, short.apiKey, { in: 10, out: 20, tokens: 40, token_ms: 50 }),
     );
     const longs = Array.from({ length: 5 }, (_, index) =>
       open(20 + index, long.apiKey, { tokens: 5_000, token_ms: 20 }),
@@ -144,7 +147,7 @@ describeWithPostgres('a hub that goes', () => {
     }
     const { code, ms } = await ended;
     expect(code).toBe(0);
-    expect(ms).toBeLessThan(DRAIN_MS + 5_000);
+    expect(ms).toBeLessThan(DRAIN_MS + STOP_MS_MAX);
     // Settled, not swept: nothing is left for anybody else.
     expect(await openHolds(hubs.sql)).toBe(0);
     expect(before.used).toBeLessThanOrEqual((await balanceOf(hubs.sql, short.accountId)).used);

@@ -36,11 +36,14 @@ function tick(): void {
 /**
  * A monotonic clock in milliseconds, like performance.now(), which stands still while this process waits for a processor, or for a machine
  * that is paused. A promise about time is about the hub, and what else runs on or under this machine must not break it.
+ *
+ * @param hubs processes that must do something for what is measured, each of them there from the first look at the clock to the last:
+ * while they wait for a processor the clock stands still as well. It goes back where several wait at once, so it is for upper bounds only.
  */
-export function quietNow(): number {
+export function quietNow(hubs: readonly { readonly pid: number }[] = []): number {
   timer ??= setInterval(tick, TICK_MS).unref();
   tick();
-  return performance.now() - starvedMs() - frozenMs;
+  return hubs.reduce((now, { pid }) => now - starvedMs(pid), performance.now() - starvedMs() - frozenMs);
 }
 
 /** Polls like `until`, and refuses what took longer than was promised, by the quiet clock. */
