@@ -71,7 +71,8 @@ describeWithPostgres('hubs that are killed', () => {
         const { rows } = await client.query<{ state: string }>(migrating);
         return rows.some(({ state }) => state.includes('transaction') || state === 'active');
       };
-      await until(isAtWork);
+      // A look may come too late for all of it.
+      await until(async () => (await isAtWork()) || starting.some((hub) => hub.stdout().includes('is running')));
       await delay(Math.random() * 60);
       if (await isAtWork()) killedAtWork++;
       await Promise.all(starting.map((hub) => hub.kill()));

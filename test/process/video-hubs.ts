@@ -155,11 +155,11 @@ export class VideoHubs {
   }
 
   /** The job once it is over. */
-  async end(id: string, timeoutMs = 30_000): Promise<JobRow> {
+  async end(id: string): Promise<JobRow> {
     return await until(async () => {
       const job = await this.job(id);
       return job.cost === null ? undefined : job;
-    }, timeoutMs);
+    });
   }
 
   /** Entries of the ledger that are about a job, each as often as it was made. */
