@@ -2,6 +2,7 @@ import OpenAI from 'openai';
 import type { Directive } from '../../src/sandbox/faults/directive.js';
 import { freePort } from '../support/free-port.js';
 import { within } from '../support/quiet-clock.js';
+import { until } from '../support/until.js';
 import {
   DEAD_MODEL,
   FAKE_MODEL,
@@ -201,7 +202,8 @@ describe('without an answer', () => {
     const { error } = await failureOf(() =>
       client.chat.completions.create(
         { model: FAKE_MODEL, messages: [{ role: 'user', content: 'Hi' }] },
-        { timeout: 200, maxRetries: 0 },
+        // Long enough for the upstream to have it before.
+        { timeout: 1_000, maxRetries: 0 },
       ),
     );
     expect(error).toBeInstanceOf(OpenAI.APIConnectionError);
@@ -211,13 +213,14 @@ describe('without an answer', () => {
   it('a call that the caller aborts is an APIUserAbortError', async () => {
     sdk.upstream.script({ stall_after: 1 });
     const abort = new AbortController();
-    setTimeout(() => abort.abort(), 100);
-    const { error } = await failureOf(() =>
-      client.chat.completions.create(
+    const { error } = await failureOf(async () => {
+      const asked = client.chat.completions.create(
         { model: FAKE_MODEL, messages: [{ role: 'user', content: 'Hi' }] },
         { signal: abort.signal },
-      ),
-    );
+      );
+      void until(() => sdk.upstream.requests.length === 1).then(() => abort.abort());
+      return await asked;
+    });
     expect(error).toBeInstanceOf(OpenAI.APIUserAbortError);
   });
 });

@@ -23,7 +23,7 @@ let client: OpenAI;
 beforeAll(async () => {
   dialects = await startDialectsHub(PROVIDERS);
   client = new OpenAI({ apiKey: dialects.hub.apiKey, baseURL: `${dialects.hub.url}/api/relay/v1` });
-}, 60_000);
+});
 afterAll(() => dialects.close());
 
 describe.each(PROVIDERS)('responses answered by %s', (provider) => {

@@ -24,7 +24,7 @@ beforeAll(async () => {
     includeUsage: true,
     supportsStructuredOutputs: true,
   });
-}, 60_000);
+});
 afterAll(() => dialects.close());
 
 const weather = tool({
