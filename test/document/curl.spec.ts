@@ -12,7 +12,7 @@ let hub: HubProcess;
 
 beforeAll(async () => {
   hub = await startHubProcess();
-}, 70_000);
+});
 afterAll(async () => void (await hub.stop()));
 
 const REQUEST_ID = expect.stringMatching(/^req_[0-9a-f]{32}$/);

@@ -19,7 +19,7 @@ beforeAll(async () => {
   hub = await startHubProcess({ env: { HUB_WEBHOOK_ALLOW_PRIVATE: 'true' } });
   const page = await fetch(`${hub.url}/docs?lang=en`);
   blocks = codeBlocks(await page.text()).map((block) => block.replaceAll(KEY_PLACEHOLDER, hub.apiKey));
-}, 70_000);
+});
 afterAll(async () => void (await hub.stop()));
 
 /** A job that only the document has. */

@@ -13,7 +13,7 @@ beforeAll(async () => {
   const channel = `{ id: main, provider: openai-compatible, baseUrl: "${upstream.url}", apiKey: upstream, allowPrivateNetwork: true, models: { gpt-4: } }`;
   const model = `{ id: gpt-4, price: { inputPerMillion: "1", outputPerMillion: "2" } }`;
   hub = await startHubProcess({ config: `channels: [${channel}]\nmodels: [${model}]` });
-}, 70_000);
+});
 afterAll(async () => {
   await hub.stop();
   await upstream.close();

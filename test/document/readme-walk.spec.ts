@@ -18,7 +18,7 @@ describeWithServer('curl', findProgram('curl'), 'the walk through the admin API 
   let hub: HubProcess;
   beforeAll(async () => {
     hub = await startHubProcess({ env: { HUB_ADMIN: 'on', HUB_ADMIN_PASSWORD: PASSWORD } });
-  }, 70_000);
+  });
   afterAll(async () => void (await hub.stop()));
 
   it('is the same in both languages', () => {

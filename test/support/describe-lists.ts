@@ -35,7 +35,7 @@ export function describeLists(open: () => Database): void {
   beforeAll(async () => {
     traffic = await Traffic.of(open().sql, seed);
     await traffic.add(500, END, HOURS);
-  }, 60_000);
+  });
 
   const report = <Result>(work: (session: SqlSession) => Promise<Result>): Promise<Result> =>
     open().reports.snapshot(work);
@@ -105,7 +105,7 @@ export function describeLists(open: () => Database): void {
       const wanted = traffic.holds.filter((hold) => holdMatches(hold, filter)).map(({ id }) => digits(id));
       expect(holds.map(({ id }) => id)).toEqual(sorted('newest', wanted));
     }
-  }, 120_000);
+  });
 
   it('shows of a request what its hold and its final attempt say, and its attempts in one statement', async () => {
     const rows = await report((session) => pages((page) => listRequests(session, {}, page), { first: 100 }));
@@ -145,7 +145,7 @@ export function describeLists(open: () => Database): void {
         .map(({ attempt, cost }) => ({ attempt, cost: BigInt(cost) }));
       expect(attempts[at]?.map(({ attempt, cost }) => ({ attempt, cost }))).toEqual(wanted);
     }
-  }, 60_000);
+  });
 
   it(`lists every attempt that fits once, in both directions (seed ${seed})`, async () => {
     const place = ({ hold_id, attempt }: TrafficEvent): string =>
@@ -182,7 +182,7 @@ export function describeLists(open: () => Database): void {
         expect(got).toEqual(sorted(order, wanted.map(place)));
       }
     }
-  }, 120_000);
+  });
 
   it(`lists every entry that fits once, in both directions (seed ${seed})`, async () => {
     const [accountId = ''] = traffic.accountIds;
@@ -223,7 +223,7 @@ export function describeLists(open: () => Database): void {
         expect(rows.map(({ id }) => Number(id))).toEqual(ids);
       }
     }
-  }, 120_000);
+  });
 
   it('looks at a bounded number of rows for a page, and goes on behind them', async () => {
     const { sql } = open();

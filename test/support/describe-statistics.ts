@@ -90,7 +90,7 @@ export function describeStatistics(open: () => Database): void {
     await rollUpAll(open());
     // What no sum has yet.
     await traffic.add(60, NOW, 100);
-  }, 60_000);
+  });
 
   const report = <Result>(work: (session: SqlSession) => Promise<Result>): Promise<Result> =>
     open().reports.snapshot(work);
@@ -125,7 +125,7 @@ export function describeStatistics(open: () => Database): void {
         expect({ what, when, ...answer.figures }).toEqual({ what, when, ...wanted });
       }
     }
-  }, 60_000);
+  });
 
   it(`gives the same by the hour and by the day, with the empty ones (seed ${seed})`, async () => {
     for (const [, from, to] of SPANS) {
@@ -146,7 +146,7 @@ export function describeStatistics(open: () => Database): void {
         }
       }
     }
-  }, 60_000);
+  });
 
   const GROUPINGS: readonly [UsageDimension, readonly UsageOrder[]][] = [
     ['account', ['cost', 'margin']],
@@ -195,7 +195,7 @@ export function describeStatistics(open: () => Database): void {
       }
     }
     expect(compared).toBeGreaterThan(150);
-  }, 120_000);
+  });
 
   it('shows an account nothing of another one, whatever else is asked for', async () => {
     const [accountId = '', other = ''] = traffic.accountIds;
@@ -290,7 +290,7 @@ export function describeStatistics(open: () => Database): void {
     const after = await report((session) => readUsageTotals(session, { from: ago(24 * 9), to: NOW }));
     expect(after).toMatchObject({ isComplete: true, figures: before.figures });
     expect((await findUnsound(sql)).filter((line) => line.startsWith('I14'))).toEqual([]);
-  }, 60_000);
+  });
 
   it('catches up with hours that a hub of the version before has summed up alone', async () => {
     const { sql } = open();
@@ -315,5 +315,5 @@ export function describeStatistics(open: () => Database): void {
     const scope = { from: ago(72), to: NOW };
     const { figures, from, to } = await report((session) => readUsageTotals(session, scope));
     expect(figures).toEqual(figuresOf(eventsIn(traffic.events, scope, from, to)));
-  }, 60_000);
+  });
 }
