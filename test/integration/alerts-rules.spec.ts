@@ -3,9 +3,10 @@ import { AlertDelivery } from '../../src/alerts/alert-delivery.js';
 import { AlertWatcher } from '../../src/alerts/alert-watcher.js';
 import { AlertWebhook } from '../../src/alerts/alert-webhook.js';
 import { Alerts } from '../../src/alerts/alerts.service.js';
+import { partitionsLow } from '../../src/alerts/rules/partitions-low.js';
 import { parseSettings } from '../../src/config/parse-settings.js';
 import { Database } from '../../src/database/database.js';
-import type { Sql } from '../../src/database/sql.js';
+import type { Sql, SqlSession } from '../../src/database/sql.js';
 import { openMemoryDatabase } from '../support/database.js';
 import { makeAccount, makeKey, post, reserve, rollUp, settle } from '../support/ledger-calls.js';
 import { describeWithPostgres, type PostgresServer, startPostgres } from '../support/postgres.js';
@@ -228,6 +229,14 @@ function describeRules(open: () => Sql): void {
         await sql.query('select ensure_partitions(2)');
         expect(await open()).toHaveLength(times);
       }
+    });
+
+    it('is not raised on the first of a month for the one before, in which the database was not there', async () => {
+      const firstOfMonth = `((date_trunc('month', now() at time zone 'UTC') + interval '1 hour') at time zone 'UTC')`;
+      const then: SqlSession = {
+        query: (text, parameters) => sql.query(text.replaceAll('now()', firstOfMonth), parameters),
+      };
+      expect(await partitionsLow.find(then, parseSettings({}))).toEqual([]);
     });
 
     it('is raised while rows lie in a default partition', async () => {

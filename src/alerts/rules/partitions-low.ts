@@ -7,14 +7,16 @@ const DEDUPE_KEY = 'partitions_low';
 export const partitionsLow: AlertRule = {
   name: 'partitions_low',
   async find(session) {
-    // As of yesterday: the partition keeper has a day for the month that a new month brings into view.
+    // Up to two months from yesterday: the partition keeper has a day for the month that a new month brings into view. From today: a
+    // database that was made today has none of the month before.
     const [row] = await session.query<{ missing: string[]; defaults: string[] }>(
       `select array(
                 select part
-                  from generate_series(0, 2) months,
-                       lateral (select to_char(date_trunc('month', (now() - interval '1 day') at time zone 'UTC')
-                                               + make_interval(months => months), '_YYYY_MM') as suffix) s,
-                       unnest(array['hold', 'usage_event']) parent, lateral (select parent || suffix as part) p
+                  from generate_series(date_trunc('month', now() at time zone 'UTC'),
+                                       date_trunc('month', (now() - interval '1 day') at time zone 'UTC') + interval '2 months',
+                                       interval '1 month') month,
+                       unnest(array['hold', 'usage_event']) parent,
+                       lateral (select parent || to_char(month, '_YYYY_MM') as part) p
                  where to_regclass(part) is null order by part) as missing,
               array(
                 select 'hold_default' where exists (select from hold_default)
