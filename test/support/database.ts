@@ -60,9 +60,10 @@ async function template(): Promise<string> {
     // Two test workers may make it at the same time; the first one to finish wins.
     if (!existsSync(folder)) throw error;
   }
+  // Without complaint: another worker may do the same at this moment.
   for (const name of readdirSync(TEMPLATES))
     if (name.length === VERSION_CHARACTERS && join(TEMPLATES, name) !== folder)
-      rmSync(join(TEMPLATES, name), { recursive: true });
+      rmSync(join(TEMPLATES, name), { recursive: true, force: true });
   return folder;
 }
 
@@ -88,6 +89,8 @@ async function makeTemplate(folder: string): Promise<void> {
 
 function versionOfTemplate(): string {
   const hash = createHash('sha256');
+  // The partitions in it are those of the month in which it was made, and of the two after it.
+  hash.update(new Date().toISOString().slice(0, 7));
   const sources = [
     'migrations/*',
     'src/database/{orm-config,migrations}.ts',
