@@ -28,7 +28,7 @@ beforeAll(async () => {
   second = await Simulator.start(simulatedKling());
   pixverse = await Simulator.start(simulatedPixverse);
   vertex = await Simulator.start(simulatedVertex);
-  hub = await startHub({ env: { HUB_JOB_STATUS_MS_MAX: '60', HUB_JOB_LEASE_MS: '2000' } });
+  hub = await startHub({ env: { HUB_JOB_STATUS_MS_MAX: '60' } });
 });
 afterAll(async () => {
   await hub.close();

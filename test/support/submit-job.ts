@@ -42,9 +42,9 @@ export async function submitJob(hub: TestHub, draft: Partial<JobDraft> = {}): Pr
 }
 
 /** Waits until a job is over. */
-export async function jobEnd(hub: TestHub, id: string, timeoutMs = 15_000): Promise<JobView> {
+export async function jobEnd(hub: TestHub, id: string): Promise<JobView> {
   return await until(async () => {
     const view = await hub.app.get(Jobs).find(hub.accountId, id);
     return view !== undefined && isOver(view.job.state) ? view : undefined;
-  }, timeoutMs);
+  });
 }
