@@ -34,7 +34,7 @@ beforeAll(async () => {
   dashscope = await Simulator.start(dashscopeSimulator);
   // With a port of its own, because the links to pictures name it.
   const PORT = String(await freePort());
-  hub = await startHub({ env: { PORT, HUB_JOB_STATUS_MS_MAX: '50', HUB_JOB_LEASE_MS: '2000' } });
+  hub = await startHub({ env: { PORT, HUB_JOB_STATUS_MS_MAX: '50' } });
 });
 afterAll(async () => {
   await hub.close();
@@ -257,7 +257,6 @@ describe('a task that outlives its request', () => {
   });
 
   it('is looked up where its submission was not answered', async () => {
-    await declare({ wholeMs: 300 });
     first.setFaults({ fault: 'lost_answer', times: 1 }, { fault: 'server_error', calls: ['status'] });
     const before = await losses();
     await leave();
