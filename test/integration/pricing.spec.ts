@@ -212,7 +212,7 @@ describe('the table of prices', () => {
   it('changes by itself when the time of a price has come', async () => {
     await declare(fromConfig());
     await add({ price: per('1') });
-    await add({ price: per('2'), effectiveFrom: new Date(Date.now() + 1500) });
+    await add({ price: per('2'), effectiveFrom: new Date(Date.now() + 3_000) });
     const catalog = await catalogOf();
     const { id } = catalog.table.candidatesOf(model)[0]!.channel;
     const current = () => catalog.table.prices.selling(model, id)!.price.perRequest / 10n ** 9n;
