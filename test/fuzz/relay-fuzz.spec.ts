@@ -13,7 +13,8 @@ const { fuzzInputs = 5_000, fuzzSeed = Date.now() % 2 ** 31 } = globalThis as {
   fuzzSeed?: number;
 };
 const BATCH = 20;
-const STATUSES = new Set([200, 204, 400, 401, 403, 404, 405, 413, 414, 415, 422, 431]);
+// 409: two requests of a batch may have drawn one Idempotency-Key, and then the second comes while the first is answered.
+const STATUSES = new Set([200, 204, 400, 401, 403, 404, 405, 409, 413, 414, 415, 422, 431]);
 const UPSTREAM_STATUSES = new Set([502, 503, 504]);
 
 let upstream: FakeUpstream;
@@ -58,7 +59,8 @@ function send(input: FuzzRequest, isAgain = false): Promise<Answer> {
     request.on('timeout', () => request.destroy(new Error('no answer within 20 s')));
     request.on('error', (error: NodeJS.ErrnoException) => {
       // The race of every keep-alive connection: it was closed while the request was on its way.
-      if (request.reusedSocket && error.code === 'ECONNRESET' && !isAgain) send(input, true).then(resolve, reject);
+      const isClosed = error.code === 'ECONNRESET' || error.code === 'EPIPE';
+      if (request.reusedSocket && isClosed && !isAgain) send(input, true).then(resolve, reject);
       else reject(error);
     });
     request.on('response', (response) => {
