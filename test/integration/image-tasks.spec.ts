@@ -225,7 +225,7 @@ describe('images/generations by tasks', () => {
     expect(await lossesAfter(before)).toEqual([60_000_000n]);
     expect(await findUnsound(hub.sql)).toEqual([]);
     const alerts = await hub.sql.query<{ message: string }>(
-      `select message from alert where dedupe_key like 'late_pictures:%'`,
+      `select message from alert where dedupe_key like 'late_pictures:%' order by id`,
     );
     expect(alerts.at(-1)?.message).toMatch(
       /were made on channel "first \d+" after the request had ended: their 0\.06 credits/,
