@@ -10,7 +10,9 @@ import type { Sql, SqlSession } from '../../src/database/sql.js';
 import { openMemoryDatabase } from '../support/database.js';
 import { makeAccount, makeKey, post, reserve, rollUp, settle } from '../support/ledger-calls.js';
 import { describeWithPostgres, type PostgresServer, startPostgres } from '../support/postgres.js';
+import { until } from '../support/until.js';
 
+const DAY_MS = 86_400_000;
 /** One credit. */
 const CREDIT = 1_000_000_000n;
 
@@ -133,6 +135,8 @@ function describeRules(open: () => Sql): void {
 
   describe('spend_threshold', () => {
     it('is raised once a day, from sums by hour and what is not in them yet', async () => {
+      // All of it must lie in one day of UTC.
+      await until(() => DAY_MS - (Date.now() % DAY_MS) > 15_000);
       await post(sql, 'grant', account, 10n * CREDIT);
       await sql.query('update account set daily_spend_alert = $2 where id = $1', [account, 2n * CREDIT]);
       await spend(CREDIT);
