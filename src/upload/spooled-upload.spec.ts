@@ -91,6 +91,31 @@ describe('an upload', () => {
     }
   });
 
+  it('whose file has been tidied away is refused for what is wrong with it, and can be discarded', async () => {
+    const temporary = process.env['TMPDIR'];
+    process.env['TMPDIR'] = folder;
+    const tidy = (): void => {
+      for (const name of readdirSync(folder)) rmSync(join(folder, name));
+    };
+    async function* body(): AsyncGenerator<Buffer, void> {
+      yield Buffer.from(file);
+      tidy();
+      yield Buffer.alloc(10_000, 'x');
+    }
+    const headers = { 'content-type': 'multipart/form-data; boundary=b' };
+    const request = Object.assign(Readable.from(body()), { headers });
+    try {
+      const received = SpooledUpload.receive(request as unknown as IncomingMessage, 10_000);
+      await expect(received).rejects.toMatchObject({ status: 413, code: 'request_too_large' });
+      const upload = await receive(`${file}--b--\r\n`);
+      tidy();
+      await expect(upload.discard()).resolves.toBeUndefined();
+    } finally {
+      if (temporary === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = temporary;
+    }
+  });
+
   it('is refused with 503 and leaves no file when the disk is full', async () => {
     const handle = await open(join(folder, 'any'), 'w');
     const prototype = Object.getPrototypeOf(handle) as typeof handle;

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, lstat, open, readdir, unlink } from 'node:fs/promises';
+import { type FileHandle, lstat, open, readdir, rm, unlink } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,7 +44,7 @@ export class SpooledUpload {
     } catch (error) {
       request.pause();
       await file.close();
-      await unlink(path);
+      await rm(path, { force: true });
       throw isDiskFull(error) ? noSpace(error) : error;
     }
   }
@@ -126,9 +126,9 @@ export class SpooledUpload {
     return hash.digest();
   }
 
-  /** Deletes the file. */
+  /** Deletes the file, if nothing that tidies the temporary folder has done so. */
   async discard(): Promise<void> {
-    await unlink(this.path);
+    await rm(this.path, { force: true });
   }
 }
 
