@@ -54,17 +54,29 @@ export class JobLeaseStore {
     @Inject(LEDGER_SQL) private readonly ledgerSql: Sql,
   ) {}
 
-  /** Takes up to `limit` jobs that are due, oldest first. @param busyChannels whose jobs stay where they are; '0' stands for those without a channel. */
-  async claim(owner: LeaseOwner, limit: number, busyChannels: readonly string[]): Promise<Job[]> {
+  /**
+   * Takes up to `limit` jobs that are due, oldest first.
+   *
+   * @param busyChannels whose jobs stay where they are; '0' stands for those without a channel.
+   * @param inHand ids that the owner still works on. Their leases may have run out while its process stood still, and as long as nobody
+   * else has taken them it must not meet itself.
+   */
+  async claim(
+    owner: LeaseOwner,
+    limit: number,
+    busyChannels: readonly string[],
+    inHand: readonly string[] = [],
+  ): Promise<Job[]> {
     const rows = await this.sql.query<JobRow>(
       `with due as (
          select id from job
           where due_at <= now() and (lease_until is null or lease_until < now())
             and coalesce(channel_id, 0) <> all ($4::bigint[])
+            and (lease_owner is distinct from $1 or id <> all ($5::uuid[]))
           order by due_at limit $3 for update skip locked)
        update job j set lease_owner = $1, is_woken = false, lease_until = now() + make_interval(secs => $2 / 1000.0)
          from due where j.id = due.id returning ${JOB_COLUMNS}`,
-      [owner.name, owner.leaseMs, limit, [...busyChannels]],
+      [owner.name, owner.leaseMs, limit, [...busyChannels], [...inHand]],
     );
     return rows.map(toJob);
   }

@@ -112,7 +112,7 @@ export class JobWorker implements OnApplicationBootstrap, OnModuleDestroy {
   private async claim(): Promise<boolean> {
     const room = Math.min(CLAIM_MAX, IN_HAND_MAX - this.inHand.size);
     if (room <= 0) return false;
-    const jobs = await this.leases.claim(this.owner, room, this.busyChannels());
+    const jobs = await this.leases.claim(this.owner, room, this.busyChannels(), [...this.inHand.keys()]);
     this.idleTicks = jobs.length === 0 ? this.idleTicks + 1 : 0;
     for (const job of jobs) {
       const done = this.handle(job).finally(() => this.inHand.delete(job.id));

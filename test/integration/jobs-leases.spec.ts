@@ -66,6 +66,15 @@ describe('a lease', () => {
     expect((await claimOne(OTHER)).id).toBe(id);
   });
 
+  it('that ran out does not bring its owner what it still has in hand', async () => {
+    const [inHand, other] = [await queued(), await queued()];
+    expect(await leases.claim(MINE, 10, [])).toHaveLength(2);
+    await sql.query(`update job set lease_until = now() - interval '1 second', is_woken = id = $1`, [inHand]);
+    expect((await leases.claim(MINE, 10, [], [inHand])).map(({ id }) => id)).toEqual([other]);
+    // Nor is that it was woken forgotten.
+    expect(await rowOf(inHand)).toMatchObject({ is_woken: true });
+  });
+
   it('is renewed only by its owner', async () => {
     const id = await queued();
     await claimOne();

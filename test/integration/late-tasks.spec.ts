@@ -109,6 +109,14 @@ describe('a task of pictures', () => {
     expect((await claimOne(OTHER)).holdId).toBe(task.holdId);
   });
 
+  it('does not come to its owner anew while that still has it in hand, although its lease ran out', async () => {
+    const [inHand, other] = [await late(), await late()];
+    expect(await store.claim(MINE, 9, [])).toHaveLength(2);
+    await sql.query(`update late_task set lease_until = now() - interval '1 second'`);
+    expect(await store.claim(MINE, 9, [], [inHand])).toMatchObject([{ holdId: other.holdId }]);
+    expect(await store.claim(OTHER, 9, [])).toMatchObject([{ holdId: inHand.holdId }]);
+  });
+
   it('keeps its lease by being renewed, by its owner alone', async () => {
     const task = await late();
     await claimOne();

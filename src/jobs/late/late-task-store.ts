@@ -102,8 +102,14 @@ export class LateTaskStore {
   /**
    * Takes up to `limit` tasks that are due and whose requests are over, oldest first.
    * @param busyChannels whose tasks stay where they are.
+   * @param inHand those that the owner still works on: their leases may have run out while its process stood still.
    */
-  async claim(owner: LeaseOwner, limit: number, busyChannels: readonly string[]): Promise<LateTask[]> {
+  async claim(
+    owner: LeaseOwner,
+    limit: number,
+    busyChannels: readonly string[],
+    inHand: readonly LateTaskKey[] = [],
+  ): Promise<LateTask[]> {
     // A select in place of a join: a handful of tasks must never be a reason to read all holds.
     const rows = await this.sql.query<LateTaskRow>(
       `with due as (
@@ -111,12 +117,14 @@ export class LateTaskStore {
           where t.due_at <= now() and (t.lease_until is null or t.lease_until < now())
             and coalesce((select h.state from hold h where h.id = t.hold_id), 'gone') <> 'open'
             and t.channel_id <> all ($4::bigint[])
+            and not (t.lease_owner is not distinct from $1 and exists (select from unnest($5::uuid[], $6::integer[]) k (hold_id, attempt)
+                             where k.hold_id = t.hold_id and k.attempt = t.attempt))
           order by t.due_at limit $3 for update skip locked)
        update late_task t set lease_owner = $1, lease_until = now() + make_interval(secs => $2 / 1000.0),
               followed_at = coalesce(t.followed_at, now())
          from due where t.hold_id = due.hold_id and t.attempt = due.attempt
        returning ${COLUMNS}`,
-      [owner.name, owner.leaseMs, limit, [...busyChannels]],
+      [owner.name, owner.leaseMs, limit, [...busyChannels], ...columnsOf(inHand)],
     );
     return rows.map(toLateTask);
   }
@@ -138,7 +146,7 @@ export class LateTaskStore {
           where t.lease_owner = $1 for no key update of t skip locked)
        update late_task t set lease_until = now() + make_interval(secs => $2 / 1000.0)
          from mine where t.hold_id = mine.hold_id and t.attempt = mine.attempt`,
-      [owner.name, owner.leaseMs, keys.map(({ holdId }) => holdId), keys.map(({ attempt }) => String(attempt))],
+      [owner.name, owner.leaseMs, ...columnsOf(keys)],
     );
   }
 
@@ -225,6 +233,10 @@ function parametersOf(task: NewLateTask, ref?: TaskRef, taskId?: string) {
     ref === undefined ? null : JSON.stringify(ref),
     taskId ?? null,
   ];
+}
+
+function columnsOf(keys: readonly LateTaskKey[]): [holdIds: string[], attempts: string[]] {
+  return [keys.map(({ holdId }) => holdId), keys.map(({ attempt }) => String(attempt))];
 }
 
 function toLateTask(row: LateTaskRow): LateTask {

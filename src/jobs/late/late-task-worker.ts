@@ -74,7 +74,8 @@ export class LateTaskWorker implements OnApplicationBootstrap, OnModuleDestroy {
     if (this.ticks++ % CLEAR_TICKS === 0) await this.store.forgetDone();
     const room = IN_HAND_MAX - this.inHand.size;
     if (room <= 0 || this.stopping.aborted) return;
-    for (const task of await this.store.claim(this.owner, Math.min(room, OF_CHANNEL_MAX), this.busyChannels())) {
+    const limit = Math.min(room, OF_CHANNEL_MAX);
+    for (const task of await this.store.claim(this.owner, limit, this.busyChannels(), [...this.inHand.keys()])) {
       const done = this.handle(task).finally(() => this.inHand.delete(task));
       this.inHand.set(task, done);
     }
