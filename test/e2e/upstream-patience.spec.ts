@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Directive } from '../../src/sandbox/faults/directive.js';
 import { type FakeUpstream, startFakeUpstream } from '../support/fake-upstream.js';
 import { startHub, type TestHub } from '../support/hub.js';
 import { quietNow } from '../support/quiet-clock.js';
 import { askChat, readError, requestLine, streamChat } from '../support/relay-client.js';
+import { declareScripted } from '../support/scripted-channels.js';
 import { until } from '../support/until.js';
 
 const HOLD_MS = 500;
@@ -10,8 +12,7 @@ const PING_MS = 100;
 const HEADERS_MS = 1500;
 const IDLE_MS = 1500;
 const TOTAL_MS = 3500;
-const FIRST_KEY = 'first-channel-credential';
-const SPARE_KEY = 'spare-channel-credential';
+const SPARE: Directive = { text: 'spare' };
 
 let upstream: FakeUpstream;
 let hub: TestHub;
@@ -26,30 +27,24 @@ beforeAll(async () => {
       HUB_UPSTREAM_IDLE_TIMEOUT_MS: String(IDLE_MS),
       HUB_UPSTREAM_TOTAL_TIMEOUT_MS: String(TOTAL_MS),
     },
-    channels: [
-      { name: 'first', baseUrl: upstream.url, apiKey: FIRST_KEY, priority: 1 },
-      { name: 'spare', baseUrl: upstream.url, apiKey: SPARE_KEY },
-    ],
   });
 });
-beforeEach(() => {
-  upstream.reset();
-  upstream.scriptKey(SPARE_KEY, { text: 'spare' });
-});
+beforeEach(() => upstream.reset());
 afterAll(async () => {
   await hub.close();
   await upstream.close();
 });
 
+const declare = (...directives: readonly Directive[]): Promise<string[]> => declareScripted(hub, upstream, directives);
+
 describe('an upstream that never answers', () => {
   it('is given up after the headers timeout, and the next channel answers', async () => {
-    upstream.scriptKey(FIRST_KEY, { stall_headers: true });
-    upstream.scriptKey(SPARE_KEY, { tokens: 2, in: 7, out: 2 });
+    await declare({ stall_headers: true }, { tokens: 2, in: 7, out: 2 });
     const response = await askChat(hub);
     expect(response.status).toBe(200);
     await until(() => upstream.requests[0]?.abortedAt !== undefined);
     expect(await requestLine(hub, response)).toMatchObject({
-      channel: 'spare',
+      channel: 'c2',
       attempts: 2,
       outcome: 'done',
       inputTokens: 7,
@@ -58,19 +53,18 @@ describe('an upstream that never answers', () => {
   });
 
   it('gives 504 when there is no other', async () => {
-    upstream.script({ stall_headers: true });
-    upstream.scriptKey(SPARE_KEY, undefined);
+    await declare({ stall_headers: true });
     const response = await askChat(hub);
     expect(await readError(response)).toMatchObject({ status: 504, code: 'upstream_timeout' });
     const line = await requestLine(hub, response);
-    expect(line).toMatchObject({ attempts: 2, outcome: 'failed' });
+    expect(line).toMatchObject({ attempts: 1, outcome: 'failed' });
     expect(line).not.toHaveProperty('outputTokens');
   });
 });
 
 describe('a stream whose first token is late', () => {
   it('begins after the hold with pings, which are neither output nor the first token', async () => {
-    upstream.scriptKey(FIRST_KEY, { delay_ms: 1100, text: 'late', in: 3, out: 1 });
+    await declare({ delay_ms: 1100, text: 'late', in: 3, out: 1 });
     const startedAt = performance.now();
     const response = await askChat(hub, { stream: true });
     expect(response.status).toBe(200);
@@ -86,16 +80,15 @@ describe('a stream whose first token is late', () => {
   });
 
   it('can still be taken over by another channel after pings', async () => {
-    upstream.scriptKey(FIRST_KEY, { stall_headers: true });
+    await declare({ stall_headers: true }, SPARE);
     const stream = await streamChat(hub);
     expect(stream.text.startsWith(': ping\n\n')).toBe(true);
     expect(stream).toMatchObject({ status: 200, content: 'spare', isDone: true, error: undefined });
-    expect(await requestLine(hub, stream)).toMatchObject({ channel: 'spare', attempts: 2 });
+    expect(await requestLine(hub, stream)).toMatchObject({ channel: 'c2', attempts: 2 });
   });
 
   it('ends in an error event when it fails after the 200 was sent', async () => {
-    upstream.script({ stall_headers: true });
-    upstream.scriptKey(SPARE_KEY, undefined);
+    await declare({ stall_headers: true }, { stall_headers: true });
     const stream = await streamChat(hub);
     expect(stream.status).toBe(200);
     expect(stream.error?.code).toBe('upstream_timeout');
@@ -105,8 +98,8 @@ describe('a stream whose first token is late', () => {
   });
 
   it('is held back while it may still fail with a status of its own', async () => {
-    upstream.script({ status: 500, delay_ms: 20 });
-    upstream.scriptKey(SPARE_KEY, undefined);
+    const failing = { status: 500, delay_ms: 20 };
+    await declare(failing, failing);
     expect(await readError(await askChat(hub, { stream: true }))).toMatchObject({
       status: 502,
       code: 'upstream_error',
@@ -114,7 +107,7 @@ describe('a stream whose first token is late', () => {
   });
 
   it('gets pings between tokens too', async () => {
-    upstream.scriptKey(FIRST_KEY, { tokens: 3, token_ms: 200 });
+    await declare({ tokens: 3, token_ms: 200 });
     const stream = await streamChat(hub);
     expect(stream).toMatchObject({ content: 'token0 token1 token2', isDone: true });
     const between = stream.text.slice(stream.text.indexOf('token0'), stream.text.indexOf('token2'));
@@ -124,7 +117,7 @@ describe('a stream whose first token is late', () => {
 
 describe('a stream that falls silent after content', () => {
   it('is ended after the idle timeout with an error event', async () => {
-    upstream.scriptKey(FIRST_KEY, { tokens: 5, stall_after: 2 });
+    await declare({ tokens: 5, stall_after: 2 });
     const startedAt = quietNow();
     const stream = await streamChat(hub);
     // Long before the total timeout would have ended it.
@@ -138,7 +131,7 @@ describe('a stream that falls silent after content', () => {
 
 describe('a stream without end', () => {
   it('is ended after the total timeout with an error event, and the upstream is cut off', async () => {
-    upstream.scriptKey(FIRST_KEY, { endless: true, tokens: 1, token_ms: 20 });
+    await declare({ endless: true, tokens: 1, token_ms: 20 });
     const [startedAt, quietlyStartedAt] = [performance.now(), quietNow()];
     const stream = await streamChat(hub);
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(TOTAL_MS - 20);
