@@ -10,8 +10,8 @@ import { keysSeenBy } from '../support/scripted-channels.js';
 import { findUnsound } from '../support/sound-books.js';
 import { until } from '../support/until.js';
 
-const FIRST_TOKEN_MS = 1000;
-const WHOLE_MS = 1200;
+const FIRST_TOKEN_MS = 800;
+const WHOLE_MS = 1000;
 const GOOD: Directive = { text: 'good', in: 10, out: 20 };
 
 let upstream: FakeUpstream;
