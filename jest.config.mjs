@@ -13,8 +13,9 @@ export default {
   // A bound on hanging, not a promise: a new embedded database takes 5 s, and twenty times that while others use the machine.
   testTimeout: 120_000,
   testSequencer: '<rootDir>/scripts/test-order.mjs',
-  // Half of the cores, but two at least: many suites start servers and processes of their own, and some of those watch the clock.
-  maxWorkers: Math.max(2, Math.floor(availableParallelism() / 2)),
+  // Half of the cores, but three at least: many suites wait for servers and processes of their own, and with two workers a machine of two
+  // cores was idle for an eighth of the time.
+  maxWorkers: Math.max(3, Math.floor(availableParallelism() / 2)),
   // jest keeps some 40 MB of every suite that starts a hub; a worker that has had enough of them makes room for a new one.
   workerIdleMemoryLimit: '1000MB',
 };
