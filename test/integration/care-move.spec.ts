@@ -67,7 +67,7 @@ describeWithPostgres('move-to-postgres', () => {
     Logger.overrideLogger(false);
     root = mkdtempSync(join(tmpdir(), 'hub-move-'));
     dataDir = join(root, 'data');
-    server = await startPostgres({ settings: { fsync: 'off' } });
+    server = await startPostgres();
     const settings = parseSettings({ DATA_DIR: dataDir });
     await copyDatabaseTo(dataDir);
     const database = await Database.open(settings.database);

@@ -24,7 +24,7 @@ const JOBS = 24;
 describeWithPostgres('jobs on PostgreSQL', () => {
   let server: PostgresServer;
   beforeAll(async () => {
-    server = await startPostgres({ settings: { fsync: 'off' } });
+    server = await startPostgres();
   });
   afterAll(() => server?.stop());
 

@@ -47,7 +47,6 @@ if (FAKETIME === undefined) {
       chmodSync(folder, 0o755);
       writeFileSync(join(folder, 'clock'), '+0');
       postgres = await startPostgres({
-        settings: { fsync: 'off' },
         env: {
           LD_PRELOAD: library,
           FAKETIME_TIMESTAMP_FILE: join(folder, 'clock'),

@@ -43,7 +43,7 @@ function endOf<Result>(promise: Promise<Result>): Promise<Result | string> {
 
 describeWithPostgres('the ledger on PostgreSQL', () => {
   beforeAll(async () => {
-    postgres = await startPostgres({ settings: { fsync: 'off' } });
+    postgres = await startPostgres();
     link = await startChaosProxy(Number(new URL(postgres.url).port));
     direct = await startLedger(postgres.url);
     linked = await startLedger(postgres.url.replace(/:\d+\//, `:${link.port}/`));

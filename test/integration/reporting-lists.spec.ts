@@ -21,7 +21,7 @@ describeWithPostgres('lists of operators on PostgreSQL', () => {
   let server: PostgresServer;
   let database: Database;
   beforeAll(async () => {
-    server = await startPostgres({ settings: { fsync: 'off' } });
+    server = await startPostgres();
     database = await Database.open({ url: server.url, dataDir: '', poolMax: 4, ledgerPoolMax: 2 });
   });
   afterAll(async () => {

@@ -144,7 +144,7 @@ describeWithPostgres('dry runs of prices on PostgreSQL', () => {
   let server: PostgresServer;
   let database: Database;
   beforeAll(async () => {
-    server = await startPostgres({ settings: { fsync: 'off' } });
+    server = await startPostgres();
     database = await Database.open({ url: server.url, dataDir: '', poolMax: 4, ledgerPoolMax: 2 });
   }, 120_000);
   afterAll(async () => {

@@ -77,7 +77,7 @@ async function assemble(options: NemesisOptions, parts: AsyncDisposableStack): P
   const folder = mkdtempSync(join(tmpdir(), 'hub-nemesis-'));
   parts.defer(() => rmSync(folder, { recursive: true, force: true }));
   // A process that dies loses nothing that the kernel has; a machine that dies is not part of this.
-  const postgres = await startPostgres({ settings: { fsync: 'off', max_connections: '200' } });
+  const postgres = await startPostgres({ settings: { max_connections: '200' } });
   parts.defer(() => postgres.stop());
   const redis = await startRedis();
   parts.defer(() => redis.stop());

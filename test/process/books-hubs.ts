@@ -25,7 +25,7 @@ export interface BooksHubs {
 
 /** Starts them. @param env more variables of both hubs. */
 export async function startBooksHubs(env: Readonly<Record<string, string>> = {}): Promise<BooksHubs> {
-  const postgres = await startPostgres({ settings: { fsync: 'off' } });
+  const postgres = await startPostgres();
   const upstream = await startFakeUpstream();
   const masterKey = randomBytes(32);
   const database = await Database.open({ url: postgres.url, dataDir: '', poolMax: 4, ledgerPoolMax: 2 });

@@ -91,7 +91,7 @@ describe('a running hub whose HUB_CONFIG is edited', () => {
 describeWithPostgres('HUB_WORKERS whose HUB_CONFIG is edited', () => {
   let postgres: PostgresServer;
   beforeAll(async () => {
-    postgres = await startPostgres({ settings: { fsync: 'off' } });
+    postgres = await startPostgres();
   });
   afterAll(() => postgres?.stop());
 

@@ -80,7 +80,7 @@ beforeAll(() => Logger.overrideLogger(false));
 
 describeWithPostgres('several hubs on PostgreSQL', () => {
   beforeAll(async () => {
-    [upstream, postgres] = await Promise.all([startFakeUpstream(), startPostgres({ settings: { fsync: 'off' } })]);
+    [upstream, postgres] = await Promise.all([startFakeUpstream(), startPostgres()]);
   });
   afterAll(async () => {
     await postgres?.stop();
@@ -142,11 +142,7 @@ describeWithRedis('hubs with Redis', () => {
   describeWithPostgres('and PostgreSQL', () => {
     let redis: RedisServer;
     beforeAll(async () => {
-      [upstream, postgres, redis] = await Promise.all([
-        startFakeUpstream(),
-        startPostgres({ settings: { fsync: 'off' } }),
-        startRedis(),
-      ]);
+      [upstream, postgres, redis] = await Promise.all([startFakeUpstream(), startPostgres(), startRedis()]);
     });
     afterAll(async () => {
       await Promise.all([redis?.stop(), postgres?.stop(), upstream?.close()]);

@@ -55,7 +55,7 @@ export class VideoHubs {
   /** Starts so many hubs. */
   static async start(count: number): Promise<VideoHubs> {
     const [postgres, kling, minimax] = await Promise.all([
-      startPostgres({ settings: { fsync: 'off' } }),
+      startPostgres(),
       Simulator.start(simulatedKling()),
       Simulator.start(minimaxSimulator),
     ]);

@@ -24,7 +24,7 @@ describeWithPostgres('HUB_WORKERS on PostgreSQL', () => {
   let hub: HubProcess;
 
   beforeAll(async () => {
-    postgres = await startPostgres({ settings: { fsync: 'off' } });
+    postgres = await startPostgres();
     hub = await startHubProcess({
       env: {
         DATABASE_URL: postgres.url,

@@ -64,7 +64,7 @@ async function assemble(
 ): Promise<VideoRig> {
   const folder = mkdtempSync(join(tmpdir(), 'hub-nemesis-video-'));
   parts.defer(() => rmSync(folder, { recursive: true, force: true }));
-  const postgres = await startPostgres({ settings: { fsync: 'off', max_connections: '200' } });
+  const postgres = await startPostgres({ settings: { max_connections: '200' } });
   parts.defer(() => postgres.stop());
   const postgresLink = await startChaosProxy(Number(new URL(postgres.url).port));
   parts.defer(() => postgresLink.close());
